@@ -46,6 +46,8 @@ export interface CloudRules {
   readonly egressUsd: (gigabytes: number) => number;
   /** Machines are cut to the request ("4CPU--16GB"), not sold as types. */
   readonly cutToFit: boolean;
+  /** Its devices are among those suggested for a name that is not found. */
+  readonly isSuggested: boolean;
   /** Chosen only when named, or when nothing else is enabled. */
   readonly onlyWhenNamed: boolean;
 }

@@ -56,6 +56,7 @@ const BLANK: Omit<CloudRules, "cloud" | "display"> = {
   regionsFirst: null,
   egressUsd: FREE,
   cutToFit: false,
+  isSuggested: true,
   onlyWhenNamed: false,
 };
 
@@ -148,8 +149,8 @@ const PARTS: readonly (Partial<CloudRules> & Pick<CloudRules, "cloud" | "display
   { cloud: "paperspace", display: "Paperspace", unsupported: lacks("CD SP II DT NT HA MX LD") },
   { cloud: "primeintellect", display: "PrimeIntellect", hasZones: true, unsupported: lacks("AS AD ST MN DT NT MX II DI LD") },
   { cloud: "hyperbolic", display: "Hyperbolic", unsupported: lacks("ST MN DT SM HA SP CD DI OP II NT HC AT AS AD MX LD") },
-  { cloud: "shadeform", display: "Shadeform", unsupported: lacks("ST MN SP DT NT SM HC HA CD II DI MX LD") },
-  { cloud: "seeweb", display: "Seeweb", regionsFirst: /^it-fr2$/, unsupported: lacks("MN DT SM HA SP CD II NT HC MX LD") },
+  { cloud: "shadeform", display: "Shadeform", isSuggested: false, unsupported: lacks("ST MN SP DT NT SM HC HA CD II DI MX LD") },
+  { cloud: "seeweb", display: "Seeweb", isSuggested: false, regionsFirst: /^it-fr2$/, unsupported: lacks("MN DT SM HA SP CD II NT HC MX LD") },
   { cloud: "yotta", display: "Yotta", unsupported: lacks("ST MN CD SP DT NT SM HC HA AT AS AD MX LD") },
   { cloud: "mithril", display: "Mithril", unsupported: lacks("NT DT HA CD OP II HC MX LD") },
   { cloud: "verda", display: "Verda", unsupported: lacks("ST MN CD DI DT NT OP SM HC HA AS AD MX LD") },

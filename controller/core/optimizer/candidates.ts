@@ -1,0 +1,271 @@
+// Every place where a request can be had, as columns: a few numbers for each of thousands of places, texts only when shown.
+import { findRegion, findZone, type CloudView } from "#catalog/query.ts";
+import { NO_BAND, NO_ZONE } from "#catalog/table.ts";
+import type { Resources } from "#shared/task/task.ts";
+import { blockedIn, type IsBlocked } from "./blocked.ts";
+import { missingFeature, requiredFeatures } from "./features.ts";
+import { cutToFit } from "./cut-to-fit.ts";
+import { matchTypes, type TypeMatch } from "./match.ts";
+import type { BlockedOffer, Candidate, TaskRequest } from "./request.ts";
+
+/** Places of one task. Index i of each column is one candidate. */
+export interface CandidateColumns {
+  readonly views: readonly CloudView[];
+  /** By view: what may not be chosen there. */
+  readonly blocked: (IsBlocked | null)[];
+  /** Index into `views`. */
+  readonly view: number[];
+  readonly alternative: number[];
+  readonly type: number[];
+  /** First row of the place; with a zone-less candidate its region's rows follow. */
+  readonly row: number[];
+  /** Row of attached devices, -1 without. */
+  readonly deviceRow: number[];
+  readonly price: number[];
+  readonly useSpot: boolean[];
+  /** One zone, or any of the region. */
+  readonly isZonal: boolean[];
+}
+
+export interface Exclusion {
+  readonly alternative: number;
+  readonly cloud: string;
+  readonly reason: string;
+  readonly mismatch: boolean;
+}
+
+export interface CandidateSearch {
+  readonly columns: CandidateColumns;
+  readonly excluded: readonly Exclusion[];
+}
+
+export interface SearchOptions {
+  readonly enabledClouds: readonly string[];
+  readonly blocked: readonly BlockedOffer[];
+  readonly view: (cloud: string) => CloudView;
+}
+
+/** All candidates of a task, by alternative, cloud, type, region and zone. `alternatives` are resolved resources. */
+export function searchCandidates(task: TaskRequest, alternatives: readonly Resources[], options: SearchOptions): CandidateSearch {
+  const columns: CandidateColumns & { views: CloudView[] } = {
+    views: [], blocked: [], view: [], alternative: [], type: [], row: [], deviceRow: [], price: [], useSpot: [], isZonal: [],
+  };
+  const excluded: Exclusion[] = [];
+  const viewIndex = new Map<CloudView, number>();
+  alternatives.forEach((resources, alternative) => {
+    const needed = requiredFeatures(resources, task.numNodes, task.features);
+    for (const cloud of cloudsFor(resources, options)) {
+      const exclude = (reason: string, mismatch = false) => excluded.push({ alternative, cloud, reason, mismatch });
+      const own = options.view(cloud);
+      const missing = missingFeature(own.rules, needed, resources);
+      if (missing !== null) {
+        exclude(missing);
+        continue;
+      }
+      const view = own.rules.cutToFit ? cutToFit(own, resources) : own;
+      const match = matchTypes(view, own.rules.cutToFit ? withoutSizes(resources) : resources);
+      if (match.kind === "none") {
+        exclude(match.reason, match.mismatch === true);
+        continue;
+      }
+      let id = viewIndex.get(view);
+      if (id === undefined) {
+        id = columns.views.push(view) - 1;
+        viewIndex.set(view, id);
+      }
+      const before = columns.row.length;
+      const refusal = addPlaces(columns, { view, id, resources, alternative, matches: match.matches, blocked: options.blocked });
+      if (columns.row.length === before) exclude(refusal);
+    }
+  });
+  return { columns, excluded };
+}
+
+/** Clouds to look at for one alternative: the named one, else all but those that want to be named. */
+export function cloudsFor(resources: Resources, options: Pick<SearchOptions, "enabledClouds" | "view">): readonly string[] {
+  if (resources.cloud !== undefined) return [resources.cloud];
+  const open = options.enabledClouds.filter((cloud) => !options.view(cloud).rules.onlyWhenNamed);
+  return open.length > 0 ? open : options.enabledClouds;
+}
+
+interface PlaceSearch {
+  readonly view: CloudView;
+  readonly id: number;
+  readonly resources: Resources;
+  readonly alternative: number;
+  readonly matches: readonly TypeMatch[];
+  readonly blocked: readonly BlockedOffer[];
+}
+
+/** Adds the places of the matched types; the answer says why there was none, and means nothing otherwise. */
+function addPlaces(columns: CandidateColumns, search: PlaceSearch): string {
+  const { view, resources } = search;
+  const { table, rules } = view;
+  const region = resources.region === undefined ? -1 : findRegion(table, resources.region);
+  const zone = resources.zone === undefined ? -1 : findZone(table, resources.zone);
+  if (resources.region !== undefined && region < 0) return `${rules.display} has no region '${resources.region}'`;
+  if (resources.zone !== undefined && zone < 0) return `${rules.display} has no zone '${resources.zone}'`;
+  const blocked = blockedIn(rules.cloud, table, search.blocked);
+  if (blocked === "all") return `${rules.display} is blocked`;
+  columns.blocked[search.id] = blocked;
+  const useSpot = resources.useSpot === true;
+  const imageRegions = imageRegionFlags(view, resources);
+  const ceiling = resources.maxHourlyCost ?? Number.POSITIVE_INFINITY;
+  const byZone = useSpot || rules.zonalOnDemand || zone >= 0;
+  const prices = useSpot ? table.rowSpot : table.rowPrice;
+  let seen = "no such machine in the place asked for";
+  for (const { type, device } of search.matches) {
+    const end = table.typeStart[type + 1] ?? 0;
+    let lastRegion = -1;
+    let lastPlaced = -1;
+    for (let row = table.typeStart[type] ?? 0; row < end; row += 1) {
+      const rowRegion = table.rowRegion[row] ?? 0;
+      if (region >= 0 && rowRegion !== region) continue;
+      if (zone >= 0 && table.rowZone[row] !== zone) continue;
+      if (imageRegions !== null && imageRegions[rowRegion] !== 1) continue;
+      if (!byZone && rowRegion === lastPlaced) continue;
+      const deviceRow = device < 0 ? -1 : findDeviceRow(view, device, rowRegion, table.rowZone[row] ?? NO_ZONE);
+      if (device >= 0 && deviceRow < 0) continue;
+      let price = prices[row] ?? Number.NaN;
+      if (deviceRow >= 0) price += devicePrice(view, deviceRow, useSpot);
+      if (Number.isNaN(price)) {
+        seen = useSpot ? `${rules.display} has no spot price for it` : `${rules.display} has no price for it`;
+        continue;
+      }
+      if (price > ceiling) {
+        seen = `above the ceiling of $${ceiling} an hour`;
+        continue;
+      }
+      if (blocked !== null && blocked(row, type, device, useSpot)) {
+        seen = "blocked";
+        continue;
+      }
+      lastRegion = rowRegion;
+      lastPlaced = byZone ? -1 : lastRegion;
+      columns.view.push(search.id);
+      columns.alternative.push(search.alternative);
+      columns.type.push(type);
+      columns.row.push(row);
+      columns.deviceRow.push(deviceRow);
+      columns.price.push(price);
+      columns.useSpot.push(useSpot);
+      columns.isZonal.push(byZone);
+    }
+  }
+  return seen;
+}
+
+/** null: any region will do. */
+function imageRegionFlags(view: CloudView, resources: Resources): Uint8Array | null {
+  const images = resources.imageId;
+  if (images === undefined || "" in images || Object.keys(images).length === 0) return null;
+  const flags = new Uint8Array(view.table.regions.length);
+  for (const region of Object.keys(images)) {
+    const id = findRegion(view.table, region);
+    if (id >= 0) flags[id] = 1;
+  }
+  return flags;
+}
+
+function findDeviceRow(view: CloudView, device: number, region: number, zone: number): number {
+  const { table } = view;
+  const end = table.typeStart[device + 1] ?? 0;
+  for (let row = table.typeStart[device] ?? 0; row < end; row += 1) {
+    if (table.rowRegion[row] === region && table.rowZone[row] === zone) return row;
+  }
+  return -1;
+}
+
+/** Attached devices without a spot price are billed at the full one. */
+function devicePrice(view: CloudView, row: number, useSpot: boolean): number {
+  const full = view.table.rowPrice[row] ?? Number.NaN;
+  if (!useSpot) return full;
+  const spot = view.table.rowSpot[row] ?? Number.NaN;
+  return Number.isNaN(spot) ? full : spot;
+}
+
+function withoutSizes(resources: Resources): Resources {
+  const { cpus: _cpus, memory: _memory, instanceType: _type, ...rest } = resources;
+  return rest;
+}
+
+/** Candidate i with all its texts. */
+export function candidateAt(columns: CandidateColumns, index: number): Candidate {
+  const view = columns.views[columns.view[index] ?? 0] as CloudView;
+  const { table, rules } = view;
+  const type = columns.type[index] ?? 0;
+  const row = columns.row[index] ?? 0;
+  const deviceRow = columns.deviceRow[index] ?? -1;
+  const owner = deviceRow < 0 ? type : typeOfRow(view, deviceRow);
+  const device = table.typeAccelerator[owner] ?? -1;
+  const source = table.sources[table.rowSource[row] ?? 0];
+  const useSpot = columns.useSpot[index] === true;
+  const isZonal = columns.isZonal[index] === true;
+  const band = table.rowBand[row] ?? NO_BAND;
+  const zone = zoneName(view, row);
+  return {
+    cloud: rules.cloud,
+    region: table.regions[table.rowRegion[row] ?? 0] ?? "",
+    zone: isZonal ? zone : null,
+    zones: isZonal ? (zone === null ? [] : [zone]) : zonesOfRegion(view, type, row, columns.blocked[columns.view[index] ?? 0] ?? null),
+    instanceType: table.typeNames[type] ?? "",
+    cpus: known(table.typeCpus[type]),
+    memoryGib: known(table.typeMemoryGib[type]),
+    accelerator: device < 0 ? null : { name: table.acceleratorNames[device] ?? "", count: table.typeAcceleratorCount[owner] ?? 0 },
+    deviceMemoryGb: scaled(known(table.typeDeviceMemoryMib[owner]), 1 / 1024),
+    arch: table.typeArm[type] === 1 ? "arm64" : "x86_64",
+    useSpot,
+    priceUsdPerHour: rounded(columns.price[index] ?? 0),
+    onDemandUsdPerHour: sum(known(table.rowPrice[row]), deviceRow < 0 ? 0 : known(table.rowPrice[deviceRow])),
+    spotUsdPerHour: sum(known(table.rowSpot[row]), deviceRow < 0 ? 0 : devicePrice(view, deviceRow, true)),
+    interruptionBand: band === NO_BAND ? null : band,
+    asOf: (useSpot ? source?.spotAsOf : source?.priceAsOf) ?? "",
+    source: (useSpot ? source?.spot : source?.price) ?? "",
+    alternative: columns.alternative[index] ?? 0,
+  };
+}
+
+/** Zones of the on-demand place that starts at `first`, without blocked ones. */
+function zonesOfRegion(view: CloudView, type: number, first: number, blocked: IsBlocked | null): string[] {
+  const zones: string[] = [];
+  const end = view.table.typeStart[type + 1] ?? 0;
+  for (let row = first; row < end && view.table.rowRegion[row] === view.table.rowRegion[first]; row += 1) {
+    const zone = zoneName(view, row);
+    if (zone !== null && !(blocked?.(row, type, -1, false) ?? false)) zones.push(zone);
+  }
+  return zones;
+}
+
+function zoneName(view: CloudView, row: number): string | null {
+  const id = view.table.rowZone[row] ?? NO_ZONE;
+  return id === NO_ZONE ? null : (view.table.zones[id] ?? null);
+}
+
+function typeOfRow(view: CloudView, row: number): number {
+  let low = 0;
+  let high = view.table.typeNames.length;
+  while (low + 1 < high) {
+    const middle = (low + high) >> 1;
+    if ((view.table.typeStart[middle] ?? 0) <= row) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+function known(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+function scaled(value: number | null, factor: number): number | null {
+  return value === null ? null : Math.round(value * factor);
+}
+
+function sum(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : rounded(a + b);
+}
+
+/** Prices are shown and compared to a millionth of a dollar. */
+function rounded(usd: number): number {
+  return Math.round(usd * 1e6) / 1e6;
+}
+

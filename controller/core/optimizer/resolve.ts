@@ -1,0 +1,144 @@
+// Checks one alternative of a request against the catalog and fills in what follows from it (the cloud of a region).
+import { findRegion, findZone, fitsMemory, fitsQuantity, regionOfZone, typesNamed, type CloudView } from "#catalog/query.ts";
+import type { Resources } from "#shared/task/task.ts";
+import { closeMatches } from "./close-matches.ts";
+import type { Infeasible } from "./request.ts";
+
+export type Resolution =
+  | { readonly kind: "resolved"; readonly resources: Resources }
+  | { readonly kind: "wrong"; readonly exception: Infeasible["exception"]; readonly message: string; readonly hint: string };
+
+interface World {
+  readonly enabledClouds: readonly string[];
+  readonly view: (cloud: string) => CloudView;
+}
+
+/** The alternative with its cloud, region and zone spelled as the catalog does; or what is wrong with it. */
+export function resolveResources(resources: Resources, world: World): Resolution {
+  const placed = resources.cloud === undefined ? inferCloud(resources, world) : checkCloud(resources, world);
+  if (placed.kind === "wrong") return placed;
+  const disk = checkLocalDisk(placed.resources, world);
+  if (disk !== null) return disk;
+  return checkNamedType(placed.resources, world);
+}
+
+function checkCloud(resources: Resources, world: World): Resolution {
+  const cloud = (resources.cloud ?? "").toLowerCase();
+  const named = { ...resources, cloud };
+  if (!world.enabledClouds.includes(cloud)) {
+    return wrong("ResourcesUnavailableError", `the cloud '${world.view(cloud).rules.display}' is asked for but not enabled`, `stix check ${cloud}, or stix launch --assume-enabled ${cloud} --dryrun to plan without it`);
+  }
+  return checkPlace(named, world.view(cloud));
+}
+
+function checkPlace(resources: Resources, view: CloudView): Resolution {
+  const { table, rules } = view;
+  // Without a table the places are the provider's to know (it answers when it is asked for machines).
+  if (table.regions.length === 0) return { kind: "resolved", resources };
+  let { region, zone } = resources;
+  if (region !== undefined) {
+    const id = findRegion(table, region);
+    if (id < 0) return unknownRegion(region, view);
+    region = table.regions[id] ?? region;
+  }
+  if (zone !== undefined) {
+    if (!rules.hasZones) return wrong("ValueError", `${rules.display} does not support zones`, "leave out the zone");
+    const id = table.zones.indexOf(zone);
+    if (id < 0) return unknownZone(zone, region, view);
+    const regionId = regionOfZone(table, id);
+    const owner = regionId === null ? undefined : table.regions[regionId];
+    if (region !== undefined && owner !== region) return unknownZone(zone, region, view);
+    region = owner;
+  }
+  return { kind: "resolved", resources: { ...resources, ...(region === undefined ? {} : { region }), ...(zone === undefined ? {} : { zone }) } };
+}
+
+function unknownRegion(region: string, view: CloudView): Resolution {
+  const close = closeMatches(region, view.table.regions);
+  const message = `invalid region '${region}' for ${view.rules.display}`;
+  if (close.length > 0) return wrong("ValueError", message, `did you mean one of these: ${close.join(", ")}`);
+  return wrong("ValueError", message, `regions of ${view.rules.display}: ${[...view.table.regions].sort().join(", ")}`);
+}
+
+function unknownZone(zone: string, region: string | undefined, view: CloudView): Resolution {
+  const { table } = view;
+  const own = region === undefined ? -1 : findRegion(table, region);
+  const known = own < 0 ? table.zones : table.zones.filter((_, id) => regionOfZone(table, id) === own);
+  const close = closeMatches(zone, known);
+  const where = region === undefined ? view.rules.display : `region '${region}'`;
+  return wrong("ValueError", `invalid zone '${zone}' for ${where}`, `did you mean one of these: ${(close.length > 0 ? close : known).join(", ") || "no zones are known there"}`);
+}
+
+/** A region, zone or type without a cloud names its cloud when only one enabled cloud has it. */
+function inferCloud(resources: Resources, world: World): Resolution {
+  const { region, zone, instanceType } = resources;
+  if (region !== undefined || zone !== undefined) {
+    const owners = world.enabledClouds.filter((cloud) => hasPlace(world.view(cloud), region, zone));
+    const place = `(region ${quoted(region)}, zone ${quoted(zone)})`;
+    const only = owners[0];
+    if (only === undefined) return wrong("ValueError", `no enabled cloud has ${place}`, "name the cloud as well, e.g. infra: aws/us-east-1");
+    if (owners.length > 1) {
+      const names = owners.map((cloud) => world.view(cloud).rules.display).join(", ");
+      return wrong("ValueError", `the cloud cannot be inferred from ${place}: ${names} have it`, `name the cloud as well, e.g. infra: ${only}/${region ?? zone}`);
+    }
+    return checkPlace({ ...resources, cloud: only }, world.view(only));
+  }
+  if (instanceType === undefined) return { kind: "resolved", resources };
+  const owners = world.enabledClouds.filter((cloud) => typesNamed(world.view(cloud).table, instanceType).length > 0);
+  const only = owners[0];
+  if (only === undefined) {
+    const close = closeMatches(instanceType, world.enabledClouds.flatMap((cloud) => world.view(cloud).table.typeNames));
+    return wrong("ValueError", `no enabled cloud has the instance type '${instanceType}'`, close.length > 0 ? `did you mean one of these: ${close.join(", ")}` : "stix gpus list, or leave out instance_type");
+  }
+  if (owners.length > 1) {
+    return wrong("ValueError", `the instance type '${instanceType}' is sold by several clouds: ${owners.join(", ")}`, `name the cloud as well, e.g. infra: ${only}`);
+  }
+  return { kind: "resolved", resources: { ...resources, cloud: only } };
+}
+
+function hasPlace(view: CloudView, region: string | undefined, zone: string | undefined): boolean {
+  const regionId = region === undefined ? -1 : findRegion(view.table, region);
+  if (region !== undefined && regionId < 0) return false;
+  if (zone === undefined) return true;
+  if (!view.rules.hasZones) return false;
+  const zoneId = findZone(view.table, zone);
+  return zoneId >= 0 && (regionId < 0 || regionOfZone(view.table, zoneId) === regionId);
+}
+
+function checkLocalDisk(resources: Resources, world: World): Resolution | null {
+  if (resources.localDisk === undefined || resources.cloud === undefined) return null;
+  const { rules } = world.view(resources.cloud);
+  if (!rules.unsupported.includes("local_disk")) return null;
+  return wrong("NotSupportedError", `local disks are not supported in ${rules.display}`, "leave out local_disk, or name another cloud");
+}
+
+/** A named type must have the vCPUs and memory that are asked for beside it. */
+function checkNamedType(resources: Resources, world: World): Resolution {
+  const { cloud, instanceType, cpus, memory } = resources;
+  if (cloud === undefined || instanceType === undefined) return { kind: "resolved", resources };
+  const { table, rules } = world.view(cloud);
+  if (rules.cutToFit) return { kind: "resolved", resources };
+  const type = typesNamed(table, instanceType)[0];
+  if (type === undefined) {
+    if (table.typeNames.length === 0) return { kind: "resolved", resources };
+    const close = closeMatches(instanceType, table.typeNames);
+    return wrong("ValueError", `${rules.display} has no instance type '${instanceType}'`, close.length > 0 ? `did you mean one of these: ${close.join(", ")}` : "stix gpus list, or leave out instance_type");
+  }
+  const hasCpus = table.typeCpus[type] ?? Number.NaN;
+  const hasMemory = table.typeMemoryGib[type] ?? Number.NaN;
+  if (cpus !== undefined && !fitsQuantity(hasCpus, cpus)) {
+    return wrong("ValueError", `'${instanceType}' has ${hasCpus} vCPUs, but ${cpus.value}${cpus.atLeast ? "+" : ""} is asked for`, "leave out cpus, or name a type that has them");
+  }
+  if (memory !== undefined && !fitsMemory(hasMemory, hasCpus, memory)) {
+    return wrong("ValueError", `'${instanceType}' has ${hasMemory} GiB of memory, but ${memory.value}${memory.perCpu ? "x" : memory.atLeast ? "+" : ""} is asked for`, "leave out memory, or name a type that has it");
+  }
+  return { kind: "resolved", resources };
+}
+
+function quoted(name: string | undefined): string {
+  return name === undefined ? "none" : `'${name}'`;
+}
+
+function wrong(exception: Infeasible["exception"], message: string, hint: string): Resolution {
+  return { kind: "wrong", exception, message, hint };
+}
