@@ -1,0 +1,62 @@
+// Reads and writes `cloud/region/zone`, the short form for where something runs.
+
+export interface Infra {
+  readonly cloud?: string;
+  readonly region?: string;
+  readonly zone?: string;
+}
+
+/**
+ * The parts of `aws/us-east-1/us-east-1a`; `*` and nothing mean any. The rest of a Kubernetes infra is its
+ * context, slashes and all. Returns the reason when there are too many or empty parts.
+ */
+export function parseInfra(text: string): Infra | { readonly reason: string } {
+  const trimmed = text.trim().replace(/^\/+|\/+$/g, "");
+  if (trimmed === "" || trimmed === "*") return {};
+  const parts = trimmed.split("/").map((part) => part.trim());
+  if (parts.includes("")) return { reason: `infra '${text}' has an empty part` };
+  const [first = "", ...rest] = parts;
+  const cloud = canonicalCloud(first);
+  if (cloud === "kubernetes") return infraOf(cloud, rest.join("/"), undefined);
+  if (rest.length > 2) return { reason: `infra '${text}' has more than the three parts cloud/region/zone` };
+  return infraOf(cloud, rest[0], rest[1]);
+}
+
+/** Lower case; `k8s` is another name of Kubernetes. */
+export function canonicalCloud(name: string): string {
+  const lower = name.toLowerCase();
+  return lower === "k8s" ? "kubernetes" : lower;
+}
+
+function infraOf(cloud: string, region: string | undefined, zone: string | undefined): Infra {
+  const named = (part: string | undefined) => part !== undefined && part !== "" && part !== "*";
+  return {
+    ...(named(cloud) ? { cloud } : {}),
+    ...(named(region) && region !== undefined ? { region } : {}),
+    ...(named(zone) && zone !== undefined ? { zone } : {}),
+  };
+}
+
+/** The shortest text that reads back as the same; undefined when nothing is set. */
+export function formatInfra({ cloud, region, zone }: Infra): string | undefined {
+  if (zone !== undefined) return `${cloud ?? "*"}/${region ?? "*"}/${zone}`;
+  if (region !== undefined) return `${cloud ?? "*"}/${region}`;
+  return cloud;
+}
+
+// Longer places are cut in the middle of a table.
+const PLACE_WIDTH_MAX = 25;
+
+/** For tables: `aws (us-east-1a)`, the narrowest place in brackets; `-` without a cloud. */
+export function displayInfra(infra: Infra, options: { readonly widthMax?: number } = {}): string {
+  if (infra.cloud === undefined) return "-";
+  const place = infra.cloud === "slurm" ? (infra.region ?? infra.zone) : (infra.zone ?? infra.region);
+  if (place === undefined) return infra.cloud;
+  return `${infra.cloud} (${shortened(place, options.widthMax ?? PLACE_WIDTH_MAX)})`;
+}
+
+function shortened(text: string, widthMax: number): string {
+  if (text.length <= widthMax) return text;
+  const kept = widthMax - 3;
+  return `${text.slice(0, Math.ceil(kept / 2))}...${text.slice(text.length - Math.floor(kept / 2))}`;
+}

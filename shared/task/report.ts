@@ -1,0 +1,95 @@
+// Collects what is wrong in a file while it is read, with the place of each thing.
+import type { z } from "zod";
+import { schemaFaults } from "../schema/faults.ts";
+import type { Place, YamlDocument, YamlPath } from "../yaml/document.ts";
+import type { Problem } from "./problem.ts";
+
+/** Where reading stands: a file's report, the document, and the path inside it. */
+export interface Scope {
+  readonly report: Report;
+  readonly document: YamlDocument;
+  readonly path: YamlPath;
+}
+
+export interface Report {
+  readonly problems: Problem[];
+  readonly warnings: Problem[];
+  /** Lines of the file, for excerpts. */
+  readonly lines: readonly string[];
+}
+
+export interface Advice {
+  readonly hint?: string;
+  /** Points at the key instead of its value. */
+  readonly at?: "key" | "value";
+}
+
+export function newReport(text: string): Report {
+  return { problems: [], warnings: [], lines: text.split(/\r\n|\n|\r/) };
+}
+
+export function within(scope: Scope, ...steps: YamlPath): Scope {
+  return { ...scope, path: [...scope.path, ...steps] };
+}
+
+/** Adds a problem and returns undefined, so that a reader can end with it. */
+export function refuse(scope: Scope, className: string, message: string, advice: Advice = {}): undefined {
+  scope.report.problems.push(problemAt(scope, className, message, advice));
+}
+
+export function warn(scope: Scope, message: string, advice: Advice = {}): void {
+  scope.report.warnings.push(problemAt(scope, "Warning", message, advice));
+}
+
+function problemAt(scope: Scope, className: string, message: string, advice: Advice): Problem {
+  const place = scope.document.placeOf(scope.path, advice.at ?? "value");
+  return placedProblem(scope.report, place, className, message, advice.hint);
+}
+
+export function placedProblem(
+  report: Report,
+  place: Place,
+  className: string,
+  message: string,
+  hint: string | undefined,
+): Problem {
+  const excerpt = report.lines[place.line - 1];
+  return {
+    class: className,
+    ...place,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(excerpt === undefined ? {} : { excerpt }),
+  };
+}
+
+export const SCHEMA_ERROR = "InvalidSkyPilotConfigError";
+
+/**
+ * Reads `value` with `schema`; on faults reports each and returns undefined.
+ * `section` names what is checked ("resources"); it begins every message.
+ */
+export function checked<Schema extends z.ZodType>(
+  scope: Scope,
+  section: string,
+  schema: Schema,
+  value: unknown,
+): z.infer<Schema> | undefined {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  for (const fault of schemaFaults(schema, result.error.issues)) {
+    const advice = fault.hint === undefined ? { at: fault.at } : { at: fault.at, hint: fault.hint };
+    refuse(within(scope, ...fault.path), SCHEMA_ERROR, `${section}: ${fault.message}`, advice);
+  }
+  return undefined;
+}
+
+/** Python's `str` of the value at the scope: numbers as they were written. */
+export function textAt(scope: Scope, value: unknown): string {
+  return scope.document.textOf(scope.path) ?? String(value);
+}
+
+/** Whether a number was written as a fraction ("2.0"), which whole-number fields refuse. */
+export function isWrittenAsFraction(scope: Scope, value: unknown): boolean {
+  return typeof value === "number" && !/^-?\d+$/.test(textAt(scope, value));
+}

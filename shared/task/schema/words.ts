@@ -1,0 +1,29 @@
+// Words and patterns that several schemas of a task share.
+
+export const CLOUDS = [
+  "aws", "azure", "gcp", "ibm", "lambda", "scp", "oci", "kubernetes", "runpod", "vast", "vsphere", "cudo",
+  "fluidstack", "paperspace", "primeintellect", "do", "nebius", "ssh", "slurm", "hyperbolic", "seeweb",
+  "shadeform", "yotta", "mithril", "verda",
+] as const;
+
+const PLACED_CLOUDS = CLOUDS.filter((cloud) => cloud !== "kubernetes").join("|");
+const PLACE = "(?:/[^/]+(?:/[^/]+)?)?";
+
+/** `cloud[/region[/zone]]`, `*` for any part, `k8s/<context>` with slashes in the context. */
+export const INFRA = new RegExp(`^(?:(?:${anyCase(PLACED_CLOUDS)})${PLACE}|\\*${PLACE}|(?:${anyCase("kubernetes|k8s")})(?:/.+)?)$`);
+
+/** As INFRA, without `*`: a volume lives somewhere. */
+export const VOLUME_INFRA = new RegExp(`^(?:(?:${anyCase(PLACED_CLOUDS)})${PLACE}|(?:${anyCase("kubernetes|k8s")})(?:/.+)?)$`);
+
+/** A size as text: a whole number, with or without a unit. A bare "G" is none. */
+export const SIZE =
+  /^[0-9]+(kb|ki|mb|mi|gb|gi|tb|ti|pb|pi|KB|KI|MB|MI|GB|GI|TB|TI|PB|PI|Kb|Ki|Mb|Mi|Gb|Gi|Tb|Ti|Pb|Pi)?$/;
+
+/** A time as text: minutes, or a number with a unit from minutes to weeks. */
+export const TIME = /^[0-9]+(m|h|d|w|M|H|D|W)?$/;
+
+export const ENV_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+function anyCase(pattern: string): string {
+  return pattern.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+}

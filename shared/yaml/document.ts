@@ -1,0 +1,390 @@
+// Reads YAML text into plain values that keep their places. Bounded: size, depth, nodes, aliases.
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLMap,
+  type YAMLSeq,
+  type Scalar,
+} from "yaml";
+import { plainBool, plainScalar, type PlainValue } from "./plain-scalar.ts";
+import { scanLimits } from "./limits.ts";
+
+export type YamlPath = readonly (string | number)[];
+
+export interface Place {
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+}
+
+export interface YamlFault extends Place {
+  /** PyYAML's exception class, or ValueError for a key given twice. */
+  readonly class: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** One document of a file. Values are null, boolean, number, string, symbol (a date), array, object. */
+export interface YamlDocument {
+  readonly value: unknown;
+  /** Place of the value, or of its key where it has one; of the nearest parent when the path is unknown. */
+  placeOf(path: YamlPath, part: "key" | "value"): Place;
+  /** Python's `str` of a scalar as it was written; undefined when the path leads elsewhere. */
+  textOf(path: YamlPath): string | undefined;
+}
+
+export type YamlFile =
+  | { readonly ok: true; readonly documents: readonly YamlDocument[] }
+  | { readonly ok: false; readonly faults: readonly YamlFault[] };
+
+// A task file of a thousand lines has about 5,000 nodes; clients send the file twice.
+const NODES_MAX = 100_000;
+const DEPTH_MAX = 64;
+
+/**
+ * Never throws for any text. Documents come in the order of the file; an empty file has none.
+ * Scalars mean what PyYAML's safe loader makes of them; a key given twice is a fault with both lines.
+ */
+export function readYaml(text: string): YamlFile {
+  const refused = scanLimits(text, DEPTH_MAX);
+  if (refused !== undefined) return { ok: false, faults: [refused] };
+  const lines = new LineCounter();
+  const reader = new Reader(lines);
+  const parsed = compose(text, lines);
+  if (!Array.isArray(parsed)) return { ok: false, faults: [parsed] };
+  const documents: YamlDocument[] = [];
+  for (const document of parsed) {
+    for (const error of document.errors) reader.syntaxFault(error.code, error.pos[0], error.message);
+    if (reader.faults.length > 0) continue;
+    documents.push(reader.read(document));
+  }
+  return reader.faults.length > 0 ? { ok: false, faults: reader.faults } : { ok: true, documents };
+}
+
+function compose(text: string, lines: LineCounter): Document.Parsed[] | YamlFault {
+  try {
+    const documents = parseAllDocuments(text, {
+      schema: "failsafe",
+      uniqueKeys: false,
+      merge: false,
+      prettyErrors: false,
+      lineCounter: lines,
+      logLevel: "silent",
+      stringKeys: false,
+    });
+    return "empty" in documents ? [] : documents;
+  } catch (error) {
+    // The parser recurses: what scanLimits let through may still exhaust the stack.
+    if (!(error instanceof RangeError)) throw error;
+    return { class: "ParserError", line: 1, column: 1, message: "the file is nested too deeply" };
+  }
+}
+
+/** Walks parsed nodes once; collects faults of the whole file. */
+class Reader {
+  readonly faults: YamlFault[] = [];
+  readonly #lines: LineCounter;
+  #nodes = 0;
+
+  constructor(lines: LineCounter) {
+    this.#lines = lines;
+  }
+
+  syntaxFault(code: string, offset: number, message: string): void {
+    this.#fault(offset, CLASS_BY_CODE[code] ?? "ScannerError", sentence(message));
+  }
+
+  read(document: Document.Parsed): YamlDocument {
+    const root = document.contents;
+    const walk = new Walk(document);
+    const value = this.#value(root, walk, 0);
+    const place = (node: Node | null | undefined): Place => this.#place(node?.range?.[0] ?? 0);
+    return {
+      value,
+      placeOf: (path, part) => place(findNode(root, path, part, document)),
+      textOf: (path) => {
+        const node = findExact(root, path, document);
+        return isScalar(node) ? scalarValue(node)?.text : undefined;
+      },
+    };
+  }
+
+  #value(node: unknown, walk: Walk, depth: number): unknown {
+    this.#nodes += 1;
+    if (this.#nodes > NODES_MAX) return this.#once("the file expands to too many values");
+    if (depth > DEPTH_MAX) return this.#once("the file is nested too deeply");
+    if (isAlias(node)) return this.#alias(node, walk, depth);
+    if (isScalar(node)) return this.#scalar(node);
+    if (isSeq(node)) return this.#sequence(node, walk, depth);
+    if (isMap(node)) return this.#mapping(node, walk, depth);
+    return null;
+  }
+
+  #alias(node: Node & { source: string }, walk: Walk, depth: number): unknown {
+    const target = walk.resolve(node);
+    if (target === undefined) {
+      return this.#fault(node.range?.[0] ?? 0, "ComposerError", `alias '*${node.source}' has no anchor above it`);
+    }
+    if (walk.open.has(target)) {
+      return this.#fault(node.range?.[0] ?? 0, "ComposerError", `alias '*${node.source}' contains itself`);
+    }
+    return this.#value(target, walk, depth + 1);
+  }
+
+  #scalar(node: Scalar): unknown {
+    const resolved = scalarValue(node);
+    if (resolved === undefined) {
+      return this.#fault(node.range?.[0] ?? 0, "ConstructorError", `tag '${node.tag ?? "="}' cannot be read`);
+    }
+    if (resolved.kind === "timestamp" && !isRealDate(resolved.text)) {
+      return this.#fault(node.range?.[0] ?? 0, "ValueError", `'${resolved.text}' is no date`);
+    }
+    return resolved.value;
+  }
+
+  #sequence(node: YAMLSeq, walk: Walk, depth: number): unknown {
+    if (!this.#knownTag(node, "seq")) return null;
+    walk.open.add(node);
+    const values = node.items.map((item) => this.#value(item, walk, depth + 1));
+    walk.open.delete(node);
+    return values;
+  }
+
+  #mapping(node: YAMLMap, walk: Walk, depth: number): unknown {
+    if (!this.#knownTag(node, "map")) return null;
+    walk.open.add(node);
+    const own: [string, unknown][] = [];
+    const merged: [string, unknown][] = [];
+    const firstByKey = new Map<string, number>();
+    for (const pair of node.items) {
+      const key = this.#key(pair, walk);
+      if (key === undefined) continue;
+      if (key.merge) merged.push(...this.#merge(pair.value, walk, depth));
+      else own.push([key.text, this.#value(pair.value, walk, depth + 1)]);
+      this.#refuseTwice(key.raw, key.offset, firstByKey);
+    }
+    walk.open.delete(node);
+    return toObject([...merged, ...own]);
+  }
+
+  #key(pair: Pair, walk: Walk): { text: string; raw: string; offset: number; merge: boolean } | undefined {
+    const node = isAlias(pair.key) ? walk.resolve(pair.key) : pair.key;
+    if (!isScalar(node)) {
+      const offset = isMap(node) || isSeq(node) ? (node.range?.[0] ?? 0) : 0;
+      this.#fault(offset, "ConstructorError", "a key must be plain text, not a list or mapping");
+      return undefined;
+    }
+    const offset = node.range?.[0] ?? 0;
+    const resolved = scalarValue(node);
+    if (resolved === undefined) {
+      this.#fault(offset, "ConstructorError", `tag '${node.tag ?? "="}' cannot be read`);
+      return undefined;
+    }
+    if (resolved.text === "__proto__") {
+      this.#fault(offset, "ValueError", "key '__proto__' is not allowed");
+      return undefined;
+    }
+    return { text: resolved.text, raw: String(node.value ?? ""), offset, merge: resolved.kind === "merge" };
+  }
+
+  #merge(node: unknown, walk: Walk, depth: number): [string, unknown][] {
+    const value = this.#value(node, walk, depth + 1);
+    const sources = Array.isArray(value) ? [...value].reverse() : [value];
+    return sources.flatMap((source): [string, unknown][] => {
+      if (typeof source === "object" && source !== null && !Array.isArray(source)) return Object.entries(source);
+      this.#fault(isNodeWithRange(node) ? node.range[0] : 0, "ConstructorError", "'<<' merges mappings only");
+      return [];
+    });
+  }
+
+  #refuseTwice(raw: string, offset: number, firstByKey: Map<string, number>): void {
+    const line = this.#place(offset).line;
+    const first = firstByKey.get(raw);
+    if (first === undefined) {
+      firstByKey.set(raw, line);
+      return;
+    }
+    const message = `key '${raw}' stands at line ${line} and already at line ${first}`;
+    this.#fault(offset, "ValueError", message, "remove one of the two");
+  }
+
+  #knownTag(node: YAMLMap | YAMLSeq, kind: "map" | "seq"): boolean {
+    const tag = node.tag;
+    if (tag === undefined || tag === "!" || tag === `tag:yaml.org,2002:${kind}`) return true;
+    this.#fault(node.range?.[0] ?? 0, "ConstructorError", `tag '${tag}' cannot be read`);
+    return false;
+  }
+
+  #once(message: string): null {
+    if (!this.faults.some((fault) => fault.message === message)) this.#fault(0, "ValueError", message);
+    return null;
+  }
+
+  #fault(offset: number, className: string, message: string, hint?: string): null {
+    const place = this.#place(offset);
+    this.faults.push({ class: className, ...place, message, ...(hint === undefined ? {} : { hint }) });
+    return null;
+  }
+
+  #place(offset: number): Place {
+    const { line, col } = this.#lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  }
+}
+
+/** Anchors of one document, and the collections the walk is inside of. */
+class Walk {
+  readonly open = new Set<unknown>();
+  readonly #document: Document.Parsed;
+
+  constructor(document: Document.Parsed) {
+    this.#document = document;
+  }
+
+  resolve(node: Node): Node | undefined {
+    return isAlias(node) ? node.resolve(this.#document) : node;
+  }
+}
+
+function scalarValue(node: Scalar): PlainValue | undefined {
+  const source = String(node.value ?? "");
+  const quoted = node.type !== undefined && node.type !== "PLAIN";
+  const tag = node.tag?.replace("tag:yaml.org,2002:", "!!");
+  if (tag === undefined || (tag === "!!str" && node.type === undefined)) {
+    if (quoted) return textValue(source);
+    const plain = plainScalar(source);
+    return plain.kind === "value" ? undefined : plain;
+  }
+  return taggedValue(tag, source);
+}
+
+function taggedValue(tag: string, source: string): PlainValue | undefined {
+  if (tag === "!!str" || tag === "!") return textValue(source);
+  const plain = /^(?:yes|no|true|false|on|off)$/i.test(source)
+    ? plainBool(/^(?:yes|true|on)$/i.test(source))
+    : plainScalar(source);
+  return TAG_BY_KIND[plain.kind] === tag ? plain : undefined;
+}
+
+const TAG_BY_KIND: Readonly<Record<PlainValue["kind"], string>> = {
+  null: "!!null",
+  bool: "!!bool",
+  int: "!!int",
+  float: "!!float",
+  timestamp: "!!timestamp",
+  merge: "!!merge",
+  value: "!!value",
+  text: "!!str",
+};
+
+// PyYAML tells scanner from parser errors; programs only see the class name.
+const CLASS_BY_CODE: Readonly<Record<string, string>> = {
+  BAD_COLLECTION_TYPE: "ParserError",
+  MULTIPLE_ANCHORS: "ParserError",
+  MULTIPLE_TAGS: "ParserError",
+  UNEXPECTED_TOKEN: "ParserError",
+  MISSING_CHAR: "ParserError",
+};
+
+function textValue(source: string): PlainValue {
+  return { kind: "text", value: source, text: source };
+}
+
+function sentence(message: string): string {
+  const first = message.split("\n")[0] ?? message;
+  return first.charAt(0).toLowerCase() + first.slice(1).replace(/[.:]$/, "");
+}
+
+function isRealDate(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split("-").map(Number);
+  const date = new Date(Date.UTC(2000, month - 1, day));
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+
+function toObject(entries: readonly [string, unknown][]): Record<string, unknown> {
+  return Object.fromEntries(entries);
+}
+
+function isNodeWithRange(node: unknown): node is { range: [number, number, number] } {
+  return typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range);
+}
+
+function findExact(root: Node | null, path: YamlPath, document: Document.Parsed): Node | undefined {
+  let node: Node | undefined = root ?? undefined;
+  for (const step of path) {
+    const child = childOf(node, step, document);
+    if (child === undefined) return undefined;
+    node = child.value ?? undefined;
+  }
+  return deref(node, document);
+}
+
+function findNode(
+  root: Node | null,
+  path: YamlPath,
+  part: "key" | "value",
+  document: Document.Parsed,
+): Node | null | undefined {
+  let node: Node | null | undefined = root;
+  for (const [index, step] of path.entries()) {
+    const child = childOf(node, step, document);
+    if (child === undefined) return node;
+    const isLast = index === path.length - 1;
+    if (isLast && part === "key" && child.key !== undefined) return child.key;
+    node = child.value ?? child.key;
+  }
+  return node;
+}
+
+interface Child {
+  readonly key: Node | undefined;
+  readonly value: Node | undefined;
+}
+
+function childOf(parent: Node | null | undefined, step: string | number, document: Document.Parsed): Child | undefined {
+  const node = deref(parent, document);
+  if (isSeq(node)) return sequenceChild(node, Number(step));
+  if (!isMap(node)) return undefined;
+  let merged: Child | undefined;
+  for (const pair of node.items) {
+    const key = isAlias(pair.key) ? pair.key.resolve(document) : pair.key;
+    if (!isScalar(key)) continue;
+    const resolved = scalarValue(key);
+    if (resolved?.text === String(step)) return { key, value: asNode(pair.value) };
+    if (resolved?.kind === "merge") merged = mergedChild(asNode(pair.value), step, document) ?? merged;
+  }
+  return merged;
+}
+
+function mergedChild(source: Node | undefined, step: string | number, document: Document.Parsed): Child | undefined {
+  const node = deref(source, document);
+  if (!isSeq(node)) return childOf(node, step, document);
+  for (const item of node.items) {
+    const found = childOf(asNode(item), step, document);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function sequenceChild(node: YAMLSeq, index: number): Child | undefined {
+  const item = asNode(node.items[index]);
+  return item === undefined ? undefined : { key: undefined, value: item };
+}
+
+function deref(node: Node | null | undefined, document: Document.Parsed): Node | undefined {
+  if (node === null || node === undefined) return undefined;
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+function asNode(value: unknown): Node | undefined {
+  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value) ? value : undefined;
+}

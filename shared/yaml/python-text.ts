@@ -1,0 +1,50 @@
+// How Python writes a value as text, because SkyPilot turns numbers and flags into environment variables that way.
+
+/** Python's `repr` of a float: 1.5, 2.0, 1e+16, 1e-05, inf, nan. */
+export function pythonFloat(value: number): string {
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
+  if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
+  const [mantissa = "", exponentText = "0"] = value.toExponential().split("e");
+  const exponent = Number(exponentText);
+  // Python leaves fixed notation below 1e-4 and from 1e16 on; JavaScript does so elsewhere.
+  if (exponent < -4 || exponent >= 16) {
+    const sign = exponent < 0 ? "-" : "+";
+    return `${mantissa}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  }
+  const fixed = fixedNotation(value, exponent);
+  return fixed.includes(".") ? fixed : `${fixed}.0`;
+}
+
+function fixedNotation(value: number, exponent: number): string {
+  const plain = String(value);
+  if (!plain.includes("e")) return plain;
+  const digits = plain.replace(/e.*$/, "").replace(/[-.]/g, "");
+  const sign = value < 0 ? "-" : "";
+  return `${sign}0.${"0".repeat(-exponent - 1)}${digits}`;
+}
+
+/** Python's `repr` of text: single quotes unless only those occur inside. */
+export function pythonText(value: string): string {
+  const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
+  const escaped = value
+    .replace(/\\/g, "\\\\")
+    .replace(/\n/g, "\\n")
+    .replace(/\r/g, "\\r")
+    .replace(/\t/g, "\\t");
+  return quote + (quote === "'" ? escaped.replace(/'/g, "\\'") : escaped) + quote;
+}
+
+/** Python's `repr` of a value read from YAML; `floats` in it that are whole lose their ".0". */
+export function pythonRepr(value: unknown): string {
+  if (value === null || value === undefined) return "None";
+  if (value === true) return "True";
+  if (value === false) return "False";
+  if (typeof value === "string") return pythonText(value);
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : pythonFloat(value);
+  if (typeof value === "bigint") return String(value);
+  if (typeof value === "symbol") return pythonText(value.description ?? "");
+  if (Array.isArray(value)) return `[${value.map(pythonRepr).join(", ")}]`;
+  const entries = Object.entries(value).map(([key, inner]) => `${pythonText(key)}: ${pythonRepr(inner)}`);
+  return `{${entries.join(", ")}}`;
+}
