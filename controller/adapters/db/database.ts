@@ -1,0 +1,109 @@
+// Opens the controller's database file: durable settings, migrations, one clear error for whatever is wrong with it.
+import { Database } from "bun:sqlite";
+import { drizzle, type BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
+import { chmodSync, existsSync } from "node:fs";
+import { StixError, isStixError } from "#shared/errors/stix-error.ts";
+import { migrations, type Migration } from "./migrations/migrations.ts";
+
+/** The open database. Stores take it; only this folder runs queries. */
+export interface OpenDatabase {
+  readonly orm: BunSQLiteDatabase;
+  readonly sqlite: Database;
+  close(): void;
+}
+
+/** A second process that writes waits this long for its turn; more means somebody hangs. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens (and makes, and migrates) the database file. Throws StixError: bad-database (damaged, made by a newer version),
+ * no-permission, disk-full.
+ */
+export function openDatabase(path: string, list: readonly Migration[] = migrations): OpenDatabase {
+  return guardDatabase(path, () => {
+    const isNew = !existsSync(path);
+    const sqlite = new Database(path, { create: true, readwrite: true, strict: true });
+    try {
+      if (isNew) chmodSync(path, 0o600);
+      sqlite.run("PRAGMA journal_mode = WAL");
+      sqlite.run("PRAGMA synchronous = FULL");
+      sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      sqlite.run("PRAGMA foreign_keys = ON");
+      checkHealth(path, sqlite);
+      migrate(path, sqlite, list);
+    } catch (error) {
+      sqlite.close();
+      throw error;
+    }
+    return { orm: drizzle(sqlite), sqlite, close: () => sqlite.close() };
+  });
+}
+
+/** Runs a piece of work on the database and turns the engine's complaints into one StixError each. */
+export function guardDatabase<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw databaseError(path, error);
+  }
+}
+
+/** A StixError for what SQLite (or the file system under it) said; anything else comes back unchanged. */
+export function databaseError(path: string, error: unknown): unknown {
+  if (isStixError(error)) return error;
+  const code = codeOf(error) ?? codeOf((error as { cause?: unknown } | null)?.cause);
+  if (code === undefined) return error;
+  if (code.startsWith("SQLITE_FULL") || code === "ENOSPC" || code === "EDQUOT") {
+    return new StixError({ code: "disk-full", message: `no space left to write '${path}'`, hint: `free some space there (df -h '${path}'), then try again`, cause: error });
+  }
+  if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/.test(code) || code === "EACCES" || code === "EROFS" || code === "EPERM") {
+    return new StixError({ code: "no-permission", message: `cannot write '${path}'`, hint: `make that folder writable for this user, or set STIX_HOME to another one`, cause: error });
+  }
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return damaged(path, error);
+  if (code.startsWith("SQLITE_IOERR")) {
+    return new StixError({ code: "disk-full", message: `the disk refused to read or write '${path}'`, hint: `look at the disk's space and health (df -h '${path}'), then try again`, cause: error });
+  }
+  if (code.startsWith("SQLITE_BUSY")) {
+    return new StixError({ code: "bad-database", message: `'${path}' is locked by another process`, hint: "stix api stop, then try again", cause: error });
+  }
+  return error;
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" ? code : undefined;
+}
+
+function damaged(path: string, cause?: unknown): StixError {
+  return new StixError({
+    code: "bad-database",
+    message: `the database '${path}' is damaged`,
+    hint: `put a backup there, or move it away to begin empty: mv '${path}' '${path}.damaged'`,
+    cause,
+  });
+}
+
+function checkHealth(path: string, sqlite: Database): void {
+  const row = sqlite.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get();
+  if (row?.quick_check !== "ok") throw damaged(path, row?.quick_check);
+}
+
+function migrate(path: string, sqlite: Database, list: readonly Migration[]): void {
+  const newest = list.at(-1)?.version ?? 0;
+  const upgrade = sqlite.transaction(() => {
+    // Read inside the transaction: another process may have migrated while we waited for the lock.
+    const now = sqlite.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
+    if (now > newest) {
+      throw new StixError({
+        code: "bad-database",
+        message: `the database '${path}' was written by a newer version (schema ${now}, this program knows ${newest})`,
+        hint: "install the newer stix again, or set STIX_HOME to another folder",
+      });
+    }
+    for (const migration of list.filter((each) => each.version > now)) {
+      sqlite.run(migration.sql);
+      sqlite.run(`PRAGMA user_version = ${migration.version}`);
+    }
+  });
+  upgrade.immediate();
+}

@@ -1,0 +1,17 @@
+// The list of all migrations, in order. Append only: what was released is never edited (a test compares hashes).
+//
+// To add tables: write `NNNN-what.sql` beside this file, import it as text, append one row here with the next version,
+// describe the tables for queries in schema/<noun>.ts, and put the new row's hash into migrations.test.ts.
+// Each file runs once, whole, in one transaction with the change of `user_version`.
+import requestsAndClusters from "./0001-requests-and-clusters.sql" with { type: "text" };
+
+export interface Migration {
+  /** 1, 2, 3 … without gaps. */
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+export const migrations: readonly Migration[] = [
+  { version: 1, name: "requests-and-clusters", sql: requestsAndClusters },
+];
