@@ -1,0 +1,91 @@
+// Habits that a scan of the text can see: names, exports, module state, the environment, unsafe types, first lines.
+import { describe, expect, test } from "bun:test";
+import { basename } from "node:path";
+import { exceptions, type Exception } from "./exceptions.ts";
+import { sourceFiles, type SourceFile } from "./source-files.ts";
+
+const files = sourceFiles();
+const generated = (file: SourceFile) => file.path.includes(".gen.") || file.path.endsWith(".d.ts");
+const written = files.filter((file) => !generated(file));
+const product = written.filter((file) => /^(shared|catalog|controller|skylet)\//.test(file.path) && !file.path.includes(".test."));
+
+const bannedNames = new Set(["utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "handler", "services", "types", "index"]);
+
+/** Paths that match and are not excepted; exceptions that no longer match. */
+function unexpected(paths: readonly string[], allowed: readonly Exception[]): { paths: string[]; stale: string[] } {
+  const names = allowed.map((each) => each.breach);
+  return { paths: paths.filter((path) => !names.includes(path)), stale: names.filter((name) => !paths.includes(name)) };
+}
+
+const none = { paths: [], stale: [] };
+
+describe("house/habits", () => {
+  test("files and folders are kebab-case and carry no name without a purpose", () => {
+    const wrong = files
+      .filter((file) => {
+        const parts = file.path.replace(/(\.gen|\.prop)?(\.test)?\.d?\.?tsx?$/, "").split("/");
+        const vendorTypes = /^controller\/providers\/[^/]+\/types\.ts$/.test(file.path);
+        return parts.some((part) => (bannedNames.has(part) && !vendorTypes) || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(part));
+      })
+      .map((file) => file.path);
+
+    expect(unexpected(wrong, exceptions.names)).toEqual(none);
+  });
+
+  test("no default exports and no re-exports", () => {
+    const wrong = written.filter((file) => /(^|\n)export\s+(default\b|\*|(type\s+)?\{[^}]*\}\s*from\b)/.test(file.code)).map((file) => file.path);
+
+    expect(wrong).toEqual([]);
+  });
+
+  test("no module-level variables that change", () => {
+    const wrong = product.filter((file) => /(^|\n)(export\s+)?(let|var)\s/.test(file.code)).map((file) => file.path);
+
+    expect(unexpected(wrong, exceptions.moduleState)).toEqual(none);
+  });
+
+  test("the environment is read only where a process begins", () => {
+    const wrong = product
+      .filter((file) => /\b(process|Bun)\.env\b/.test(file.code) && !/(^|\/)main\.ts$/.test(file.path) && basename(file.path) !== "config.ts")
+      .map((file) => file.path);
+
+    expect(unexpected(wrong, exceptions.environment)).toEqual(none);
+  });
+
+  test("the core does nothing itself: no files, no network, no clock, no chance", () => {
+    const forbidden = /from\s*["'](node:|bun["':])|\b(Bun|process|console|fetch|setTimeout|setInterval|performance)\b\s*[.(]|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bcrypto\.randomUUID\(/;
+    const wrong = product.filter((file) => file.path.startsWith("controller/core/") && forbidden.test(file.code)).map((file) => file.path);
+
+    expect(wrong).toEqual([]);
+  });
+
+  test("no any, no enum, no mock.module, nothing that only the compiler is told", () => {
+    const unsafe = /[:<,|&(]\s*any\b(?!\s*[:=(])|\bas any\b|(^|\n)\s*(export\s+)?(const\s+)?enum\s|\bmock\.module\(|@ts-(ignore|expect-error|nocheck)/;
+    const wrong = written.filter((file) => !file.path.startsWith("test/house/") && unsafe.test(withoutStrings(file.code))).map((file) => file.path);
+
+    expect(unexpected(wrong, exceptions.typesAsserted)).toEqual(none);
+  });
+
+  test("no test is skipped, kept for later or run alone", () => {
+    const pattern = /\b(test|it|describe)\.(skip|skipIf|todo|todoIf|only|if|failing)\b/;
+    const wrong = written.filter((file) => !file.path.startsWith("test/house/") && pattern.test(file.code)).map((file) => file.path);
+
+    expect(wrong).toEqual([]);
+  });
+
+  test("every file begins with a sentence about what lives there", () => {
+    const wrong = written.filter((file) => !/^(#!.*\n)?\/\/ \S.{15,}/.test(file.text)).map((file) => file.path);
+
+    expect(wrong).toEqual([]);
+  });
+
+  test("nothing is left to fix later without a place to look it up", () => {
+    const wrong = written.filter((file) => /\/\/.*\b(FIXME|XXX)\b|\/\/.*\bTODO\b(?!\(#\d+\))/.test(file.text) && !file.path.startsWith("test/house/")).map((file) => file.path);
+
+    expect(wrong).toEqual([]);
+  });
+});
+
+function withoutStrings(code: string): string {
+  return code.replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g, '""');
+}
