@@ -1,0 +1,130 @@
+// Plans a file of tasks: picks machines for each, and gives the plan as people and as programs read it.
+import { openCatalog, withPrivateOffers, type Catalog, type CatalogOptions } from "#catalog/load.ts";
+import type { PrivateOffer } from "#catalog/offer.ts";
+import type { Feature } from "#catalog/query.ts";
+import { optimizeGroup } from "#controller/core/optimizer/job-group.ts";
+import { optimize } from "#controller/core/optimizer/optimize.ts";
+import { planJson, planText } from "#controller/core/optimizer/plan-table.ts";
+import type {
+  BlockedOffer, Candidate, ExpectedPrice, Infeasible, OptimizeRequest, Plan, ReservedNodes, RuntimeEstimate, Target, TaskRequest,
+} from "#controller/core/optimizer/request.ts";
+import { StixError, type StixErrorFields } from "#shared/errors/stix-error.ts";
+import type { Dag, Task } from "#shared/task/task.ts";
+
+export interface PlanOptions {
+  readonly catalog: Catalog;
+  /** Lower-case names, in order of preference; `local` is used only when named or alone. */
+  readonly enabledClouds: readonly string[];
+  readonly minimize?: Target;
+  readonly blocked?: readonly BlockedOffer[];
+  /** What providers sell themselves (a machine, a node pool, a cluster of one's own). */
+  readonly ownOffers?: readonly PrivateOffer[];
+  /** Needed beside what the file says, for example "autostop". */
+  readonly features?: readonly Feature[];
+  /** By task, as the caller knows them; a task without one takes an hour. */
+  readonly runtimeSeconds?: readonly (RuntimeEstimate | undefined)[];
+  /** Pairs of task indices; absent: a pipeline's tasks one after the other. */
+  readonly edges?: readonly (readonly [number, number])[];
+  readonly reservedNodes?: ReservedNodes;
+  readonly expectedPrice?: ExpectedPrice;
+  readonly isColored?: boolean;
+}
+
+export interface PlannedDag {
+  readonly plan: Plan;
+  /** The printed plan, in SkyPilot's layout. */
+  readonly table: string;
+  /** The plan for `-o json`. */
+  readonly json: Record<string, unknown>;
+  /** The chosen offer of each task. */
+  readonly candidates: readonly Candidate[];
+}
+
+/** @throws StixError of SkyPilot's class when no plan exists: what, and what to relax. */
+export function planTask(dag: Dag, options: PlanOptions): PlannedDag {
+  const catalog = withPrivateOffers(options.catalog, options.ownOffers ?? []);
+  const view = (cloud: string) => catalog.view(cloud);
+  const request: OptimizeRequest = {
+    tasks: dag.tasks.map((task, index) => taskRequest(task, index, options)),
+    edges: options.edges ?? (dag.kind === "pipeline" ? chain(dag.tasks.length) : []),
+    enabledClouds: options.enabledClouds,
+    blocked: options.blocked ?? [],
+    target: options.minimize ?? "cost",
+    view,
+    ...(options.reservedNodes === undefined ? {} : { reservedNodes: options.reservedNodes }),
+    ...(options.expectedPrice === undefined ? {} : { expectedPrice: options.expectedPrice }),
+  };
+  if (options.enabledClouds.length === 0) throw noClouds();
+  const plan = dag.kind === "job-group" ? optimizeGroup(request, dag.group?.interConnection) : optimize(request);
+  if (plan.kind === "infeasible") throw noPlan(plan);
+  return {
+    plan,
+    table: planText(plan, { view, isColored: options.isColored === true }),
+    json: planJson(plan),
+    candidates: plan.tasks.map((task) => task.chosen.candidate),
+  };
+}
+
+/** The catalog for the folders of this installation; folders that do not exist are passed over. */
+export function openPlanCatalog(folders: CatalogOptions): Catalog {
+  return openCatalog(folders);
+}
+
+function taskRequest(task: Task, index: number, options: PlanOptions): TaskRequest {
+  const runtime = options.runtimeSeconds?.[index];
+  const mounts = Object.values(task.storageMounts).some((storage) => storage.mode !== "COPY");
+  const features: Feature[] = [...(options.features ?? []), ...(mounts ? (["storage_mounting"] as const) : [])];
+  return {
+    name: task.name ?? `task-${index}`,
+    numNodes: task.numNodes,
+    resources: task.resources,
+    ...(runtime === undefined ? {} : { runtimeSeconds: runtime }),
+    ...(task.inputs === undefined ? {} : { inputs: { cloud: cloudOfUri(task.inputs.uri), sizeGb: task.inputs.sizeGb } }),
+    ...(task.outputs === undefined ? {} : { outputsGb: task.outputs.sizeGb }),
+    ...(features.length === 0 ? {} : { features }),
+  };
+}
+
+// Cloud where a bucket of this scheme lies, for the price of reading it from another cloud.
+const BUCKET_CLOUDS: Readonly<Record<string, string>> = { s3: "aws", gs: "gcp", cos: "ibm", oci: "oci", nebius: "nebius" };
+
+/** Cloud of a bucket address; null where its data leaves for free (R2) or the host is not known. */
+export function cloudOfUri(uri: string): string | null {
+  if (/^https:\/\/[^/]+\.blob\.core\.windows\.net\//.test(uri)) return "azure";
+  return BUCKET_CLOUDS[uri.split(":", 1)[0] ?? ""] ?? null;
+}
+
+function chain(count: number): [number, number][] {
+  return Array.from({ length: Math.max(0, count - 1) }, (_, index) => [index, index + 1]);
+}
+
+const CODES = {
+  ResourcesUnavailableError: "resources-unavailable",
+  ResourcesMismatchError: "resources-mismatch",
+  ValueError: "bad-value",
+  NotSupportedError: "not-supported",
+} as const satisfies Record<Infeasible["exception"], StixErrorFields["code"]>;
+
+const REASONS_MAX = 40;
+
+/** The failure as the error users see; `details` holds suggestions and what each cloud said. */
+export function noPlan(failure: Infeasible): StixError {
+  return new StixError({
+    code: CODES[failure.exception],
+    message: failure.message,
+    hint: failure.hint,
+    details: {
+      suggestions: failure.suggestions,
+      reasons: failure.reasons.slice(0, REASONS_MAX),
+      relax: failure.relax,
+    },
+  });
+}
+
+function noClouds(): StixError {
+  return new StixError({
+    code: "no-cloud-access",
+    message: "no cloud is enabled",
+    hint: "stix check shows what each cloud lacks; --assume-enabled CLOUD plans without access",
+  });
+}
