@@ -1,0 +1,213 @@
+// The built-in cloud against the contract, and what only it can get wrong: processes that try to get away.
+import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import type { Instance, Placement, Provider } from "#controller/providers/contract/provider.ts";
+import { eventually, providerSuite, readOrNull, valueOf } from "#test/contract/provider-suite.ts";
+import { readProcess } from "../kit/process-table.ts";
+import { chooseAddresses } from "./addresses.ts";
+import { clusterProcesses } from "./client.ts";
+import { acceleratorName, findDevices, localOffers } from "./offers.ts";
+import { createLocalProvider } from "./provider.ts";
+
+const placement: Placement = { cloud: "local", region: "local", zone: null, instanceType: "local", useSpot: false, cpus: 1, memoryGib: 1, accelerator: null, virtual: false, priceUsdPerHour: 0 };
+const signal = AbortSignal.timeout(120_000);
+
+/** An agent that counts its starts in its folder and then runs `body`. */
+const quietAgent = "exec sleep 1000";
+
+interface Bench extends AsyncDisposable {
+  readonly folder: string;
+  readonly provider: Provider;
+}
+
+async function bench(body: string, env: Record<string, string> = {}): Promise<Bench> {
+  const folder = await mkdtemp(`${tmpdir()}/stix-local-`);
+  await writeFile(`${folder}/agent`, `#!/bin/sh\necho start >> "$3/starts"\n${body}\n`, { mode: 0o755 });
+  const provider = createLocalProvider({ env: { ...process.env, ...env }, localCloud: `${folder}/local`, locateAgent: async () => `${folder}/agent` });
+  return {
+    folder,
+    provider,
+    async [Symbol.asyncDispose]() {
+      for (const cid of await readdir(`${folder}/local`).catch(() => [])) valueOf(await provider.remove(cid, signal));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function launchOne(provider: Provider, cid: string, nodeCount = 1): Promise<readonly Instance[]> {
+  const made = valueOf(await provider.create({ cid, clusterName: cid, nodeCount, placement, resources: {} }, signal));
+  for (const one of made) valueOf(await provider.access.startAgent(one));
+  return made;
+}
+
+function supervisorOf(folder: string, cid: string, nid: string): Promise<{ pid: number }> {
+  return Bun.file(`${folder}/local/${cid}/${nid}/supervisor.json`).json();
+}
+
+async function startsOf(folder: string, one: Instance): Promise<number> {
+  return ((await readOrNull(`${folder}/local/${one.cid}/${one.nid}/agent/starts`)) ?? "").split("start").length - 1;
+}
+
+providerSuite("providers/local keeps the contract", async () => {
+  const made = await bench(quietAgent);
+  return {
+    provider: made.provider,
+    placement,
+    readOnNode: (_, path) => readOrNull(path),
+    agentStarts: (one) => startsOf(made.folder, one),
+    breakNode: async (one) => {
+      process.kill((await supervisorOf(made.folder, one.cid, one.nid)).pid, "SIGKILL");
+    },
+    [Symbol.asyncDispose]: () => made[Symbol.asyncDispose](),
+  };
+});
+
+describe("providers/local", () => {
+  test("down ends what left its session, its parents and its environment behind", async () => {
+    // One hides by setsid and double fork, one also empties its environment but still writes to a file of the node.
+    await using made = await bench(`
+      setsid sh -c 'sleep 1001 & echo $! > '"$3"'/hidden' >/dev/null 2>&1
+      env -i setsid sh -c 'sleep 1002 & echo $! > '"$3"'/bare' >>"$3/job.log" 2>&1
+      ${quietAgent}`);
+    await launchOne(made.provider, "alpha-1");
+    const agent = `${made.folder}/local/alpha-1/n0/agent`;
+    await eventually(async () => ((await readOrNull(`${agent}/hidden`)) ?? "") !== "" && ((await readOrNull(`${agent}/bare`)) ?? "") !== "");
+    const pids = [Number(await readOrNull(`${agent}/hidden`)), Number(await readOrNull(`${agent}/bare`))];
+    const before = await clusterProcesses(`${made.folder}/local`, "alpha-1");
+
+    valueOf(await made.provider.remove("alpha-1", signal));
+
+    expect(before).toEqual(expect.arrayContaining(pids));
+    for (const pid of pids) expect((await readProcess(pid))?.zombie ?? true).toBe(true);
+    expect(existsSync(`${made.folder}/local/alpha-1`)).toBe(false);
+  });
+
+  test("removing one cluster leaves another's processes alone", async () => {
+    await using made = await bench(quietAgent);
+    await launchOne(made.provider, "alpha-1");
+    await launchOne(made.provider, "alpha-10");
+    await eventually(async () => (await clusterProcesses(`${made.folder}/local`, "alpha-10")).length >= 2);
+    const others = await clusterProcesses(`${made.folder}/local`, "alpha-10");
+
+    valueOf(await made.provider.remove("alpha-1", signal));
+
+    expect((await clusterProcesses(`${made.folder}/local`, "alpha-10")).sort()).toEqual(others.sort());
+  });
+
+  test("an agent that dies is started again, at once the first time", async () => {
+    await using made = await bench(quietAgent);
+    const [head] = await launchOne(made.provider, "alpha-1");
+    if (head === undefined) throw new Error("no head");
+    await eventually(async () => (await startsOf(made.folder, head)) === 1);
+    const { pid } = await supervisorOf(made.folder, "alpha-1", "n0");
+    const agent = (await clusterProcesses(`${made.folder}/local`, "alpha-1")).find((one) => one !== pid);
+
+    process.kill(agent ?? -1, "SIGKILL");
+
+    await eventually(async () => (await startsOf(made.folder, head)) === 2);
+    expect(valueOf(await made.provider.list("alpha-1", signal))[0]?.state).toBe("running");
+  });
+
+  test("an agent that stopped its node stays down and the listing says by whom", async () => {
+    await using made = await bench(`printf '{"action":"stop","at":5}' > "$3/autostop.json"; exit 75`);
+    await launchOne(made.provider, "alpha-1");
+
+    await eventually(async () => valueOf(await made.provider.list("alpha-1", signal))[0]?.state === "stopped");
+
+    const [head] = valueOf(await made.provider.list("alpha-1", signal));
+    expect(head).toMatchObject({ autostopped: "stop" });
+    expect(await startsOf(made.folder, head ?? ({} as Instance))).toBe(1);
+    valueOf(await made.provider.power?.start("alpha-1", signal) ?? { ok: true, value: undefined });
+    expect(valueOf(await made.provider.list("alpha-1", signal))[0]).toMatchObject({ state: "pending", autostopped: null });
+  });
+
+  test("a recorded number that another process has now is not alive", async () => {
+    await using made = await bench(quietAgent);
+    await launchOne(made.provider, "alpha-1");
+    const path = `${made.folder}/local/alpha-1/n0/supervisor.json`;
+    const record = await Bun.file(path).json();
+    process.kill(record.pid, "SIGKILL");
+    await writeFile(path, JSON.stringify({ ...record, pid: process.pid }));
+
+    const [head] = valueOf(await made.provider.list("alpha-1", signal));
+
+    expect(head?.state).toBe("dead");
+    expect(await clusterProcesses(`${made.folder}/local`, "alpha-1")).not.toContain(process.pid);
+  });
+
+  test("a crash between starting a supervisor and recording it leaves one agent", async () => {
+    await using made = await bench(quietAgent);
+    const [head] = await launchOne(made.provider, "alpha-1");
+    if (head === undefined) throw new Error("no head");
+    const node = `${made.folder}/local/alpha-1/n0`;
+    await eventually(async () => (await startsOf(made.folder, head)) === 1);
+    await rm(`${node}/supervisor.json`);
+    await writeFile(`${node}/starting`, "");
+
+    valueOf(await made.provider.access.startAgent(head));
+
+    await eventually(async () => (await startsOf(made.folder, head)) === 2);
+    expect(await clusterProcesses(`${made.folder}/local`, "alpha-1")).toHaveLength(2);
+  });
+
+  test("jobs see the node's HOME and nothing of the user's variables", async () => {
+    await using made = await bench(`env > "$3/env"; ${quietAgent}`, { MY_PRIVATE: "1", BUN_OPTIONS: "--smol", STIX_API_PORT: "9" });
+    await launchOne(made.provider, "alpha-1");
+    await eventually(async () => ((await readOrNull(`${made.folder}/local/alpha-1/n0/agent/env`)) ?? "").includes("STIX_NODE"));
+
+    const env = (await readOrNull(`${made.folder}/local/alpha-1/n0/agent/env`)) ?? "";
+
+    expect(env).toContain(`HOME=${made.folder}/local/alpha-1/n0/home\n`);
+    expect(env).toContain("STIX_NODE=alpha-1/n0\n");
+    expect(env).not.toMatch(/MY_PRIVATE|BUN_OPTIONS|STIX_API_PORT/);
+  });
+
+  test("ten creations at once get addresses of their own", async () => {
+    await using made = await bench(quietAgent);
+
+    const all = await Promise.all(Array.from({ length: 10 }, (_, index) => made.provider.create({ cid: `c-${index}`, clusterName: "c", nodeCount: 3, placement, resources: {} }, signal)));
+
+    const addresses = all.flatMap((one) => valueOf(one).map((instance) => instance.internalIp));
+    expect(new Set(addresses).size).toBe(process.platform === "linux" ? 30 : 1);
+    expect((await stat(`${made.folder}/local/c-0/n0/agent`)).mode & 0o777).toBe(0o700);
+  });
+
+  test("a leftover folder without a record is listed as dead and goes with remove", async () => {
+    await using made = await bench(quietAgent);
+    await Bun.write(`${made.folder}/local/half-1/n0/agent/x`, "");
+
+    expect(valueOf(await made.provider.list(null, signal))).toMatchObject([{ cid: "half-1", state: "dead" }]);
+    valueOf(await made.provider.remove("half-1", signal));
+    expect(valueOf(await made.provider.list(null, signal))).toEqual([]);
+  });
+});
+
+describe("providers/local/offers", () => {
+  test("declared devices are offered as counted only", async () => {
+    const devices = await findDevices({ STIX_LOCAL_ACCELERATORS: "V100:4, A100:2" }, signal);
+
+    expect(localOffers(devices)).toMatchObject([
+      { accelerator: { name: "V100", count: 4 }, virtual: true },
+      { accelerator: { name: "A100", count: 2 }, virtual: true },
+    ]);
+  });
+
+  test("products are named as the catalog names them", () => {
+    const names = ["NVIDIA A100-SXM4-80GB", "NVIDIA A100-SXM4-40GB", "Tesla V100-SXM2-16GB", "NVIDIA GeForce RTX 4090", "NVIDIA H100 80GB HBM3", "Tesla T4", "NVIDIA L4", "NVIDIA RTX A6000", "NVIDIA H200", "NVIDIA L40S", "NVIDIA RTX 6000 Ada Generation"];
+
+    expect(names.map(acceleratorName)).toEqual(["A100-80GB", "A100", "V100", "RTX4090", "H100", "T4", "L4", "A6000", "H200", "L40S", "RTX6000-Ada"]);
+  });
+});
+
+describe("providers/local/addresses", () => {
+  test("clusters never share an address, whatever was given out before", () => {
+    const first = chooseAddresses("a", 300, new Set(), true);
+    const second = chooseAddresses("a", 2, new Set(first), true);
+
+    expect(new Set(first).size).toBe(300);
+    expect(first.filter((address) => second.includes(address))).toEqual([]);
+    expect(chooseAddresses("a", 2, new Set(), false)).toEqual(["127.0.0.1", "127.0.0.1"]);
+  });
+});
