@@ -28,11 +28,13 @@ export const logFrameSchema = z.discriminatedUnion("t", [
     /** One for each rank; nodeName is "head" or "worker1"…; empty before the job has nodes. */
     ranks: z.array(z.object({ rank: z.number().int(), nodeName: z.string(), ip: z.string(), pid: z.number().int().nullable() })),
     clusterNodes: z.number().int(),
+    /** Process of the setup phase by node index, as far as known. */
+    setupPids: z.array(z.number().int().nullable()).optional(),
   }),
   /** The body's bytes stand at `off` of this stream's file. */
   z.object({ t: z.literal("out"), attempt: z.number().int(), stream: z.enum(["setup", "run"]), rank: z.number().int(), off: z.number().int() }),
   /** The job is final and all its output was sent. */
-  z.object({ t: z.literal("end"), jobId: z.number().int(), state: z.enum(jobStates) }),
+  z.object({ t: z.literal("end"), jobId: z.number().int(), state: z.enum(jobStates), reason: z.string().nullable().optional() }),
   z.object({ t: z.literal("ping") }),
   z.object({ t: z.literal("error"), code: z.string(), message: z.string(), hint: z.string() }),
 ]);
