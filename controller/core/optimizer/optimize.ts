@@ -66,7 +66,7 @@ function nothingFits(task: TaskRequest, index: number, alternatives: readonly Re
   if (mismatch !== undefined) {
     return { ...base, exception: "ResourcesMismatchError", message: mismatch.reason, hint: "leave out instance_type or accelerators", suggestions: [], relax: null };
   }
-  const suggestions = similarDevices(alternatives, options);
+  const suggestions = similarDevices(task, alternatives, options);
   const relax = wishToDrop(task, alternatives, options);
   const hint = suggestions.length > 0
     ? `try one of these offered accelerators: ${suggestions.join(", ")}`
@@ -147,7 +147,10 @@ function planned({ task, columns, weights, alternatives }: Prepared, at: number,
     name: task.name,
     numNodes: task.numNodes,
     chosen: weighedAt(columns, weights, at),
-    considered: bestOfGroups(columns, weights, request.target, task.resources.kind === "list"),
+    considered: bestOfGroups(columns, weights, request.target, {
+      hasDevices: alternatives.map((resources) => resources.accelerator !== undefined),
+      isOrdered: task.resources.kind === "list",
+    }),
     candidateCount: columns.row.length,
     sameCloudTypes: typesBeside(columns, weights, at),
     resources: alternatives[columns.alternative[at] ?? 0] ?? {},

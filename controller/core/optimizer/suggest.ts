@@ -1,27 +1,37 @@
 // What to say when nothing fits: devices with a similar name that are offered, and the one wish whose absence would help.
-import { findRegion } from "#catalog/query.ts";
+import { findRegion, matchAccelerators, sameCount } from "#catalog/query.ts";
 import type { Resources } from "#shared/task/task.ts";
 import { candidateAt, cloudsFor, searchCandidates, type SearchOptions } from "./candidates.ts";
+import { missingFeature, requiredFeatures } from "./features.ts";
 import type { Infeasible, TaskRequest } from "./request.ts";
 
-/** "V100:4" and the like: names that contain the asked one, with at least its count, where the request looks; sorted. */
-export function similarDevices(alternatives: readonly Resources[], options: SearchOptions): string[] {
+/**
+ * "V100:4" and the like: names that contain the asked one, with at least its count, on clouds that do not have exactly
+ * what is asked but could serve the rest of the request; sorted.
+ */
+export function similarDevices(task: TaskRequest, alternatives: readonly Resources[], options: SearchOptions): string[] {
   const found = new Set<string>();
   for (const resources of alternatives) {
+    const needed = requiredFeatures(resources, task.numNodes, task.features);
     const wanted = resources.accelerator;
     if (wanted === undefined) continue;
     const text = wanted.name.toLowerCase();
     for (const cloud of cloudsFor(resources, options)) {
       const { table, rules } = options.view(cloud);
-      if (!rules.isSuggested) continue;
+      if (!rules.isSuggested || missingFeature(rules, needed, resources) !== null) continue;
       const region = resources.region === undefined ? -1 : findRegion(table, resources.region);
+      const exact = matchAccelerators(table, wanted.name);
+      const similar: string[] = [];
+      let hasExact = false;
       table.typeAccelerator.forEach((id, type) => {
-        const name = id < 0 ? "" : (table.acceleratorNames[id] ?? "");
+        if (id < 0 || (region >= 0 && !isSoldIn(table.rowRegion, table.typeStart[type] ?? 0, table.typeStart[type + 1] ?? 0, region))) return;
+        const name = table.acceleratorNames[id] ?? "";
         const count = table.typeAcceleratorCount[type] ?? 0;
-        if (name === "" || !name.toLowerCase().includes(text) || count < wanted.count) return;
-        if (region >= 0 && !isSoldIn(table.rowRegion, table.typeStart[type] ?? 0, table.typeStart[type + 1] ?? 0, region)) return;
-        found.add(`${name}:${Number.isInteger(count) ? count : count.toFixed(2)}`);
+        if (exact[id] === 1 && sameCount(count, wanted.count)) hasExact = true;
+        if (!name.toLowerCase().includes(text) || count < wanted.count) return;
+        similar.push(`${name}:${Number.isInteger(count) ? count : count.toFixed(2)}`);
       });
+      if (!hasExact) for (const device of similar) found.add(device);
     }
   }
   return [...found].sort();

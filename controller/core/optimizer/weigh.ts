@@ -97,33 +97,40 @@ function isLess(a: number, b: number): boolean {
   return a < b - 1e-9;
 }
 
+export interface Groups {
+  /** By alternative: devices were asked for, so each kind is a group of its own. */
+  readonly hasDevices: readonly boolean[];
+  /** Alternatives are in order of preference. */
+  readonly isOrdered: boolean;
+}
+
 /** The best of each (cloud, devices, spot), and of each region where a cloud's regions are pools of one's own; best first. */
-export function bestOfGroups(columns: CandidateColumns, weights: Weights, target: Target, byAlternative: boolean): Weighed[] {
+export function bestOfGroups(columns: CandidateColumns, weights: Weights, target: Target, groups: Groups): Weighed[] {
   const goal = target === "cost" ? weights.costUsd : weights.seconds;
   const other = target === "cost" ? weights.seconds : weights.costUsd;
   const best = new Map<string, number>();
   const prefixes = new Map<number, string>();
   for (let index = 0; index < columns.row.length; index += 1) {
-    const key = groupKey(columns, index, prefixes);
+    const key = groupKey(columns, index, groups, prefixes);
     const before = best.get(key);
     if (before === undefined || isLess(goal[index] ?? 0, goal[before] ?? 0) || (goal[index] === goal[before] && isLess(other[index] ?? 0, other[before] ?? 0))) {
       best.set(key, index);
     }
   }
-  const position = (index: number) => (byAlternative ? (columns.alternative[index] ?? 0) : 0);
+  const position = (index: number) => (groups.isOrdered ? (columns.alternative[index] ?? 0) : 0);
   return [...best.values()]
     .sort((a, b) => position(a) - position(b) || (goal[a] ?? 0) - (goal[b] ?? 0) || (other[a] ?? 0) - (other[b] ?? 0))
     .map((index) => weighedAt(columns, weights, index));
 }
 
-/** Texts are joined once for each (view, type, devices), not for each place. */
-function groupKey(columns: CandidateColumns, index: number, prefixes: Map<number, string>): string {
+/** Texts are joined once for each (alternative, view, type), not for each place. */
+function groupKey(columns: CandidateColumns, index: number, groups: Groups, prefixes: Map<number, string>): string {
   const view = columns.view[index] ?? 0;
   const deviceRow = columns.deviceRow[index] ?? -1;
-  const small = view * 65_536 + (columns.type[index] ?? 0);
+  const small = ((columns.alternative[index] ?? 0) * 256 + view) * 65_536 + (columns.type[index] ?? 0);
   let prefix = deviceRow < 0 ? prefixes.get(small) : undefined;
   if (prefix === undefined) {
-    const device = deviceKey(columns, index);
+    const device = groups.hasDevices[columns.alternative[index] ?? 0] === true ? deviceKey(columns, index) : null;
     prefix = `${cloudAt(columns, index)}|${device === null ? "" : `${device.name}:${device.count}`}`;
     if (deviceRow < 0) prefixes.set(small, prefix);
   }
