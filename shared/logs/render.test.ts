@@ -87,7 +87,8 @@ describe("shared/logs/render", () => {
         const shown = Buffer.concat(parts).toString("latin1");
         for (let rank = 0; rank < nodes; rank += 1) {
           const expected = Buffer.concat(mine.filter(([each]) => each === rank).map(([, body]) => body)).toString("latin1");
-          expect(outputOf(shown, nodes, rank, expected.endsWith("\n") || expected === "")).toBe(expected);
+          // An unfinished last line may have been ended by us.
+          expect([expected, `${expected}\n`]).toContain(outputOf(shown, nodes, rank));
         }
       }),
       { numRuns: 300 },
@@ -96,7 +97,7 @@ describe("shared/logs/render", () => {
 });
 
 /** The dumb twin: takes a rank's bytes out of the rendering again. */
-function outputOf(shown: string, nodes: number, rank: number, endsWhole: boolean): string {
+function outputOf(shown: string, nodes: number, rank: number): string {
   const prefixes = Array.from({ length: nodes }, (_, each) => {
     if (nodes === 1) return "(train, pid=40) ";
     return each === 0 ? "(head, rank=0, pid=40) " : `(worker${each}, rank=${each}, pid=${40 + each}, ip=127.1.0.${each + 1}) `;
@@ -105,5 +106,5 @@ function outputOf(shown: string, nodes: number, rank: number, endsWhole: boolean
   const found = shown.split(pattern);
   let mine = "";
   for (let at = 1; at < found.length; at += 2) if (found[at] === prefixes[rank]) mine += found[at + 1] ?? "";
-  return endsWhole ? mine : mine.slice(0, -1);
+  return mine;
 }

@@ -192,7 +192,8 @@ function closeLine(out: Sink, stream: StreamState): void {
   printThrough(out, stream, joined(stream.held));
   stream.held = [];
   stream.heldLength = 0;
-  if (stream.at !== "begin") out.text("\n");
+  // When another stream wrote since, its line is the one the cursor stands on.
+  if (stream.at !== "begin" && out.lastWriter === stream) out.text("\n");
   stream.at = "begin";
 }
 
