@@ -1,6 +1,6 @@
 // All clouds by name, each loaded only when it is used. The imports are literal: others do not survive compiling.
 import type { Provider } from "./contract/provider.ts";
-import type { ProviderEnvironment } from "./kit/environment.ts";
+import type { ProviderEnvironment } from "./contract/environment.ts";
 
 const loaders = {
   local: async (environment: ProviderEnvironment): Promise<Provider> => (await import("./local/provider.ts")).createLocalProvider(environment),

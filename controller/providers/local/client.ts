@@ -5,7 +5,7 @@ import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { agentFiles, autostopMarkerSchema } from "#shared/wire/node-config.ts";
 import type { Instance, InstanceState } from "../contract/provider.ts";
-import type { ProviderEnvironment } from "../kit/environment.ts";
+import type { ProviderEnvironment } from "../contract/environment.ts";
 import { bootId, readProcess } from "../kit/process-table.ts";
 import { readChecked, writeWhole } from "../kit/whole-file.ts";
 import { makeControlGroup } from "./control-group.ts";

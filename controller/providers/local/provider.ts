@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { CreateRequest, Instance, NodeAccess, Power, Provider, ProviderAnswer } from "../contract/provider.ts";
 import { answer, done, failure } from "../kit/answer.ts";
-import type { ProviderEnvironment } from "../kit/environment.ts";
+import type { ProviderEnvironment } from "../contract/environment.ts";
 import { placeTree } from "../kit/place-files.ts";
 import { createTurnstile, type Turnstile } from "../kit/turnstile.ts";
 import { writeWhole } from "../kit/whole-file.ts";

@@ -1,0 +1,108 @@
+// Keeps what the hub's side must remember: incarnations, events exactly once, snapshots, how far monitors were served.
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, max, sql } from "drizzle-orm";
+import {
+  CONTROLLER_INC, type AgentRecord, type AgentRecords, type BatchOutcome, type EventBatch, type EventRow, type PublishMark,
+} from "#controller/ports/agent-records.ts";
+import type { OpenDatabase } from "./database.ts";
+import { agentEvents, agents, hubFacts, snapshots } from "./schema/agents.ts";
+
+type Orm = OpenDatabase["orm"];
+type Transaction = Parameters<Parameters<Orm["transaction"]>[0]>[0];
+
+export function createAgentRecords(database: OpenDatabase): AgentRecords {
+  const { orm } = database;
+  return {
+    nextEpoch: async () => orm.transaction((tx) => grow(tx, "epoch", 1), immediate),
+    nextAccountIssue: async (atLeast) => orm.transaction((tx) => grow(tx, "account-issue", atLeast), immediate),
+    find: async (cid) => find(orm, cid),
+    enrol: async (record) => orm.transaction((tx) => {
+      tx.insert(agents).values(record).onConflictDoNothing().run();
+      return find(tx, record.cid) ?? { ...record, bootGeneration: 1, revokedAt: null, incarnation: null };
+    }, immediate),
+    setCredentialsExpiry: async (cid, at) => void orm.update(agents).set({ credentialsExpireAt: at }).where(eq(agents.cid, cid)).run(),
+    revoke: async (cid, at) => orm.update(agents).set({ revokedAt: at }).where(and(eq(agents.cid, cid), isNull(agents.revokedAt))).returning({ cid: agents.cid }).all().length > 0,
+    revoked: async (since, limit) => orm.select({ cid: agents.cid, revokedAt: agents.revokedAt }).from(agents)
+      .where(and(isNotNull(agents.revokedAt), gte(agents.revokedAt, since))).orderBy(desc(agents.revokedAt)).limit(limit).all()
+      .map((row) => ({ cid: row.cid, revokedAt: row.revokedAt ?? 0 })),
+    saveIncarnation: async (cid, incarnation) => orm.transaction((tx) => {
+      const before = find(tx, cid);
+      const isNew = before?.incarnation?.inc !== incarnation.inc;
+      tx.update(agents).set({ ...incarnation, ...(isNew ? { bootGeneration: (before?.bootGeneration ?? 0) + 1 } : {}) }).where(eq(agents.cid, cid)).run();
+    }, immediate),
+    applyEvents: async (batches) => orm.transaction((tx) => batches.map((batch) => applyBatch(tx, batch)), immediate),
+    appendOwn: async (cid, clusterName, row) => orm.transaction((tx) => {
+      const newest = tx.select({ seq: max(agentEvents.seq) }).from(agentEvents).where(and(eq(agentEvents.cid, cid), eq(agentEvents.inc, CONTROLLER_INC))).get();
+      append(tx, { cid, clusterName, inc: CONTROLLER_INC }, { ...row, seq: (newest?.seq ?? 0) + 1 });
+    }, immediate),
+    eventsAfter: async (id, limit) => orm.select().from(agentEvents).where(gt(agentEvents.id, id)).orderBy(asc(agentEvents.id)).limit(limit).all(),
+    eventId: async (cid, inc, seq) => orm.select({ id: agentEvents.id }).from(agentEvents)
+      .where(and(eq(agentEvents.cid, cid), eq(agentEvents.inc, inc), eq(agentEvents.seq, seq))).get()?.id ?? null,
+    idBefore: async (at) => (orm.select({ id: agentEvents.id }).from(agentEvents).where(gte(agentEvents.at, at)).orderBy(asc(agentEvents.id)).limit(1).get()?.id ?? lastId(orm) + 1) - 1,
+    snapshotsAfter: async (eventId, limit) => orm.select({ key: snapshots.key, value: snapshots.value, eventId: snapshots.eventId }).from(snapshots)
+      .where(gt(snapshots.eventId, eventId)).orderBy(asc(snapshots.eventId)).limit(limit).all(),
+    publishMark: async () => readFact<PublishMark>(orm, "published") ?? { eventId: 0, stream: "", streamSeq: 0 },
+    savePublishMark: async (mark) => saveFact(orm, "published", { ...mark }),
+    prune: async (before) => orm.transaction((tx) => prune(tx, before), immediate),
+  };
+}
+
+const immediate = { behavior: "immediate" } as const;
+
+function find(orm: Orm | Transaction, cid: string): AgentRecord | null {
+  const row = orm.select().from(agents).where(eq(agents.cid, cid)).get();
+  if (row === undefined) return null;
+  const { dbId, inc, run, acked, ...rest } = row;
+  return { ...rest, incarnation: dbId === null ? null : { dbId, inc, run, acked } };
+}
+
+function applyBatch(tx: Transaction, batch: EventBatch): BatchOutcome {
+  const agent = find(tx, batch.cid);
+  const known = agent?.incarnation;
+  if (agent === null || known === null || known === undefined || known.inc < batch.inc) return { ok: false, error: "register-first" };
+  if (batch.inc < known.inc || batch.run < known.run) return { ok: false, error: "fenced" };
+  let acked = known.acked;
+  for (const row of batch.rows) {
+    if (row.seq <= acked) continue;
+    if (row.seq !== acked + 1) break;
+    append(tx, { cid: batch.cid, clusterName: agent.clusterName, inc: batch.inc }, row);
+    acked = row.seq;
+  }
+  if (acked > known.acked) tx.update(agents).set({ acked }).where(eq(agents.cid, batch.cid)).run();
+  return { ok: true, acked };
+}
+
+function append(tx: Transaction, from: { cid: string; clusterName: string; inc: number }, row: EventRow): void {
+  const { patch, ...event } = row;
+  const { id } = tx.insert(agentEvents).values({ ...from, ...event }).returning({ id: agentEvents.id }).get();
+  if (patch === null) return;
+  tx.insert(snapshots)
+    .values({ key: patch.key, cid: from.cid, value: { cluster: from.clusterName, ...patch.value }, eventId: id })
+    .onConflictDoUpdate({ target: snapshots.key, set: { eventId: id, value: sql`json_patch(${snapshots.value}, ${JSON.stringify(patch.value)})` } })
+    .run();
+}
+
+function prune(tx: Transaction, before: number): string[] {
+  const mark = readFact<PublishMark>(tx, "published");
+  tx.delete(agentEvents).where(and(lt(agentEvents.at, before), lte(agentEvents.id, mark?.eventId ?? 0))).run();
+  const ended = tx.select({ cid: agents.cid }).from(agents).where(and(isNotNull(agents.revokedAt), lt(agents.revokedAt, before)));
+  return tx.delete(snapshots).where(inArray(snapshots.cid, ended)).returning({ key: snapshots.key }).all().map((row) => row.key);
+}
+
+function lastId(orm: Orm | Transaction): number {
+  return orm.select({ id: max(agentEvents.id) }).from(agentEvents).get()?.id ?? 0;
+}
+
+function grow(tx: Transaction, name: string, atLeast: number): number {
+  const value = Math.max(atLeast, (readFact<{ value: number }>(tx, name)?.value ?? 0) + 1);
+  saveFact(tx, name, { value });
+  return value;
+}
+
+/** Only this file writes these rows, so their shape is what it wrote. */
+function readFact<T>(orm: Orm | Transaction, name: string): T | null {
+  return (orm.select().from(hubFacts).where(eq(hubFacts.name, name)).get()?.value as T | undefined) ?? null;
+}
+
+function saveFact(orm: Orm | Transaction, name: string, value: Readonly<Record<string, unknown>>): void {
+  orm.insert(hubFacts).values({ name, value }).onConflictDoUpdate({ target: hubFacts.name, set: { value } }).run();
+}
