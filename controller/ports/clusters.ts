@@ -1,5 +1,5 @@
 // Promises of the cluster store: the fleet's durable truth about clusters, their attempts, events and cost intervals.
-import type { Instance, Placement } from "../providers/contract/provider.ts";
+import type { Instance, Placement } from "#controller/providers/contract/provider.ts";
 import type { ClusterState } from "#shared/lifecycle/cluster.ts";
 import type { AutostopRequest, Resources } from "#shared/task/task.ts";
 

@@ -9,6 +9,8 @@ import { migrations, type Migration } from "./migrations/migrations.ts";
 export interface OpenDatabase {
   readonly orm: BunSQLiteDatabase;
   readonly sqlite: Database;
+  /** One piece of work of a store; the engine's complaints come out as one StixError each. */
+  run<T>(work: (orm: BunSQLiteDatabase) => T): Promise<T>;
   close(): void;
 }
 
@@ -35,7 +37,8 @@ export function openDatabase(path: string, list: readonly Migration[] = migratio
       sqlite.close();
       throw error;
     }
-    return { orm: drizzle(sqlite), sqlite, close: () => sqlite.close() };
+    const orm = drizzle(sqlite);
+    return { orm, sqlite, run: async (work) => guardDatabase(path, () => work(orm)), close: () => sqlite.close() };
   });
 }
 

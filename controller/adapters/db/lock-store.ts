@@ -1,0 +1,19 @@
+// Keeps the promises of durable locks in the database.
+import { and, eq } from "drizzle-orm";
+import type { LockStore } from "#controller/ports/requests.ts";
+import type { OpenDatabase } from "./database.ts";
+import { locks } from "./schema/request.ts";
+
+export function createLockStore(db: OpenDatabase): LockStore {
+  const holderOf = (name: string) =>
+    db.run((orm) => orm.select({ holder: locks.holder }).from(locks).where(eq(locks.name, name)).get()?.holder ?? null);
+  return {
+    async tryAcquire(name, holder, at) {
+      await db.run((orm) => void orm.insert(locks).values({ name, holder, acquiredAt: at }).onConflictDoNothing().run());
+      return (await holderOf(name)) === holder;
+    },
+    release: (name, holder) => db.run((orm) => void orm.delete(locks).where(and(eq(locks.name, name), eq(locks.holder, holder))).run()),
+    releaseAll: (holder) => db.run((orm) => void orm.delete(locks).where(eq(locks.holder, holder)).run()),
+    holderOf,
+  };
+}

@@ -1,0 +1,87 @@
+// Keeps the promises of the request store in the database.
+import { and, desc, eq, inArray, lt, like, notInArray, sql } from "drizzle-orm";
+import type { RequestState } from "#shared/lifecycle/request.ts";
+import type { RequestFailure, RequestFilter, RequestRecord, RequestStore } from "#controller/ports/requests.ts";
+import type { OpenDatabase } from "./database.ts";
+import { requests } from "./schema/request.ts";
+
+const UNFINISHED = ["PENDING", "WAITING", "RUNNING"] as const satisfies readonly RequestState[];
+const LIST_LIMIT = 10_000;
+
+export function createRequestStore(db: OpenDatabase): RequestStore {
+  const isOpen = (id: string) => and(eq(requests.id, id), inArray(requests.state, [...UNFINISHED]));
+  return {
+    insert: (record) => db.run((orm) => void orm.insert(requests).values(rowOf(record)).run()),
+    get: (id) =>
+      db.run((orm) => {
+        const row = orm.select().from(requests).where(eq(requests.id, id)).get();
+        return row === undefined ? null : recordOf(row);
+      }),
+    findByPrefix: (prefix, limit) =>
+      db.run((orm) =>
+        orm.select().from(requests).where(like(requests.id, `${prefix.replaceAll(/[%_]/g, "")}%`)).limit(limit).all().map(recordOf),
+      ),
+    list: (filter) =>
+      db.run((orm) =>
+        orm.select().from(requests).where(and(...conditions(filter))).orderBy(desc(requests.createdAt), desc(sql`rowid`)).limit(filter.limit ?? LIST_LIMIT).all().map(recordOf),
+      ),
+    begin: (id, at) =>
+      db.run((orm) =>
+        orm.update(requests).set({ state: "RUNNING", startedAt: sql`coalesce(${requests.startedAt}, ${at})`, runs: sql`${requests.runs} + 1`, statusMessage: null }).where(isOpen(id)).returning({ id: requests.id }).all().length > 0,
+      ),
+    setWaiting: (id, message) =>
+      db.run((orm) => void orm.update(requests).set({ state: message === null ? "RUNNING" : "WAITING", statusMessage: message }).where(isOpen(id)).run()),
+    finish: (id, outcome, at) =>
+      db.run((orm) =>
+        orm.update(requests).set({
+          state: outcome.state,
+          finishedAt: at,
+          statusMessage: null,
+          valueJson: outcome.state === "SUCCEEDED" ? JSON.stringify(outcome.value ?? null) : null,
+          failureJson: outcome.state === "SUCCEEDED" ? null : JSON.stringify(outcome.failure),
+          // Secrets of the task are not needed any more.
+          bodyJson: sql`json_remove(${requests.bodyJson}, '$.task', '$.dag', '$.env_vars')`,
+        }).where(isOpen(id)).returning({ id: requests.id }).all().length > 0,
+      ),
+    askCancel: (id) =>
+      db.run((orm) => orm.update(requests).set({ cancelAsked: true }).where(isOpen(id)).returning({ id: requests.id }).all().length > 0),
+    prune: (before, keep) =>
+      db.run((orm) =>
+        orm.transaction((tx) => {
+          const ended = notInArray(requests.state, [...UNFINISHED]);
+          const old = tx.delete(requests).where(and(ended, lt(requests.createdAt, before))).returning({ id: requests.id }).all();
+          const extra = tx.delete(requests).where(
+            inArray(requests.id, tx.select({ id: requests.id }).from(requests).where(ended).orderBy(desc(requests.createdAt)).limit(-1).offset(keep)),
+          ).returning({ id: requests.id }).all();
+          return [...old, ...extra].map((row) => row.id);
+        }),
+      ),
+  };
+}
+
+function conditions(filter: RequestFilter) {
+  return [
+    filter.ids === undefined ? undefined : inArray(requests.id, [...filter.ids]),
+    filter.states === undefined ? undefined : inArray(requests.state, [...filter.states]),
+    filter.clusterName === undefined ? undefined : eq(requests.clusterName, filter.clusterName),
+    filter.userHash === undefined ? undefined : eq(requests.userHash, filter.userHash),
+  ];
+}
+
+function rowOf({ body, value, failure, ...rest }: RequestRecord): typeof requests.$inferInsert {
+  return {
+    ...rest,
+    bodyJson: JSON.stringify(body ?? null),
+    valueJson: value === undefined || value === null ? null : JSON.stringify(value),
+    failureJson: failure === null ? null : JSON.stringify(failure),
+  };
+}
+
+function recordOf({ bodyJson, valueJson, failureJson, ...rest }: typeof requests.$inferSelect): RequestRecord {
+  return {
+    ...rest,
+    body: JSON.parse(bodyJson) as unknown,
+    value: valueJson === null ? null : (JSON.parse(valueJson) as unknown),
+    failure: failureJson === null ? null : (JSON.parse(failureJson) as RequestFailure),
+  };
+}
