@@ -68,3 +68,18 @@ export function nominalMemoryGb(memoryMib: number): number | null {
   const near = NOMINAL_GB.reduce((best, size) => (Math.abs(size - gb) < Math.abs(best - gb) ? size : best));
   return Math.abs(near - gb) <= 0.09 * near ? near : null;
 }
+
+/** The catalog as the parser of tasks asks it: one spelling of a name, and the devices of a memory size. */
+export function acceleratorNames(devices: readonly DeviceFacts[]): {
+  canonicalAccelerator(name: string): string | undefined;
+  acceleratorsWithMemory(request: { readonly memoryGib: number; readonly atLeast: boolean; readonly manufacturer?: string }): readonly string[];
+} {
+  return {
+    canonicalAccelerator(name) {
+      const found = canonicalName(devices, name);
+      return found.kind === "known" ? found.name : undefined;
+    },
+    acceleratorsWithMemory: ({ memoryGib, atLeast, manufacturer }) =>
+      namesByMemory(devices, { memoryGb: memoryGib, atLeast, ...(manufacturer === undefined ? {} : { manufacturer }) }),
+  };
+}
