@@ -1,17 +1,7 @@
 // Promises of the request store: every call that may take long is a durable row before its id is answered.
-import type { RequestState } from "#shared/lifecycle/request.ts";
+import type { RequestFailure, RequestOutcome, RequestState } from "#shared/lifecycle/request.ts";
 
 export type Lane = "long" | "short";
-
-/** An error as clients get it. `code` is ours; `exception` is the class SkyPilot's programs raise. */
-export interface RequestFailure {
-  readonly code: string;
-  readonly exception: string;
-  readonly message: string;
-  readonly hint: string;
-  /** Keyword arguments of the exception; plain data. */
-  readonly attributes: Readonly<Record<string, unknown>>;
-}
 
 export interface RequestRecord {
   readonly id: string;
@@ -38,10 +28,6 @@ export interface RequestRecord {
   /** What it waits for, for display. */
   readonly statusMessage: string | null;
 }
-
-export type RequestOutcome =
-  | { readonly state: "SUCCEEDED"; readonly value: unknown }
-  | { readonly state: "FAILED" | "CANCELLED"; readonly failure: RequestFailure };
 
 export interface RequestFilter {
   readonly ids?: readonly string[];

@@ -1,0 +1,48 @@
+// Decides what becomes of requests: after a restart, after an operation ended, and when they are old. Pure.
+import { isRequestTerminal, type RequestFailure, type RequestOutcome, type RequestState } from "#shared/lifecycle/request.ts";
+
+export type ResumeDecision =
+  | { readonly do: "nothing" }
+  | { readonly do: "run" }
+  | { readonly do: "finish"; readonly outcome: RequestOutcome };
+
+/**
+ * What a starting server does with a request it finds. A request that was at work is run again: its operation is idempotent.
+ * One that only lived in its client's connection (a followed log) has lost it.
+ */
+export function decideResume(request: { readonly state: RequestState; readonly cancelAsked: boolean }, canResume: boolean): ResumeDecision {
+  if (isRequestTerminal(request.state)) return { do: "nothing" };
+  if (request.cancelAsked) return { do: "finish", outcome: { state: "CANCELLED", failure: cancelledFailure } };
+  if (request.state === "PENDING" || canResume) return { do: "run" };
+  return { do: "finish", outcome: { state: "FAILED", failure: interruptedFailure } };
+}
+
+/** What an operation that threw ends its request as. A wish to cancel explains an error that came after it. */
+export function decideFailure(failure: RequestFailure, cancelAsked: boolean, aborted: boolean): RequestOutcome {
+  if (cancelAsked && aborted) return { state: "CANCELLED", failure: cancelledFailure };
+  return { state: "FAILED", failure };
+}
+
+/** Requests are kept a day, and 5,000 at most: about 10 MB of rows and as many log files. */
+export const retention = { ageMs: 24 * 3600 * 1000, countMax: 5_000 } as const;
+
+/** Ended requests created before this instant may go. */
+export function pruneBefore(now: number): number {
+  return now - retention.ageMs;
+}
+
+export const cancelledFailure: RequestFailure = {
+  code: "request-cancelled",
+  exception: "RequestCancelled",
+  message: "the request was cancelled",
+  hint: "stix status shows what is there; run the command again to go on",
+  attributes: {},
+};
+
+const interruptedFailure: RequestFailure = {
+  code: "internal",
+  exception: "RequestInterruptedError",
+  message: "the API server was restarted while it answered",
+  hint: "run the command again",
+  attributes: {},
+};

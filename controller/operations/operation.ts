@@ -1,0 +1,53 @@
+// What an operation is: an idempotent piece of work behind a request, and everything it may use.
+import type { Catalog } from "#catalog/load.ts";
+import type { Agents } from "#controller/ports/agents.ts";
+import type { ClusterStore } from "#controller/ports/clusters.ts";
+import type { ProviderShelf } from "#controller/ports/providers.ts";
+import type { Lane, LockStore, RequestRecord, RequestStore, UploadStore } from "#controller/ports/requests.ts";
+import type { Parts } from "#controller/ports/parts.ts";
+import type { Clock, Random } from "#shared/clock.ts";
+import type { StatePaths } from "#shared/paths.ts";
+
+/** Who keeps the promises. Made once by compose.ts. */
+export interface World {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly requests: RequestStore;
+  readonly locks: LockStore;
+  readonly clusters: ClusterStore;
+  readonly uploads: UploadStore;
+  readonly agents: Agents;
+  readonly providers: ProviderShelf;
+  readonly parts: Parts;
+  readonly paths: StatePaths;
+  readonly catalog: () => Catalog;
+  /** HOME of the server's user, for paths beginning with ~. */
+  readonly home: string;
+  /** Asks for the cancelling of requests. Gives the ids it concerned. */
+  readonly cancelRequests: (ids: readonly string[]) => Promise<readonly string[]>;
+}
+
+/** Where an operation tells its story; the client follows it. */
+export interface RequestLog {
+  /** One line; the newline is added. */
+  line(text: string): void;
+}
+
+export interface OperationContext {
+  readonly world: World;
+  readonly request: RequestRecord;
+  readonly log: RequestLog;
+  /** Aborted when somebody cancels the request or the server stops. */
+  readonly signal: AbortSignal;
+  /** Shows what the request waits for; null: it works again. */
+  waiting(message: string | null): Promise<void>;
+}
+
+export interface Operation {
+  /** Without the prefix clients see. */
+  readonly name: string;
+  readonly lane: Lane;
+  /** Run again from the beginning when the server was restarted in between. */
+  readonly canResume: boolean;
+  run(context: OperationContext): Promise<unknown>;
+}

@@ -1,0 +1,86 @@
+// A request's row → the record clients read.
+import type { RequestRecord } from "#controller/ports/requests.ts";
+import type { RequestFailure } from "#shared/lifecycle/request.ts";
+import { requestFields, type RequestPayload } from "#shared/api/request-payload.ts";
+import { errorCodes, type ErrorCode } from "#shared/errors/codes.ts";
+import { errorText, isStixError, StixError } from "#shared/errors/stix-error.ts";
+import { pickle, pickledNone, PickleTuple } from "./pickle.ts";
+
+/** Clients before this API know no state WAITING. */
+const WAITING_SINCE_API = 55;
+/** From here on handles travel as JSON; older clients take null alone. */
+const JSON_HANDLE_SINCE_API = 56;
+
+/** For `/api/get`: whole, with the constants that Python's client unpickles. */
+export function requestPayload(request: RequestRecord, clientApi: number | null): RequestPayload {
+  return {
+    request_id: request.id,
+    name: `sky.${request.name}`,
+    entrypoint: pickledNone,
+    request_body: pickledNone,
+    status: request.state === "WAITING" && clientApi !== null && clientApi < WAITING_SINCE_API ? "PENDING" : request.state,
+    created_at: request.createdAt / 1000,
+    user_id: request.userHash,
+    return_value: JSON.stringify(takesHandles(clientApi) ? (request.value ?? null) : withoutHandles(request.value ?? null)),
+    error: JSON.stringify(request.failure === null ? null : failurePayload(request.failure)),
+    pid: null,
+    schedule_type: request.lane,
+    user_name: request.userName,
+    cluster_name: request.clusterName,
+    status_msg: request.statusMessage,
+    should_retry: false,
+    finished_at: request.finishedAt === null ? null : request.finishedAt / 1000,
+    file_mounts_blob_id: null,
+  };
+}
+
+/** For `/api/status`: bodies as JSON text; fields that were not asked for are there, but empty. */
+export function requestSummary(request: RequestRecord, clientApi: number | null, fields: readonly string[] | null): RequestPayload {
+  const whole = { ...requestPayload(request, clientApi), entrypoint: request.name, request_body: JSON.stringify(request.body), return_value: "null" };
+  if (fields === null) return whole;
+  const empty: RequestPayload = {
+    ...whole, request_id: "", name: "", entrypoint: "", request_body: "null", status: "PENDING", created_at: 0, user_id: "",
+    error: "null", schedule_type: "short", user_name: null, cluster_name: null, status_msg: null, finished_at: null,
+  };
+  const asked = Object.fromEntries(requestFields.filter((field) => fields.includes(field)).map((field) => [field, whole[field]]));
+  return { ...empty, ...asked };
+}
+
+export function failurePayload(failure: RequestFailure): Record<string, unknown> {
+  const message = `${failure.message}${failure.hint === "" ? "" : `\nTo go on: ${failure.hint}`}`;
+  return {
+    type: failure.exception,
+    message: failure.message,
+    object: pickle({ type: failure.exception, message, args: new PickleTuple([message]), attributes: failure.attributes, stacktrace: null }),
+    stix: { code: failure.code, hint: failure.hint, details: failure.attributes },
+  };
+}
+
+/** Any thrown thing as clients get it. What is not ours to explain becomes `internal`, without a stack trace. */
+export function failureOf(error: unknown): RequestFailure {
+  const known = isStixError(error)
+    ? error
+    : new StixError({ code: "internal", message: firstLine(errorText(error)), hint: "stix api logs --server-logs, and report this" });
+  return { code: known.code, exception: known.exception, message: known.message, hint: known.hint, attributes: attributesOf(known.code, known) };
+}
+
+/** The exception's keyword arguments: an unknown one would make Python's client fail while it builds the exception. */
+function attributesOf(code: ErrorCode, error: StixError): Record<string, unknown> {
+  if (errorCodes[code].exception === "ClusterNotUpError") return { cluster_status: null, handle: null };
+  if (error.exception === "ResourcesUnavailableError") return { no_failover: false, failover_history: null };
+  return {};
+}
+
+function takesHandles(clientApi: number | null): boolean {
+  return clientApi === null || clientApi >= JSON_HANDLE_SINCE_API;
+}
+
+function withoutHandles(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutHandles);
+  if (typeof value !== "object" || value === null) return value;
+  return "handle" in value ? { ...value, handle: null } : value;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0]?.slice(0, 500) ?? "";
+}
