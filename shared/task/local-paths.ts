@@ -1,0 +1,44 @@
+// Which local paths of a task do not exist. What exists is asked of the caller.
+import type { Problem } from "./problem.ts";
+import type { Dag, Task } from "./task.ts";
+
+export interface PathOptions {
+  readonly baseDir?: string;
+  readonly checkPaths?: boolean;
+  readonly pathExists?: (path: string) => boolean;
+}
+
+export function checkPaths(dag: Dag, options: PathOptions): Problem[] {
+  const { pathExists } = options;
+  if (options.checkPaths !== true || pathExists === undefined) return [];
+  return dag.tasks.flatMap((task) => localPaths(task)).filter(({ path }) => !pathExists(resolved(path, options.baseDir))).map(toProblem);
+}
+
+interface LocalPath {
+  readonly path: string;
+  readonly what: string;
+}
+
+/** Every path that must exist where the task is launched from. */
+export function localPaths(task: Task): LocalPath[] {
+  const workdir = typeof task.workdir === "string" ? [{ path: task.workdir, what: "workdir" }] : [];
+  const files = Object.entries(task.fileMounts).map(([destination, path]) => ({ path, what: `source of file mount ${destination}` }));
+  const buckets = Object.entries(task.storageMounts).flatMap(([destination, { source }]) =>
+    [source ?? []].flat().map((path) => ({ path, what: `source of file mount ${destination}` })),
+  );
+  return [...workdir, ...files, ...buckets].filter(({ path }) => !isUrl(path));
+}
+
+/** Anything with a scheme is fetched, not read from the disk. */
+export function isUrl(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
+}
+
+function resolved(path: string, baseDir: string | undefined): string {
+  if (baseDir === undefined || path.startsWith("/") || path.startsWith("~")) return path;
+  return `${baseDir.replace(/\/$/, "")}/${path}`;
+}
+
+function toProblem({ path, what }: LocalPath): Problem {
+  return { class: "ValueError", message: `${what} does not exist: '${path}'`, hint: "relative paths begin at the current folder" };
+}

@@ -1,0 +1,68 @@
+// From the text of a task file to its normal form, or to all that is wrong with it. No I/O.
+import { readYaml } from "../yaml/document.ts";
+import { checkPaths } from "./local-paths.ts";
+import type { Problem } from "./problem.ts";
+import { mappingOf, readDag } from "./read-dag.ts";
+import { readTask, type TaskOptions } from "./read-task.ts";
+import { newReport, placedProblem, type Report } from "./report.ts";
+import type { Dag, Task } from "./task.ts";
+
+export interface ParseOptions extends TaskOptions {
+  /** Name of the file in problems; parsing does not open it. */
+  readonly file?: string;
+  /** Folder that relative paths of the task begin from; for `checkPaths`. */
+  readonly baseDir?: string;
+  /** Refuse local paths that do not exist; needs `pathExists`. */
+  readonly checkPaths?: boolean;
+  readonly pathExists?: (path: string) => boolean;
+}
+
+export type ParsedDag =
+  | { readonly ok: true; readonly dag: Dag; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export type ParsedTask =
+  | { readonly ok: true; readonly task: Task; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * A file of one task, a pipeline or a job group, as users write it and as SkyPilot's client sends it.
+ * Never throws; the first problem is the one SkyPilot would raise. A file without any task is refused.
+ */
+export function parseDag(text: string, options: ParseOptions = {}): ParsedDag {
+  const result = parseAnyDag(text, options);
+  if (!result.ok || result.dag.tasks.length > 0) return result;
+  const hint = "begin with keys such as run: and resources:";
+  return { ok: false, problems: [{ class: "ValueError", message: "the file has no task", hint, line: 1, column: 1 }] };
+}
+
+/** As parseDag, but a file may hold no task at all. */
+export function parseAnyDag(text: string, options: ParseOptions = {}): ParsedDag {
+  const report = newReport(text);
+  const file = readYaml(text);
+  if (!file.ok) return { ok: false, problems: faultProblems(report, file.faults) };
+  const dag = readDag(report, file.documents, options);
+  if (dag === undefined || report.problems.length > 0) return { ok: false, problems: report.problems };
+  const missing = checkPaths(dag, options);
+  if (missing.length > 0) return { ok: false, problems: missing };
+  return { ok: true, dag, warnings: report.warnings };
+}
+
+/** A text of one task; nothing at all is a task with nothing to do. */
+export function parseTask(text: string, options: ParseOptions = {}): ParsedTask {
+  const report = newReport(text);
+  const file = readYaml(text);
+  if (!file.ok) return { ok: false, problems: faultProblems(report, file.faults) };
+  const document = file.documents[0] ?? { value: {}, placeOf: () => ({ line: 1, column: 1 }), textOf: () => undefined };
+  const scope = { report, document: document.value === null ? { ...document, value: {} } : document, path: [] };
+  const keys = mappingOf(scope);
+  const task = keys === undefined ? undefined : readTask(scope, keys, options);
+  if (task === undefined || report.problems.length > 0) return { ok: false, problems: report.problems };
+  return { ok: true, task, warnings: report.warnings };
+}
+
+type Faults = Extract<ReturnType<typeof readYaml>, { readonly ok: false }>["faults"];
+
+function faultProblems(report: Report, faults: Faults): Problem[] {
+  return faults.map((fault) => placedProblem(report, fault, fault.class, fault.message, fault.hint));
+}

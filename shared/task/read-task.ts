@@ -1,0 +1,247 @@
+// Reads one document as a task: sections in SkyPilot's order, then the rules across them.
+import { taskSchema, strictTaskSchema } from "./schema/task.ts";
+import type { AcceleratorNames } from "./accelerators.ts";
+import { HOOK_TIMEOUT_DEFAULT_SECONDS } from "./autostop.ts";
+import { asText, readDockerLogin, readEnvs, readSecrets, substitute, type Secrets } from "./environment.ts";
+import { hasContainer } from "./images.ts";
+import { HOOK_EVENTS } from "../config/schema/task-config.ts";
+import { pythonRepr } from "../yaml/python-text.ts";
+import { checked, isWrittenAsFraction, refuse, SCHEMA_ERROR, within, type Scope } from "./report.ts";
+import { compact, readResources, withoutNulls, type ReadResources } from "./resources.ts";
+import { readPool, readService, type ReadServing } from "./service-spec.ts";
+import { readMount, refuseEmptyUnknown } from "./storage-spec.ts";
+import type { StorageSpec } from "./storage.ts";
+import type { LifecycleHook, Resources, ResourceVolume, Task } from "./task.ts";
+
+export interface TaskOptions extends AcceleratorNames {
+  /** Values from the command line; they win over those of the file. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Refuse what a client may leave to the server to judge. */
+  readonly strict?: boolean;
+}
+
+type Written = NonNullable<ReturnType<typeof taskSchema>["_output"]>;
+
+/** The document at the scope as a task; undefined when refused, with the reasons in the report. */
+export function readTask(scope: Scope, document: Readonly<Record<string, unknown>>, options: TaskOptions): Task | undefined {
+  const { _user_specified_yaml: userYaml, ...keys } = document;
+  const prepared = prepare(scope, keys);
+  if (prepared === undefined) return undefined;
+  const schema = options.strict === true ? strictTaskSchema() : taskSchema();
+  const written = checked(scope, "task", schema, prepared);
+  if (written === undefined) {
+    readSectionsForFaults(scope, prepared, options);
+    return undefined;
+  }
+  return assemble(scope, { written, emptyKeys: emptyKeys(keys), userYaml }, options);
+}
+
+/** Top-level nulls are no keys at all; values of variables become text before anything looks at them. */
+function prepare(scope: Scope, keys: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  if (keys["envs"] === null) {
+    return refuse(within(scope, "envs"), SCHEMA_ERROR, "task: expected a mapping ('dict') of variables, found nothing (at $.envs)", {
+      at: "key",
+      hint: "remove the key, or write envs: {}",
+    });
+  }
+  const given = withoutNulls(keys);
+  for (const key of ["envs", "secrets"]) {
+    if (key in given) given[key] = asText(within(scope, key), given[key]);
+  }
+  return given;
+}
+
+const TASK_KEYS = new Set([
+  "name", "workdir", "event_callback", "num_nodes", "resources", "file_mounts", "service", "pool", "setup", "run",
+  "envs", "secrets", "managed_secrets", "file_mounts_mapping", "config", "volumes", "volume_mounts",
+  "api_server_access", "_metadata",
+]);
+
+function emptyKeys(keys: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(keys).filter((key) => keys[key] === null && !TASK_KEYS.has(key));
+}
+
+/** One wrong section does not hide what is wrong in the others. */
+function readSectionsForFaults(scope: Scope, keys: Readonly<Record<string, unknown>>, options: TaskOptions): void {
+  const section = (key: string) => asMapping(keys[key]);
+  const resources = section("resources");
+  if (resources !== undefined) readResources(within(scope, "resources"), resources, options);
+  const service = section("service");
+  if (service !== undefined) readService(within(scope, "service"), service);
+  const pool = section("pool");
+  if (pool !== undefined) readPool(within(scope, "pool"), pool);
+}
+
+function asMapping(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+}
+
+interface Input {
+  readonly written: Written;
+  readonly emptyKeys: readonly string[];
+  readonly userYaml: unknown;
+}
+
+function assemble(scope: Scope, { written, emptyKeys: empty, userYaml }: Input, options: TaskOptions): Task | undefined {
+  const before = scope.report.problems.length;
+  const envs = readEnvs(within(scope, "envs"), written.envs ?? {}, options.env ?? {});
+  const secrets = readSecrets(scope, { secrets: written.secrets ?? {}, managed: written.managed_secrets ?? [] }, options.secrets ?? {});
+  const variables = { ...envs, ...secrets?.secrets };
+  checkCounts(scope, written);
+  const mounts = readMounts(scope, substituted(written.file_mounts, variables));
+  const serving = readServing(scope, written, variables);
+  const resources = readResources(within(scope, "resources"), written.resources ?? {}, options);
+  const login = readDockerLogin(scope, envs ?? {}, secrets?.secrets ?? {});
+  for (const key of empty) refuseEmptyUnknown(within(scope, key), key);
+  if (scope.report.problems.length > before) return undefined;
+  if (envs === undefined || secrets === undefined || resources === undefined) return undefined;
+  const { hooks, ...config } = written.config ?? {};
+  const overrides = Object.keys(config).length === 0 ? undefined : config;
+  if (overrides !== undefined && resources.choice.alternatives.some((each) => each.configOverrides !== undefined)) {
+    return refuse(within(scope, "config"), "AssertionError", "`config` and `_cluster_config_overrides` cannot stand together", { at: "key" });
+  }
+  const context: FinishContext = { mounts, overrides, login };
+  return toTask({ written, variables, envs, secrets, mounts, serving, resources, overrides, hooks, userYaml }, context);
+}
+
+interface FinishContext {
+  readonly mounts: Mounts;
+  readonly overrides: Readonly<Record<string, unknown>> | undefined;
+  readonly login: Resources["dockerLogin"] | undefined;
+}
+
+interface TaskParts {
+  readonly written: Written;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly envs: Readonly<Record<string, string>>;
+  readonly secrets: Secrets;
+  readonly mounts: Mounts;
+  readonly serving: ReadServing | undefined;
+  readonly resources: ReadResources;
+  readonly overrides: Readonly<Record<string, unknown>> | undefined;
+  readonly hooks: NonNullable<Written["config"]>["hooks"] | undefined;
+  readonly userYaml: unknown;
+}
+
+function toTask(parts: TaskParts, context: FinishContext): Task {
+  const { written, variables, envs, secrets, mounts, serving, resources, overrides } = parts;
+  const hooks = [...(parts.hooks ?? []).map(toHook), ...resources.hooks];
+  const alternatives = resources.choice.alternatives.map((each) => finishAlternative(each, context));
+  return compact({
+    name: written.name,
+    numNodes: written.num_nodes ?? 1,
+    workdir: readWorkdir(substitute(written.workdir, variables)),
+    resources: { ...resources.choice, alternatives },
+    envs,
+    ...secrets,
+    fileMounts: mounts.files,
+    storageMounts: mounts.buckets,
+    fileMountsMapping: written.file_mounts_mapping === undefined ? undefined : textValues(written.file_mounts_mapping),
+    volumes: substituted(written.volumes, variables),
+    volumeMounts: written.volume_mounts,
+    setup: written.setup,
+    run: written.run,
+    service: serving?.kind === "service" ? serving.service : undefined,
+    pool: serving?.kind === "pool" ? serving.pool : undefined,
+    config: overrides,
+    hooks: hooks.length === 0 ? undefined : hooks,
+    inputs: readTransfer(written.inputs),
+    outputs: readTransfer(written.outputs),
+    eventCallback: written.event_callback,
+    apiServerAccess: written.api_server_access,
+    metadata: written._metadata,
+    userYaml: typeof parts.userYaml === "string" ? parts.userYaml : undefined,
+  });
+}
+
+/** What sections outside of `resources` mean for each alternative. */
+function finishAlternative(resources: Resources, { mounts, overrides, login }: FinishContext): Resources {
+  const isMounting = Object.values(mounts.buckets).some((bucket) => bucket.mode !== "COPY");
+  return compact({
+    ...resources,
+    volumes: mounts.disks.length > 0 ? mounts.disks : resources.volumes,
+    requiresFuse: isMounting ? true : resources.requiresFuse,
+    configOverrides: overrides ?? resources.configOverrides,
+    dockerLogin: login !== undefined && hasContainer(resources.imageId) ? login : resources.dockerLogin,
+  });
+}
+
+function checkCounts(scope: Scope, written: Written): void {
+  const nodes = written.num_nodes;
+  const place = within(scope, "num_nodes");
+  if (nodes !== undefined && (nodes < 1 || isWrittenAsFraction(place, nodes))) {
+    const shown = scope.document.textOf(place.path) ?? String(nodes);
+    refuse(place, "ValueError", `num_nodes must be a whole number above 0, found ${shown}`, { hint: "num_nodes: 1" });
+  }
+  for (const key of ["inputs", "outputs"] as const) {
+    const value = written[key];
+    if (value !== undefined && Object.keys(value).length === 0) {
+      refuse(within(scope, key), "AssertionError", `${key} names no bucket`, { hint: `${key}: {"s3://bucket": 10}` });
+    }
+  }
+}
+
+interface Mounts {
+  readonly files: Readonly<Record<string, string>>;
+  readonly buckets: Readonly<Record<string, StorageSpec>>;
+  readonly disks: readonly ResourceVolume[];
+}
+
+function readMounts(scope: Scope, written: Readonly<Record<string, unknown>>): Mounts {
+  const files: Record<string, string> = {};
+  const buckets: Record<string, StorageSpec> = {};
+  const disks: ResourceVolume[] = [];
+  for (const [destination, source] of Object.entries(written)) {
+    const place = within(scope, "file_mounts", destination);
+    const mapping = asMapping(source);
+    if (typeof source === "string") files[destination] = source;
+    else if (mapping === undefined) {
+      refuse(place, "ValueError", `file mount ${destination} has no path or bucket as its source: ${pythonRepr(source)}`, {
+        hint: `${destination}: ./local/path, or a mapping with name or source`,
+      });
+    } else {
+      const mount = readMount(place, destination, mapping);
+      if (mount?.kind === "bucket") buckets[destination] = mount.spec;
+      if (mount?.kind === "disk") disks.push(mount.volume);
+      if (mount?.kind === "disk" && mount.source !== undefined) files[`${destination}/data`] = mount.source;
+    }
+  }
+  return { files, buckets, disks };
+}
+
+function readServing(scope: Scope, written: Written, variables: Readonly<Record<string, string>>): ReadServing | undefined {
+  if (written.service !== undefined && written.pool !== undefined) {
+    return refuse(within(scope, "pool"), "ValueError", "service and pool cannot stand in one task", { at: "key" });
+  }
+  if (written.service !== undefined) return readService(within(scope, "service"), substituted(written.service, variables));
+  if (written.pool !== undefined) return readPool(within(scope, "pool"), written.pool);
+  return undefined;
+}
+
+function substituted(
+  section: Readonly<Record<string, unknown>> | undefined,
+  variables: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  return asMapping(substitute(section ?? {}, variables)) ?? {};
+}
+
+function readWorkdir(value: unknown): Task["workdir"] | undefined {
+  if (typeof value === "string" || value === undefined) return value;
+  const { url, ref } = value as { url: string; ref?: string };
+  return ref === undefined ? { url } : { url, ref };
+}
+
+function textValues(mapping: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(mapping).map(([key, value]) => [key, String(value)]));
+}
+
+function readTransfer(value: Readonly<Record<string, number>> | undefined): Task["inputs"] | undefined {
+  const [first] = Object.entries(value ?? {});
+  return first === undefined ? undefined : { uri: first[0], sizeGb: first[1] };
+}
+
+function toHook(hook: { readonly run: string; readonly events?: readonly string[] | undefined; readonly timeout?: number | undefined }): LifecycleHook {
+  const events = hook.events?.flatMap((name) => HOOK_EVENTS.filter((event) => event === name));
+  return { run: hook.run, events: events ?? HOOK_EVENTS, timeoutSeconds: hook.timeout ?? HOOK_TIMEOUT_DEFAULT_SECONDS };
+}

@@ -1,0 +1,327 @@
+// Reads `resources`: its alternatives, and the rules across keys of one alternative.
+import { alternativeSchema, resourcesSchema } from "./schema/resources.ts";
+import { isTpu, isTpuSlice, readAccelerators, tpuArguments, type AcceleratorChoice, type AcceleratorNames } from "./accelerators.ts";
+import { readAutostop } from "./autostop.ts";
+import { readImages } from "./images.ts";
+import { canonicalCloud, parseInfra, type Infra } from "./infra.ts";
+import { formatPortRanges, parsePortRange, type PortRange } from "./port-ranges.ts";
+import { readCpus, readDiskSize, readLocalDisk, readMemory } from "./quantities.ts";
+import { checked, refuse, SCHEMA_ERROR, textAt, within, type Scope } from "./report.ts";
+import { DISK_TIERS, readResourceVolumes } from "./resource-volumes.ts";
+import type { AcceleratorRequest, JobRecovery, LifecycleHook, Resources, ResourcesChoice } from "./task.ts";
+import type { z } from "zod";
+
+export interface ReadResources {
+  readonly choice: ResourcesChoice;
+  /** Hooks that `autostop` carried in its older form. */
+  readonly hooks: readonly LifecycleHook[];
+}
+
+type Single = z.infer<ReturnType<typeof alternativeSchema>>;
+
+export const NETWORK_TIERS = ["standard", "best"] as const;
+
+/** Undefined when refused; the report then says why. */
+export function readResources(
+  scope: Scope,
+  written: Readonly<Record<string, unknown>>,
+  names: AcceleratorNames,
+): ReadResources | undefined {
+  const renamed = renameGpus(scope, withoutNulls(written));
+  if (renamed === undefined) return undefined;
+  if ("hooks" in renamed) {
+    return refuse(within(scope, "hooks"), "ValueError", "hooks stand in `config.hooks`, not in `resources.hooks`", {
+      at: "key",
+      hint: "move the list to config.hooks at the top level",
+    });
+  }
+  const value = checked(scope, "resources", resourcesSchema(), renamed);
+  if (value === undefined) return undefined;
+  const { any_of, ordered, accelerators, ...outer } = value;
+  const chosen = chooseAccelerators(scope, accelerators, names);
+  if (chosen === undefined) return undefined;
+  return combine(scope, { outer, anyOf: any_of ?? [], ordered: ordered ?? [], accelerators: chosen }, names);
+}
+
+interface Parts {
+  readonly outer: Single;
+  readonly anyOf: readonly Single[];
+  readonly ordered: readonly Single[];
+  readonly accelerators: AcceleratorChoice;
+}
+
+const NO_ACCELERATORS: AcceleratorChoice = { kind: "set", requests: [], isFromMemory: false };
+
+function chooseAccelerators(
+  scope: Scope,
+  written: string | Record<string, number | null> | string[] | undefined,
+  names: AcceleratorNames,
+): AcceleratorChoice | undefined {
+  if (written === undefined) return NO_ACCELERATORS;
+  return readAccelerators(within(scope, "accelerators"), written, names);
+}
+
+function combine(scope: Scope, parts: Parts, names: AcceleratorNames): ReadResources | undefined {
+  const { outer, anyOf, ordered, accelerators } = parts;
+  const isSeveral = accelerators.requests.length > 1;
+  if (anyOf.length > 0 && ordered.length > 0) {
+    return refuse(within(scope, "ordered"), "ValueError", '"any_of" and "ordered" cannot stand in resources together', { at: "key" });
+  }
+  if (isSeveral && ordered.length > 0) {
+    return refuse(within(scope, "ordered"), "ValueError", 'several "accelerators" and "ordered" cannot stand together', { at: "key" });
+  }
+  if (isSeveral && accelerators.kind === "list" && anyOf.length > 0) {
+    return refuse(within(scope, "any_of"), "ValueError", 'a list of "accelerators" and "any_of" cannot stand together', { at: "key" });
+  }
+  const isList = ordered.length > 0 || (accelerators.kind === "list" && anyOf.length === 0);
+  const items = alternatives(ordered.length > 0 ? "ordered" : "any_of", ordered.length > 0 ? ordered : anyOf);
+  const read = items.flatMap((item) => expand(scope, outer, item, accelerators, names));
+  if (read.some((each) => each === undefined)) return undefined;
+  return finish(scope, isList ? "list" : "set", read.filter((each) => each !== undefined));
+}
+
+interface Item {
+  readonly path: readonly (string | number)[];
+  readonly own: Single;
+}
+
+function alternatives(key: "any_of" | "ordered", items: readonly Single[]): Item[] {
+  if (items.length === 0) return [{ path: [], own: {} }];
+  return items.map((own, index) => ({ path: [key, index], own }));
+}
+
+interface ReadSingle {
+  readonly resources: Resources;
+  readonly hook?: LifecycleHook;
+}
+
+/** One item with each accelerator of the outer level, unless it names its own. */
+function expand(
+  scope: Scope,
+  outer: Single,
+  item: Item,
+  shared: AcceleratorChoice,
+  names: AcceleratorNames,
+): (ReadSingle | undefined)[] {
+  const merged = { ...outer, ...item.own };
+  if (outer.labels !== undefined && item.own.labels !== undefined) merged.labels = { ...outer.labels, ...item.own.labels };
+  // A key of the item is looked up there, every other one at the outer level.
+  const at = (key: string): Scope => (key in item.own ? within(scope, ...item.path, key) : within(scope, key));
+  const own = item.own.accelerators;
+  const choice = own === undefined ? shared : readAccelerators(at("accelerators"), own, names);
+  if (choice === undefined) return [undefined];
+  const requests: (AcceleratorRequest | undefined)[] = choice.requests.length === 0 ? [undefined] : [...choice.requests];
+  return requests.map((request) => readSingle(at, merged, request, choice.isFromMemory));
+}
+
+function finish(scope: Scope, kind: "set" | "list", read: readonly ReadSingle[]): ReadResources | undefined {
+  const all = read.map((each) => each.resources);
+  const priorities = new Set(all.map((each) => each.priority));
+  if (priorities.size > 1) {
+    return refuse(within(scope, "priority"), "ValueError", "priority differs between the alternatives", {
+      hint: "give all of them one priority, at the level of resources",
+    });
+  }
+  const hook = read.findLast((each) => each.hook !== undefined)?.hook;
+  return { choice: { kind, alternatives: all }, hooks: hook === undefined ? [] : [hook] };
+}
+
+type At = (key: string) => Scope;
+
+function readSingle(
+  at: At,
+  value: Single,
+  accelerator: AcceleratorRequest | undefined,
+  isFromMemory: boolean,
+): ReadSingle | undefined {
+  const failures: undefined[] = [];
+  const keep = <Value>(read: Value | undefined): Value | undefined => {
+    if (read === undefined) failures.push(undefined);
+    return read;
+  };
+  const infra = keep(readInfra(at, value));
+  const placed = infra === undefined ? undefined : keep(placeTpu(at, infra, value, accelerator));
+  const place = placed ?? {};
+  const tiers = { disk: value.disk_tier, network: value.network_tier };
+  const diskTier = tiers.disk === undefined ? undefined : keep(readTier(at("disk_tier"), "disk_tier", tiers.disk, DISK_TIERS));
+  const networkTier = tiers.network === undefined ? undefined : keep(readTier(at("network_tier"), "network_tier", tiers.network, NETWORK_TIERS));
+  const cpus = value.cpus === undefined ? undefined : keep(readCpus(at("cpus"), value.cpus));
+  const zeroAllowed = place.cloud === "slurm";
+  const memory = value.memory === undefined ? undefined : keep(readMemory(at("memory"), value.memory, { zeroAllowed }));
+  const ports = value.ports === undefined || value.ports === null ? [] : keep(readPorts(at("ports"), value.ports));
+  const localDisk = value.local_disk === undefined ? undefined : keep(readLocalDisk(at("local_disk"), value.local_disk));
+  const images = readImageKey(at("image_id"), value.image_id, place, failures);
+  const volumes = value.volumes === undefined ? [] : keep(readResourceVolumes(at("volumes"), value.volumes));
+  const disk = readDisk(at("disk_size"), value.disk_size, failures);
+  if (failures.length > 0) return undefined;
+  const autostop = value.autostop === undefined ? {} : readAutostop(at("autostop"), value.autostop);
+  const recovery = value.job_recovery === undefined ? undefined : readJobRecovery(value.job_recovery);
+  const accelerators = accelerator === undefined ? undefined : acceleratorParts(accelerator, place, value.accelerator_args);
+  const resources: Resources = compact({
+    ...place,
+    instanceType: value.instance_type,
+    cpus,
+    memory,
+    ...(accelerators ?? { acceleratorArgs: value.accelerator_args }),
+    useSpot: value.use_spot,
+    jobRecovery: recovery,
+    diskSizeGib: disk,
+    diskTier,
+    networkTier,
+    localDisk,
+    maxHourlyCost: value.max_hourly_cost,
+    ports: ports === undefined || ports.length === 0 ? undefined : ports,
+    labels: value.labels,
+    imageId: images,
+    autostop: autostop.request,
+    priority: value.priority,
+    priorityClass: value.priority_class === "" ? undefined : value.priority_class,
+    volumes: volumes === undefined || volumes.length === 0 ? undefined : volumes,
+    requiresFuse: value._requires_fuse === true ? true : undefined,
+    isImageManaged: value._is_image_managed,
+    isWithoutAcceleratorWarning: isFromMemory || value._no_missing_accel_warnings === true ? true : undefined,
+    dockerLogin: value._docker_login_config,
+    configOverrides: value._cluster_config_overrides,
+  });
+  return autostop.hook === undefined ? { resources } : { resources, hook: autostop.hook };
+}
+
+function readInfra(at: At, value: Single): Infra | undefined {
+  if (value.infra === undefined) {
+    return compact({ cloud: placeName(value.cloud)?.toLowerCase(), region: placeName(value.region), zone: placeName(value.zone) });
+  }
+  if (value.cloud !== undefined || value.region !== undefined || value.zone !== undefined) {
+    return refuse(at("infra"), "ValueError", "`infra` and `cloud`, `region` or `zone` cannot stand together", {
+      at: "key",
+      hint: `keep infra alone: infra: ${[value.cloud ?? value.infra, value.region, value.zone].filter((part) => part !== undefined).join("/")}`,
+    });
+  }
+  const infra = parseInfra(value.infra);
+  return "reason" in infra ? refuse(at("infra"), "ValueError", infra.reason) : infra;
+}
+
+function placeName(name: string | undefined): string | undefined {
+  if (name === undefined || name === "*") return undefined;
+  return canonicalCloudOrName(name);
+}
+
+function canonicalCloudOrName(name: string): string {
+  return name.toLowerCase() === "k8s" ? canonicalCloud(name) : name;
+}
+
+/** A TPU without a cloud is on the one that has it. */
+function placeTpu(at: At, infra: Infra, value: Single, accelerator: AcceleratorRequest | undefined): Infra | undefined {
+  if (accelerator === undefined || !isTpu(accelerator.name)) return infra;
+  const cloud = infra.cloud ?? (isTpuSlice(accelerator.name) ? "kubernetes" : "gcp");
+  if (cloud !== "gcp" && cloud !== "kubernetes") {
+    return refuse(at("accelerators"), "AssertionError", `'${accelerator.name}' is on gcp and kubernetes only, not on '${cloud}'`);
+  }
+  const isVm = value.accelerator_args?.tpu_vm !== false;
+  if (cloud === "gcp" && isVm && value.instance_type !== undefined && value.instance_type !== "TPU-VM") {
+    return refuse(at("instance_type"), "ValueError", `a TPU VM takes no instance type, found '${value.instance_type}'`, {
+      hint: "remove instance_type",
+    });
+  }
+  return { ...infra, cloud };
+}
+
+function acceleratorParts(accelerator: AcceleratorRequest, place: Infra, written: Single["accelerator_args"]) {
+  if (!isTpu(accelerator.name)) return { accelerator, acceleratorArgs: written };
+  return { accelerator, acceleratorArgs: tpuArguments(accelerator.name, place.cloud ?? "gcp", compact({ ...written })) };
+}
+
+function readTier<const Tier extends string>(scope: Scope, key: string, text: string, tiers: readonly Tier[]): Tier | undefined {
+  const tier = tiers.find((each) => each === text.toLowerCase());
+  return tier ?? refuse(scope, "ValueError", `${key} '${text}' is none of ${tiers.join(", ")}`);
+}
+
+function readImageKey(
+  scope: Scope,
+  value: string | Readonly<Record<string, unknown>> | null | undefined,
+  place: Infra,
+  failures: undefined[],
+): Readonly<Record<string, string>> | undefined {
+  if (value === undefined || value === null) return undefined;
+  const before = scope.report.problems.length;
+  const images = readImages(scope, value, place);
+  if (scope.report.problems.length > before) failures.push(undefined);
+  return images;
+}
+
+/** The default size counts as not asked, so "nothing" alone does not mean refused. */
+function readDisk(scope: Scope, value: string | number | undefined, failures: undefined[]): number | undefined {
+  if (value === undefined) return undefined;
+  const before = scope.report.problems.length;
+  const size = readDiskSize(scope, value);
+  if (scope.report.problems.length > before) failures.push(undefined);
+  return size;
+}
+
+function readPorts(scope: Scope, value: string | number | readonly (string | number)[]): string[] | undefined {
+  const ranges: PortRange[] = [];
+  for (const text of portTexts(scope, value)) {
+    const range = parsePortRange(text);
+    if ("reason" in range) return refuse(scope, "ValueError", range.reason);
+    ranges.push(range);
+  }
+  return formatPortRanges(ranges);
+}
+
+function portTexts(scope: Scope, value: string | number | readonly (string | number)[]): string[] {
+  const texts =
+    typeof value === "string" || typeof value === "number"
+      ? [textAt(scope, value)]
+      : value.map((item, index) => textAt(within(scope, index), item));
+  return texts.flatMap((text) => text.split(",")).map((text) => text.trim()).filter((text) => text !== "");
+}
+
+type WrittenRecovery = NonNullable<Single["job_recovery"]>;
+
+/** `none` asks for no recovery at all. */
+function readJobRecovery(value: WrittenRecovery): JobRecovery | undefined {
+  if (typeof value === "string") return value === "none" ? undefined : { strategy: value.toUpperCase() };
+  const { strategy, max_restarts_on_errors, recover_on_exit_codes, ...others } = value;
+  if (strategy === "none") return undefined;
+  const isSingle = typeof recover_on_exit_codes === "number";
+  return compact({
+    strategy: strategy?.toUpperCase() ?? null,
+    maxRestartsOnErrors: max_restarts_on_errors,
+    recoverOnExitCodes: typeof recover_on_exit_codes === "number" ? [recover_on_exit_codes] : recover_on_exit_codes,
+    isSingleExitCode: isSingle ? true : undefined,
+    otherKeys: Object.keys(others).length === 0 ? undefined : others,
+  });
+}
+
+/** `gpus` is another name of `accelerators`, here and in each alternative. */
+function renameGpus(scope: Scope, written: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  if ("gpus" in written && "accelerators" in written) {
+    return refuse(within(scope, "gpus"), SCHEMA_ERROR, "'gpus' and 'accelerators' are one thing: keep one of them", { at: "key" });
+  }
+  const renamed: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(written)) {
+    if (key !== "any_of" && key !== "ordered") {
+      renamed[key === "gpus" ? "accelerators" : key] = value;
+      continue;
+    }
+    renamed[key] = Array.isArray(value) ? value.map((item, index) => renameItem(within(scope, key, index), item)) : value;
+  }
+  const isRefused = ["any_of", "ordered"].some((key) => Array.isArray(renamed[key]) && renamed[key].includes(undefined));
+  return isRefused ? undefined : renamed;
+}
+
+function renameItem(scope: Scope, item: unknown): unknown {
+  if (typeof item !== "object" || item === null || Array.isArray(item)) return item;
+  return renameGpus(scope, { ...item });
+}
+
+/** Null means not given, at the top level of a section. */
+export function withoutNulls(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null));
+}
+
+type Compact<Value> = { [Key in keyof Value]: Exclude<Value[Key], undefined> };
+
+/** Drops what is undefined: absent means that the user did not say. */
+export function compact<Value extends object>(value: Value): Compact<Value> {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as Compact<Value>;
+}
