@@ -51,6 +51,7 @@ export function planTask(dag: Dag, options: PlanOptions): PlannedDag {
     blocked: options.blocked ?? [],
     target: options.minimize ?? "cost",
     view,
+    devices: catalog.devices(),
     ...(options.reservedNodes === undefined ? {} : { reservedNodes: options.reservedNodes }),
     ...(options.expectedPrice === undefined ? {} : { expectedPrice: options.expectedPrice }),
   };

@@ -1,5 +1,6 @@
 // The words of the optimizer: what is asked, the candidates that fit, and the plan or the reasons there is none.
 import type { CloudView, Feature } from "#catalog/query.ts";
+import type { DeviceFacts } from "#catalog/names.ts";
 import type { Accelerator } from "#catalog/offer.ts";
 import type { Resources, ResourcesChoice } from "#shared/task/task.ts";
 
@@ -49,6 +50,8 @@ export interface OptimizeRequest {
   readonly view: (cloud: string) => CloudView;
   readonly reservedNodes?: ReservedNodes;
   readonly expectedPrice?: ExpectedPrice;
+  /** Known devices, to refuse a name that may mean several. */
+  readonly devices?: readonly DeviceFacts[];
 }
 
 /** One machine in one place at a price. */

@@ -1,6 +1,7 @@
 // Checks one alternative of a request against the catalog and fills in what follows from it (the cloud of a region).
 import { findRegion, findZone, fitsMemory, fitsQuantity, regionOfZone, typesNamed, type CloudView } from "#catalog/query.ts";
 import type { Resources } from "#shared/task/task.ts";
+import { canonicalName, type DeviceFacts } from "#catalog/names.ts";
 import { closeMatches } from "./close-matches.ts";
 import type { Infeasible } from "./request.ts";
 
@@ -10,16 +11,27 @@ export type Resolution =
 
 interface World {
   readonly enabledClouds: readonly string[];
+  readonly devices?: readonly DeviceFacts[];
   readonly view: (cloud: string) => CloudView;
 }
 
 /** The alternative with its cloud, region and zone spelled as the catalog does; or what is wrong with it. */
 export function resolveResources(resources: Resources, world: World): Resolution {
+  const ambiguous = checkDeviceName(resources, world);
+  if (ambiguous !== null) return ambiguous;
   const placed = resources.cloud === undefined ? inferCloud(resources, world) : checkCloud(resources, world);
   if (placed.kind === "wrong") return placed;
   const disk = checkLocalDisk(placed.resources, world);
   if (disk !== null) return disk;
   return checkNamedType(placed.resources, world);
+}
+
+function checkDeviceName(resources: Resources, world: World): Resolution | null {
+  const name = resources.accelerator?.name;
+  if (name === undefined || world.devices === undefined || !/^[\w .-]+$/.test(name)) return null;
+  const found = canonicalName(world.devices, name);
+  if (found.kind !== "ambiguous") return null;
+  return wrong("ValueError", `the accelerator '${name}' may mean several: ${found.candidates.join(", ")}`, `name one of them, e.g. accelerators: ${found.candidates[0]}`);
 }
 
 function checkCloud(resources: Resources, world: World): Resolution {
@@ -35,7 +47,8 @@ function checkPlace(resources: Resources, view: CloudView): Resolution {
   const { table, rules } = view;
   // Without a table the places are the provider's to know (it answers when it is asked for machines).
   if (table.regions.length === 0) return { kind: "resolved", resources };
-  let { region, zone } = resources;
+  const { zone } = resources;
+  let { region } = resources;
   if (region !== undefined) {
     const id = findRegion(table, region);
     if (id < 0) return unknownRegion(region, view);
