@@ -101,7 +101,8 @@ function readMemoryItem(
   }
   const manufacturer = memoryAt === 1 ? { manufacturer: (parts[0] ?? "").toLowerCase() } : {};
   const found = names.acceleratorsWithMemory?.({ ...memory, ...manufacturer }) ?? [];
-  if (found.length === 0) return refuse(scope, "ValueError", `no accelerator is known with the memory of '${text}'`);
+  // Kept as written when the catalog knows none (or is not asked): the optimizer then says that nothing fits.
+  if (found.length === 0) return { requests: [{ name: parts.slice(0, memoryAt + 1).join(":"), count }], isFromMemory: true };
   return { requests: found.map((name) => ({ name, count })), isFromMemory: true };
 }
 
