@@ -5,6 +5,10 @@ if (process.argv[2] === serverCommand) {
   const { runServer } = await import("./server/main.ts");
   await runServer(process.argv.slice(3));
 } else {
-  const { runCli } = await import("./cli/main.ts");
-  process.exitCode = await runCli(process.argv.slice(2));
+  const [{ runCli }, { realWorld }] = await Promise.all([import("./cli/main.ts"), import("./cli/world.ts")]);
+  // In a compiled program the script stands in a file system of its own, and the executable alone starts us again.
+  const script = process.argv[1]?.startsWith("/$bunfs/") === true ? undefined : process.argv[1];
+  const world = realWorld(process.argv0, process.argv.slice(2), script);
+  process.exitCode = await runCli(world.context);
+  await world.flush();
 }

@@ -1,0 +1,99 @@
+// One deed on several clusters at once: find them, ask, do it, and say how each went.
+import { StixError } from "#shared/errors/stix-error.ts";
+import type { Connection, JsonRecord } from "../client/connection.ts";
+import { statusBody } from "../client/overview.ts";
+import { readClusters, type ClusterRecord } from "../client/records.ts";
+import { ask, submit } from "../client/requests.ts";
+import { unmatched } from "./cluster-patterns.ts";
+import { confirm } from "./confirm.ts";
+import type { CliContext } from "./context.ts";
+import { awaitRequest, printSubmitted } from "./follow-request.ts";
+import { paint } from "./render/colour.ts";
+import { shownError } from "./render/error.ts";
+
+export interface Selection {
+  readonly names: readonly string[];
+  readonly all: boolean;
+  readonly allUsers: boolean;
+}
+
+export interface Deed {
+  /** "down", for requests and hints. */
+  readonly name: string;
+  readonly path: string;
+  readonly body: (cluster: ClusterRecord) => JsonRecord;
+  /** "Terminating cluster 'x'". */
+  readonly doing: (cluster: string) => string;
+  /** Lines after success. */
+  readonly after: (cluster: string) => readonly string[];
+  /** Shown before anything is done; null asks nothing. */
+  readonly question: (clusters: readonly string[]) => string;
+  readonly yes: boolean;
+  readonly detach: boolean;
+}
+
+const CONTROLLER = /^sky-(jobs|serve)-controller-/;
+
+/** The clusters meant, after telling of names that match none. Throws `usage` when nothing is named. */
+export async function selectClusters(context: CliContext, connection: Connection, selection: Selection, command: string): Promise<readonly ClusterRecord[]> {
+  const everything = selection.all || selection.allUsers;
+  if (selection.names.length === 0 && !everything) {
+    throw new StixError({ code: "usage", message: `name the clusters to ${command}, or give '--all'`, hint: `{program} ${command} CLUSTER, or {program} status to see them` });
+  }
+  if (selection.names.length > 0 && everything) {
+    throw new StixError({ code: "usage", message: "names do not go with '--all' or '--all-users'", hint: `{program} ${command} --all` });
+  }
+  const query = { clusters: everything ? null : selection.names, refresh: false, allUsers: selection.allUsers || !everything };
+  const found = readClusters(await ask(connection, "/status", statusBody(query)));
+  const missing = unmatched(selection.names, found.map((one) => one.name));
+  if (missing.length > 0) context.stderr.write(`Cluster(s) not found: ${missing.join(", ")}.\n`);
+  const chosen = everything ? found.filter((one) => !CONTROLLER.test(one.name)) : found;
+  if (chosen.some((one) => CONTROLLER.test(one.name)) && (chosen.length > 1 || command !== "down")) {
+    throw new StixError({ code: "not-supported", message: `a controller can only be removed, and only alone`, hint: "{program} down NAME" });
+  }
+  if (chosen.length === 0) context.stdout.write(`Cluster(s) not found (tip: see \`${context.program} status\`).\n`);
+  return chosen;
+}
+
+/** 0 when every deed was done, 1 otherwise. */
+export async function changeClusters(context: CliContext, connection: Connection, clusters: readonly ClusterRecord[], deed: Deed): Promise<number> {
+  const names = clusters.map((one) => one.name);
+  if (names.length === 0) return 0;
+  await confirm(context, deed.question(names), { yes: deed.yes });
+  const failures: string[] = [];
+  const change = async (cluster: ClusterRecord) => {
+    const requestId = await submit(connection, deed.path, deed.body(cluster));
+    if (deed.detach) return printSubmitted(context, connection, requestId, deed.name);
+    await awaitRequest(context, connection, requestId, { name: deed.name, log: context.stdout });
+    context.stdout.write(`${deed.doing(cluster.name)}...${paint(context.stdout.colour, "green", "done.")}\n`);
+    for (const line of deed.after(cluster.name)) context.stdout.write(`${line}\n`);
+  };
+  await Promise.all(
+    clusters.map(async (cluster) => {
+      try {
+        await change(cluster);
+      } catch (error) {
+        if (context.interrupted.aborted || names.length === 1) throw error;
+        const shown = shownError(error, context.program);
+        failures.push(cluster.name);
+        context.stdout.write(`${deed.doing(cluster.name)}...${paint(context.stdout.colour, "red", "failed.")} ${shown.message}\n`);
+      }
+    }),
+  );
+  if (names.length > 1 && !deed.detach) context.stdout.write(summary(names, failures));
+  return failures.length === 0 ? 0 : 1;
+}
+
+function summary(names: readonly string[], failures: readonly string[]): string {
+  const done = names.filter((name) => !failures.includes(name));
+  const lines = ["Summary:"];
+  if (done.length > 0) lines.push(`  ✓ Succeeded: ${done.join(", ")}`);
+  if (failures.length > 0) lines.push(`  ✗ Failed: ${failures.join(", ")}`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** "cluster 'a'", "2 clusters: 'a', 'b'". */
+export function namedClusters(names: readonly string[]): string {
+  const quoted = names.map((name) => `'${name}'`).join(", ");
+  return names.length === 1 ? `cluster ${quoted}` : `${names.length} clusters: ${quoted}`;
+}

@@ -1,0 +1,35 @@
+// Names of clusters: what they look like, and one made up when none is given.
+import { statSync } from "node:fs";
+import { StixError } from "#shared/errors/stix-error.ts";
+import { userName } from "../client/identity.ts";
+import { confirm } from "./confirm.ts";
+import type { CliContext } from "./context.ts";
+
+const CLUSTER_NAME = /^[a-zA-Z]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$/;
+
+/** Throws `bad-cluster-name`. */
+export function checkClusterName(name: string): void {
+  if (CLUSTER_NAME.test(name)) return;
+  const repaired = name.replace(/[^-_.a-zA-Z0-9]+/g, "-").replace(/^[^a-zA-Z]+/, "").replace(/[^a-zA-Z0-9]+$/, "");
+  throw new StixError({
+    code: "bad-cluster-name",
+    message: `'${name}' cannot be the name of a cluster`,
+    hint: repaired === "" ? "begin with a letter: -c train" : `-c ${repaired}`,
+    details: { why: "a name begins with a letter, ends with a letter or digit, and has only letters, digits, - _ and . between" },
+  });
+}
+
+/** sky-1a2b-user, as SkyPilot makes them up. */
+export function madeUpName(context: CliContext): string {
+  const user = userName(context.env).toLowerCase().replace(/[^a-z0-9-]/g, "-").replace(/^-+|-+$/g, "");
+  return `sky-${context.random.uuid().slice(0, 4)}-${user === "" ? "user" : user}`;
+}
+
+/** A name that is a file was meant as the task: ask, or only warn with -y. */
+export async function doubtFileName(context: CliContext, name: string | undefined, what: string, yes: boolean): Promise<void> {
+  if (name === undefined) return;
+  const doubtful = /\.(ya?ml|json)$/i.test(name) || statSync(name, { throwIfNoEntry: false })?.isFile() === true;
+  if (!doubtful) return;
+  if (yes) context.stderr.write(`warning: the ${what} name '${name}' looks like a file\n`);
+  else await confirm(context, `The ${what} name '${name}' looks like a file. Go on?`, { yes: false });
+}

@@ -1,0 +1,18 @@
+// `api get`
+import { defineCommand, requiredWord } from "../../define-command.ts";
+import { config } from "../../options/general-options.ts";
+
+export const apiGet = defineCommand({
+  path: "api get",
+  summary: "Wait for a request to end and print its value as JSON",
+  ours: true,
+  args: { requestId: requiredWord("REQUEST_ID", "api_request") },
+  options: { config },
+  examples: [{ words: "api get 1a2b3c4d", does: "the value of a request that was submitted with --async" }],
+  run: async ({ args, options }, context) => {
+    const [{ valueOf }, { printJson }] = await Promise.all([import("../../../client/requests.ts"), import("../../render/answer.ts")]);
+    const connection = await context.connect({ config: options.config });
+    printJson(context, await valueOf(connection, args.requestId, context.interrupted));
+    return 0;
+  },
+});

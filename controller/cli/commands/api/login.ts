@@ -1,0 +1,19 @@
+// `api login`
+import { defineCommand } from "../../define-command.ts";
+import { flag, text } from "../../define-option.ts";
+import { notBuiltYet } from "../../not-built-yet.ts";
+import { config } from "../../options/general-options.ts";
+
+export const apiLogin = defineCommand({
+  path: "api login",
+  summary: "Use an API server on another machine",
+  options: {
+    config,
+    endpoint: text("--endpoint -e", "Address of the server"),
+    relogin: flag("--relogin", "Log in again even when that is not needed"),
+    token: text("--service-account-token --token -t", "Token of a service account"),
+    noBrowser: flag("--no-browser", "Print the address to open instead of opening it"),
+  },
+  examples: [{ words: "api login -e https://stix.example.com", does: "use that server from now on" }],
+  run: notBuiltYet("logins to servers on other machines"),
+});

@@ -1,0 +1,56 @@
+// `start`
+import { StixError } from "#shared/errors/stix-error.ts";
+import { changeClusters, namedClusters, selectClusters } from "../../change-clusters.ts";
+import { defineCommand, words } from "../../define-command.ts";
+import { flag } from "../../define-option.ts";
+import { all, config, detach, idleMinutes, retryUntilUp, waitFor, yes } from "../../options/general-options.ts";
+
+export const start = defineCommand({
+  path: "start",
+  summary: "Start stopped clusters again, in the same place",
+  args: { clusters: words("CLUSTERS", "cluster_name") },
+  options: {
+    config,
+    all,
+    yes,
+    idleMinutes,
+    waitFor,
+    down: flag("--down", "Remove the cluster when the idle minutes are over; needs -i", { group: "Cluster" }),
+    retryUntilUp,
+    force: flag("--force -f", "Also clusters that are up: repair their runtime"),
+    detach,
+  },
+  examples: [
+    { words: "start train", does: "start one" },
+    { words: "start train -i 30", does: "and stop it after 30 idle minutes" },
+  ],
+  run: async ({ args, options }, context) => {
+    if (options.down && options.idleMinutes === undefined) {
+      throw new StixError({ code: "usage", message: "'--down' needs '--idle-minutes-to-autostop'", hint: "{program} start NAME --down -i 30" });
+    }
+    const connection = await context.connect({ config: options.config });
+    const selected = await selectClusters(context, connection, { names: args.clusters, all: options.all, allUsers: false }, "start");
+    const clusters = selected.filter((one) => {
+      const needed = options.force || one.status !== "UP";
+      if (!needed) context.stdout.write(`Cluster ${one.name} already has status UP.\n`);
+      return needed;
+    });
+    return await changeClusters(context, connection, clusters, {
+      name: "start",
+      path: "/start",
+      body: (cluster) => ({
+        cluster_name: cluster.name,
+        idle_minutes_to_autostop: options.idleMinutes ?? null,
+        wait_for: options.waitFor ?? null,
+        retry_until_up: options.retryUntilUp,
+        down: options.down,
+        force: options.force,
+      }),
+      doing: (name) => `Starting cluster ${name}`,
+      after: (name) => [`  To run on it: ${context.program} exec ${name} yaml_file`],
+      question: (names) => `Restarting ${namedClusters(names)}. Proceed?`,
+      yes: options.yes,
+      detach: options.detach,
+    });
+  },
+});

@@ -1,0 +1,12 @@
+// `jobs dashboard`
+import { defineCommand } from "../../define-command.ts";
+import { notBuiltYet } from "../../not-built-yet.ts";
+import { config } from "../../options/general-options.ts";
+
+export const jobsDashboard = defineCommand({
+  path: "jobs dashboard",
+  summary: "Open the page of managed jobs in the browser",
+  options: { config },
+  examples: [{ words: "jobs dashboard", does: "open it" }],
+  run: notBuiltYet("pages for the browser"),
+});

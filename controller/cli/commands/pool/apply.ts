@@ -1,0 +1,27 @@
+// `jobs pool apply`
+import { defineCommand, words } from "../../define-command.ts";
+import { integer, text } from "../../define-option.ts";
+import { notBuiltYet } from "../../not-built-yet.ts";
+import { config, detach, mode, yes } from "../../options/general-options.ts";
+import { acceleratorOptions, taskOptions } from "../../options/task-options.ts";
+
+export const poolApply = defineCommand({
+  path: "jobs pool apply",
+  summary: "Create a pool of workers, or change one",
+  args: { poolYaml: words("POOL_YAML", "file") },
+  options: {
+    config,
+    pool: text("--pool -p", "Name of the pool; needed with --workers", { group: "What to act on" }),
+    mode,
+    workers: integer("--workers", "New number of workers, without a file"),
+    ...taskOptions,
+    ...acceleratorOptions,
+    detach,
+    yes,
+  },
+  examples: [
+    { words: "jobs pool apply -p p1 pool.yaml", does: "create the pool p1" },
+    { words: "jobs pool apply -p p1 --workers 8", does: "change its size" },
+  ],
+  run: notBuiltYet("pools"),
+});

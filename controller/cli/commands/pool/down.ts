@@ -1,0 +1,13 @@
+// `jobs pool down`
+import { defineCommand, words } from "../../define-command.ts";
+import { notBuiltYet } from "../../not-built-yet.ts";
+import { all, config, detach, purge, yes } from "../../options/general-options.ts";
+
+export const poolDown = defineCommand({
+  path: "jobs pool down",
+  summary: "Remove pools and their workers",
+  args: { poolNames: words("POOL_NAMES") },
+  options: { config, all, purge, yes, detach },
+  examples: [{ words: "jobs pool down p1", does: "remove one pool" }],
+  run: notBuiltYet("pools"),
+});

@@ -1,0 +1,14 @@
+// `serve down`
+import { defineCommand, words } from "../../define-command.ts";
+import { integer } from "../../define-option.ts";
+import { notBuiltYet } from "../../not-built-yet.ts";
+import { all, config, detach, purge, yes } from "../../options/general-options.ts";
+
+export const serveDown = defineCommand({
+  path: "serve down",
+  summary: "Remove services",
+  args: { serviceNames: words("SERVICE_NAMES") },
+  options: { config, all, purge, yes, replicaId: integer("--replica-id", "Only this replica", { group: "What to act on" }), detach },
+  examples: [{ words: "serve down chat", does: "remove a service and its replicas" }],
+  run: notBuiltYet("services"),
+});

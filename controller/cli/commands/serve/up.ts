@@ -1,0 +1,23 @@
+// `serve up`
+import { defineCommand, requiredWords } from "../../define-command.ts";
+import { text } from "../../define-option.ts";
+import { notBuiltYet } from "../../not-built-yet.ts";
+import { config, detach, yes } from "../../options/general-options.ts";
+import { acceleratorOptions, gitOptions, taskOptions } from "../../options/task-options.ts";
+
+export const serveUp = defineCommand({
+  path: "serve up",
+  summary: "Serve a model: replicas behind one address",
+  args: { serviceYaml: requiredWords("SERVICE_YAML", "file") },
+  options: {
+    config,
+    serviceName: text("--service-name -n", "Name of the service", { group: "Task" }),
+    ...taskOptions,
+    ...acceleratorOptions,
+    ...gitOptions,
+    detach,
+    yes,
+  },
+  examples: [{ words: "serve up -n chat service.yaml", does: "serve what the file describes" }],
+  run: notBuiltYet("services"),
+});

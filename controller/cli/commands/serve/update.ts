@@ -1,0 +1,14 @@
+// `serve update`
+import { defineCommand, requiredWord, requiredWords } from "../../define-command.ts";
+import { notBuiltYet } from "../../not-built-yet.ts";
+import { config, detach, mode, yes } from "../../options/general-options.ts";
+import { acceleratorOptions, taskOptions } from "../../options/task-options.ts";
+
+export const serveUpdate = defineCommand({
+  path: "serve update",
+  summary: "Bring a service to a new version",
+  args: { serviceName: requiredWord("SERVICE_NAME"), serviceYaml: requiredWords("SERVICE_YAML", "file") },
+  options: { config, ...taskOptions, ...acceleratorOptions, mode, detach, yes },
+  examples: [{ words: "serve update chat service.yaml", does: "replace the replicas one by one" }],
+  run: notBuiltYet("services"),
+});

@@ -1,0 +1,12 @@
+// `dashboard`
+import { defineCommand } from "../../define-command.ts";
+import { notBuiltYet } from "../../not-built-yet.ts";
+import { config } from "../../options/general-options.ts";
+
+export const dashboard = defineCommand({
+  path: "dashboard",
+  summary: "Open the dashboard in the browser",
+
+  options: { config },
+  run: notBuiltYet("pages for the browser"),
+});

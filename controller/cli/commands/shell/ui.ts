@@ -1,0 +1,12 @@
+// `ui`
+import { defineCommand } from "../../define-command.ts";
+import { notBuiltYet } from "../../not-built-yet.ts";
+import { config } from "../../options/general-options.ts";
+
+export const ui = defineCommand({
+  path: "ui",
+  summary: "Open the dashboard in the browser",
+  hidden: true,
+  options: { config },
+  run: notBuiltYet("pages for the browser"),
+});

@@ -1,0 +1,13 @@
+// `volumes ls`
+import { defineCommand, words } from "../../define-command.ts";
+import { notBuiltYet } from "../../not-built-yet.ts";
+import { config, output, refresh, verbose } from "../../options/general-options.ts";
+
+export const volumesLs = defineCommand({
+  path: "volumes ls",
+  summary: "List volumes",
+  args: { names: words("NAMES", "volume_name") },
+  options: { config, verbose, refresh, output },
+  examples: [{ words: "volumes ls", does: "list them" }],
+  run: notBuiltYet("volumes"),
+});

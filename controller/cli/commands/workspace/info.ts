@@ -1,0 +1,12 @@
+// `workspace info`
+import { defineCommand } from "../../define-command.ts";
+import { notBuiltYet } from "../../not-built-yet.ts";
+import { config, output } from "../../options/general-options.ts";
+
+export const workspaceInfo = defineCommand({
+  path: "workspace info",
+  summary: "Show the workspace you work in, and why",
+  options: { config, output },
+  examples: [{ words: "workspace info", does: "show it" }],
+  run: notBuiltYet("workspaces"),
+});

@@ -1,0 +1,76 @@
+// What can follow the words typed so far. Knows commands and options; names of clusters and requests come from the caller.
+import { findCommand, groups, leaves, wordsUnder } from "../command-tree.ts";
+import type { Command, CompletionSource } from "../define-command.ts";
+import type { Option } from "../define-option.ts";
+
+export interface Candidate {
+  readonly word: string;
+  readonly about: string;
+}
+
+export type NamesOf = (source: Exclude<CompletionSource, "file">, begun: string) => Promise<readonly string[]>;
+
+/** "files" when the shell should offer its own. `before` are the words after the program's name, `begun` the one at the cursor. */
+export async function candidates(before: readonly string[], begun: string, namesOf: NamesOf): Promise<readonly Candidate[] | "files"> {
+  const found = findCommand(before);
+  if (found.is === "group") return begunWith(begun, await commandWords(found.path));
+  if (found.is === "unknown") return [];
+  const command = await found.leaf.load();
+  const awaited = optionAwaitingValue(command, found.rest);
+  if (awaited !== undefined) return valuesOf(awaited, begun, namesOf);
+  if (begun.startsWith("-")) return begunWith(begun, optionWords(command));
+  const source = nextArgument(command, found.rest)?.completes;
+  if (source === undefined) return command.path.length === 1 && command.path[0] === "help" ? begunWith(begun, await commandWords([])) : [];
+  if (source === "file") return "files";
+  return (await namesOf(source, begun)).filter((name) => name.startsWith(begun)).map((word) => ({ word, about: "" }));
+}
+
+async function commandWords(path: readonly string[]): Promise<readonly Candidate[]> {
+  const all = await Promise.all(
+    wordsUnder(path).map(async (word): Promise<readonly Candidate[]> => {
+      const full = [...path, word].join(" ");
+      const group = Object.hasOwn(groups, full) ? groups[full] : undefined;
+      if (group !== undefined) return group.hidden === true ? [] : [{ word, about: group.summary }];
+      const command = await leaves.find((leaf) => leaf.path === full)?.load();
+      return command === undefined || command.hidden ? [] : [{ word, about: command.summary }];
+    }),
+  );
+  return all.flat();
+}
+
+function optionWords(command: Command): readonly Candidate[] {
+  const words = Object.values(command.options)
+    .filter((option) => !option.hidden)
+    .flatMap((option) => [...option.flags, ...option.negations].filter((flag) => flag.startsWith("--")).map((word) => ({ word, about: option.help })));
+  return [...words, { word: "--help", about: "Show help" }];
+}
+
+function optionAwaitingValue(command: Command, rest: readonly string[]): Option<unknown> | undefined {
+  const last = rest[rest.length - 1];
+  if (last === undefined || !last.startsWith("-")) return undefined;
+  return Object.values(command.options).find((option) => option.kind.is !== "flag" && option.flags.includes(last));
+}
+
+async function valuesOf(option: Option<unknown>, begun: string, namesOf: NamesOf): Promise<readonly Candidate[] | "files"> {
+  const { kind } = option;
+  if (kind.is === "choice") return begunWith(begun, kind.choices.map((word) => ({ word, about: "" })));
+  if (kind.is === "folder" || kind.is === "env-file" || option.flags.includes("--config")) return "files";
+  if (option.flags.includes("--cluster")) return (await namesOf("cluster_name", begun)).map((word) => ({ word, about: "" }));
+  return [];
+}
+
+/** The argument at the cursor, counting the words that are no options. */
+function nextArgument(command: Command, rest: readonly string[]) {
+  let given = 0;
+  for (let at = 0; at < rest.length; at += 1) {
+    const word = rest[at] ?? "";
+    if (!word.startsWith("-")) given += 1;
+    else if (optionAwaitingValue(command, [word]) !== undefined) at += 1;
+  }
+  const args = Object.values(command.args);
+  return args[given] ?? args.find((argument) => argument.many);
+}
+
+function begunWith(begun: string, all: readonly Candidate[]): readonly Candidate[] {
+  return all.filter((one) => one.word.startsWith(begun));
+}

@@ -1,0 +1,83 @@
+// Completion from the command line: print a shell's script, install it, take it away, and answer the shell's questions.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { StixError } from "#shared/errors/stix-error.ts";
+import { callJson } from "../../client/connection.ts";
+import { list } from "../../client/read.ts";
+import type { CliContext } from "../context.ts";
+import { candidates, type NamesOf } from "./candidates.ts";
+import { completionScript, shells, type Shell } from "./scripts.ts";
+
+// A shell that hangs on Tab is worse than one that completes nothing.
+const NAMES_TIMEOUT_MS = 2_000;
+const MARK = "# completion of stix";
+
+export async function runCompletion(context: CliContext, what: string, rest: readonly string[]): Promise<number> {
+  if (what === "install" || what === "uninstall") return await changeCompletion(context, rest[0] ?? "auto", what);
+  context.stdout.write(completionScript(shellOf(context, what), context.program));
+  return 0;
+}
+
+/** Writes the script beside our state, and one marked line into the shell's startup file. Twice is the same as once. */
+export async function changeCompletion(context: CliContext, wanted: string, deed: "install" | "uninstall"): Promise<number> {
+  const shell = shellOf(context, wanted);
+  const { script, startup } = placesOf(context, shell);
+  const before = startup !== undefined && existsSync(startup) ? readFileSync(startup, "utf8") : "";
+  const kept = before.split("\n").filter((line) => !line.endsWith(MARK)).join("\n");
+  if (deed === "install") {
+    mkdirSync(dirname(script), { recursive: true });
+    writeFileSync(script, completionScript(shell, context.program));
+    if (startup !== undefined) writeFileSync(startup, `${kept === "" || kept.endsWith("\n") ? kept : `${kept}\n`}. ${script} ${MARK}\n`);
+    context.stdout.write(`Completion for ${shell} is installed; open a new shell.\n`);
+  } else {
+    rmSync(script, { force: true });
+    if (startup !== undefined && kept !== before) writeFileSync(startup, kept);
+    context.stdout.write(`Completion for ${shell} is gone.\n`);
+  }
+  return 0;
+}
+
+/** The answer to a shell that asks through its environment. Errors are silence: nothing may disturb the line being typed. */
+export async function answerShell(context: CliContext, shell: string): Promise<number> {
+  const separator = shell === "bash" ? /[\n ]/ : /\n/;
+  const words = (context.env["COMP_WORDS"] ?? "").split(separator);
+  const at = Number(context.env["COMP_CWORD"] ?? words.length - 1);
+  const found = await candidates(words.slice(1, at), words[at] ?? "", namesFrom(context)).catch(() => []);
+  if (found === "files") context.stdout.write("<files>\n");
+  else for (const { word, about } of found) context.stdout.write(`${withDescription(shell, word, about)}\n`);
+  return 0;
+}
+
+function withDescription(shell: string, word: string, about: string): string {
+  if (about === "") return word;
+  if (shell === "zsh") return `${word.replaceAll(":", "\\:")}:${about}`;
+  return shell === "fish" ? `${word}\t${about}` : word;
+}
+
+function namesFrom(context: CliContext): NamesOf {
+  return async (source, begun) => {
+    const connection = await context.connect({ noStart: true });
+    const answer = await callJson(connection, "GET", `/api/completion/${source}`, { query: { incomplete: begun }, timeoutMs: NAMES_TIMEOUT_MS, noRevive: true });
+    return list(answer).filter((name) => typeof name === "string");
+  };
+}
+
+function shellOf(context: CliContext, wanted: string): Shell {
+  const login = (context.env["SHELL"] ?? "").split("/").slice(-1)[0] ?? "";
+  const name = wanted === "auto" ? login : wanted;
+  const shell = shells.find((one) => one === name);
+  if (shell !== undefined) return shell;
+  throw new StixError({ code: "usage", message: wanted === "auto" ? `cannot tell your shell from SHELL='${login}'` : `no completion for '${wanted}'`, hint: `{program} completion bash, zsh or fish` });
+}
+
+function placesOf(context: CliContext, shell: Shell): { readonly script: string; readonly startup: string | undefined } {
+  const home = context.env["HOME"] ?? "";
+  switch (shell) {
+    case "bash":
+      return { script: `${context.paths.root}/completion.bash`, startup: `${home}/.bashrc` };
+    case "zsh":
+      return { script: `${context.paths.root}/completion.zsh`, startup: `${context.env["ZDOTDIR"] ?? home}/.zshrc` };
+    case "fish":
+      return { script: `${context.env["XDG_CONFIG_HOME"] ?? `${home}/.config`}/fish/completions/${context.program}.fish`, startup: undefined };
+  }
+}

@@ -1,0 +1,59 @@
+// What launch and exec are given: a task file, a recipe, the standard input, or a command.
+import { readFileSync, statSync } from "node:fs";
+import { StixError } from "#shared/errors/stix-error.ts";
+import type { CliContext } from "./context.ts";
+import { confirm } from "./confirm.ts";
+
+export type Entrypoint =
+  | { readonly is: "file"; readonly path: string; readonly text: string }
+  | { readonly is: "recipe"; readonly name: string }
+  | { readonly is: "command"; readonly command: string };
+
+const RECIPE = /^recipes:([a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?)$/;
+
+// A task file of this size is a mistake; the parser refuses it with a better word, so one more byte is enough.
+const FILE_MAX_BYTES = 10 * 1024 * 1024;
+
+/** `words` are joined by one space. Undefined when there are none. */
+export async function resolveEntrypoint(context: CliContext, words: readonly string[]): Promise<Entrypoint | undefined> {
+  const joined = words.join(" ");
+  if (joined === "") return undefined;
+  const recipe = RECIPE.exec(joined);
+  if (recipe?.[1] !== undefined) return { is: "recipe", name: recipe[1] };
+  if (joined === "-") return { is: "file", path: "<standard input>", text: await context.readInput() };
+  const path = joined.replace(/^~(?=\/)/, context.env["HOME"] ?? "~");
+  const looksLikeFile = words.length === 1 && /^\S+\.ya?ml$/i.test(joined);
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (facts !== undefined && !facts.isDirectory()) {
+    if (facts.size > FILE_MAX_BYTES) {
+      throw new StixError({ code: "too-large", message: `'${joined}' is ${facts.size} bytes, more than a task file may have`, hint: `ls -l ${joined}` });
+    }
+    const text = readText(path, joined);
+    // A script's text is one plain string as YAML: then the words are a command, as in `launch ./train.sh`.
+    if (looksLikeFile || (await isMapping(text))) return { is: "file", path: joined, text };
+  }
+  if (looksLikeFile) await askWhetherCommand(context, joined);
+  return { is: "command", command: joined };
+}
+
+function readText(path: string, shown: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new StixError({ code: "no-permission", message: `cannot read '${shown}'`, hint: `ls -l ${shown}`, cause });
+  }
+}
+
+async function askWhetherCommand(context: CliContext, joined: string): Promise<void> {
+  if (!context.inputIsTty) {
+    throw new StixError({ code: "file-not-found", message: `there is no file '${joined}'`, hint: `ls ${joined}` });
+  }
+  await confirm(context, `There is no file '${joined}'. Run it as a command?`, { yes: false, enterMeans: "no" });
+}
+
+async function isMapping(text: string): Promise<boolean> {
+  const { parseAllDocuments } = await import("yaml");
+  const documents = parseAllDocuments(text, { logLevel: "silent", uniqueKeys: false });
+  const first = Array.isArray(documents) ? documents[0] : undefined;
+  return first !== undefined && first.errors.length === 0 && typeof first.toJS({ maxAliasCount: 100 }) === "object";
+}

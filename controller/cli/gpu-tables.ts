@@ -1,0 +1,186 @@
+// `gpus list`: the accelerators there are, and the offers of one of them by price.
+import { StixError } from "#shared/errors/stix-error.ts";
+import { entries, list } from "../client/read.ts";
+import { ask } from "../client/requests.ts";
+import type { CliContext } from "./context.ts";
+import { printJson, tableStyle } from "./render/answer.ts";
+import { renderTable } from "./render/table.ts";
+
+export interface GpuOptions {
+  readonly config: readonly string[];
+  readonly all: boolean;
+  readonly infra: string | undefined;
+  readonly cloud: string | undefined;
+  readonly region: string | undefined;
+  readonly allRegions: boolean;
+  readonly verbose: boolean;
+  readonly output: "table" | "json";
+}
+
+/** A row of /list_accelerators: an array of ten in this order. */
+interface OfferRow {
+  readonly cloud: string;
+  readonly instanceType: string | undefined;
+  readonly accelerator: string;
+  readonly count: number;
+  readonly vcpus: number | undefined;
+  readonly deviceMemory: number | undefined;
+  readonly memory: number | undefined;
+  readonly price: number | undefined;
+  readonly spotPrice: number | undefined;
+  readonly region: string;
+}
+
+// What most people look for; the rest is listed with --all.
+const usual = ["V100", "V100-32GB", "A100", "A100-80GB", "H100", "H100-SXM", "H200", "H200-SXM", "B200", "B300", "GB200", "L4", "L40S", "P100", "A10", "A10G", "T4", "MI300X"];
+
+export async function printGpus(context: CliContext, wanted: string | undefined, options: GpuOptions): Promise<number> {
+  const { name, count } = wish(wanted);
+  const place = placeOf(options);
+  check(name, place.region, options);
+  const connection = await context.connect({ config: options.config });
+  const clouds = place.cloud === undefined ? null : [place.cloud];
+  if (name === undefined && !options.all && options.output === "table") {
+    const counts = entries(await ask(connection, "/list_accelerator_counts", { gpus_only: false, name_filter: null, region_filter: place.region ?? null, quantity_filter: null, clouds }));
+    context.stdout.write(countTables(context, counts));
+    return 0;
+  }
+  const value = await ask(connection, "/list_accelerators", {
+    gpus_only: false,
+    name_filter: name === undefined ? null : `^${escaped(name)}$`,
+    region_filter: place.region ?? null,
+    quantity_filter: count ?? null,
+    clouds,
+    all_regions: options.allRegions,
+    require_price: false,
+    case_sensitive: false,
+  });
+  const groups = entries(value).map(([accelerator, rows]) => [accelerator, list(rows).flatMap(readOffer)] as const);
+  if (options.output === "json") printJson(context, Object.fromEntries(groups.map(([accelerator, rows]) => [accelerator, rows.map(document)])));
+  else if (groups.length === 0) context.stdout.write(`Resources '${wanted ?? "all"}' not found in the catalog. To see all accelerators: ${context.program} gpus list --all\n`);
+  else context.stdout.write(groups.map(([, rows]) => offerTable(context, rows, !options.all)).join("\n"));
+  return 0;
+}
+
+function wish(text: string | undefined): { readonly name: string | undefined; readonly count: number | undefined } {
+  if (text === undefined) return { name: undefined, count: undefined };
+  const parts = text.split(":");
+  if (parts.length > 2) throw new StixError({ code: "usage", message: `'${text}' has more than one ':'`, hint: "{program} gpus list H100:8" });
+  const count = parts[1] === undefined ? undefined : Number(parts[1]);
+  if (count !== undefined && !(count > 0)) throw new StixError({ code: "usage", message: `'${parts[1]}' is no quantity of accelerators`, hint: `{program} gpus list ${parts[0]}:1` });
+  return { name: parts[0], count };
+}
+
+function placeOf(options: GpuOptions): { readonly cloud: string | undefined; readonly region: string | undefined } {
+  const { infra, cloud, region } = options;
+  if (infra !== undefined && (cloud !== undefined || region !== undefined)) {
+    throw new StixError({ code: "usage", message: "'--infra' does not go with '--cloud' or '--region'", hint: "--infra cloud/region" });
+  }
+  const [first, ...rest] = (infra ?? [cloud, region].filter((one) => one !== undefined).join("/")).split("/");
+  const given = (part: string | undefined) => (part === undefined || part === "" || part === "*" || part.toLowerCase() === "none" ? undefined : part);
+  if (region !== undefined && cloud === undefined) throw new StixError({ code: "usage", message: "'--region' needs '--cloud'", hint: "--infra cloud/region" });
+  return { cloud: given(first), region: given(rest.join("/")) };
+}
+
+function check(name: string | undefined, region: string | undefined, options: GpuOptions): void {
+  const refused = (message: string) => new StixError({ code: "usage", message, hint: "{program} gpus list --help" });
+  if (options.all && name !== undefined) throw refused("'--all' does not go with the name of an accelerator");
+  if (options.allRegions && name === undefined) throw refused("'--all-regions' needs the name of an accelerator");
+  if (options.allRegions && region !== undefined) throw refused("'--all-regions' does not go with one region");
+}
+
+function countTables(context: CliContext, counts: readonly (readonly [string, unknown])[]): string {
+  const shown = (names: readonly string[]) =>
+    names.map((name) => [name, list(counts.find(([one]) => one === name)?.[1]).map((one) => quantity(Number(one))).join(", ")]);
+  const known = new Set(counts.map(([name]) => name));
+  const gpus = usual.filter((name) => known.has(name));
+  const tpus = [...known].filter((name) => name.startsWith("tpu-")).sort();
+  const tables = [renderTable(["COMMON_GPU", "AVAILABLE_QUANTITIES"], shown(gpus), tableStyle(context))];
+  if (tpus.length > 0) tables.push(renderTable(["GOOGLE_TPU", "AVAILABLE_QUANTITIES"], shown(tpus), tableStyle(context)));
+  tables.push(`To see all of them: ${context.program} gpus list --all\n`);
+  return tables.join("\n");
+}
+
+function readOffer(row: unknown): OfferRow[] {
+  const [cloud, type, accelerator, count, vcpus, deviceMemory, memory, price, spotPrice, region] = list(row);
+  if (typeof cloud !== "string" || typeof accelerator !== "string" || typeof count !== "number") return [];
+  return [
+    {
+      cloud,
+      instanceType: typeof type === "string" ? type : undefined,
+      accelerator,
+      count,
+      vcpus: numeric(vcpus),
+      deviceMemory: numeric(deviceMemory),
+      memory: numeric(memory),
+      price: numeric(price),
+      spotPrice: numeric(spotPrice),
+      region: typeof region === "string" ? region : "-",
+    },
+  ];
+}
+
+function offerTable(context: CliContext, rows: readonly OfferRow[], withRegion: boolean): string {
+  const headers = ["GPU", "QTY", "CLOUD", "INSTANCE_TYPE", "DEVICE_MEM", "vCPUs", "HOST_MEM", "HOURLY_PRICE", "HOURLY_SPOT_PRICE", ...(withRegion ? ["REGION"] : [])];
+  return renderTable(headers, sorted(rows).map((row) => [
+    row.accelerator,
+    quantity(row.count),
+    row.cloud,
+    row.instanceType ?? "(attachable)",
+    gigabytes(row.deviceMemory),
+    row.vcpus === undefined ? "-" : quantity(row.vcpus),
+    gigabytes(row.memory),
+    money(row.price),
+    money(row.spotPrice),
+    ...(withRegion ? [row.region] : []),
+  ]), tableStyle(context));
+}
+
+/** Clouds by their cheapest price, then by their cheapest spot price; within a cloud the same for its rows. */
+function sorted(rows: readonly OfferRow[]): readonly OfferRow[] {
+  const least = (cloud: string, of: (row: OfferRow) => number | undefined) => Math.min(...rows.filter((row) => row.cloud === cloud).map((row) => of(row) ?? Infinity));
+  const keys = (row: OfferRow) => [least(row.cloud, (one) => one.price), least(row.cloud, (one) => one.spotPrice), row.price ?? Infinity, row.spotPrice ?? Infinity];
+  return [...rows].sort((left, right) => {
+    const [mine, theirs] = [keys(left), keys(right)];
+    for (let at = 0; at < mine.length; at += 1) {
+      const [one = 0, other = 0] = [mine[at], theirs[at]];
+      if (one !== other) return one < other ? -1 : 1;
+    }
+    return 0;
+  });
+}
+
+function document(row: OfferRow) {
+  return {
+    cloud: row.cloud,
+    instance_type: row.instanceType ?? null,
+    accelerator_name: row.accelerator,
+    accelerator_count: row.count,
+    cpu_count: row.vcpus ?? null,
+    device_memory: row.deviceMemory ?? null,
+    memory: row.memory ?? null,
+    price: row.price ?? null,
+    spot_price: row.spotPrice ?? null,
+    region: row.region,
+  };
+}
+
+function numeric(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+function quantity(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Math.round(value * 1000) / 1000);
+}
+
+function gigabytes(value: number | undefined): string {
+  return value === undefined ? "-" : `${quantity(value)}GB`;
+}
+
+function money(value: number | undefined): string {
+  return value === undefined ? "-" : `$ ${value.toFixed(3)}`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

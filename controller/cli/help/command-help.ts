@@ -1,0 +1,94 @@
+// The help page of one command.
+import type { Argument, Command } from "../define-command.ts";
+import type { Option, OptionGroup } from "../define-option.ts";
+import type { Output } from "../context.ts";
+import { paint } from "../render/colour.ts";
+
+type PageStyle = Pick<Output, "columns" | "colour">;
+
+const groupOrder: readonly OptionGroup[] = ["Task", "Resources", "Environment", "Cluster", "What to act on", "Behaviour", "Output"];
+
+const PAGE_WIDTH_MAX = 100;
+const FLAG_WIDTH_MAX = 34;
+
+export function renderCommandHelp(command: Command, program: string, style: PageStyle): string {
+  const width = Math.min(style.columns, PAGE_WIDTH_MAX);
+  const heading = (text: string) => paint(style.colour, "bold", text);
+  const sections = [
+    `${heading("Usage:")} ${usageLine(command, program)}\n`,
+    `${[`${command.summary}.`, ...command.description.split("\n").filter((line) => line !== "")].map((line) => wrapped(line, "", width)).join("\n\n")}\n`,
+  ];
+  if (command.deprecated !== undefined) sections.push(`An old name. Use: ${program} ${command.deprecated}\n`);
+  for (const group of groupOrder) {
+    const options = Object.values(command.options).filter((option) => option.group === group && !option.hidden);
+    if (options.length > 0) sections.push(`${heading(`${group}:`)}\n${options.map((option) => optionLines(option, width)).join("")}`);
+  }
+  sections.push(`${heading("Help:")}\n${described("  -h, --help", "Show this page", width)}`);
+  if (command.examples.length > 0) {
+    const longest = Math.max(...command.examples.map((example) => example.words.length));
+    const lines = command.examples.map((example) => `  ${program} ${example.words.padEnd(longest)}   # ${example.does}\n`);
+    sections.push(`${heading("Examples:")}\n${lines.join("")}`);
+  }
+  return sections.join("\n");
+}
+
+export function usageLine(command: Command, program: string): string {
+  const args = Object.values(command.args).map(argumentText);
+  const options = Object.values(command.options).some((option) => !option.hidden) ? ["[OPTIONS]"] : [];
+  return [program, ...command.path, ...options, ...args].join(" ");
+}
+
+function argumentText(argument: Argument<unknown>): string {
+  const text = argument.many ? `${argument.name}...` : argument.name;
+  return argument.required ? text : `[${text}]`;
+}
+
+function optionLines(option: Option<unknown>, width: number): string {
+  return described(`  ${flagText(option)}`, helpText(option), width);
+}
+
+/** "-c, --cluster TEXT", "--async / --no-async". */
+function flagText(option: Option<unknown>): string {
+  const short = option.flags.filter((flag) => flag.length === 2);
+  const long = option.flags.filter((flag) => flag.length > 2);
+  const on = [...short, ...long].join(", ");
+  const off = option.negations.length === 0 ? "" : ` / ${option.negations.join(", ")}`;
+  return `${on}${off}${valueText(option)}`;
+}
+
+function valueText(option: Option<unknown>): string {
+  const { kind } = option;
+  if (kind.is === "flag") return "";
+  const name = { text: "TEXT", integer: "N", number: "N", choice: "CHOICE", folder: "FOLDER", "env-file": "FILE", env: "KEY[=VALUE]" }[kind.is];
+  const shown = kind.is === "choice" && kind.choices.join("|").length <= FLAG_WIDTH_MAX ? kind.choices.join("|") : name;
+  return option.bare === undefined ? ` ${shown}` : ` [${shown}]`;
+}
+
+function helpText(option: Option<unknown>): string {
+  const { kind } = option;
+  const choices = kind.is === "choice" && kind.choices.join("|").length > FLAG_WIDTH_MAX ? `: ${kind.choices.join(", ")}` : "";
+  const hasDefault = kind.is !== "flag" && option.fallback !== undefined && !option.multiple && !option.help.includes("default");
+  return `${option.help}${choices}${hasDefault ? ` (default ${String(option.fallback)})` : ""}`;
+}
+
+/** The flag in its column and the text beside it, or below when the flag is long. */
+export function described(flag: string, text: string, width: number): string {
+  const column = FLAG_WIDTH_MAX + 2;
+  const indent = " ".repeat(column);
+  const body = wrapped(text, indent, width).slice(column);
+  return flag.length < column - 1 ? `${flag.padEnd(column)}${body}\n` : `${flag}\n${indent}${body}\n`;
+}
+
+/** Each line begins with the indent. */
+export function wrapped(text: string, indent: string, width: number): string {
+  const room = Math.max(30, width - indent.length);
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one) => indent + one).join("\n");
+}

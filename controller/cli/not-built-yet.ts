@@ -1,0 +1,14 @@
+// What a command does whose engine is not there: it says so, after its words were understood.
+import { StixError } from "#shared/errors/stix-error.ts";
+
+/** `what` is a plural: "managed jobs". Exits 2. */
+export function notBuiltYet(what: string): () => Promise<number> {
+  return () =>
+    Promise.reject(
+      new StixError({
+        code: "not-implemented",
+        message: `this version cannot do that yet: ${what} are not built`,
+        hint: "{program} help",
+      }),
+    );
+}

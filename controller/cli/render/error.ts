@@ -1,0 +1,61 @@
+// An error as at most four lines, or as one JSON document.
+import { isStixError } from "#shared/errors/stix-error.ts";
+import { paint } from "./colour.ts";
+
+export interface ShownError {
+  readonly code: string;
+  readonly message: string;
+  readonly why: string | undefined;
+  readonly hint: string | undefined;
+  readonly requestId: string | undefined;
+  readonly exit: number;
+  /** Text that replaces `error:` and `why:` as it is, such as a line of a file with a caret. */
+  readonly excerpt: string | undefined;
+}
+
+/** Anything thrown, as what the user is told. Our own mistakes come without a stack unless asked for. */
+export function shownError(error: unknown, program: string): ShownError {
+  if (isStixError(error)) {
+    const requestId = error.details["requestId"];
+    const why = error.details["why"];
+    const excerpt = error.details["excerpt"];
+    return {
+      code: error.code,
+      message: error.message.replaceAll("{program}", program),
+      why: typeof why === "string" ? why : undefined,
+      hint: error.hint === "" ? undefined : error.hint.replaceAll("{program}", program),
+      requestId: typeof requestId === "string" ? requestId : undefined,
+      exit: error.exitStatus,
+      excerpt: typeof excerpt === "string" ? excerpt : undefined,
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: "internal",
+    message: firstLine(message),
+    why: "a mistake in this program, not in what you typed",
+    hint: `run it again with STIX_DEBUG=1 and report what it prints`,
+    requestId: undefined,
+    exit: 70,
+    excerpt: undefined,
+  };
+}
+
+/** Ends with a line end. */
+export function renderError(shown: ShownError, colour: boolean): string {
+  const lines = shown.excerpt === undefined ? [`${paint(colour, "red", "error:")} ${shown.message}`] : [shown.excerpt];
+  if (shown.why !== undefined) lines.push(`${paint(colour, "dim", "why:")} ${shown.why}`);
+  if (shown.hint !== undefined && shown.excerpt === undefined) lines.push(`${paint(colour, "cyan", "try:")} ${shown.hint}`);
+  if (shown.requestId !== undefined) lines.push(`${paint(colour, "dim", "id:")} ${shown.requestId}`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** The whole answer of a command with `-o json` that failed. */
+export function errorDocument(shown: ShownError): string {
+  const { code, message, why, hint, requestId, excerpt } = shown;
+  return `${JSON.stringify({ error: { code, message, why, hint, request_id: requestId, excerpt } }, undefined, 2)}\n`;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? text;
+}

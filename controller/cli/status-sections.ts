@@ -1,0 +1,92 @@
+// The sections of `status`: infra, clusters, managed jobs, pools, services.
+import { overview, type Overview } from "../client/overview.ts";
+import type { ClusterRecord } from "../client/records.ts";
+import { unmatched } from "./cluster-patterns.ts";
+import type { CliContext } from "./context.ts";
+import { nowSeconds, printJson, tableStyle } from "./render/answer.ts";
+import { renderClusters } from "./render/cluster-table.ts";
+import { paint } from "./render/colour.ts";
+
+export interface StatusOptions {
+  readonly config: readonly string[];
+  readonly verbose: boolean;
+  readonly refresh: boolean;
+  readonly showManagedJobs: boolean;
+  readonly showServices: boolean;
+  readonly showPools: boolean;
+  readonly allUsers: boolean;
+  readonly output: "table" | "json";
+}
+
+const secretFields = ["handle", "credentials"];
+
+export async function printStatus(context: CliContext, names: readonly string[], options: StatusOptions): Promise<number> {
+  const connection = await context.connect({ config: options.config });
+  const everything = names.length === 0;
+  const json = options.output === "json";
+  const seen = await overview(connection, {
+    clusters: everything ? null : names,
+    refresh: options.refresh,
+    // A name is looked for among everybody's.
+    allUsers: options.allUsers || !everything,
+    jobs: everything && options.showManagedJobs && !json,
+    services: everything && options.showServices && !json,
+    pools: everything && options.showPools && !json,
+  });
+  if (json) {
+    printJson(context, seen.clusters.map((one) => withoutSecrets(one.raw)));
+    return 0;
+  }
+  context.stdout.write(infraSection(context, seen));
+  context.stdout.write(clusterSection(context, names, seen, options));
+  if (everything && options.showManagedJobs) context.stdout.write(await jobSection(context, seen));
+  if (everything && options.showPools && seen.pools.length > 0) context.stdout.write(`\n${title(context, "Pools")}${seen.pools.length} pools: ${context.program} jobs pool status\n`);
+  if (everything && options.showServices) {
+    const line = seen.services.length === 0 ? "No live services." : `${seen.services.length} services: ${context.program} serve status`;
+    context.stdout.write(`\n${title(context, "Services")}${line}\n`);
+  }
+  return 0;
+}
+
+function infraSection(context: CliContext, seen: Overview): string {
+  const of = seen.workspace === undefined || seen.workspace === "default" ? "" : ` (workspace: '${seen.workspace}')`;
+  const infra = seen.infra.length === 0 ? `none (${context.program} check)` : seen.infra.join(", ");
+  return `${paint(context.stdout.colour, "bold", `Enabled Infra${of}:`)} ${infra}\n`;
+}
+
+function clusterSection(context: CliContext, names: readonly string[], seen: Overview, options: StatusOptions): string {
+  const { clusters } = seen;
+  const missing = unmatched(names, clusters.map((one) => one.name));
+  const lines = [`\n${title(context, "Clusters")}`];
+  if (clusters.length > 0) {
+    lines.push(renderClusters(ordered(clusters), { verbose: options.verbose, allUsers: options.allUsers, now: nowSeconds(context) }, tableStyle(context)));
+  } else if (names.length === 0) lines.push("No existing clusters.\n");
+  for (const name of missing) lines.push(`Cluster '${name}' not found.\n`);
+  const pending = clusters.filter((one) => one.autostop >= 0 && one.status === "UP").length;
+  if (pending > 0 && !options.refresh && names.length === 0) {
+    const many = pending === 1 ? "1 cluster has" : `${pending} clusters have`;
+    lines.push(paint(context.stdout.colour, "dim", `\n* ${many} autostop set and may have stopped since. To ask the cloud: ${context.program} status --refresh\n`));
+  }
+  return lines.join("");
+}
+
+/** Controllers come after what the user made. */
+function ordered(clusters: readonly ClusterRecord[]): readonly ClusterRecord[] {
+  const isController = (one: ClusterRecord) => /^sky-(jobs|serve)-controller-/.test(one.name);
+  return [...clusters.filter((one) => !isController(one)), ...clusters.filter(isController)];
+}
+
+async function jobSection(context: CliContext, seen: Overview): Promise<string> {
+  const head = `\n${title(context, "Managed jobs")}`;
+  if (seen.jobs.length === 0) return `${head}No in-progress managed jobs. (See: ${context.program} jobs -h)\n`;
+  return `${head}${seen.jobs.length} in progress: ${context.program} jobs queue\n`;
+}
+
+function title(context: CliContext, text: string): string {
+  return `${paint(context.stdout.colour, "bold", text)}\n`;
+}
+
+function withoutSecrets(raw: unknown): unknown {
+  if (typeof raw !== "object" || raw === null) return raw;
+  return Object.fromEntries(Object.entries(raw).filter(([name]) => !secretFields.includes(name)));
+}

@@ -1,0 +1,44 @@
+// What launch and exec do once the job is in the queue: follow it, then say what can be typed next.
+import type { Connection } from "../../client/connection.ts";
+import type { CliContext } from "../context.ts";
+import { paint } from "../render/colour.ts";
+
+export interface Submitted {
+  readonly cluster: string;
+  /** Undefined when there was nothing to run. */
+  readonly jobId: number | undefined;
+  readonly detachRun: boolean;
+}
+
+/** The exit status: the job's outcome, or 0 when it is not followed. */
+export async function afterSubmission(context: CliContext, connection: Connection, submitted: Submitted): Promise<number> {
+  const { cluster, jobId, detachRun } = submitted;
+  let exit = 0;
+  if (jobId !== undefined && !detachRun) {
+    const { printJob } = await import("../follow-job.ts");
+    exit = await printJob(context, connection, { cluster, jobId, follow: true, tail: 0 });
+  }
+  context.stdout.write(usefulCommands(context.program, cluster, jobId, context.stdout.colour));
+  return exit;
+}
+
+/** The block at the end of launch and exec. */
+export function usefulCommands(program: string, cluster: string, jobId: number | undefined, colour: boolean): string {
+  const lines = [paint(colour, "bold", "Useful Commands")];
+  if (jobId !== undefined) {
+    lines.push(
+      `Job ID: ${jobId}`,
+      `├── To cancel the job:          ${program} cancel ${cluster} ${jobId}`,
+      `├── To stream job logs:         ${program} logs ${cluster} ${jobId}`,
+      `└── To view job queue:          ${program} queue ${cluster}`,
+    );
+  }
+  lines.push(
+    `Cluster name: ${cluster}`,
+    `├── To log into the head VM:    ssh ${cluster}`,
+    `├── To submit a job:            ${program} exec ${cluster} yaml_file`,
+    `├── To stop the cluster:        ${program} stop ${cluster}`,
+    `└── To teardown the cluster:    ${program} down ${cluster}`,
+  );
+  return `\n${lines.join("\n")}\n`;
+}

@@ -1,0 +1,39 @@
+// exec: a task onto the queue of a cluster that is up, and its output.
+import { submit } from "../../client/requests.ts";
+import { numberField } from "../../client/read.ts";
+import { checkClusterName } from "../cluster-name.ts";
+import type { CliContext } from "../context.ts";
+import { resolveEntrypoint } from "../entrypoint.ts";
+import { printSubmitted, runRequest } from "../follow-request.ts";
+import { StixError } from "#shared/errors/stix-error.ts";
+import { announceEntrypoint, taskText } from "./task-text.ts";
+import type { ExecRequest } from "./submit-options.ts";
+
+const ignored = ["cpus", "memory", "diskSize", "diskTier", "localDisk", "ports"] as const;
+
+export async function runExec(context: CliContext, asked: ExecRequest): Promise<number> {
+  checkClusterName(asked.cluster);
+  const entrypoint = await resolveEntrypoint(context, asked.entrypoint);
+  if (entrypoint === undefined) throw new StixError({ code: "usage", message: "argument ENTRYPOINT is missing", hint: "{program} exec CLUSTER 'command'" });
+  for (const name of ignored) {
+    if (asked.given.has(name)) context.stderr.write(`warning: the cluster is there already, so '--${kebab(name)}' is ignored\n`);
+  }
+  const connection = await context.connect({ config: asked.config });
+  announceEntrypoint(context, entrypoint);
+  const flags = { ...asked, cpus: undefined, memory: undefined, diskSize: undefined, diskTier: undefined, localDisk: undefined, ports: [] };
+  const { text } = await taskText(context, connection, entrypoint, flags, { autostop: undefined });
+  const body = { task: text, cluster_name: asked.cluster, dryrun: false, down: false, backend: null };
+  if (asked.detach) {
+    printSubmitted(context, connection, await submit(connection, "/exec", body), "exec");
+    return 0;
+  }
+  context.stdout.write(`Submitting job to cluster: ${asked.cluster}\n`);
+  const value = await runRequest(context, connection, { path: "/exec", body, name: "exec", log: context.stdout });
+  const jobId = numberField(value, "job_id");
+  const { afterSubmission } = await import("./after-submission.ts");
+  return await afterSubmission(context, connection, { cluster: asked.cluster, jobId, detachRun: asked.detachRun });
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,107 @@
+// launch: plan, ask, submit, follow.
+import { StixError } from "#shared/errors/stix-error.ts";
+import type { Connection, JsonRecord } from "../../client/connection.ts";
+import { call } from "../../client/connection.ts";
+import { numberField, textField } from "../../client/read.ts";
+import { readClusters } from "../../client/records.ts";
+import { ask, submit } from "../../client/requests.ts";
+import { checkClusterName, doubtFileName, madeUpName } from "../cluster-name.ts";
+import { confirm } from "../confirm.ts";
+import type { CliContext, Output } from "../context.ts";
+import { resolveEntrypoint } from "../entrypoint.ts";
+import { printSubmitted, runRequest } from "../follow-request.ts";
+import { printJson } from "../render/answer.ts";
+import { announceEntrypoint, taskText } from "./task-text.ts";
+import type { LaunchRequest } from "./submit-options.ts";
+
+export async function runLaunch(context: CliContext, asked: LaunchRequest): Promise<number> {
+  checkRequest(asked);
+  await doubtFileName(context, asked.cluster, "cluster", asked.yes);
+  await doubtFileName(context, asked.name, "task", asked.yes);
+  const entrypoint = await resolveEntrypoint(context, asked.entrypoint);
+  const json = asked.output === "json";
+  // With -o json the standard output holds the document alone.
+  const log = json ? context.stderr : context.stdout;
+  const connection = await context.connect({ config: [...asked.config, ...(asked.workspace === undefined ? [] : [`active_workspace=${asked.workspace}`])] });
+  if (entrypoint !== undefined && !json) announceEntrypoint(context, entrypoint);
+  const autostop = asked.waitFor === undefined ? undefined : { waitFor: asked.waitFor, idleMinutes: asked.idleMinutes, down: asked.down };
+  const { text } = await taskText(context, connection, entrypoint, asked, { autostop });
+  const cluster = asked.cluster ?? madeUpName(context);
+  if (!json) log.write(`Running on cluster: ${cluster}\n`);
+  const body = launchBody(asked, cluster, text);
+  if (asked.dryrun) return await dryrun(context, connection, asked, body, log);
+  if (!asked.yes) await askFirst(context, connection, cluster, text, log);
+  if (asked.detach) {
+    const requestId = await submit(connection, "/launch", body);
+    if (json) printJson(context, { request_id: requestId });
+    else printSubmitted(context, connection, requestId, "launch");
+    return 0;
+  }
+  const value = await runRequest(context, connection, { path: "/launch", body, name: "launch", log });
+  const jobId = numberField(value, "job_id");
+  if (json) {
+    printJson(context, { cluster, job_id: jobId ?? null });
+    return 0;
+  }
+  const { afterSubmission } = await import("./after-submission.ts");
+  return await afterSubmission(context, connection, { cluster, jobId, detachRun: asked.detachRun });
+}
+
+function checkRequest(asked: LaunchRequest): void {
+  if (asked.cluster !== undefined) checkClusterName(asked.cluster);
+  const refused = (message: string, hint: string) => new StixError({ code: "usage", message, hint });
+  if (asked.resize && asked.cluster === undefined) throw refused("'--resize' needs a cluster", "{program} launch --resize -c NAME --num-nodes N");
+  if (asked.assumeEnabled.length > 0 && !asked.dryrun) throw refused("'--assume-enabled' is for plans only", "add --dryrun");
+  if (asked.docker) throw new StixError({ code: "not-implemented", message: "this version cannot do that yet: the old Docker backend is not built", hint: "--infra local" });
+  if (asked.cloneDiskFrom !== undefined) throw new StixError({ code: "not-implemented", message: "this version cannot do that yet: copies of system disks are not built", hint: "{program} launch without --clone-disk-from" });
+}
+
+function launchBody(asked: LaunchRequest, cluster: string, task: string): JsonRecord {
+  return {
+    task,
+    cluster_name: cluster,
+    retry_until_up: asked.retryUntilUp,
+    idle_minutes_to_autostop: asked.idleMinutes ?? null,
+    dryrun: asked.dryrun,
+    down: asked.down,
+    backend: "cloudvmray",
+    optimize_target: 0,
+    no_setup: asked.noSetup,
+    clone_disk_from: asked.cloneDiskFrom ?? null,
+    fast: asked.fast,
+    quiet_optimizer: false,
+    is_launched_by_jobs_controller: false,
+    is_launched_by_sky_serve_controller: false,
+    disable_controller_check: false,
+    resize: asked.resize,
+    extra_launch_context: {},
+    include_credentials: true,
+    ...(asked.maxCost !== undefined && { stix_max_cost: asked.maxCost }),
+    ...(asked.assumeEnabled.length > 0 && { stix_assume_enabled: clouds(asked.assumeEnabled) }),
+  };
+}
+
+async function dryrun(context: CliContext, connection: Connection, asked: LaunchRequest, body: JsonRecord, log: Output): Promise<number> {
+  if (asked.output === "json") {
+    const response = await call(connection, "POST", "/stix/v1/plan", { body });
+    printJson(context, await response.json());
+    return 0;
+  }
+  await runRequest(context, connection, { path: "/launch", body, name: "launch", log });
+  return 0;
+}
+
+/** Shows the plan and asks, unless the cluster is there and up. */
+async function askFirst(context: CliContext, connection: Connection, cluster: string, task: string, log: Output): Promise<void> {
+  const known = readClusters(await ask(connection, "/status", { cluster_names: [cluster], refresh: "NONE", all_users: true, include_credentials: false, include_handle: false, summary_response: false }));
+  const status = textField(known[0]?.raw, "status");
+  if (status === "UP") return;
+  if (status === "STOPPED") return await confirm(context, `Restart the stopped cluster '${cluster}'?`, { yes: false });
+  if (status !== undefined) return await confirm(context, `Go on with cluster '${cluster}', which is ${status}?`, { yes: false });
+  await runRequest(context, connection, { path: "/optimize", body: { dag: task, request_options: null, minimize: 0 }, name: "optimize", log });
+  await confirm(context, `Launching a new cluster '${cluster}'. Proceed?`, { yes: false });
+}
+
+function clouds(values: readonly string[]): string[] {
+  return values.flatMap((value) => value.split(",")).map((one) => one.trim()).filter((one) => one !== "");
+}

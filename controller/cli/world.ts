@@ -1,0 +1,159 @@
+// The real terminal, environment and files as a CliContext; the only place of the command line that knows `process`.
+import { readFileSync, statSync } from "node:fs";
+import { isatty } from "node:tty";
+import { realClock, realRandom } from "#shared/clock.ts";
+import { statePaths } from "#shared/paths.ts";
+import { connect } from "../client/connect.ts";
+import type { JsonRecord } from "../client/connection.ts";
+import type { CliContext, Output } from "./context.ts";
+import type { ParseFacts } from "./parse/convert.ts";
+import { wantsColour } from "./render/colour.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+// Past this a reader that does not read would make us hold a whole log in memory.
+const BUFFER_MAX_BYTES = 1024 * 1024;
+
+export interface World {
+  readonly context: CliContext;
+  /** Everything written reaches the terminal or pipe. */
+  readonly flush: () => Promise<void>;
+}
+
+/** `argv0` is the name we were called with, `argv` the words after it, `script` the main file of an uncompiled run. */
+export function realWorld(argv0: string, argv: readonly string[], script: string | undefined): World {
+  const env: Env = process.env;
+  const paths = statePaths(env);
+  const clock = realClock(() => clockOffset(env));
+  const random = realRandom();
+  const stdout = realOutput(1, env);
+  const stderr = realOutput(2, env);
+  const program = programName(argv0);
+  const self = script === undefined ? [process.execPath] : [process.execPath, script];
+  const interruption = { controller: undefined as AbortController | undefined };
+  const lines = { reader: undefined as AsyncIterator<string> | undefined };
+  const context: CliContext = {
+    program,
+    argv,
+    env,
+    cwd: process.cwd(),
+    paths,
+    self,
+    clock,
+    random,
+    stdout: stdout.output,
+    stderr: stderr.output,
+    inputIsTty: isatty(0),
+    get interrupted() {
+      interruption.controller ??= onInterrupt();
+      return interruption.controller.signal;
+    },
+    readLine: async () => {
+      lines.reader ??= console[Symbol.asyncIterator]();
+      const next = await lines.reader.next();
+      return next.done === true ? undefined : next.value;
+    },
+    readInput: () => Bun.stdin.text(),
+    connect: async (options = {}) =>
+      connect({
+        env,
+        paths,
+        clock,
+        random,
+        self,
+        commandLine: [program, ...argv].map(shellWord).join(" "),
+        command: argv.filter((word) => !word.startsWith("-")).slice(0, 1).join(" "),
+        overrideConfig: await overlaidConfig(context, options.config ?? []),
+        noStart: options.noStart ?? false,
+        tell: (line) => stderr.output.write(`${line}\n`),
+      }),
+  };
+  return {
+    context,
+    flush: async () => {
+      await stdout.flush();
+      await stderr.flush();
+    },
+  };
+}
+
+/** The parser's view of the same world. */
+export function parseFacts(context: Pick<CliContext, "env">): ParseFacts {
+  const kind = (path: string) => statSync(path.replace(/^~(?=\/|$)/, context.env["HOME"] ?? "~"), { throwIfNoEntry: false });
+  return {
+    env: context.env,
+    isFolder: (path) => kind(path)?.isDirectory() ?? false,
+    // A pipe such as <(...) is as good as a file.
+    isFile: (path) => kind(path)?.isDirectory() === false,
+  };
+}
+
+function programName(argv0: string): string {
+  const name = argv0.slice(argv0.lastIndexOf("/") + 1);
+  return name === "sky" ? "sky" : "stix";
+}
+
+function realOutput(fd: 1 | 2, env: Env): { readonly output: Output; readonly flush: () => Promise<void> } {
+  const sink = (fd === 1 ? Bun.stdout : Bun.stderr).writer({ highWaterMark: BUFFER_MAX_BYTES });
+  const isTty = isatty(fd);
+  let pending: Promise<unknown> | undefined;
+  const flush = async () => {
+    await pending;
+    await sink.flush();
+  };
+  return {
+    flush,
+    output: {
+      write: (text) => {
+        sink.write(text);
+        // The story appears while it happens; so does an answer that somebody watches.
+        const flushed = sink.flush();
+        if (flushed instanceof Promise) pending = flushed;
+      },
+      writeBytes: async (bytes) => {
+        sink.write(bytes);
+        await sink.flush();
+      },
+      isTty,
+      columns: isTty ? ((fd === 1 ? process.stdout : process.stderr).columns ?? 80) : Infinity,
+      colour: wantsColour(env, isTty),
+    },
+  };
+}
+
+/** First Ctrl-C: abort, so that commands can say what goes on without them. Second: out. */
+function onInterrupt(): AbortController {
+  const controller = new AbortController();
+  process.on("SIGINT", () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(new Error("interrupted"));
+  });
+  return controller;
+}
+
+function clockOffset(env: Env): number {
+  const file = env["STIX_CLOCK_FILE"];
+  if (file === undefined) return 0;
+  try {
+    return Number(readFileSync(file, "utf8")) || 0;
+  } catch {
+    // The test that moves time has not written it yet.
+    return 0;
+  }
+}
+
+async function overlaidConfig(context: CliContext, overlays: readonly string[]): Promise<JsonRecord> {
+  if (overlays.length === 0 && !hasClientConfig(context)) return {};
+  const { clientConfig } = await import("./client-config.ts");
+  return await clientConfig(context, overlays);
+}
+
+function hasClientConfig(context: CliContext): boolean {
+  const { env, paths, cwd } = context;
+  const candidates = [env["SKYPILOT_GLOBAL_CONFIG"], env["SKYPILOT_PROJECT_CONFIG"], env["SKYPILOT_CONFIG"], paths.config, `${env["HOME"]}/.sky/config.yaml`, `${cwd}/.sky.yaml`];
+  return candidates.some((path) => path !== undefined && statSync(path, { throwIfNoEntry: false }) !== undefined);
+}
+
+function shellWord(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,80 @@
+// Finds the server, starts the local one when it is absent, and replaces one of another version when nothing runs on it.
+import { StixError } from "#shared/errors/stix-error.ts";
+import type { Clock, Random } from "#shared/clock.ts";
+import type { StatePaths } from "#shared/paths.ts";
+import { version } from "#shared/version.ts";
+import { callJson, type Connection, type JsonRecord } from "./connection.ts";
+import { readServerInfo, resolveEndpoint } from "./endpoint.ts";
+import { sharedEnvironment } from "./identity.ts";
+import { startLocalServer, stopLocalServer, type LocalServer } from "./local-server.ts";
+
+export interface ConnectFields {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly paths: StatePaths;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly self: readonly string[];
+  /** The command as typed, for the server's records. */
+  readonly commandLine: string;
+  /** "launch", "jobs queue". */
+  readonly command: string;
+  /** What --config and the client's own files say. */
+  readonly overrideConfig: JsonRecord;
+  readonly noStart: boolean;
+  /** Told when a server is being started or replaced. */
+  readonly tell: (line: string) => void;
+}
+
+/** Makes no call when the local server's file is there with our version: the first real call finds out. */
+export async function connect(fields: ConnectFields): Promise<Connection> {
+  const { env, paths, clock, random } = fields;
+  const endpoint = await resolveEndpoint(env, paths);
+  const local: LocalServer = { paths, env, clock, self: fields.self };
+  let base: JsonRecord | undefined;
+  const connection: Connection = {
+    endpoint,
+    env,
+    paths,
+    clock,
+    random,
+    token: env["SKYPILOT_SERVICE_ACCOUNT_TOKEN"],
+    baseBody: () => {
+      base ??= {
+        env_vars: sharedEnvironment(env, paths, random),
+        entrypoint: `sky.client.cli.command.${fields.command.replaceAll(/[ -]/g, "_")}`,
+        entrypoint_command: fields.commandLine,
+        using_remote_api_server: !endpoint.local,
+        override_skypilot_config: fields.overrideConfig,
+        override_skypilot_config_path: "[null, null]",
+        file_mounts_blob_id: null,
+        client_api_version: null,
+        workspace_access: null,
+      };
+      return base;
+    },
+    revive: async (cause) => {
+      if (!endpoint.local || fields.noStart || env["SKYPILOT_DISABLE_LOCAL_API_SERVER"] === "1") throw cause;
+      await startLocalServer(local);
+    },
+  };
+  const info = endpoint.local && !fields.noStart ? readServerInfo(paths) : undefined;
+  if (info !== undefined && info.version !== version) await replace(connection, local, info.version, fields.tell);
+  return connection;
+}
+
+/** An older or newer server of our own: restart it when it has nothing to do, else say so. */
+async function replace(connection: Connection, local: LocalServer, running: string, tell: (line: string) => void): Promise<void> {
+  const unfinished = await callJson(connection, "GET", "/api/status", { noRevive: true }).catch(() => undefined);
+  // Nobody answers: the file is a leftover, and the first call starts the right one.
+  if (unfinished === undefined) return;
+  if (Array.isArray(unfinished) && unfinished.length > 0) {
+    throw new StixError({
+      code: "version-mismatch",
+      message: `the API server is ${running}, this program is ${version}, and ${unfinished.length} requests are running`,
+      hint: "{program} api status, and when they have ended: {program} api stop && {program} api start",
+    });
+  }
+  tell(`Restarting the API server: it is ${running}, this program is ${version}.`);
+  await stopLocalServer(local);
+  await startLocalServer(local);
+}

@@ -1,0 +1,114 @@
+// One server as the client sees it: an address, the headers and base fields of every call, and errors as ours.
+import { StixError } from "#shared/errors/stix-error.ts";
+import { api } from "#shared/version.ts";
+import type { Clock, Random } from "#shared/clock.ts";
+import type { StatePaths } from "#shared/paths.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { errorOfAnswer } from "./answer-errors.ts";
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type JsonRecord = { readonly [key: string]: Json | undefined };
+
+export interface Connection {
+  readonly endpoint: Endpoint;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly paths: StatePaths;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Fields of every JSON body: who asks, from which command, with which configuration. */
+  readonly baseBody: () => JsonRecord;
+  /** Called when the server is gone: starts the local one again, or throws for a remote one. */
+  readonly revive: (cause: unknown) => Promise<void>;
+  readonly token: string | undefined;
+}
+
+export interface CallOptions {
+  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body?: JsonRecord;
+  readonly raw?: Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  /** Milliseconds for the answer to begin; none for streams and long polls. */
+  readonly timeoutMs?: number;
+  /** Give the answer whatever its status. */
+  readonly anyStatus?: boolean;
+  /** Do not start a server when none answers. */
+  readonly noRevive?: boolean;
+}
+
+// A server under a thousand launches answers its reads in 0.1 s; fifteen seconds is a server in trouble.
+const ANSWER_TIMEOUT_MS = 15_000;
+
+/** Throws StixError: `server-unreachable`, or what the server says. */
+export async function call(connection: Connection, method: "GET" | "POST" | "DELETE", path: string, options: CallOptions = {}): Promise<Response> {
+  const attempt = () => send(connection, method, path, options);
+  let response: Response;
+  try {
+    response = await attempt();
+  } catch (cause) {
+    // Nobody listens: nothing was received, so sending again cannot do it twice.
+    if (options.noRevive === true || !isRefused(cause)) throw unreachable(connection, cause, options.signal);
+    await connection.revive(cause);
+    try {
+      response = await attempt();
+    } catch (again) {
+      throw unreachable(connection, again, options.signal);
+    }
+  }
+  if (response.ok || options.anyStatus === true) return response;
+  throw await errorOfAnswer(response, connection.endpoint);
+}
+
+async function send(connection: Connection, method: string, path: string, options: CallOptions): Promise<Response> {
+  const headers: Record<string, string> = {
+    "X-SkyPilot-API-Version": String(api.version),
+    "X-SkyPilot-Version": api.compatibleWith,
+    "X-SkyPilot-Client-Type": "cli",
+    ...options.headers,
+  };
+  if (connection.token !== undefined) headers["Authorization"] = `Bearer ${connection.token}`;
+  if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  const timeout = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
+  const signals = [options.signal, timeout].filter((one) => one !== undefined);
+  const body = options.raw ?? (options.body === undefined ? undefined : JSON.stringify({ ...connection.baseBody(), ...options.body }));
+  return await fetch(connection.endpoint.url + path + queryText(options.query), {
+    method,
+    headers,
+    ...(body !== undefined && { body }),
+    ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
+    // A followed log may be silent for hours; the runtime's own limit would end it.
+    ...{ timeout: false },
+  });
+}
+
+export function queryText(query: CallOptions["query"]): string {
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : (typeof value === "string" ? [value] : value).map((one) => `${name}=${encodeURIComponent(one)}`),
+  );
+  return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
+}
+
+/** JSON of an ordinary answer, within the ordinary time. */
+export async function callJson(connection: Connection, method: "GET" | "POST" | "DELETE", path: string, options: CallOptions = {}): Promise<unknown> {
+  const response = await call(connection, method, path, { timeoutMs: ANSWER_TIMEOUT_MS, ...options });
+  return await response.json();
+}
+
+/** True when the connection was not made at all. */
+export function isRefused(error: unknown): boolean {
+  const code = error instanceof Error ? Object.getOwnPropertyDescriptor(error, "code")?.value : undefined;
+  return code === "ConnectionRefused" || code === "ECONNREFUSED" || code === "FailedToOpenSocket";
+}
+
+function unreachable(connection: Connection, cause: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted === true) return signal.reason;
+  if (cause instanceof StixError) return cause;
+  const { url, from, local } = connection.endpoint;
+  return new StixError({
+    code: "server-unreachable",
+    message: `the API server at ${url} does not answer`,
+    hint: local ? "{program} api start" : `curl ${url}/api/health`,
+    details: { why: `${cause instanceof Error ? cause.message : String(cause)} (the address comes from ${from})` },
+    cause,
+  });
+}

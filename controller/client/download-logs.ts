@@ -1,0 +1,43 @@
+// Output of jobs as files on this machine: the server collects them, we take the zip apart.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { unzipSync } from "fflate";
+import { StixError } from "#shared/errors/stix-error.ts";
+import { call, type Connection } from "./connection.ts";
+import { entries } from "./read.ts";
+import { ask } from "./requests.ts";
+
+/** [job id, folder on this machine] pairs. `into` is made when absent. */
+export async function downloadLogs(
+  connection: Connection,
+  cluster: string,
+  jobIds: readonly string[] | null,
+  into: string,
+): Promise<readonly (readonly [string, string])[]> {
+  const value = await ask(connection, "/download_logs", { cluster_name: cluster, job_ids: jobIds, local_dir: "~/sky_logs" });
+  const remote = entries(value).flatMap(([id, folder]) => (typeof folder === "string" ? [[id, folder] as const] : []));
+  if (remote.length === 0) return [];
+  const response = await call(connection, "POST", "/download", { body: { folder_paths: remote.map(([, folder]) => folder) } });
+  const files = unzipSync(new Uint8Array(await response.arrayBuffer()));
+  const home = response.headers.get("x-home-path");
+  for (const [name, bytes] of Object.entries(files)) {
+    if (name.endsWith("/")) continue;
+    const path = join(into, within(name, remote.map(([, folder]) => folder), home));
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
+  }
+  return remote.map(([id, folder]) => [id, join(into, lastPart(folder))] as const);
+}
+
+/** The path below `into`: names in the zip are the server's paths; never one that climbs out. */
+function within(name: string, folders: readonly string[], home: string | null): string {
+  const absolute = `/${name.replace(/^\/+/, "")}`;
+  const folder = folders.find((one) => absolute.startsWith(one.startsWith("~") && home !== null ? one.replace("~", home) : one) || name.startsWith(one));
+  const inside = folder === undefined ? normalize(name).replace(/^(\.\.\/|\/)+/, "") : join(lastPart(folder), absolute.slice(absolute.indexOf(lastPart(folder)) + lastPart(folder).length));
+  if (inside.split("/").includes("..")) throw new StixError({ code: "bad-value", message: `the server sent a file outside its folder: '${name}'`, hint: "" });
+  return inside;
+}
+
+function lastPart(path: string): string {
+  return path.replace(/\/+$/, "").split("/").slice(-1)[0] ?? path;
+}

@@ -1,0 +1,95 @@
+// Which server to talk to: named by the environment, by the user's configuration, or the local one.
+import { readFileSync } from "node:fs";
+import { StixError } from "#shared/errors/stix-error.ts";
+import { defaultServerHost, serverPort, type StatePaths } from "#shared/paths.ts";
+import { field } from "./read.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface Endpoint {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** True when this machine runs it for this user, and we may start it. */
+  readonly local: boolean;
+  /** For `api info`: what named it. */
+  readonly from: string;
+}
+
+/** What the local server says of itself in its file. */
+export interface ServerInfo {
+  readonly pid: number;
+  readonly port: number;
+  readonly host: string;
+  readonly version: string;
+}
+
+const variables = ["STIX_API_SERVER_ENDPOINT", "SKYPILOT_API_SERVER_ENDPOINT"] as const;
+
+/** Throws StixError `bad-value` for an address that is none. */
+export async function resolveEndpoint(env: Env, paths: StatePaths): Promise<Endpoint> {
+  for (const name of variables) {
+    const value = env[name];
+    if (value !== undefined && value !== "") return named(value, `the variable ${name}`, env, paths);
+  }
+  const files = [paths.config, ...(env["HOME"] === undefined ? [] : [`${env["HOME"]}/.sky/config.yaml`])];
+  for (const file of files) {
+    const value = await endpointOfFile(file);
+    if (value !== undefined) return named(value, file, env, paths);
+  }
+  return localEndpoint(env, paths);
+}
+
+/** The server of this machine, where its own file says it listens, else where it would. */
+export function localEndpoint(env: Env, paths: StatePaths): Endpoint {
+  const asked = env["STIX_API_PORT"] ?? env["SKYPILOT_API_SERVER_LOCAL_PORT"];
+  const port = asked === undefined ? (readServerInfo(paths)?.port ?? serverPort(env)) : serverPort(env);
+  return { url: `http://${defaultServerHost}:${port}`, local: true, from: "this machine" };
+}
+
+/** Undefined when there is no such file or it is half written. */
+export function readServerInfo(paths: StatePaths): ServerInfo | undefined {
+  try {
+    const info: unknown = JSON.parse(readFileSync(paths.serverInfo, "utf8"));
+    return isServerInfo(info) ? info : undefined;
+  } catch {
+    // Absent before the first start; a torn file is as good as none, since health is asked next.
+    return undefined;
+  }
+}
+
+function isServerInfo(value: unknown): value is ServerInfo {
+  if (typeof value !== "object" || value === null) return false;
+  const fields: Partial<Record<string, unknown>> = { ...value };
+  return typeof fields["pid"] === "number" && typeof fields["port"] === "number" && typeof fields["version"] === "string";
+}
+
+function named(value: string, from: string, env: Env, paths: StatePaths): Endpoint {
+  const trimmed = value.replace(/\/+$/, "");
+  if (!URL.canParse(trimmed) || !/^https?:/.test(trimmed)) {
+    throw new StixError({
+      code: "bad-value",
+      message: `'${value}' from ${from} is not the address of a server`,
+      hint: "give an address such as https://stix.example.com or http://127.0.0.1:46580",
+    });
+  }
+  const { hostname, port } = new URL(trimmed);
+  const own = localEndpoint(env, paths);
+  const local = ["127.0.0.1", "localhost", "[::1]"].includes(hostname) && port === new URL(own.url).port;
+  return { url: trimmed, local, from };
+}
+
+/** Most configurations name no server: look for the word before loading what reads YAML. */
+async function endpointOfFile(path: string): Promise<string | undefined> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+  if (!text.includes("endpoint")) return undefined;
+  const { parse } = await import("yaml");
+  const config: unknown = parse(text);
+  const server = field(config, "api_server");
+  const endpoint = field(server, "endpoint");
+  return typeof endpoint === "string" ? endpoint : undefined;
+}

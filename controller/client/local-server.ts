@@ -1,0 +1,161 @@
+// The local API server from outside: whether it answers, starting it, stopping it.
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { StixError } from "#shared/errors/stix-error.ts";
+import type { Clock } from "#shared/clock.ts";
+import { serverPort, type StatePaths } from "#shared/paths.ts";
+import { serverCommand } from "#shared/process-names.ts";
+import { localEndpoint, readServerInfo } from "./endpoint.ts";
+
+export interface LocalServer {
+  readonly paths: StatePaths;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** The words that run this same program: its path, or the runtime and the script. */
+  readonly self: readonly string[];
+}
+
+export interface Health {
+  readonly status: string;
+  readonly apiVersion: string;
+  readonly version: string;
+  readonly commit: string;
+  readonly user: unknown;
+  /** Our own version, when it is a STIX server. */
+  readonly stixVersion: string | undefined;
+}
+
+// A first start unpacks and starts nats-server: 1 to 3 s on a slow disk. Past this it will not come.
+const START_DEADLINE_MS = 45_000;
+const HEALTH_TIMEOUT_MS = 2_500;
+const STOP_DEADLINE_MS = 15_000;
+const POLL_FIRST_MS = 10;
+const POLL_MOST_MS = 100;
+const LOG_TAIL_LINES = 5;
+
+/** Undefined when nothing that we know answers there. */
+export async function askHealth(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Health | undefined> {
+  try {
+    const response = await fetch(`${url}/api/health`, { headers, signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+    const answer: unknown = await response.json();
+    if (typeof answer !== "object" || answer === null) return undefined;
+    const fields: Partial<Record<string, unknown>> = { ...answer };
+    const stix = fields["stix_version"];
+    return {
+      status: String(fields["status"]),
+      apiVersion: String(fields["api_version"]),
+      version: String(fields["version"]),
+      commit: String(fields["commit"]),
+      user: fields["user"],
+      stixVersion: typeof stix === "string" ? stix : undefined,
+    };
+  } catch {
+    // Refused, silent or not HTTP: all mean that no server is there to be used.
+    return undefined;
+  }
+}
+
+/**
+ * Comes back when the local server answers. Any number of callers may do this at once: each starts one, the server's
+ * own lock lets one live, and all wait for whichever answers.
+ * Throws StixError `port-in-use`, or `server-unreachable` with the end of the server's log.
+ */
+export async function startLocalServer(local: LocalServer, extra: readonly string[] = []): Promise<Health> {
+  const before = localEndpoint(local.env, local.paths).url;
+  const running = await askHealth(before);
+  if (running !== undefined) return running;
+  mkdirSync(local.paths.root, { recursive: true, mode: 0o700 });
+  const log = openSync(local.paths.serverLog, "a", 0o600);
+  const child = Bun.spawn([...local.self, serverCommand, ...extra], {
+    cwd: local.paths.root,
+    env: environmentOf(local.env),
+    stdin: "ignore",
+    stdout: log,
+    stderr: log,
+    detached: true,
+  });
+  child.unref();
+  closeSync(log);
+  const deadline = local.clock.monotonic() + START_DEADLINE_MS;
+  let wait = POLL_FIRST_MS;
+  for (;;) {
+    await local.clock.sleep(wait);
+    const health = await askHealth(localEndpoint(local.env, local.paths).url);
+    if (health !== undefined) return health;
+    // Ours may have ended because another one holds the lock and is still coming up: give that one its time.
+    const ended = child.exitCode !== null;
+    const other = readServerInfo(local.paths);
+    if (ended && (other === undefined || !isAlive(other.pid)) && !(await lockIsHeld(local))) throw diedEarly(local, child.exitCode);
+    if (local.clock.monotonic() > deadline) throw diedEarly(local, child.exitCode);
+    wait = Math.min(POLL_MOST_MS, wait * 2);
+  }
+}
+
+/** False when none ran. Waits until its process is gone. */
+export async function stopLocalServer(local: LocalServer): Promise<boolean> {
+  const info = readServerInfo(local.paths);
+  if (info === undefined || !isAlive(info.pid)) return false;
+  process.kill(info.pid, "SIGTERM");
+  const deadline = local.clock.monotonic() + STOP_DEADLINE_MS;
+  while (isAlive(info.pid)) {
+    if (local.clock.monotonic() > deadline) {
+      throw new StixError({ code: "server-unreachable", message: `the API server (process ${info.pid}) does not stop`, hint: `kill -9 ${info.pid}` });
+    }
+    await local.clock.sleep(POLL_FIRST_MS * 2);
+  }
+  return true;
+}
+
+/** The last lines of the server's log, oldest first. */
+export function serverLogTail(paths: StatePaths, lines: number): string[] {
+  try {
+    return readFileSync(paths.serverLog, "utf8").trimEnd().split("\n").slice(-lines);
+  } catch {
+    // No log yet: the server never ran.
+    return [];
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A server that starts holds the lock before it answers or writes its file; its process id stands in the lock. */
+async function lockIsHeld(local: LocalServer): Promise<boolean> {
+  const held = await Bun.file(local.paths.serverLock).text().catch(() => "");
+  const pid = Number.parseInt(held, 10);
+  return Number.isInteger(pid) && pid > 0 && isAlive(pid);
+}
+
+function diedEarly(local: LocalServer, exitCode: number | null): StixError {
+  const tail = serverLogTail(local.paths, LOG_TAIL_LINES).join("\n");
+  const port = serverPort(local.env);
+  if (/EADDRINUSE|port-in-use/i.test(tail)) {
+    return new StixError({
+      code: "port-in-use",
+      message: `the API server cannot start: port ${port} is in use by another program`,
+      hint: `STIX_API_PORT=${port + 1} {program} api start`,
+    });
+  }
+  return new StixError({
+    code: "server-unreachable",
+    message: exitCode === null ? "the API server did not answer in time" : `the API server ended with status ${exitCode} while starting`,
+    hint: `tail -n 50 ${local.paths.serverLog}`,
+    details: tail === "" ? {} : { why: tail },
+  });
+}
+
+/** The server must not inherit what concerns only this one command. */
+function environmentOf(env: LocalServer["env"]): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && name !== "BUN_OPTIONS" && name !== "BUN_BE_BUN") kept[name] = value;
+  }
+  // Each followed log and long poll holds one; the runtime's own limit of 256 makes the next wait for ever.
+  kept["BUN_CONFIG_MAX_HTTP_REQUESTS"] ??= "65536";
+  return kept;
+}

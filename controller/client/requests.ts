@@ -1,0 +1,120 @@
+// Long calls: submit, follow the request's log from an offset through any break, and get its value or its error.
+import { StixError } from "#shared/errors/stix-error.ts";
+import { call, callJson, type CallOptions, type Connection, type JsonRecord } from "./connection.ts";
+import { cancelledRequest, errorOfAnswer, errorOfRecord } from "./answer-errors.ts";
+import { field } from "./read.ts";
+
+const REQUEST_ID_HEADER = "x-skypilot-request-id";
+const STREAM_ID_HEADER = "x-skypilot-stream-request-id";
+
+// A restart of the server takes about a second; a machine that wakes up needs its network back.
+const RETRY_FIRST_MS = 50;
+const RETRY_MOST_MS = 2_000;
+const GIVE_UP_AFTER_MS = 120_000;
+
+/** The id of the request that the server wrote down. */
+export async function submit(connection: Connection, path: string, body: JsonRecord, options: CallOptions = {}): Promise<string> {
+  const response = await call(connection, "POST", path, { ...options, body });
+  return requestIdOf(response);
+}
+
+/** The same for calls that have no body. */
+export async function submitGet(connection: Connection, path: string, options: CallOptions = {}): Promise<string> {
+  return requestIdOf(await call(connection, "GET", path, options));
+}
+
+export function requestIdOf(response: Response): string {
+  const id = response.headers.get(REQUEST_ID_HEADER);
+  if (id !== null && id !== "") return id;
+  throw new StixError({ code: "internal", message: "the server gave no request id", hint: "{program} api info" });
+}
+
+/** Waits for the end of a request. Throws its error. */
+export async function valueOf(connection: Connection, requestId: string, signal?: AbortSignal): Promise<unknown> {
+  const response = await persistently(connection, signal, () =>
+    call(connection, "GET", "/api/get", { query: { request_id: requestId }, anyStatus: true, ...(signal && { signal }) }),
+  );
+  if (response.ok) return returnValue(await response.json(), requestId);
+  throw await errorOfAnswer(response, connection.endpoint, requestId);
+}
+
+/** Submits and waits, without showing the request's log. */
+export async function ask(connection: Connection, path: string, body: JsonRecord, signal?: AbortSignal): Promise<unknown> {
+  return await valueOf(connection, await submit(connection, path, body, signal && { signal }), signal);
+}
+
+/**
+ * Gives the request's log to `write` as it comes, each byte once, until the request has ended; goes on from where it was
+ * when the server dies in between. `tail`: only the last lines of what is there already.
+ */
+export async function followRequest(
+  connection: Connection,
+  requestId: string,
+  write: (chunk: Uint8Array) => void,
+  options: { readonly signal?: AbortSignal; readonly tail?: number; readonly follow?: boolean; readonly format?: "console" | "plain" } = {},
+): Promise<void> {
+  let offset = 0;
+  const { signal } = options;
+  await persistently(connection, signal, async (progressed) => {
+    const response = await call(connection, "GET", "/api/stream", {
+      query: {
+        request_id: requestId,
+        follow: options.follow === false ? "false" : "true",
+        format: options.format ?? "console",
+        ...(offset > 0 ? { offset: String(offset) } : options.tail !== undefined && { tail: String(options.tail) }),
+      },
+      ...(signal && { signal }),
+    });
+    // A tail begins in the middle: the server says where. Without its word a break can only begin anew.
+    const start = response.headers.get("x-stix-stream-offset");
+    if (start !== null) offset = Number(start);
+    if (response.headers.get(STREAM_ID_HEADER) === null && response.body === null) return;
+    for await (const chunk of response.body ?? []) {
+      offset += chunk.length;
+      progressed();
+      write(chunk);
+    }
+  });
+}
+
+/** Runs `attempt` again after breaks of the line, with growing pauses, until it gives up after two minutes without progress. */
+export async function persistently<T>(
+  connection: Connection,
+  signal: AbortSignal | undefined,
+  attempt: (progressed: () => void) => Promise<T>,
+): Promise<T> {
+  let since = connection.clock.monotonic();
+  let pause = RETRY_FIRST_MS;
+  const progressed = () => {
+    since = connection.clock.monotonic();
+    pause = RETRY_FIRST_MS;
+  };
+  for (;;) {
+    try {
+      return await attempt(progressed);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const broken = !(error instanceof StixError) || error.code === "server-unreachable";
+      if (!broken || connection.clock.monotonic() - since > GIVE_UP_AFTER_MS) throw error;
+      await connection.clock.sleep(pause, signal);
+      pause = Math.min(RETRY_MOST_MS, pause * 2);
+      // A local server that died is started again here; a remote one is only waited for.
+      if (connection.endpoint.local) await connection.revive(error);
+    }
+  }
+}
+
+/** Records of requests, newest first. */
+export async function listRequests(connection: Connection, query: NonNullable<CallOptions["query"]>): Promise<readonly unknown[]> {
+  const answer = await callJson(connection, "GET", "/api/status", { query });
+  return Array.isArray(answer) ? answer : [];
+}
+
+function returnValue(record: unknown, requestId: string): unknown {
+  if (field(record, "status") === "CANCELLED") throw cancelledRequest(requestId);
+  const failed = field(record, "error");
+  const error = failed === null || failed === "null" ? undefined : errorOfRecord(failed, requestId);
+  if (error !== undefined) throw error;
+  const text = field(record, "return_value");
+  return typeof text === "string" && text !== "" ? JSON.parse(text) : null;
+}
