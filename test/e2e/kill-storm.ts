@@ -11,7 +11,6 @@ export interface StormOptions {
   readonly nodes: number;
   /** No storm takes longer: then it has failed. */
   readonly limitMs: number;
-  readonly tell: (line: string) => void;
 }
 
 export interface StormResult {
