@@ -45,8 +45,9 @@ describe("house/rooms", () => {
     expect(wrong.filter((each) => !/^test\/.* imports .*node_modules/.test(each))).toEqual([]);
   });
 
-  test("no circle of imports", () => {
-    const importsOf = new Map(ours.map((file) => [file.path, file.imports.flatMap(({ target }) => target ?? [])]));
+  // Lazy imports may lead back: the tree of commands holds the command that prints the tree.
+  test("no circle of imports that are needed at start, type-only ones included", () => {
+    const importsOf = new Map(ours.map((file) => [file.path, file.imports.flatMap(({ target, lazy }) => (lazy ? [] : (target ?? [])))]));
     const done = new Set<string>();
     const circles: string[] = [];
     const visit = (path: string, trail: readonly string[]): void => {

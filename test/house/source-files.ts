@@ -8,6 +8,8 @@ export interface SourceImport {
   readonly specifier: string;
   /** Path inside the repository, or null for a package. */
   readonly target: string | null;
+  /** `import("…")`: only when it is needed. */
+  readonly lazy: boolean;
 }
 
 export interface SourceFile {
@@ -39,7 +41,7 @@ export function sourceFile(path: string, text: string = readFileSync(join(root, 
 function importsOf(path: string, code: string): SourceImport[] {
   return [...code.matchAll(importPattern)].map((match) => {
     const specifier = match[1] ?? match[2] ?? match[3] ?? "";
-    return { specifier, target: resolved(path, specifier) };
+    return { specifier, target: resolved(path, specifier), lazy: match[3] !== undefined };
   });
 }
 
