@@ -115,6 +115,6 @@ export interface AgentRecords {
   snapshotsAfter(eventId: number, limit: number): Promise<readonly Snapshot[]>;
   publishMark(): Promise<PublishMark>;
   savePublishMark(mark: PublishMark): Promise<void>;
-  /** Deletes events older than `before` that are published, and snapshots of clusters revoked before it; gives the deleted snapshots' keys. */
-  prune(before: number): Promise<readonly string[]>;
+  /** Deletes published events and agents older than this, and snapshots of clusters revoked before that; gives the deleted snapshots' keys. */
+  prune(before: { readonly events: number; readonly snapshots: number; readonly agents: number }): Promise<readonly string[]>;
 }

@@ -31,4 +31,6 @@ export interface Enrolment {
   readonly bootToken: string;
   /** nkey seed and public key for each node id. */
   readonly busKeys: Readonly<Record<string, { readonly seed: string; readonly publicKey: string }>>;
+  /** Port of the cluster's own bus on its head; the same at every call. */
+  readonly busPort: number;
 }

@@ -81,11 +81,13 @@ function append(tx: Transaction, from: { cid: string; clusterName: string; inc: 
     .run();
 }
 
-function prune(tx: Transaction, before: number): string[] {
+function prune(tx: Transaction, before: { readonly events: number; readonly snapshots: number; readonly agents: number }): string[] {
   const mark = readFact<PublishMark>(tx, "published");
-  tx.delete(agentEvents).where(and(lt(agentEvents.at, before), lte(agentEvents.id, mark?.eventId ?? 0))).run();
-  const ended = tx.select({ cid: agents.cid }).from(agents).where(and(isNotNull(agents.revokedAt), lt(agents.revokedAt, before)));
-  return tx.delete(snapshots).where(inArray(snapshots.cid, ended)).returning({ key: snapshots.key }).all().map((row) => row.key);
+  tx.delete(agentEvents).where(and(lt(agentEvents.at, before.events), lte(agentEvents.id, mark?.eventId ?? 0))).run();
+  const ended = tx.select({ cid: agents.cid }).from(agents).where(and(isNotNull(agents.revokedAt), lt(agents.revokedAt, before.snapshots)));
+  const keys = tx.delete(snapshots).where(inArray(snapshots.cid, ended)).returning({ key: snapshots.key }).all().map((row) => row.key);
+  tx.delete(agents).where(and(isNotNull(agents.revokedAt), lt(agents.revokedAt, before.agents))).run();
+  return keys;
 }
 
 function lastId(orm: Orm | Transaction): number {

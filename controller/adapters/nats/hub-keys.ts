@@ -1,0 +1,92 @@
+// The hub's one secret and what follows from it: operator, accounts, users, bus keys, boot tokens.
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile } from "node:fs/promises";
+import { errorText, StixError } from "#shared/errors/stix-error.ts";
+import { credentialsFile, deriveKey, deriveToken, signClaims, type KeyPair } from "./nkeys.ts";
+import { clusterPermissions, controllerPermissions, monitorPermissions } from "./permissions.ts";
+
+/** An absent controller must not lock its clusters out; renewed in answers to `register` when a third is left. */
+export const CREDENTIALS_DAYS = 90;
+const UNLIMITED = -1;
+const GIB = 2 ** 30;
+
+export interface HubKeys {
+  readonly operatorJwt: string;
+  readonly systemAccount: { readonly id: string; readonly jwt: string };
+  readonly accountId: string;
+  /** The account's claim; revoked are public keys of users. */
+  accountJwt(issuedAtSeconds: number, revoked: Readonly<Record<string, number>>): string;
+  readonly controllerCredentials: string;
+  readonly systemCredentials: string;
+  readonly monitorCredentials: string;
+  clusterPublicKey(cid: string): string;
+  clusterCredentials(cid: string, nowMs: number): { readonly credentials: string; readonly expireAt: number };
+  busKey(cid: string, nid: string): { readonly seed: string; readonly publicKey: string };
+  bootToken(cid: string, generation: number): string;
+}
+
+/** Reads `<folder>/hub.key` (0600), or makes it once. Throws StixError no-permission. */
+export async function loadHubKeys(folder: string): Promise<HubKeys> {
+  return hubKeys(await loadSecret(folder));
+}
+
+async function loadSecret(folder: string): Promise<Uint8Array> {
+  const path = `${folder}/hub.key`;
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const known = await readFile(path).catch(() => null);
+    if (known?.length === 32) return known;
+    const file = await open(path, known === null ? "wx" : "w", 0o600);
+    const secret = randomBytes(32);
+    await file.write(secret);
+    await file.sync();
+    await file.close();
+    return secret;
+  } catch (error) {
+    throw new StixError({ code: "no-permission", message: `cannot keep the hub's key in '${path}': ${errorText(error)}`, hint: `give your user the right to write '${folder}', or move STIX's state: export STIX_HOME=<folder>`, cause: error });
+  }
+}
+
+export function hubKeys(secret: Uint8Array): HubKeys {
+  const operator = deriveKey(secret, "operator", "stix");
+  const system = deriveKey(secret, "account", "system");
+  const account = deriveKey(secret, "account", "stix");
+  const clusterKey = (cid: string) => deriveKey(secret, "user", `cluster/${cid}`);
+  // Fixed claims are issued at a fixed time, so that the same secret gives the same configuration text.
+  const always = 1_700_000_000;
+  return {
+    operatorJwt: signClaims({ name: "stix", subject: operator.publicKey, issuedAt: always, nats: { type: "operator", system_account: system.publicKey } }, operator),
+    systemAccount: { id: system.publicKey, jwt: signClaims({ name: "SYS", subject: system.publicKey, issuedAt: always, nats: { type: "account", limits: accountLimits({}) } }, operator) },
+    accountId: account.publicKey,
+    accountJwt: (issuedAt, revoked) => signClaims({
+      name: "STIX",
+      subject: account.publicKey,
+      issuedAt,
+      nats: { type: "account", revocations: revoked, limits: accountLimits({ mem_storage: 64 * 2 ** 20, disk_storage: 2 * GIB, streams: 4, consumer: 200 }) },
+    }, operator),
+    controllerCredentials: userCredentials("controller", deriveKey(secret, "user", "controller"), account, { ...controllerPermissions }, always),
+    systemCredentials: userCredentials("controller", deriveKey(secret, "user", "system"), system, { ...controllerPermissions }, always),
+    monitorCredentials: userCredentials("monitor", deriveKey(secret, "user", "monitor"), account, { ...monitorPermissions() }, always),
+    clusterPublicKey: (cid) => clusterKey(cid).publicKey,
+    clusterCredentials: (cid, nowMs) => {
+      const expireAt = nowMs + CREDENTIALS_DAYS * 86_400_000;
+      const issued = Math.floor(nowMs / 1000);
+      return { credentials: userCredentials(cid, clusterKey(cid), account, { ...clusterPermissions(cid) }, issued, Math.floor(expireAt / 1000)), expireAt };
+    },
+    busKey: (cid, nid) => {
+      const { seed, publicKey } = deriveKey(secret, "user", `bus/${cid}/${nid}`);
+      return { seed, publicKey };
+    },
+    bootToken: (cid, generation) => deriveToken(secret, `boot/${cid}/${generation}`),
+  };
+}
+
+function accountLimits(storage: Readonly<Record<string, number>>): Record<string, unknown> {
+  return { conn: UNLIMITED, leaf: 0, subs: UNLIMITED, data: UNLIMITED, payload: UNLIMITED, imports: UNLIMITED, exports: UNLIMITED, wildcards: true, ...storage };
+}
+
+function userCredentials(name: string, user: KeyPair, account: KeyPair, permissions: Readonly<Record<string, unknown>>, issuedAt: number, expiresAt?: number): string {
+  const nats = { type: "user", ...permissions, subs: UNLIMITED, data: UNLIMITED, payload: UNLIMITED };
+  const jwt = signClaims({ name, subject: user.publicKey, issuedAt, ...(expiresAt === undefined ? {} : { expiresAt }), nats }, account);
+  return credentialsFile(jwt, user.seed);
+}

@@ -1,0 +1,225 @@
+// The hub with a real nats-server: registration, events once, calls, revocation, and life after kill -9.
+import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import type { ClusterEvent } from "#shared/wire/events.ts";
+import { hubBench, request } from "#test/contract/hub-harness.ts";
+import { eventually } from "#test/contract/provider-suite.ts";
+import { hubSubjects } from "#shared/wire/subjects.ts";
+import { stopDaemon } from "./daemon.ts";
+
+const call = { timeoutMs: 5_000 };
+const submitted = (jid: number): ClusterEvent => ({ type: "job-submitted", jid, name: `job ${jid}`, user: "ann", numNodes: 1 });
+const started: ClusterEvent = { type: "agent-started", run: 1, version: "0" };
+
+describe("adapters/nats/hub", () => {
+  test("a head registers, is waited for and answers", async () => {
+    await using bench = await hubBench();
+    const waiting = bench.hub.agents.waitForHead("alpha-1", 1, AbortSignal.timeout(10_000));
+    const seen: unknown[] = [];
+
+    await using _head = await bench.head("alpha-1", { answers: { ping: (params) => (seen.push(params["epoch"]), { nid: "n0", version: "0", run: 1 }) } });
+    await waiting;
+    const answer = await bench.hub.agents.call("alpha-1", "ping", {}, call);
+
+    expect(answer).toEqual({ nid: "n0", version: "0", run: 1 });
+    expect(seen).toEqual([1]);
+    expect((await bench.hub.status()).headsHeard).toBe(1);
+  });
+
+  test("a piece of a log arrives byte for byte, a refusal as its error", async () => {
+    await using bench = await hubBench();
+    const bytes = Buffer.from([0, 10, 255, 13, 10, 65]);
+    const head = { off: 7, n: 6, size: 13, gen: 0, attempt: 1, eof: true };
+    await using _head = await bench.head("alpha-1", {
+      answers: {
+        "log.read": (params) => params["rank"] === 0
+          ? new Uint8Array(Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), bytes]))
+          : { ok: false, error: { code: "job-not-found", message: "job 9 does not exist", hint: "stix queue" } },
+      },
+    });
+    const ask = (rank: number) => bench.hub.agents.readLog("alpha-1", { jid: 9, stream: "run", rank, attempt: 0, off: 7, max: 100, waitMs: 0 }, call);
+
+    const chunk = await ask(0);
+
+    expect(chunk.head).toEqual(head);
+    expect(Buffer.from(chunk.bytes)).toEqual(bytes);
+    await expect(ask(1)).rejects.toMatchObject({ code: "job-not-found", hint: "stix queue" });
+  });
+
+  test("a cluster without a head is unreachable after the time allowed, not before and not much later", async () => {
+    await using bench = await hubBench();
+    await bench.hub.agents.enroll("alpha-1", ["n0"]);
+    const begun = performance.now();
+
+    const failure = bench.hub.agents.call("alpha-1", "ping", {}, { timeoutMs: 300 });
+
+    await expect(failure).rejects.toMatchObject({ code: "agent-unreachable", hint: "stix status --refresh name-of-alpha-1" });
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(290);
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+
+  test("events are applied once, in order, without gaps, and only from the newest run", async () => {
+    await using bench = await hubBench();
+    const applied: number[] = [];
+    bench.hub.onApplied((batch) => applied.push(...batch.rows.map((row) => row.seq)));
+    await using head = await bench.head("alpha-1");
+
+    const replies = [
+      await head.send(1, [started, submitted(1)]),
+      await head.send(1, [started, submitted(1), submitted(2)]),
+      await head.send(5, [submitted(5)]),
+      await head.send(4, [submitted(4)], { run: 0 }),
+      await head.send(4, [submitted(4)], { inc: 2 }),
+      await request(head.connection, hubSubjects.eventBatch("alpha-1"), { v: 1, inc: 1, run: 1, ev: "nonsense" }),
+    ];
+
+    expect(replies).toEqual([
+      { ok: true, acked: 2 }, { ok: true, acked: 3 }, { ok: true, acked: 3 },
+      { ok: false, error: "fenced" }, { ok: false, error: "register-first" }, { ok: false, error: "bad-request" },
+    ]);
+    expect((await bench.records.eventsAfter(0, 100)).map((event) => event.seq)).toEqual([1, 2, 3]);
+  });
+
+  test("a new database is a new incarnation and needs a fresh token; an old one is fenced", async () => {
+    await using bench = await hubBench();
+    await using first = await bench.head("alpha-1");
+    await first.send(1, [started]);
+
+    await using second = await bench.head("alpha-1", { dbId: "db-2" });
+    const late = await first.send(2, [submitted(1)]);
+    const fresh = await second.send(1, [started]);
+
+    expect([first.inc, second.inc]).toEqual([1, 2]);
+    expect(late).toEqual({ ok: false, error: "fenced" });
+    expect(fresh).toEqual({ ok: true, acked: 1 });
+    const registration = { v: 1, proto: [1, 1], version: "0", cid: "alpha-1", dbId: "db-3", inc: null, run: 1, bootId: "b", instanceId: "i", token: "guessed", nodes: ["n0"], ev: { first: 1, last: 0 } };
+    expect(await request(second.connection, hubSubjects.register("alpha-1"), registration)).toMatchObject({ error: "bad-token" });
+    expect(await request(second.connection, hubSubjects.register("alpha-1"), { ...registration, proto: [7, 9] })).toMatchObject({ error: "too-new" });
+  });
+
+  test("a revoked cluster is thrown out and stays out, also after the hub was killed", async () => {
+    await using bench = await hubBench();
+    await using head = await bench.head("alpha-1");
+    await using other = await bench.head("beta-2");
+    const credentials = await bench.hub.agents.enroll("alpha-1", ["n0"]);
+    let isThrownOut = false;
+    void head.connection.closed().then(() => (isThrownOut = true));
+    void (async () => {
+      for await (const status of head.connection.status()) isThrownOut ||= status.type === "disconnect";
+    })();
+
+    await Promise.all([bench.hub.agents.revoke("alpha-1"), bench.hub.agents.revoke("alpha-1")]);
+    await eventually(async () => isThrownOut);
+    await expect(dialWith(credentials)).rejects.toThrow(/authorization|authentication/i);
+    process.kill((await bench.hub.status()).pid ?? 0, "SIGKILL");
+    await eventually(async () => (await bench.hub.status()).connected === false || (await bench.hub.status()).pid !== null);
+    await eventually(async () => (await bench.hub.status()).connected);
+
+    await expect(dialWith(credentials)).rejects.toThrow(/authorization|authentication/i);
+    await eventually(async () => (await other.send(1, [started]).catch(() => ({ ok: false })))["ok"] === true);
+  });
+
+  test("a hub that is killed comes back by itself at the same address and a call goes on", async () => {
+    await using bench = await hubBench();
+    await using _head = await bench.head("alpha-1", { answers: { ping: () => ({ nid: "n0", version: "0", run: 1 }) } });
+    const before = await bench.hub.status();
+
+    process.kill(before.pid ?? 0, "SIGKILL");
+    const answer = await bench.hub.agents.call("alpha-1", "ping", {}, { timeoutMs: 10_000 });
+    const after = await bench.hub.status();
+
+    expect(answer.nid).toBe("n0");
+    expect(after.endpoint).toBe(before.endpoint);
+    expect(after.pid).not.toBe(before.pid);
+  });
+
+  test("the daemon outlives the controller, whose next start adopts it with a higher epoch", async () => {
+    await using bench = await hubBench();
+    const seen: unknown[] = [];
+    await using _head = await bench.head("alpha-1", { answers: { ping: (params) => (seen.push(params["epoch"]), { nid: "n0", version: "0", run: 1 }) } });
+    const before = await bench.hub.status();
+
+    await bench.restartController();
+    await bench.hub.agents.waitForHead("alpha-1", 1, AbortSignal.timeout(5_000));
+    await bench.hub.agents.call("alpha-1", "ping", {}, call);
+
+    expect((await bench.hub.status()).pid).toBe(before.pid);
+    expect(seen).toEqual([2]);
+  });
+
+  test("a hub whose record was lost in a crash is found and replaced, not doubled", async () => {
+    await using bench = await hubBench();
+    const before = (await bench.hub.status()).pid;
+    await rm(`${bench.folder}/hub/daemon.json`);
+
+    await bench.restartController();
+
+    expect((await bench.hub.status()).pid).not.toBe(before);
+    expect(existsSync(`/proc/${before}/exe`)).toBe(false);
+  });
+
+  test("monitors get every event once, and again with a notice when the hub lost its store", async () => {
+    await using bench = await hubBench();
+    await using head = await bench.head("alpha-1");
+    await head.send(1, [started, submitted(1), { type: "job-state", jid: 1, state: "RUNNING", attempt: 1, exitCodes: null, reason: null }]);
+    await bench.hub.agents.publishClusterStatus("alpha-1", { clusterName: "alpha", state: "UP", reason: null });
+    await bench.hub.published();
+    const before = await replay(bench);
+
+    await bench.hub[Symbol.asyncDispose]();
+    await stopDaemon(`${bench.folder}/hub`);
+    await rm(`${bench.folder}/hub/store`, { recursive: true });
+    await bench.restartController();
+    await bench.hub.published();
+    const after = await replay(bench);
+
+    expect(before.map((event) => event.id)).toEqual(["alpha-1.1.1", "alpha-1.1.2", "alpha-1.1.3", "alpha-1.0.1"]);
+    expect(after.map((event) => event.type)).toEqual(["agent-started", "job-submitted", "job-state", "cluster-status", "stream-reset"]);
+    expect(await snapshot(bench, "job.alpha-1.1")).toMatchObject({ state: "RUNNING", name: "job 1", user: "ann", cluster: "name-of-alpha-1" });
+    expect(await snapshot(bench, "cluster.alpha-1")).toMatchObject({ state: "UP" });
+  });
+
+  test("enrolling again gives the same identity, a used boot token gives way to the next", async () => {
+    await using bench = await hubBench();
+    const first = await bench.hub.agents.enroll("alpha-1", ["n0", "n1"]);
+    const second = await bench.hub.agents.enroll("alpha-1", ["n0", "n1"]);
+    await using _head = await bench.head("alpha-1");
+    const third = await bench.hub.agents.enroll("alpha-1", ["n0", "n1"]);
+
+    expect(second.busKeys).toEqual(first.busKeys);
+    expect([second.bootToken, second.busPort, third.busPort]).toEqual([first.bootToken, first.busPort, first.busPort]);
+    expect(third.bootToken).not.toBe(first.bootToken);
+    expect(first.busKeys["n1"]?.seed.startsWith("SU")).toBe(true);
+  });
+});
+
+type Bench = Awaited<ReturnType<typeof hubBench>>;
+
+async function dialWith(access: { endpoints: readonly string[]; credentials: string }): Promise<void> {
+  const { connect, credsAuthenticator } = await import("nats");
+  const connection = await connect({ servers: access.endpoints[0] ?? "", authenticator: credsAuthenticator(new TextEncoder().encode(access.credentials)), maxReconnectAttempts: 0, timeout: 2_000 });
+  await connection.close();
+}
+
+async function replay(bench: Bench): Promise<{ id: string; type: string }[]> {
+  const monitor = await bench.monitor();
+  const consumer = await monitor.jetstream().consumers.get("STIX_EV");
+  const { num_pending: pending } = await consumer.info();
+  const events: { id: string; type: string }[] = [];
+  if (pending === 0) return events;
+  for await (const message of await consumer.consume()) {
+    events.push(message.json());
+    if (message.info.pending === 0) break;
+  }
+  await monitor.close();
+  return events;
+}
+
+async function snapshot(bench: Bench, key: string): Promise<Record<string, unknown> | null> {
+  const monitor = await bench.monitor();
+  const bucket = await monitor.jetstream().views.kv("stix_state", { bindOnly: true });
+  const entry = await bucket.get(key);
+  await monitor.close();
+  return entry?.json() ?? null;
+}

@@ -1,0 +1,375 @@
+// The hub as the controller sees it: a daemon that is kept alive, the desks where heads report, and the `Agents` port.
+import type { AgentRecords, ClusterDirectory, EventBatch } from "#controller/ports/agent-records.ts";
+import type { Agents } from "#controller/ports/agents.ts";
+import type { Clock } from "#shared/clock.ts";
+import { isStixError, StixError } from "#shared/errors/stix-error.ts";
+import { inboxPrefix } from "#shared/wire/subjects.ts";
+import { accountPusher, issueAccount } from "./account.ts";
+import { createCalls } from "./agent-calls.ts";
+import { ensureCertificate, type HubCertificate } from "./certificates.ts";
+import { daemonPid, ensureDaemon, freePort, hubPort, stopDaemon, writeConfig } from "./daemon.ts";
+import { clusterStatusRow } from "./event-rows.ts";
+import type { HubConfig } from "./hub-config.ts";
+import { loadHubKeys, type HubKeys } from "./hub-keys.ts";
+import { serveHeads } from "./ingest.ts";
+import { openLink, type Link } from "./link.ts";
+import { createPresence, type Presence } from "./presence.ts";
+import { startPublisher, type Publisher } from "./publisher.ts";
+
+export interface HubOptions {
+  /** <STIX_HOME>/hub. */
+  readonly folder: string;
+  /** Address to listen on; "127.0.0.1" unless the installation serves clusters elsewhere. */
+  readonly host: string;
+  /** null: a free port, chosen once. */
+  readonly port: number | null;
+  /** Names and addresses by which clusters reach this machine, best first; used off loopback. */
+  readonly publicNames: readonly string[];
+  readonly records: AgentRecords;
+  readonly directory: ClusterDirectory;
+  readonly clock: Clock;
+  locateServer(): Promise<string>;
+  log(event: string, facts: Readonly<Record<string, unknown>>): void;
+}
+
+export interface HubStatus {
+  readonly endpoint: string;
+  readonly connected: boolean;
+  readonly pid: number | null;
+  readonly serverVersion: string;
+  readonly epoch: number;
+  /** Clusters whose head was heard within a minute. */
+  readonly headsHeard: number;
+}
+
+export interface MonitorAccess {
+  readonly endpoints: readonly string[];
+  /** Content of a NATS credentials file. */
+  readonly credentials: string;
+  /** PEM to trust; null: no TLS. */
+  readonly ca: string | null;
+}
+
+export interface Hub extends AsyncDisposable {
+  readonly agents: Agents;
+  readonly presence: Presence;
+  monitorCredentials(): MonitorAccess;
+  status(): Promise<HubStatus>;
+  /** Called after events of heads were committed. */
+  onApplied(receive: (batch: EventBatch) => void): void;
+  /** Grows when the address changes that clusters know (`gen` of hub.json). */
+  endpoints(): { readonly gen: number; readonly endpoints: readonly string[] };
+  /** Resolves when monitors have everything committed before, or the hub is away. */
+  published(): Promise<void>;
+  /** Looks after the daemon now; resolves when it runs and we are connected. Throws StixError. */
+  ensure(): Promise<void>;
+  stopDaemon(): Promise<void>;
+}
+
+/** Starts or adopts the hub and connects to it. Throws StixError: part-missing, port-in-use, no-permission, internal. */
+export async function createHub(options: HubOptions): Promise<Hub> {
+  const keys = await loadHubKeys(`${options.folder}/keys`);
+  const hub = new RunningHub(options, keys, await options.records.nextEpoch());
+  await hub.ensure();
+  return hub;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Pauses between attempts to bring the hub back. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 10_000;
+const HOUSEKEEPING_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** Ranges below the ephemeral ports, so that no outgoing connection sits on a cluster's bus port. */
+const BUS_PORTS = { from: 20_000, count: 10_000 } as const;
+
+class RunningHub implements Hub {
+  readonly agents: Agents;
+  readonly presence: Presence;
+  private readonly options: HubOptions;
+  private readonly keys: HubKeys;
+  private readonly epoch: number;
+  private readonly publisher: Publisher;
+  private readonly pushAccount: () => Promise<void>;
+  private readonly listeners: ((batch: EventBatch) => void)[] = [];
+  private readonly housekeeping: ReturnType<typeof setInterval>;
+  private readonly ended = new AbortController();
+  private link: Link | null = null;
+  private config: HubConfig | null = null;
+  private certificate: HubCertificate | null = null;
+  private gen = 0;
+  private repair: Promise<void> | null = null;
+
+  constructor(options: HubOptions, keys: HubKeys, epoch: number) {
+    this.options = options;
+    this.keys = keys;
+    this.epoch = epoch;
+    const { records, clock, log } = options;
+    const now = () => clock.now();
+    this.presence = createPresence(() => performance.now());
+    this.publisher = startPublisher(() => this.link, { records, now, log });
+    this.pushAccount = accountPusher({ records, keys, now, preload: (jwt) => this.preload(jwt), push: (jwt) => this.push(jwt) });
+    this.agents = this.makeAgents();
+    this.housekeeping = setInterval(() => void this.tidy(), HOUSEKEEPING_MS);
+    this.housekeeping.unref();
+  }
+
+  /** One repair at a time; who asks meanwhile waits for the same. */
+  ensure(): Promise<void> {
+    this.repair ??= this.bringUp().finally(() => {
+      this.repair = null;
+    });
+    return this.repair;
+  }
+
+  private async bringUp(): Promise<void> {
+    const binary = await this.options.locateServer();
+    const started = await this.startSomewhere(binary);
+    if (this.link === null) await this.open();
+    else await this.reconnected(this.link);
+    // The hub that was running may have missed the last revocation before a crash.
+    if (!started) await this.pushAccount();
+    this.publisher.inspect();
+  }
+
+  /** Another program may have taken the port while the hub was down: then it moves, and the clusters are told. */
+  private async startSomewhere(binary: string): Promise<boolean> {
+    this.config = await this.configure(false);
+    try {
+      return (await ensureDaemon(binary, this.config)).started;
+    } catch (error) {
+      const canMove = isStixError(error) && error.code === "port-in-use" && this.options.port === null;
+      if (!canMove) throw error;
+      this.config = await this.configure(true);
+      await this.closeLink();
+      return (await ensureDaemon(binary, this.config)).started;
+    }
+  }
+
+  private async configure(mustMove: boolean): Promise<HubConfig> {
+    const { folder, host, publicNames, clock } = this.options;
+    const chosen = this.options.port === null ? await hubPort(folder, host, mustMove) : { port: this.options.port, gen: this.options.port };
+    this.gen = chosen.gen;
+    this.certificate = isLoopback(host) ? null : await ensureCertificate(`${folder}/tls`, publicNames, clock.now());
+    const account = await issueAccount({ records: this.options.records, keys: this.keys, now: () => clock.now() });
+    return {
+      host,
+      port: chosen.port,
+      folder,
+      tls: this.certificate,
+      operatorJwt: this.keys.operatorJwt,
+      systemAccount: this.keys.systemAccount,
+      account: { id: this.keys.accountId, jwt: account },
+    };
+  }
+
+  private async open(): Promise<void> {
+    const link = await openLink({ ...this.linkOptions(), credentials: this.keys.controllerCredentials, inboxPrefix: inboxPrefix.controller });
+    serveHeads(link, {
+      records: this.options.records,
+      keys: this.keys,
+      presence: this.presence,
+      epoch: this.epoch,
+      now: () => this.options.clock.now(),
+      applied: (batches) => this.applied(batches),
+      log: this.options.log,
+    });
+    await link.flush();
+    this.link = link;
+    link.onChange((state) => this.changed(link, state));
+    if (!link.connected) this.changed(link, "disconnected");
+  }
+
+  private linkOptions() {
+    return { endpoint: this.ownEndpoint(), ca: this.certificate?.ca ?? null, name: "stix controller", timeoutMs: CONNECT_TIMEOUT_MS };
+  }
+
+  private changed(link: Link, state: "disconnected" | "connected" | "ended"): void {
+    if (link !== this.link || this.ended.signal.aborted) return;
+    this.options.log(`hub-${state}`, { endpoint: this.ownEndpoint() });
+    if (state === "connected") return this.publisher.inspect();
+    if (state === "ended") this.link = null;
+    void this.keepTrying();
+  }
+
+  private async keepTrying(): Promise<void> {
+    if (this.repair !== null) return;
+    for (let pause = FIRST_PAUSE_MS; !this.ended.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        return await this.ensure();
+      } catch (error) {
+        this.options.log("hub-not-up", { error: error instanceof Error ? error.message : String(error) });
+        await this.options.clock.sleep(pause, this.ended.signal).catch(() => undefined);
+      }
+    }
+  }
+
+  private async reconnected(link: Link): Promise<void> {
+    if (link.connected) return;
+    const back = Promise.withResolvers<void>();
+    link.onChange((state) => {
+      if (state === "connected") back.resolve();
+      if (state === "ended") back.reject(new Error("the connection to the hub was closed"));
+    });
+    if (link.connected) return;
+    const timeout = setTimeout(() => back.reject(new Error("the hub runs but does not accept us")), CONNECT_TIMEOUT_MS);
+    await back.promise.finally(() => clearTimeout(timeout));
+  }
+
+  private applied(batches: readonly EventBatch[]): void {
+    this.publisher.nudge();
+    for (const batch of batches) for (const receive of this.listeners) receive(batch);
+  }
+
+  private async preload(jwt: string): Promise<void> {
+    if (this.config === null) return;
+    this.config = { ...this.config, account: { id: this.keys.accountId, jwt } };
+    await writeConfig(this.config);
+  }
+
+  private async push(jwt: string): Promise<void> {
+    await using system = await openLink({ ...this.linkOptions(), credentials: this.keys.systemCredentials, inboxPrefix: "_INBOX_sys" });
+    const reply = new TextDecoder().decode(await system.request("$SYS.REQ.CLAIMS.UPDATE", jwt, CONNECT_TIMEOUT_MS));
+    if (!/"code":\s*200/.test(reply)) throw new StixError({ code: "internal", message: "the hub did not take the new list of revoked clusters", hint: `look into ${this.options.folder}/nats.log` });
+  }
+
+  private makeAgents(): Agents {
+    const { records, clock } = this.options;
+    const calls = createCalls({
+      epoch: this.epoch,
+      presence: this.presence,
+      link: () => this.link,
+      clusterName: async (cid) => (await records.find(cid))?.clusterName ?? cid,
+    });
+    return {
+      ...calls,
+      waitForHead: (cid, nodeCount, signal) => this.waitForHead(calls, { cid, nodeCount }, signal),
+      enroll: (cid, nodes) => this.enroll(cid, nodes),
+      revoke: async (cid) => {
+        this.presence.forget(cid);
+        // The record is durable; a hub that is away now reads it at its start.
+        if (await records.revoke(cid, clock.now()) && this.link !== null) await this.pushAccount();
+      },
+      publishClusterStatus: async (cid, status) => {
+        await records.appendOwn(cid, status.clusterName, clusterStatusRow(cid, status, clock.now()));
+        this.publisher.nudge();
+      },
+    };
+  }
+
+  private async enroll(cid: string, nodes: readonly string[]) {
+    const { records, directory, clock } = this.options;
+    const fresh = this.keys.clusterCredentials(cid, clock.now());
+    const known = await records.find(cid);
+    const clusterName = (await directory.find(cid))?.name ?? known?.clusterName ?? cid;
+    const record = known ?? await records.enrol({ cid, clusterName, busPort: await chooseBusPort(), credentialsExpireAt: fresh.expireAt });
+    if (known !== null) await records.setCredentialsExpiry(cid, fresh.expireAt);
+    return {
+      endpoints: this.endpoints().endpoints,
+      credentials: fresh.credentials,
+      ca: this.certificate?.ca ?? null,
+      bootToken: this.keys.bootToken(cid, record.bootGeneration),
+      busKeys: Object.fromEntries(nodes.map((nid) => [nid, this.keys.busKey(cid, nid)])),
+      busPort: record.busPort,
+    };
+  }
+
+  /** The head must answer now: a registration alone may be an earlier life's. */
+  private async waitForHead(calls: Pick<Agents, "call">, wanted: { cid: string; nodeCount: number }, signal: AbortSignal): Promise<void> {
+    const { cid, nodeCount } = wanted;
+    const before = this.presence.find(cid)?.refusal;
+    for (let pause = 10; ; pause = Math.min(pause * 2, 250)) {
+      signal.throwIfAborted();
+      const refusal = this.presence.find(cid)?.refusal ?? null;
+      if (refusal !== null && refusal !== before) throw new StixError({ code: "setup-failed", message: `the agent of the cluster was refused: ${refusal.message}`, hint: "take the cluster down and launch it again", details: { cid, refusal: refusal.error } });
+      try {
+        const { nodes } = await calls.call(cid, "state", {}, { timeoutMs: 1_000, signal });
+        if (nodes.filter((node) => node.state === "UP").length >= nodeCount) return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isStixError(error) || error.code !== "agent-unreachable") throw error;
+      }
+      await this.presence.nextRegistration(cid, pause);
+    }
+  }
+
+  monitorCredentials(): MonitorAccess {
+    return { endpoints: this.endpoints().endpoints, credentials: this.keys.monitorCredentials, ca: this.certificate?.ca ?? null };
+  }
+
+  endpoints(): { gen: number; endpoints: readonly string[] } {
+    const port = this.config?.port ?? 0;
+    const names = this.certificate === null ? ["127.0.0.1"] : [...this.options.publicNames, "127.0.0.1"];
+    const scheme = this.certificate === null ? "nats" : "tls";
+    return { gen: this.gen, endpoints: names.map((name) => `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}`) };
+  }
+
+  private ownEndpoint(): string {
+    return this.endpoints().endpoints.at(-1) ?? "";
+  }
+
+  async status(): Promise<HubStatus> {
+    return {
+      endpoint: this.endpoints().endpoints[0] ?? "",
+      connected: this.link?.connected ?? false,
+      pid: await daemonPid(this.options.folder),
+      serverVersion: this.link?.serverVersion ?? "",
+      epoch: this.epoch,
+      headsHeard: this.presence.countHeard(60_000),
+    };
+  }
+
+  onApplied(receive: (batch: EventBatch) => void): void {
+    this.listeners.push(receive);
+  }
+
+  published(): Promise<void> {
+    return this.publisher.idle();
+  }
+
+  /** Bounds what is kept: events a week, snapshots of removed clusters a day, removed agents as long as their credentials lived. */
+  private async tidy(): Promise<void> {
+    const now = this.options.clock.now();
+    try {
+      const keys = await this.options.records.prune({ events: now - 7 * DAY_MS, snapshots: now - DAY_MS, agents: now - 100 * DAY_MS });
+      for (const key of keys) await this.link?.purgeState(key);
+    } catch (error) {
+      // A border: the next hour tries again.
+      this.options.log("tidying-failed", { error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  private async closeLink(): Promise<void> {
+    const link = this.link;
+    this.link = null;
+    await link?.[Symbol.asyncDispose]();
+  }
+
+  async stopDaemon(): Promise<void> {
+    await this[Symbol.asyncDispose]();
+    await stopDaemon(this.options.folder);
+  }
+
+  /** Leaves the daemon running: heads stay connected and buffer until the next server comes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.ended.signal.aborted) return;
+    this.ended.abort();
+    clearInterval(this.housekeeping);
+    await this.repair?.catch(() => undefined);
+    await this.publisher.stop();
+    await this.closeLink();
+  }
+}
+
+/** Free on every address of this machine now, and kept with the cluster from then on. */
+async function chooseBusPort(): Promise<number> {
+  for (let tried = 0; tried < 20; tried += 1) {
+    const port = BUS_PORTS.from + Math.floor(Math.random() * BUS_PORTS.count);
+    if (await freePort("0.0.0.0", port).catch(() => 0) === port) return port;
+  }
+  return BUS_PORTS.from;
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
