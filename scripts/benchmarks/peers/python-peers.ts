@@ -24,7 +24,7 @@ const rayFigures = z.object({ memory_mib: z.number(), task_ms: z.number(), gang_
 export async function measureRay(cache: string): Promise<PeerFigures> {
   const bin = pythonEnvironment(cache, "ray", ["ray[default]==2.60.0"]);
   const env = { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}`, RAY_USAGE_STATS_ENABLED: "0", RAY_DISABLE_IMPORT_WARNING: "1" };
-  const text = timeCommand([join(bin, "python"), join(import.meta.dir, "ray.py")], env).stdout;
+  const text = timeCommand([join(bin, "python"), join(import.meta.dir, "ray-figures.py")], env).stdout;
   const taken = rayFigures.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
   const submit = await raySubmit(bin, env);
   return {
@@ -52,7 +52,7 @@ const hyperqueueFigures = z.object({ task_ms: z.number(), tasks_per_second: z.nu
 
 export function measureHyperqueue(cache: string): PeerFigures {
   const bin = pythonEnvironment(cache, "hyperqueue", ["hyperqueue==0.27.0"]);
-  const text = timeCommand([join(bin, "python"), join(import.meta.dir, "hyperqueue.py")]).stdout;
+  const text = timeCommand([join(bin, "python"), join(import.meta.dir, "hyperqueue-figures.py")]).stdout;
   const taken = hyperqueueFigures.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
   return { "noop-array": `${perSecond(taken.tasks_per_second)} (not durable)` };
 }
