@@ -356,8 +356,10 @@ class RunningHub implements Hub {
     this.ended.abort();
     clearInterval(this.housekeeping);
     await this.repair?.catch(() => undefined);
-    await this.publisher.stop();
+    // Closed first: what waits for an answer of the hub then ends at once.
+    const stopped = this.publisher.stop();
     await this.closeLink();
+    await stopped;
   }
 }
 

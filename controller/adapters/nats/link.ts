@@ -60,6 +60,8 @@ export interface Link extends AsyncDisposable {
   purgeState(key: string): Promise<void>;
 }
 
+/** A hub that has just started may swallow the first questions to its stores; they are put again after this. */
+const STORE_TIMEOUT_MS = 1_500;
 const DAY_NS = 86_400_000_000_000;
 /** A week of events, at most 1 GiB; within ten minutes a repeated id is dropped by the hub itself. */
 const eventStream = {
@@ -106,10 +108,10 @@ function wrap(connection: NatsConnection): Link {
   let session = new AbortController();
   let connected = true;
   void watch();
-  const js = connection.jetstream({ timeout: 5_000 });
+  const js = connection.jetstream({ timeout: STORE_TIMEOUT_MS });
   let manager: Awaited<ReturnType<NatsConnection["jetstreamManager"]>> | null = null;
   let bucket: KV | null = null;
-  const jsm = async () => (manager ??= await connection.jetstreamManager({ timeout: 5_000, checkAPI: false }));
+  const jsm = async () => (manager ??= await connection.jetstreamManager({ timeout: STORE_TIMEOUT_MS, checkAPI: false }));
 
   async function watch(): Promise<void> {
     for await (const status of connection.status()) {
@@ -190,7 +192,7 @@ function wrap(connection: NatsConnection): Link {
     },
     async publishEvent(subject, id, data) {
       try {
-        return (await js.publish(subject, data, { msgID: id, timeout: 5_000 })).seq;
+        return (await js.publish(subject, data, { msgID: id, timeout: STORE_TIMEOUT_MS })).seq;
       } catch (error) {
         throw translate(error, "cannot publish an event");
       }

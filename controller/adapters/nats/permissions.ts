@@ -36,6 +36,8 @@ export function monitorPermissions(): Permissions {
     pub: {
       allow: [
         ...readable,
+        // How full the account is: client libraries ask before anything else.
+        "$JS.API.INFO",
         `$JS.API.DIRECT.GET.${state}.>`,
         `$JS.API.STREAM.MSG.GET.${state}`,
         // Flow control answers of ordered consumers; they can reach no data.

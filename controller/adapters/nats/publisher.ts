@@ -45,6 +45,7 @@ export function startPublisher(link: () => Link | null, needs: PublisherNeeds): 
       try {
         await step();
       } catch (error) {
+        if (isStopped) break;
         // The hub is away or slow: everything is still in our database, so later is as good.
         needs.log("publishing-delayed", { error: error instanceof LinkError ? error.trouble : String(error) });
         rest.resolve();
