@@ -1,5 +1,7 @@
 // Lays one config over another. Pod settings merge their lists as Kubernetes does; everything else plainly.
 
+import { StixError } from "../errors/stix-error.ts";
+
 type Mapping = Readonly<Record<string, unknown>>;
 
 /** What identifies an item of a list inside pod settings. */
@@ -25,31 +27,62 @@ const POD_SECTIONS = new Set(["pod_config", "custom_metadata"]);
 
 /**
  * `higher` over `base`: mappings merge key by key, anything else is replaced, null included. Neither is changed.
- * Below `pod_config` and `custom_metadata` lists merge item by item.
+ * Below `pod_config` and `custom_metadata` of `kubernetes` lists merge item by item, as in mergePod.
+ * Throws `bad-config` where mergePod does.
  */
 export function mergeConfig(base: Mapping, higher: Mapping): Record<string, unknown> {
+  return mergeSection(base, higher, "");
+}
+
+function mergeSection(base: Mapping, higher: Mapping, section: string): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(higher)) {
     const below = merged[key];
     if (!isMapping(below) || !isMapping(value)) merged[key] = value;
-    else merged[key] = POD_SECTIONS.has(key) ? mergePod(below, value) : mergeConfig(below, value);
+    else if (section === "kubernetes" && POD_SECTIONS.has(key)) merged[key] = mergePod(below, value);
+    else merged[key] = mergeSection(below, value, key);
   }
   return merged;
 }
 
-/** As mergeConfig, inside pod settings: a mismatch of shapes replaces. */
+/**
+ * Pod settings over others: mappings merge, lists merge by the identity of their items or grow, null clears.
+ * Throws `bad-config` when a list meets a mapping, or either meets a single value.
+ */
 export function mergePod(base: Mapping, higher: Mapping): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(higher)) merged[key] = mergePodValue(key, merged[key], value);
+  for (const [key, value] of Object.entries(higher)) {
+    merged[key] = key in merged ? mergePodValue(key, merged[key], value) : value;
+  }
   return merged;
 }
 
 function mergePodValue(key: string, below: unknown, value: unknown): unknown {
+  if (value === null) return null;
   if (isMapping(below) && isMapping(value)) return mergePod(below, value);
-  if (!Array.isArray(below) || !Array.isArray(value)) return value;
-  if (REPLACED_LISTS.has(key)) return value;
+  if (Array.isArray(below) && Array.isArray(value)) return mergeLists(key, below, value);
+  if (!isNested(below) && !isNested(value)) return value;
+  throw new StixError({
+    code: "bad-config",
+    message: `pod setting '${key}' is ${shape(below)} below and ${shape(value)} above`,
+    hint: `write '${key}' in one form in both places, or null to clear it`,
+    details: { key },
+  });
+}
+
+function isNested(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+function shape(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return isMapping(value) ? "a mapping" : "a single value";
+}
+
+function mergeLists(key: string, below: readonly unknown[], items: readonly unknown[]): unknown[] {
+  if (REPLACED_LISTS.has(key)) return [...items];
   const itemKey = KEY_OF_LIST[key];
-  return itemKey === undefined ? [...below, ...value] : mergeItems(below, value, itemKey, key);
+  return itemKey === undefined ? [...below, ...items] : mergeItems(below, items, itemKey, key);
 }
 
 /** Matched items keep their place, new ones come after. A container without a name is the first one. */

@@ -6,20 +6,38 @@ export interface Infra {
   readonly zone?: string;
 }
 
+/** Clouds whose second part is all of the rest, slashes and all. */
+const ONE_PLACE = new Set(["kubernetes", "ssh"]);
+
+// SkyPilot's records name a pool of ssh machines with this before it, like a context of Kubernetes.
+const POOL_PREFIX = "ssh-";
+
 /**
  * The parts of `aws/us-east-1/us-east-1a`; `*` and nothing mean any. The rest of a Kubernetes infra is its
- * context, slashes and all. Returns the reason when there are too many or empty parts.
+ * context; a pool of ssh machines is the region `ssh-<pool>`. Returns the reason when parts are empty or too many.
  */
 export function parseInfra(text: string): Infra | { readonly reason: string } {
-  const trimmed = text.trim().replace(/^\/+|\/+$/g, "");
-  if (trimmed === "" || trimmed === "*") return {};
+  const whole = text.trim();
+  if (whole === "" || whole === "*") return {};
+  const trimmed = whole.replace(/^\/+|\/+$/g, "");
   const parts = trimmed.split("/").map((part) => part.trim());
   if (parts.includes("")) return { reason: `infra '${text}' has an empty part` };
   const [first = "", ...rest] = parts;
   const cloud = canonicalCloud(first);
-  if (cloud === "kubernetes") return infraOf(cloud, rest.join("/"), undefined);
+  if (ONE_PLACE.has(cloud)) return infraOf(cloud, regionName(cloud, rest.join("/")), undefined);
   if (rest.length > 2) return { reason: `infra '${text}' has more than the three parts cloud/region/zone` };
   return infraOf(cloud, rest[0], rest[1]);
+}
+
+/** A region as records have it. */
+export function regionName(cloud: string | undefined, region: string): string {
+  const isPool = cloud === "ssh" && region !== "" && region !== "*" && !region.startsWith(POOL_PREFIX);
+  return isPool ? POOL_PREFIX + region : region;
+}
+
+/** A region as users write it. */
+export function writtenRegion({ cloud, region }: Infra): string | undefined {
+  return cloud === "ssh" && region?.startsWith(POOL_PREFIX) === true ? region.slice(POOL_PREFIX.length) : region;
 }
 
 /** Lower case; `k8s` is another name of Kubernetes. */
@@ -38,7 +56,9 @@ function infraOf(cloud: string, region: string | undefined, zone: string | undef
 }
 
 /** The shortest text that reads back as the same; undefined when nothing is set. */
-export function formatInfra({ cloud, region, zone }: Infra): string | undefined {
+export function formatInfra(infra: Infra): string | undefined {
+  const { cloud, zone } = infra;
+  const region = writtenRegion(infra);
   if (zone !== undefined) return `${cloud ?? "*"}/${region ?? "*"}/${zone}`;
   if (region !== undefined) return `${cloud ?? "*"}/${region}`;
   return cloud;
@@ -50,7 +70,8 @@ const PLACE_WIDTH_MAX = 25;
 /** For tables: `aws (us-east-1a)`, the narrowest place in brackets; `-` without a cloud. */
 export function displayInfra(infra: Infra, options: { readonly widthMax?: number } = {}): string {
   if (infra.cloud === undefined) return "-";
-  const place = infra.cloud === "slurm" ? (infra.region ?? infra.zone) : (infra.zone ?? infra.region);
+  const region = writtenRegion(infra);
+  const place = infra.cloud === "slurm" ? (region ?? infra.zone) : (infra.zone ?? region);
   if (place === undefined) return infra.cloud;
   return `${infra.cloud} (${shortened(place, options.widthMax ?? PLACE_WIDTH_MAX)})`;
 }

@@ -1,7 +1,7 @@
 // Lays the flags of a command over a task: every flag wins over its key, and `none` takes the key back.
 import { readAccelerators, type AcceleratorNames } from "./accelerators.ts";
 import { CLOUDS } from "./schema/words.ts";
-import { canonicalCloud, parseInfra } from "./infra.ts";
+import { canonicalCloud, parseInfra, regionName } from "./infra.ts";
 import { mergeConfig } from "../config/merge.ts";
 import type { Problem } from "./problem.ts";
 import { newReport, type Scope } from "./report.ts";
@@ -234,9 +234,10 @@ function readPriority(text: string | undefined, problems: Problem[]): Overlay {
 
 function overridePlace(overrides: TaskOverrides, problems: Problem[]): Overlay {
   if (overrides.infra === undefined) {
+    const cloud = overrides.cloud === undefined ? undefined : readCloud(overrides.cloud, problems);
     return compact({
-      cloud: overrides.cloud === undefined ? undefined : readCloud(overrides.cloud, problems),
-      region: placePart(overrides.region),
+      cloud,
+      region: placePart(overrides.region === undefined ? undefined : regionName(cloud ?? undefined, overrides.region)),
       zone: placePart(overrides.zone),
     });
   }

@@ -10,8 +10,8 @@ export interface PortRange {
 
 /** One port ("80") or range ("80-90"), or the reason why it is none. */
 export function parsePortRange(text: string): PortRange | { readonly reason: string } {
-  const match = /^\s*(\d*)\s*(?:-\s*(\d+)\s*)?$/.exec(text);
-  if (match === null || text.trim() === "") {
+  const match = /^(\d*)(?:-(\d+))?$/.exec(text);
+  if (match === null || text === "") {
     return { reason: `'${text}' is no port: write one as '80', or a range 'from-to' as in '1-3'` };
   }
   const from = Number(match[1]);

@@ -3,7 +3,7 @@ import { alternativeSchema, resourcesSchema } from "./schema/resources.ts";
 import { isTpu, isTpuSlice, readAccelerators, tpuArguments, type AcceleratorChoice, type AcceleratorNames } from "./accelerators.ts";
 import { readAutostop } from "./autostop.ts";
 import { readImages } from "./images.ts";
-import { canonicalCloud, parseInfra, type Infra } from "./infra.ts";
+import { parseInfra, regionName, type Infra } from "./infra.ts";
 import { formatPortRanges, parsePortRange, type PortRange } from "./port-ranges.ts";
 import { readCpus, readDiskSize, readLocalDisk, readMemory } from "./quantities.ts";
 import { checked, refuse, SCHEMA_ERROR, textAt, within, type Scope } from "./report.ts";
@@ -188,7 +188,9 @@ function readSingle(
 
 function readInfra(at: At, value: Single): Infra | undefined {
   if (value.infra === undefined) {
-    return compact({ cloud: placeName(value.cloud)?.toLowerCase(), region: placeName(value.region), zone: placeName(value.zone) });
+    const cloud = placeName(value.cloud)?.toLowerCase();
+    const region = placeName(value.region);
+    return compact({ cloud, region: region === undefined ? undefined : regionName(cloud, region), zone: placeName(value.zone) });
   }
   if (value.cloud !== undefined || value.region !== undefined || value.zone !== undefined) {
     return refuse(at("infra"), "ValueError", "`infra` and `cloud`, `region` or `zone` cannot stand together", {
@@ -201,12 +203,7 @@ function readInfra(at: At, value: Single): Infra | undefined {
 }
 
 function placeName(name: string | undefined): string | undefined {
-  if (name === undefined || name === "*") return undefined;
-  return canonicalCloudOrName(name);
-}
-
-function canonicalCloudOrName(name: string): string {
-  return name.toLowerCase() === "k8s" ? canonicalCloud(name) : name;
+  return name === "*" ? undefined : name;
 }
 
 /** A TPU without a cloud is on the one that has it. */

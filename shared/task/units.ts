@@ -44,10 +44,10 @@ export function wholeGib(text: string): number | undefined {
   return withUnit !== undefined && Number.isInteger(withUnit) ? withUnit : undefined;
 }
 
-/** Minutes of "30", "30m", "2h", "1d" or "1w"; fractions are rounded up; undefined for others. */
+/** Minutes of "30", "30m", "1.5h", "1d" or "1w"; fractions are rounded up; undefined for others. */
 export function minutes(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)([mhdw]?)$/i.exec(text.trim());
-  if (match === null) return undefined;
-  const factor = MINUTES_BY_UNIT[match[2]?.toLowerCase() || "m"] ?? 1;
-  return Math.ceil(Number(match[1]) * factor);
+  if (/^\d+$/.test(text)) return Number(text);
+  const factor = MINUTES_BY_UNIT[text.slice(-1).toLowerCase()];
+  const amount = decimal(text.slice(0, -1));
+  return factor === undefined || amount === undefined || amount < 0 ? undefined : Math.ceil(amount * factor);
 }
