@@ -26,7 +26,7 @@ export function shownError(error: unknown, program: string): ShownError {
       hint: error.hint === "" ? undefined : error.hint.replaceAll("{program}", program),
       requestId: typeof requestId === "string" ? requestId : undefined,
       exit: error.exitStatus,
-      excerpt: typeof excerpt === "string" ? excerpt : undefined,
+      excerpt: typeof excerpt === "string" && excerpt.startsWith("error: ") ? excerpt.replaceAll("{program}", program) : undefined,
     };
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -21,8 +21,8 @@ export async function runExec(context: CliContext, asked: ExecRequest): Promise<
   const connection = await context.connect({ config: asked.config });
   announceEntrypoint(context, entrypoint);
   const flags = { ...asked, cpus: undefined, memory: undefined, diskSize: undefined, diskTier: undefined, localDisk: undefined, ports: [] };
-  const { text } = await taskText(context, connection, entrypoint, flags, { autostop: undefined });
-  const body = { task: text, cluster_name: asked.cluster, dryrun: false, down: false, backend: null };
+  const { text, blobId } = await taskText(context, connection, entrypoint, { flags, autostop: undefined, yes: true });
+  const body = { task: text, cluster_name: asked.cluster, dryrun: false, down: false, backend: null, file_mounts_blob_id: blobId ?? null };
   if (asked.detach) {
     printSubmitted(context, connection, await submit(connection, "/exec", body), "exec");
     return 0;

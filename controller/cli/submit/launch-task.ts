@@ -14,6 +14,9 @@ import { printJson } from "../render/answer.ts";
 import { announceEntrypoint, taskText } from "./task-text.ts";
 import type { LaunchRequest } from "./submit-options.ts";
 
+/** Where only --wait-for is given. */
+const IDLE_MINUTES_DEFAULT = 5;
+
 export async function runLaunch(context: CliContext, asked: LaunchRequest): Promise<number> {
   checkRequest(asked);
   await doubtFileName(context, asked.cluster, "cluster", asked.yes);
@@ -24,11 +27,11 @@ export async function runLaunch(context: CliContext, asked: LaunchRequest): Prom
   const log = json ? context.stderr : context.stdout;
   const connection = await context.connect({ config: [...asked.config, ...(asked.workspace === undefined ? [] : [`active_workspace=${asked.workspace}`])] });
   if (entrypoint !== undefined && !json) announceEntrypoint(context, entrypoint);
-  const autostop = asked.waitFor === undefined ? undefined : { waitFor: asked.waitFor, idleMinutes: asked.idleMinutes, down: asked.down };
-  const { text } = await taskText(context, connection, entrypoint, asked, { autostop });
+  const autostop = asked.waitFor === undefined ? undefined : { waitFor: asked.waitFor, idleMinutes: asked.idleMinutes ?? IDLE_MINUTES_DEFAULT, down: asked.down };
+  const { text, blobId } = await taskText(context, connection, entrypoint, { flags: asked, autostop, yes: asked.yes });
   const cluster = asked.cluster ?? madeUpName(context);
   if (!json) log.write(`Running on cluster: ${cluster}\n`);
-  const body = launchBody(asked, cluster, text);
+  const body = { ...launchBody(asked, cluster, text), file_mounts_blob_id: blobId ?? null };
   if (asked.dryrun) return await dryrun(context, connection, asked, body, log);
   if (!asked.yes) await askFirst(context, connection, cluster, text, log);
   if (asked.detach) {

@@ -44,7 +44,7 @@ export interface LaunchRequest extends TaskFlags {
   readonly detachRun: boolean;
   readonly docker: boolean;
   readonly idleMinutes: number | undefined;
-  readonly waitFor: string | undefined;
+  readonly waitFor: "jobs_and_ssh" | "jobs" | "none" | undefined;
   readonly down: boolean;
   readonly retryUntilUp: boolean;
   readonly yes: boolean;

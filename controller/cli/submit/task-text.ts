@@ -1,21 +1,26 @@
-// The task that is sent: the file or command, what the flags lay over it, local paths made absolute, files uploaded when the server is elsewhere.
-import { isAbsolute, resolve } from "node:path";
-import { StixError } from "#shared/errors/stix-error.ts";
+// The task that is sent: the file or command, what the flags lay over it, and its local paths as the server can find them.
 import type { Connection } from "../../client/connection.ts";
-import { textField } from "../../client/read.ts";
-import { ask } from "../../client/requests.ts";
 import type { CliContext } from "../context.ts";
 import type { Entrypoint } from "../entrypoint.ts";
 import type { TaskFlags } from "./submit-options.ts";
 
 export interface AutostopFlags {
-  readonly waitFor: string;
-  readonly idleMinutes: number | undefined;
+  readonly idleMinutes: number;
   readonly down: boolean;
+  readonly waitFor: "jobs_and_ssh" | "jobs" | "none";
 }
 
-interface Overlay {
+export interface TaskLayers {
+  readonly flags: TaskFlags;
+  /** Written into the task, since the call itself has no field for it. */
   readonly autostop: AutostopFlags | undefined;
+  readonly yes: boolean;
+}
+
+export interface SentTask {
+  readonly text: string;
+  /** Id of the archive that holds the local files; undefined when the server reads them where they are. */
+  readonly blobId: string | undefined;
 }
 
 export function announceEntrypoint(context: CliContext, entrypoint: Entrypoint): void {
@@ -24,48 +29,32 @@ export function announceEntrypoint(context: CliContext, entrypoint: Entrypoint):
   else context.stdout.write(`Recipe to run: ${entrypoint.name}\n`);
 }
 
-export async function taskText(context: CliContext, connection: Connection, entrypoint: Entrypoint | undefined, flags: TaskFlags, overlay: Overlay): Promise<{ readonly text: string }> {
-  const task = await baseTask(connection, entrypoint);
-  applyFlags(context, task, flags, overlay);
-  absolutePaths(context, task);
-  if (!connection.endpoint.local) {
-    throw new StixError({ code: "not-implemented", message: "uploads are not built", hint: "" });
-  }
-  const name = typeof task["name"] === "string" ? task["name"] : null;
-  return { text: `name: ${JSON.stringify(name)}\n---\n${JSON.stringify(task)}\n` };
+/** Throws StixError `bad-yaml` with the place in the file, or `usage` for a flag that does not fit. */
+export async function taskText(context: CliContext, connection: Connection, entrypoint: Entrypoint | undefined, layers: TaskLayers): Promise<SentTask> {
+  if (entrypoint?.is === "command" && isPlain(layers)) return { text: plainCommand(entrypoint.command, layers.flags), blobId: undefined };
+  const { composeTask } = await import("./compose-task.ts");
+  return await composeTask(context, connection, entrypoint, layers);
 }
 
-type Draft = Record<string, unknown>;
-
-async function baseTask(connection: Connection, entrypoint: Entrypoint | undefined): Promise<Draft> {
-  if (entrypoint === undefined) return {};
-  if (entrypoint.is === "command") return { name: "sky-cmd", run: entrypoint.command };
-  const text = entrypoint.is === "file" ? entrypoint.text : textField(await ask(connection, "/recipes/get", { recipe_name: entrypoint.name }), "content");
-  const { parse } = await import("yaml");
-  const value: unknown = parse(text ?? "");
-  return typeof value === "object" && value !== null ? { ...value } : {};
+/** True when nothing but a name, a number of nodes and variables lies over a command: the usual `exec CLUSTER 'command'`. */
+function isPlain(layers: TaskLayers): boolean {
+  const { flags, autostop } = layers;
+  const { name: _name, numNodes: _numNodes, env, secret, envFile, secretFile, ports, ...rest } = flags;
+  const onlyPlain = Object.entries(resourceFlags(rest)).every(([, value]) => value === undefined);
+  return autostop === undefined && onlyPlain && env.length === 0 && secret.length === 0 && envFile === undefined && secretFile === undefined && ports.length === 0;
 }
 
-function applyFlags(_context: CliContext, task: Draft, flags: TaskFlags, overlay: Overlay): void {
-  if (flags.name !== undefined) task["name"] = flags.name;
-  if (flags.numNodes !== undefined) task["num_nodes"] = flags.numNodes;
-  if (flags.workdir !== undefined) task["workdir"] = flags.workdir;
-  const resources: Draft = { ...(typeof task["resources"] === "object" ? task["resources"] : {}) };
-  if (flags.infra !== undefined) resources["infra"] = flags.infra;
-  if (flags.gpus !== undefined) resources["accelerators"] = flags.gpus;
-  if (flags.cpus !== undefined) resources["cpus"] = flags.cpus;
-  if (flags.memory !== undefined) resources["memory"] = flags.memory;
-  if (overlay.autostop !== undefined) resources["autostop"] = { wait_for: overlay.autostop.waitFor, down: overlay.autostop.down, idle_minutes: overlay.autostop.idleMinutes ?? 5 };
-  if (Object.keys(resources).length > 0) task["resources"] = resources;
-  if (flags.env.length > 0) task["envs"] = { ...(typeof task["envs"] === "object" ? task["envs"] : {}), ...Object.fromEntries(flags.env) };
+type RestFlags = Omit<TaskFlags, "name" | "numNodes" | "env" | "secret" | "envFile" | "secretFile" | "ports">;
+
+/** The flags alone: the caller's object may carry more than the type says. */
+function resourceFlags(flags: RestFlags): RestFlags {
+  const { priority, workdir, infra, cloud, region, zone, cpus, memory, diskSize, diskTier, networkTier, useSpot, imageId, localDisk, gpus, instanceType, gitUrl, gitRef } = flags;
+  return { priority, workdir, infra, cloud, region, zone, cpus, memory, diskSize, diskTier, networkTier, useSpot, imageId, localDisk, gpus, instanceType, gitUrl, gitRef };
 }
 
-function absolutePaths(context: CliContext, task: Draft): void {
-  const workdir = task["workdir"];
-  if (typeof workdir === "string") task["workdir"] = absolute(context, workdir);
-}
-
-function absolute(context: CliContext, path: string): string {
-  const home = path.replace(/^~(?=\/|$)/, context.env["HOME"] ?? "~");
-  return isAbsolute(home) ? home : resolve(context.cwd, home);
+/** JSON is YAML, and needs no YAML writer: the fast way of the most frequent command. */
+function plainCommand(command: string, flags: TaskFlags): string {
+  const name = flags.name ?? "sky-cmd";
+  const task = { name, ...(flags.numNodes !== undefined && { num_nodes: flags.numNodes }), run: command };
+  return `name: ${JSON.stringify(name)}\n---\n${JSON.stringify(task)}\n`;
 }

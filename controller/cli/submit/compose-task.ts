@@ -1,0 +1,117 @@
+// A task file, with flags laid over it by the rules of the language, checked, and written for the server.
+import { existsSync } from "node:fs";
+import { isAbsolute, resolve } from "node:path";
+import { StixError } from "#shared/errors/stix-error.ts";
+import { formatDag } from "#shared/task/format.ts";
+import { isUrl } from "#shared/task/local-paths.ts";
+import { applyOverridesToDag, type TaskOverrides } from "#shared/task/override.ts";
+import { parseAnyDag } from "#shared/task/parse.ts";
+import type { Dag, Task } from "#shared/task/task.ts";
+import type { Connection } from "../../client/connection.ts";
+import { textField } from "../../client/read.ts";
+import { ask } from "../../client/requests.ts";
+import { uploadFiles } from "../../client/upload.ts";
+import type { CliContext } from "../context.ts";
+import type { Entrypoint } from "../entrypoint.ts";
+import { envOverrides, type EnvOverrides } from "../env-options.ts";
+import { taskProblems } from "../render/problems.ts";
+import type { TaskFlags } from "./submit-options.ts";
+import type { AutostopFlags, SentTask, TaskLayers } from "./task-text.ts";
+
+export async function composeTask(context: CliContext, connection: Connection, entrypoint: Entrypoint | undefined, layers: TaskLayers): Promise<SentTask> {
+  const variables = envOverrides(layers.flags);
+  const dag = await readEntrypoint(context, connection, entrypoint, variables);
+  if (dag.tasks.length > 1) {
+    throw new StixError({ code: "usage", message: `${named(entrypoint)} has ${dag.tasks.length} tasks, and a cluster takes one at a time`, hint: "{program} jobs launch FILE" });
+  }
+  const laid = applyOverridesToDag(dag, overrides(layers.flags, variables));
+  if (!laid.ok) throw taskProblems(laid.problems, undefined);
+  const first = laid.dag.tasks[0];
+  if (first?.service !== undefined || first?.pool !== undefined) {
+    context.stderr.write("warning: the task's service section means nothing to a cluster and is left out\n");
+  }
+  const tasks = laid.dag.tasks.map((task) => withAutostop(withAbsolutePaths(context, withoutServing(task)), layers.autostop));
+  if (connection.endpoint.local) return { text: formatDag({ ...laid.dag, tasks }, { secrets: "keep" }), blobId: undefined };
+  const uploaded = await uploadFiles(connection, tasks.flatMap(filesOf), (line) => context.stderr.write(`${line}\n`));
+  const mapped = tasks.map((task) => (uploaded === undefined ? task : { ...task, fileMountsMapping: uploaded.mapping }));
+  return { text: formatDag({ ...laid.dag, tasks: mapped }, { secrets: "keep" }), blobId: uploaded?.blobId };
+}
+
+async function readEntrypoint(context: CliContext, connection: Connection, entrypoint: Entrypoint | undefined, variables: EnvOverrides): Promise<Dag> {
+  if (entrypoint === undefined) return { kind: "single", tasks: [emptyTask] };
+  if (entrypoint.is === "command") return { kind: "single", name: "sky-cmd", tasks: [{ ...emptyTask, name: "sky-cmd", run: entrypoint.command }] };
+  const text = entrypoint.is === "file" ? entrypoint.text : (textField(await ask(connection, "/recipes/get", { recipe_name: entrypoint.name }), "content") ?? "");
+  const file = named(entrypoint);
+  const parsed = parseAnyDag(text, {
+    file,
+    baseDir: context.cwd,
+    env: variables.envs,
+    secrets: variables.secrets,
+    checkPaths: true,
+    pathExists: (path) => existsSync(absolute(context, path)),
+  });
+  if (!parsed.ok) throw taskProblems(parsed.problems, file);
+  for (const warning of parsed.warnings) context.stderr.write(`warning: ${warning.message}\n`);
+  const { dag } = parsed;
+  return dag.tasks.length === 0 ? { ...dag, tasks: [emptyTask] } : { ...dag, tasks: dag.tasks.map((task) => ({ ...task, userYaml: text })) };
+}
+
+const emptyTask: Task = {
+  numNodes: 1,
+  resources: { kind: "set", alternatives: [{}] },
+  envs: {},
+  secrets: {},
+  secretReferences: [],
+  fileMounts: {},
+  storageMounts: {},
+  volumes: {},
+};
+
+function named(entrypoint: Entrypoint | undefined): string {
+  if (entrypoint === undefined) return "the task";
+  if (entrypoint.is === "recipe") return `recipes:${entrypoint.name}`;
+  return entrypoint.is === "file" ? entrypoint.path : "the command";
+}
+
+function overrides(flags: TaskFlags, variables: EnvOverrides): TaskOverrides {
+  const { name, workdir, gitUrl, gitRef, infra, cloud, region, zone, gpus, cpus, memory, instanceType, numNodes, useSpot, imageId, diskSize, diskTier, networkTier, localDisk, priority } = flags;
+  const given = { name, workdir, gitUrl, gitRef, infra, cloud, region, zone, gpus, cpus, memory, instanceType, numNodes, useSpot, imageId, diskSize, diskTier, networkTier, localDisk, priority };
+  const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return {
+    ...kept,
+    ...(flags.ports.length > 0 && { ports: flags.ports.flatMap((one) => one.split(",")).map((one) => one.trim()) }),
+    ...(Object.keys(variables.envs).length > 0 && { env: variables.envs }),
+    ...(Object.keys(variables.secrets).length > 0 && { secrets: variables.secrets }),
+  };
+}
+
+function withoutServing(task: Task): Task {
+  const { service: _service, pool: _pool, ...rest } = task;
+  return rest;
+}
+
+function withAutostop(task: Task, autostop: AutostopFlags | undefined): Task {
+  if (autostop === undefined) return task;
+  return { ...task, resources: { ...task.resources, alternatives: task.resources.alternatives.map((each) => ({ ...each, autostop })) } };
+}
+
+/** The server's current folder is not ours. */
+function withAbsolutePaths(context: CliContext, task: Task): Task {
+  const place = (path: string) => (isUrl(path) ? path : absolute(context, path));
+  return {
+    ...task,
+    ...(typeof task.workdir === "string" && { workdir: place(task.workdir) }),
+    fileMounts: Object.fromEntries(Object.entries(task.fileMounts).map(([to, from]) => [to, place(from)])),
+    storageMounts: Object.fromEntries(Object.entries(task.storageMounts).map(([to, spec]) => [to, typeof spec.source === "string" ? { ...spec, source: place(spec.source) } : spec])),
+  };
+}
+
+function filesOf(task: Task): readonly string[] {
+  const sources = [...Object.values(task.fileMounts), ...Object.values(task.storageMounts).flatMap((spec) => [spec.source ?? []].flat())];
+  return [...(typeof task.workdir === "string" ? [task.workdir] : []), ...sources].filter((path) => !isUrl(path));
+}
+
+function absolute(context: CliContext, path: string): string {
+  const home = path.replace(/^~(?=\/|$)/, context.env["HOME"] ?? "~");
+  return isAbsolute(home) ? home : resolve(context.cwd, home);
+}
