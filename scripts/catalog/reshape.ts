@@ -16,6 +16,8 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   "H100-80G-PCIe-NVLink": "H100-NVLINK", "H100-80G-SXM5": "H100-SXM", "RTX-A4000": "RTXA4000", "RTX-A6000": "RTXA6000",
   "RTX 3070": "RTX3070",
 };
+// Sizes the facts round away.
+const MEMORY_GIB: Readonly<Record<string, number>> = { Standard_B1ls: 0.5 };
 const RESPELLED = new Set(["hyperstack", "scaleway", "ovhcloud"]);
 
 main();
@@ -65,8 +67,8 @@ function reshape(
       region: fact["Region"] ?? "",
       zone: rulesOf(cloud).hasZones ? (fact["AvailabilityZone"] || null) : null,
       cpus: number(fact["vCPUs"]),
-      memoryGib: number(fact["MemoryGiB"]),
-      accelerator: name === "" ? null : { name, count: number(fact["AcceleratorCount"]) ?? 1 },
+      memoryGib: MEMORY_GIB[fact["InstanceType"] ?? ""] ?? number(fact["MemoryGiB"]),
+      accelerator: name === "" ? null : { name, count: deviceCount(fact, memoryByDevice.get(name)) },
       deviceMemoryMib: memoryByDevice.has(name) ? (memoryByDevice.get(name) ?? 0) * 1024 : null,
       arch: fact["Arch"] === "arm64" ? "arm64" : "x86_64",
       localDisk: cloud === "aws" ? (diskByType.get(fact["InstanceType"] ?? "") ?? null) : null,
@@ -81,6 +83,14 @@ function reshape(
 function regionRank(cloud: string): (region: string) => number {
   const first = rulesOf(cloud).regionsFirst;
   return (region) => (first?.test(region) ? 0 : 1);
+}
+
+/** A part of a device is listed as none, with the part's memory: eighths of the device's. */
+function deviceCount(fact: Fact, deviceGb: number | undefined): number {
+  const count = number(fact["AcceleratorCount"]);
+  if (count !== 0) return count ?? 1;
+  const share = (number(fact["GpuMemMiB"]) ?? 0) / ((deviceGb ?? 0) * 1024);
+  return Math.max(1, Math.round(share * 8)) / 8;
 }
 
 function respell(cloud: string, name: string): string {
