@@ -24,6 +24,8 @@ export interface Agents {
 
 export interface Enrolment {
   readonly endpoints: readonly string[];
+  /** Grows when the endpoints change; `gen` of hub.json. */
+  readonly endpointsGen: number;
   /** Content of the head's credentials file. */
   readonly credentials: string;
   /** PEM of the CA to pin; null on loopback. */

@@ -266,6 +266,7 @@ class RunningHub implements Hub {
     if (known !== null) await records.setCredentialsExpiry(cid, fresh.expireAt);
     return {
       endpoints: this.endpoints().endpoints,
+      endpointsGen: this.gen,
       credentials: fresh.credentials,
       ca: this.certificate?.ca ?? null,
       bootToken: this.keys.bootToken(cid, record.bootGeneration),

@@ -1,0 +1,93 @@
+// Makes machines into nodes: what each must know is written, then its agent is started. Doing it again changes nothing.
+import type { ClusterRecord } from "#controller/ports/clusters.ts";
+import type { Enrolment } from "#controller/ports/agents.ts";
+import type { Instance, Placement, Provider, ProviderAnswer } from "#controller/providers/contract/provider.ts";
+import { invariant } from "#shared/errors/stix-error.ts";
+import { agentFiles, type NodeConfig } from "#shared/wire/node-config.ts";
+import { providerError } from "./find-cluster.ts";
+import type { World } from "./operation.ts";
+
+export interface BootstrapWish {
+  readonly world: Pick<World, "agents" | "parts">;
+  readonly cluster: ClusterRecord;
+  readonly provider: Provider;
+  readonly signal: AbortSignal;
+}
+
+const files = { credentials: "hub.creds", ca: "hub.ca.pem", busSeed: "bus.seed" } as const;
+
+/** All nodes at once, each in its order: configuration and secrets first, the agent last. Throws StixError of the cloud's failure. */
+export async function bootstrapNodes({ world, cluster, provider, signal }: BootstrapWish): Promise<void> {
+  const { instances, placement } = cluster;
+  invariant(placement !== null && instances.length > 0, "a cluster is bootstrapped after its machines were made", { cid: cluster.cid });
+  const [enrolment, busServer] = await Promise.all([
+    world.agents.enroll(cluster.cid, instances.map((instance) => instance.nid)),
+    instances.length > 1 ? world.parts.locate("nats-server") : "",
+  ]);
+  signal.throwIfAborted();
+  await Promise.all(instances.map(async (instance) => {
+    const { access } = provider;
+    const config = nodeConfig(instance, { cluster, placement, enrolment, busServer, home: access.paths(instance).home });
+    const texts = nodeTexts(config, enrolment);
+    const written = await Promise.all(texts.map(([name, text]) => access.writeAgentFile(instance, name, text)));
+    for (const answer of written) orThrow(answer, `cannot set up node ${instance.nid} of cluster '${cluster.name}'`);
+    signal.throwIfAborted();
+    orThrow(await access.startAgent(instance), `cannot start the agent of node ${instance.nid} of cluster '${cluster.name}'`);
+  }));
+}
+
+function orThrow(answer: ProviderAnswer<void>, what: string): void {
+  if (!answer.ok) throw providerError(what, answer);
+}
+
+interface Knowledge {
+  readonly cluster: ClusterRecord;
+  readonly placement: Placement;
+  readonly enrolment: Enrolment;
+  readonly busServer: string;
+  readonly home: string;
+}
+
+/** Everything a node must know to run its part of the cluster alone. Only the head has credentials of the hub. */
+function nodeConfig(instance: Instance, { cluster, placement, enrolment, busServer, home }: Knowledge): NodeConfig {
+  const head = cluster.instances[0];
+  const isHead = instance.nid === head?.nid;
+  const { autostop } = cluster;
+  return {
+    v: 1,
+    cid: cluster.cid,
+    clusterName: cluster.name,
+    nid: instance.nid,
+    nodes: cluster.instances.map(({ nid, internalIp, instanceId }) => {
+      const busPublicKey = enrolment.busKeys[nid]?.publicKey;
+      return { nid, ip: internalIp, instanceId, ...(busPublicKey === undefined ? {} : { busPublicKey }) };
+    }),
+    home,
+    user: cluster.userName,
+    cloud: placement.cloud,
+    region: placement.region,
+    zone: placement.zone,
+    resources: { cpus: placement.cpus, memoryGib: placement.memoryGib, accelerator: placement.accelerator, virtual: placement.virtual },
+    hub: {
+      endpoints: [...enrolment.endpoints],
+      credentialsFile: isHead ? files.credentials : null,
+      caFile: enrolment.ca === null ? null : files.ca,
+    },
+    bootToken: isHead ? enrolment.bootToken : "",
+    bus: busServer === "" ? null : { host: head?.internalIp ?? "", port: enrolment.busPort, serverPath: busServer, seedFile: files.busSeed, tls: null },
+    autostop: autostop === null || autostop.idleMinutes < 0 ? null : { idleMinutes: autostop.idleMinutes, down: autostop.down, waitFor: autostop.waitFor ?? "jobs_and_ssh" },
+    selfStop: { kind: "local" },
+  };
+}
+
+/** The files of a node's agent folder, by name. */
+function nodeTexts(config: NodeConfig, enrolment: Enrolment): (readonly [name: string, text: string])[] {
+  const seed = enrolment.busKeys[config.nid]?.seed;
+  return [
+    [agentFiles.config, `${JSON.stringify(config, null, 2)}\n`],
+    [agentFiles.hubEndpoints, `${JSON.stringify({ gen: enrolment.endpointsGen, endpoints: enrolment.endpoints })}\n`],
+    ...(config.hub.credentialsFile === null ? [] : [[config.hub.credentialsFile, enrolment.credentials] as const]),
+    ...(enrolment.ca === null ? [] : [[files.ca, enrolment.ca] as const]),
+    ...(config.bus === null || seed === undefined ? [] : [[files.busSeed, seed] as const]),
+  ];
+}
