@@ -1,7 +1,7 @@
 // Keeps the promises of the request store in the database.
 import { and, desc, eq, inArray, lt, like, notInArray, sql } from "drizzle-orm";
-import type { RequestState } from "#shared/lifecycle/request.ts";
-import type { RequestFailure, RequestFilter, RequestRecord, RequestStore } from "#controller/ports/requests.ts";
+import type { RequestFailure, RequestState } from "#shared/lifecycle/request.ts";
+import type { RequestFilter, RequestRecord, RequestStore } from "#controller/ports/requests.ts";
 import type { OpenDatabase } from "./database.ts";
 import { requests } from "./schema/request.ts";
 

@@ -1,0 +1,22 @@
+// Names of clusters: what users may write, and the id we make of it. Pure.
+import { StixError } from "#shared/errors/stix-error.ts";
+
+const CLUSTER_NAME = /^[a-zA-Z]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$/;
+/** A cluster id has at most 40 characters: the stem, a dash, the suffix. */
+const STEM_LENGTH_MAX = 30;
+
+/** Throws bad-cluster-name. */
+export function checkClusterName(name: string): void {
+  if (CLUSTER_NAME.test(name)) return;
+  throw new StixError({
+    code: "bad-cluster-name",
+    message: `'${name}' is not a name for a cluster`,
+    hint: "begin with a letter, go on with letters, digits, dashes, dots, underscores, and end with a letter or digit",
+  });
+}
+
+/** The id of a new cluster: never used twice thanks to `suffix` (6 random characters). */
+export function clusterId(name: string, suffix: string): string {
+  const stem = name.toLowerCase().replaceAll(/[._]/g, "-").slice(0, STEM_LENGTH_MAX).replaceAll(/^-+|-+$/g, "");
+  return `${stem}-${suffix}`;
+}

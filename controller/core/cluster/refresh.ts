@@ -1,0 +1,48 @@
+// Decides a cluster's state from what its cloud and its head say. Silence of the head alone removes nothing. Pure.
+import type { ClusterState } from "#shared/lifecycle/cluster.ts";
+
+export interface RefreshFacts {
+  readonly state: ClusterState;
+  readonly nodeCount: number;
+  readonly launchedAt: number;
+  /** A request is at work on it. */
+  readonly isBusy: boolean;
+  /** As the cloud lists them now. */
+  readonly instances: readonly { readonly state: "pending" | "running" | "stopping" | "stopped" | "dead"; readonly autostopped: "stop" | "down" | null }[];
+  /** "silent": asked, no answer in time. "unasked": there was nobody to ask. */
+  readonly head: "well" | "autostopping" | "silent" | "unasked";
+}
+
+export type RefreshDecision =
+  | { readonly do: "nothing" }
+  | { readonly do: "remove"; readonly reason: string }
+  /** The cluster decided to go down; its leftovers must be removed by us. */
+  | { readonly do: "finish-down"; readonly reason: string }
+  | { readonly do: "step"; readonly to: ClusterState; readonly reason: string };
+
+/** A cloud may list new machines late. */
+const YOUNG_MS = 60_000;
+
+export function decideRefresh(facts: RefreshFacts, now: number): RefreshDecision {
+  if (facts.isBusy) return { do: "nothing" };
+  const { instances } = facts;
+  if (instances.some((instance) => instance.autostopped === "down")) return { do: "finish-down", reason: "it was idle and took itself down" };
+  if (instances.length === 0) {
+    if (facts.state === "INIT" && now - facts.launchedAt < YOUNG_MS) return { do: "nothing" };
+    return { do: "remove", reason: "its machines are gone" };
+  }
+  if (instances.every((instance) => instance.state === "stopped")) {
+    const reason = instances.some((instance) => instance.autostopped === "stop") ? "it was idle and stopped itself" : "its machines are stopped";
+    return step(facts, "STOPPED", reason);
+  }
+  const running = instances.filter((instance) => instance.state === "running").length;
+  if (running < facts.nodeCount) return step(facts, "INIT", `${facts.nodeCount - running} of ${facts.nodeCount} nodes are not running`);
+  if (facts.head === "autostopping") return step(facts, "AUTOSTOPPING", "it was idle and is stopping itself");
+  if (facts.head === "silent") return step(facts, "INIT", "its head does not answer");
+  if (facts.head === "unasked") return { do: "nothing" };
+  return step(facts, "UP", "all nodes run");
+}
+
+function step(facts: RefreshFacts, to: ClusterState, reason: string): RefreshDecision {
+  return facts.state === to ? { do: "nothing" } : { do: "step", to, reason };
+}

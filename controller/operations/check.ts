@@ -1,0 +1,31 @@
+// check and enabled_clouds: which clouds can be used, and why the others cannot.
+import { checkBodySchema } from "#shared/api/bodies.ts";
+import { checkClouds, enabledClouds } from "./enabled-clouds.ts";
+import type { Operation, OperationContext } from "./operation.ts";
+
+export const check: Operation = { name: "check", lane: "short", canResume: true, run: runCheck };
+export const enabledCloudsList: Operation = {
+  name: "enabled_clouds",
+  lane: "short",
+  canResume: true,
+  run: ({ world, signal }) => enabledClouds(world, signal),
+};
+
+async function runCheck({ world, request, log, signal }: OperationContext): Promise<unknown> {
+  const body = checkBodySchema.parse(request.body);
+  log.line("Checking credentials to enable infra.");
+  const checked = await checkClouds(world, body.clouds, signal);
+  for (const cloud of checked.toSorted((left, right) => left.cloud.localeCompare(right.cloud))) {
+    log.line(`  ${cloud.cloud}: ${cloud.enabled ? `enabled [compute]${cloud.account === null ? "" : ` (as ${cloud.account})`}` : "disabled"}`);
+    if (cloud.reason !== null) log.line(`    Reason: ${cloud.reason}`);
+    if (cloud.hint !== null && !cloud.enabled) log.line(`    ${cloud.hint}`);
+  }
+  const enabled = checked.filter((each) => each.enabled);
+  log.line("");
+  if (enabled.length === 0) log.line("No cloud is enabled.");
+  else {
+    log.line("Enabled infra:");
+    for (const cloud of enabled) log.line(`  ${cloud.cloud} [compute]`);
+  }
+  return { default: Object.fromEntries(enabled.map((each) => [each.cloud, ["compute"]])) };
+}

@@ -1,0 +1,34 @@
+// down: removes a cluster, whatever state it is in. A launch that is at work on it is cancelled first.
+import { stopOrDownBodySchema } from "#shared/api/bodies.ts";
+import { lockCluster } from "./cluster-lock.ts";
+import { requireCluster } from "./find-cluster.ts";
+import type { Operation, OperationContext } from "./operation.ts";
+import { forgetCluster, purgeCluster } from "./remove-cluster.ts";
+import { stoppedBy } from "./stop.ts";
+
+const MAKERS = ["launch", "start", "exec"];
+
+export const down: Operation = { name: "down", lane: "short", canResume: true, run: runDown };
+
+async function runDown(context: OperationContext): Promise<unknown> {
+  const { world, request } = context;
+  const body = stopOrDownBodySchema.parse(request.body);
+  // A resumed request may find that its earlier run had finished the work.
+  if (request.runs > 1 && (await world.clusters.findByName(body.cluster_name)) === null) return null;
+  await requireCluster(world, body.cluster_name);
+  await cancelMakers(context, body.cluster_name);
+  await lockCluster(context, body.cluster_name);
+  const cluster = await world.clusters.findByName(body.cluster_name);
+  if (cluster === null) return null;
+  if (body.purge) await purgeCluster(context, cluster);
+  else await forgetCluster(context, cluster, stoppedBy(request.userName, "terminated"));
+  return null;
+}
+
+async function cancelMakers({ world, request, log }: OperationContext, clusterName: string): Promise<void> {
+  const atWork = await world.requests.list({ clusterName, states: ["PENDING", "WAITING", "RUNNING"] });
+  const makers = atWork.filter((each) => each.id !== request.id && MAKERS.includes(each.name) && each.createdAt <= request.createdAt);
+  if (makers.length === 0) return;
+  log.line(`Cancelling ${makers.map((each) => `${each.name} ${each.id.slice(0, 8)}`).join(", ")}.`);
+  await world.cancelRequests(makers.map((each) => each.id));
+}

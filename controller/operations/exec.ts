@@ -1,0 +1,31 @@
+// exec: a job on a cluster that is up; only its workdir is synced.
+import { misfit } from "#controller/core/cluster/fit.ts";
+import { execBodySchema } from "#shared/api/bodies.ts";
+import { StixError } from "#shared/errors/stix-error.ts";
+import { clusterHandle } from "./cluster-handle.ts";
+import { requireUpCluster } from "./find-cluster.ts";
+import { jobSpec } from "./job-spec.ts";
+import type { Operation, OperationContext } from "./operation.ts";
+import { parseRequestTask } from "./parse-request-task.ts";
+import { submitJob } from "./submit-job.ts";
+import { syncWorkdir } from "./sync-files.ts";
+
+export const exec: Operation = { name: "exec", lane: "long", canResume: true, run: runExec };
+
+async function runExec(context: OperationContext): Promise<unknown> {
+  const { world } = context;
+  const body = execBodySchema.parse(context.request.body);
+  const task = parseRequestTask(body.task, body, world.paths.uploads);
+  const cluster = await requireUpCluster(world, body.cluster_name);
+  const { placement } = cluster;
+  const fits = (wanted: (typeof task.resources.alternatives)[number]) => (placement === null ? null : misfit(wanted, task.numNodes, { ...placement, nodeCount: cluster.nodeCount }));
+  const wanted = task.resources.alternatives.find((each) => fits(each) === null);
+  if (wanted === undefined) {
+    throw new StixError({ code: "resources-mismatch", message: `the task does not fit on cluster '${cluster.name}': ${fits(task.resources.alternatives[0] ?? {}) ?? ""}`, hint: "stix status shows what the cluster has" });
+  }
+  if (body.dryrun) return { job_id: null, handle: clusterHandle(cluster) };
+  await syncWorkdir(context, cluster, task);
+  const jobId = task.run === undefined ? null : await submitJob(context, cluster, jobSpec(context.request, cluster, task, { withSetup: false, resources: wanted }));
+  await world.clusters.change(cluster.cid, { lastUse: body.entrypoint_command });
+  return { job_id: jobId, handle: clusterHandle(cluster) };
+}

@@ -1,0 +1,40 @@
+// Finds clusters by the names users type.
+import type { ClusterRecord } from "#controller/ports/clusters.ts";
+import type { Provider, ProviderFailure } from "#controller/providers/contract/provider.ts";
+import { StixError } from "#shared/errors/stix-error.ts";
+import type { World } from "./operation.ts";
+
+/** Throws cluster-not-found. */
+export async function requireCluster(world: World, name: string): Promise<ClusterRecord> {
+  const cluster = await world.clusters.findByName(name);
+  if (cluster !== null) return cluster;
+  throw new StixError({ code: "cluster-not-found", message: `cluster '${name}' does not exist`, hint: "stix status lists the clusters" });
+}
+
+/** Throws cluster-not-found, cluster-not-up. */
+export async function requireUpCluster(world: World, name: string): Promise<ClusterRecord> {
+  const cluster = await requireCluster(world, name);
+  if (cluster.state === "UP") return cluster;
+  const hint = cluster.state === "STOPPED" ? `stix start ${name}` : `stix status --refresh ${name}`;
+  throw new StixError({ code: "cluster-not-up", message: `cluster '${name}' is ${cluster.state}`, hint, details: { state: cluster.state } });
+}
+
+/** Matches `*`, `?` and `[...]` as shells do. */
+export function matchesName(pattern: string, name: string): boolean {
+  if (pattern === name) return true;
+  return /[*?[]/.test(pattern) && new Bun.Glob(pattern).match(name);
+}
+
+/** The cloud of a cluster that has a place. Throws not-supported when this program does not have that cloud. */
+export async function providerOf(world: World, cluster: ClusterRecord): Promise<Provider> {
+  const cloud = cluster.placement?.cloud ?? "";
+  const provider = await world.providers.load(cloud);
+  if (provider !== null) return provider;
+  throw new StixError({ code: "not-supported", message: `cluster '${cluster.name}' is on '${cloud}', which this program does not know`, hint: `stix down --purge ${cluster.name} forgets it without removing its machines` });
+}
+
+/** A cloud's refusal as an error for the user. */
+export function providerError(what: string, failure: ProviderFailure): StixError {
+  const code = failure.kind === "unsupported" ? "not-supported" : failure.kind === "capacity" || failure.kind === "quota" ? "resources-unavailable" : failure.kind === "auth" ? "no-cloud-access" : "provision-failed";
+  return new StixError({ code, message: `${what}: ${failure.message}`, hint: failure.hint, details: { kind: failure.kind, vendorCode: failure.vendorCode ?? null } });
+}

@@ -1,0 +1,206 @@
+// launch: a cluster for a task (made, started or taken as it is), its files, its job.
+import { misfit } from "#controller/core/cluster/fit.ts";
+import { checkClusterName } from "#controller/core/cluster/names.ts";
+import type { BlockedOffer } from "#controller/core/optimizer/request.ts";
+import type { ClusterRecord } from "#controller/ports/clusters.ts";
+import type { ProviderFailure } from "#controller/providers/contract/provider.ts";
+import { launchBodySchema, type LaunchBody } from "#shared/api/bodies.ts";
+import { StixError } from "#shared/errors/stix-error.ts";
+import type { AutostopRequest, Resources, Task } from "#shared/task/task.ts";
+import { applyAutostop } from "./autostop.ts";
+import { clusterHandle } from "./cluster-handle.ts";
+import { lockCluster } from "./cluster-lock.ts";
+import { refreshCluster } from "./refresh-cluster.ts";
+import { configHash, jobSpec } from "./job-spec.ts";
+import { forgetCluster } from "./remove-cluster.ts";
+import type { Operation, OperationContext } from "./operation.ts";
+import { parseRequestTask } from "./parse-request-task.ts";
+import { planLaunch, type LaunchPlan } from "./plan-launch.ts";
+import { bringUp, createMachines, ensureClusterRow, placeText, ProvisionRefusal, restartMachines } from "./provision.ts";
+import { submitJob } from "./submit-job.ts";
+import { syncFileMounts, syncWorkdir } from "./sync-files.ts";
+
+/** `--down` without minutes: the cluster takes itself down after one idle minute. */
+const SHORTEST_IDLE_MINUTES = 1;
+const RETRY_UNTIL_UP_MS = 30_000;
+const AUTOSTOPPING_POLL_MS = 500;
+
+export const launch: Operation = { name: "launch", lane: "long", canResume: true, run: runLaunch };
+
+async function runLaunch(context: OperationContext): Promise<unknown> {
+  const { world, log } = context;
+  const body = launchBodySchema.parse(context.request.body);
+  checkClusterName(body.cluster_name);
+  refuseUnbuilt(body);
+  const task = parseRequestTask(body.task, body, world.paths.uploads);
+  const autostop = autostopWish(body, task);
+  if (body.dryrun) {
+    await planNew(context, body, task, []);
+    log.line("Dryrun finished.");
+    return { job_id: null, handle: null };
+  }
+  await lockCluster(context, body.cluster_name);
+  const existing = await settledCluster(context, body.cluster_name);
+  if (existing !== null) checkFit(existing, task);
+  const isUnchanged = body.fast && existing?.state === "UP" && existing.configHash === configHash(task);
+  const cluster = isUnchanged && existing !== null ? existing : await ensureUp(context, { body, task, autostop, existing });
+  log.line(`✓ Cluster launched: ${cluster.name}.`);
+  await syncWorkdir(context, cluster, task);
+  await syncFileMounts(context, cluster, task);
+  if (autostop !== null) await applyAutostop(context, cluster, autostop);
+  await world.clusters.change(cluster.cid, { lastUse: body.entrypoint_command, configHash: configHash(task) });
+  const withSetup = !body.no_setup && !isUnchanged;
+  const hasWork = task.run !== undefined || (withSetup && task.setup !== undefined);
+  const resources = launchedResources(cluster, task);
+  const jobId = hasWork ? await submitJob(context, cluster, jobSpec(context.request, cluster, task, { withSetup, resources })) : null;
+  return { job_id: jobId, handle: clusterHandle((await world.clusters.get(cluster.cid)) ?? cluster) };
+}
+
+function refuseUnbuilt(body: LaunchBody): void {
+  const refuse = (what: string) => new StixError({ code: "not-implemented", message: `${what} is not built yet`, hint: "leave that option out" });
+  if (body.clone_disk_from !== null) throw refuse("'--clone-disk-from'");
+  if (body.resize) throw refuse("'--resize'");
+  if (body.backend !== null && body.backend !== "cloudvmray") throw refuse(`the backend '${body.backend}'`);
+}
+
+/** null: as it is (or none, on a new cluster). */
+function autostopWish(body: LaunchBody, task: Task): AutostopRequest | null {
+  const fromTask = task.resources.alternatives[0]?.autostop ?? null;
+  if (body.idle_minutes_to_autostop === null && !body.down) return fromTask === null ? null : atLeastAMinute(fromTask);
+  const idleMinutes = body.idle_minutes_to_autostop ?? fromTask?.idleMinutes ?? SHORTEST_IDLE_MINUTES;
+  return atLeastAMinute({ ...fromTask, idleMinutes, down: body.down || (fromTask?.down ?? false) });
+}
+
+/** Stated here as well as in autostop: a new cluster gets it with its first configuration. */
+function atLeastAMinute(wish: AutostopRequest): AutostopRequest {
+  return wish.idleMinutes === 0 ? { ...wish, idleMinutes: SHORTEST_IDLE_MINUTES } : wish;
+}
+
+/** The living cluster of the name, after its own stopping (if it is at that) has ended. */
+async function settledCluster(context: OperationContext, name: string): Promise<ClusterRecord | null> {
+  const { world, signal } = context;
+  for (let told = false; ; told = true) {
+    const cluster = await world.clusters.findByName(name);
+    if (cluster?.state !== "AUTOSTOPPING") return cluster;
+    if (!told) context.log.line(`Cluster '${name}' is stopping itself; waiting for the end of that.`);
+    await context.waiting("the cluster is stopping itself");
+    await refreshCluster(world, cluster, { signal, evenBusy: true });
+    await world.clock.sleep(AUTOSTOPPING_POLL_MS, signal);
+    await context.waiting(null);
+  }
+}
+
+/** Throws resources-mismatch. A cluster that was never made real may still become what the task asks. */
+function checkFit(cluster: ClusterRecord, task: Task): void {
+  const { placement } = cluster;
+  if (placement === null || cluster.instances.length === 0) return;
+  const reasons = task.resources.alternatives.map((wanted) => misfit(wanted, task.numNodes, { ...placement, nodeCount: cluster.nodeCount }));
+  if (reasons.includes(null)) return;
+  throw new StixError({
+    code: "resources-mismatch",
+    message: `the task does not fit on cluster '${cluster.name}': ${reasons[0] ?? ""}`,
+    hint: `use another cluster name, or stix down ${cluster.name} first`,
+  });
+}
+
+interface UpWish {
+  readonly body: LaunchBody;
+  readonly task: Task;
+  readonly autostop: AutostopRequest | null;
+  readonly existing: ClusterRecord | null;
+}
+
+async function ensureUp(context: OperationContext, wish: UpWish): Promise<ClusterRecord> {
+  const { existing } = wish;
+  if (existing?.state === "UP") {
+    context.log.line(`Running task on cluster ${existing.name}...`);
+    return existing;
+  }
+  if (existing?.state === "STOPPED") {
+    context.log.line(`Starting cluster ${existing.name}.`);
+    return await bringUp(context, await restartMachines(context, existing));
+  }
+  if (existing !== null && existing.placement !== null && existing.everUp) {
+    context.log.line(`Mending cluster ${existing.name}.`);
+    return await bringUp(context, await restartMachines(context, existing));
+  }
+  return await provisionNew(context, wish);
+}
+
+/** Place after place until one gives the machines. */
+async function provisionNew(context: OperationContext, { body, task, autostop, existing }: UpWish): Promise<ClusterRecord> {
+  const { world, log, signal } = context;
+  const blocked: BlockedOffer[] = [];
+  let before: StixError | null = null;
+  for (let attempt = existing === null ? 1 : (await world.clusters.attempts(existing.cid)).length + 1; ; attempt += 1) {
+    const plan = await nextPlan(context, { body, task, blocked, before });
+    if (plan === null) {
+      blocked.length = 0;
+      continue;
+    }
+    const cluster = await ensureClusterRow(context, {
+      name: body.cluster_name,
+      nodeCount: task.numNodes,
+      resources: plan.resources,
+      autostop,
+      lastUse: body.entrypoint_command,
+      creationYaml: task.userYaml ?? null,
+      configHash: configHash(task),
+    });
+    await world.clusters.change(cluster.cid, { resources: plan.resources, nodeCount: task.numNodes });
+    // A resumed request may find machines of its earlier run: it goes on with that place.
+    const placement = cluster.placement !== null && cluster.instances.length > 0 ? cluster.placement : plan.placement;
+    log.line(`Launching on ${placeText(placement)}.`);
+    await world.clusters.addEvent({ cid: cluster.cid, clusterName: cluster.name, at: world.clock.now(), type: "LAUNCH_PROGRESS", fromState: null, toState: null, reason: `Launching on ${placeText(placement)}`, requestId: context.request.id });
+    try {
+      return await bringUp(context, await createMachines(context, { ...cluster, resources: plan.resources, nodeCount: task.numNodes }, placement, attempt));
+    } catch (error) {
+      if (!(error instanceof ProvisionRefusal)) throw error;
+      signal.throwIfAborted();
+      before = error.shown;
+      blocked.push(blockedBy(error.failure, plan));
+      log.line(`${error.shown.message}.`);
+    }
+  }
+}
+
+/** null: everything was tried, and after a pause it is to be tried again. Throws the last refusal (the cluster is forgotten). */
+async function nextPlan(context: OperationContext, { body, task, blocked, before }: { readonly body: LaunchBody; readonly task: Task; readonly blocked: readonly BlockedOffer[]; readonly before: StixError | null }): Promise<LaunchPlan | null> {
+  try {
+    return await planNew(context, body, task, blocked);
+  } catch (error) {
+    if (before === null) throw error;
+    if (body.retry_until_up) {
+      context.log.line(`Nothing can be had now; trying again in ${RETRY_UNTIL_UP_MS / 1000} s.`);
+      await context.waiting("no resources; trying again");
+      await context.world.clock.sleep(RETRY_UNTIL_UP_MS, context.signal);
+      await context.waiting(null);
+      return null;
+    }
+    const cluster = await context.world.clusters.findByName(body.cluster_name);
+    if (cluster !== null && !cluster.everUp) await forgetCluster(context, cluster, "no place could give its machines");
+    throw before;
+  }
+}
+
+async function planNew(context: OperationContext, body: LaunchBody, task: Task, blocked: readonly BlockedOffer[]): Promise<LaunchPlan> {
+  const plan = await planLaunch(context.world, task, { minimize: body.optimize_target, blocked }, context.signal);
+  if (!body.quiet_optimizer && context.request.runs <= 1) for (const line of plan.planned.table.trimEnd().split("\n")) context.log.line(line);
+  return plan;
+}
+
+/** How much a refusal rules out. */
+function blockedBy(failure: ProviderFailure, { placement }: LaunchPlan): BlockedOffer {
+  const { cloud, region, zone, instanceType, useSpot } = placement;
+  if (failure.reach === "cloud" || failure.reach === "account") return { cloud };
+  if (failure.reach === "region") return { cloud, region };
+  if (failure.reach === "zone" && zone !== null) return { cloud, region, zone };
+  return { cloud, region, instanceType, useSpot };
+}
+
+/** The alternative that the cluster satisfies: its devices are what the job asks of the queue. */
+function launchedResources(cluster: ClusterRecord, task: Task): Resources {
+  const { placement } = cluster;
+  const fits = task.resources.alternatives.find((wanted) => placement !== null && misfit(wanted, task.numNodes, { ...placement, nodeCount: cluster.nodeCount }) === null);
+  return fits ?? cluster.resources;
+}

@@ -1,0 +1,67 @@
+// The task of a request: parsed, its paths made ours, and refused where this version cannot do what it asks.
+import { matchUploads, type UploadedFiles } from "./uploaded-files.ts";
+import type { BaseBody } from "#shared/api/bodies.ts";
+import { errorCodes, type ErrorCode } from "#shared/errors/codes.ts";
+import { StixError } from "#shared/errors/stix-error.ts";
+import { parseAnyDag, parseDag } from "#shared/task/parse.ts";
+import type { Problem } from "#shared/task/problem.ts";
+import type { Dag, Task } from "#shared/task/task.ts";
+
+const FILE_SHOWN = "task.yaml";
+
+/** Throws the error of the first problem. */
+export function parseRequestDag(text: string): Dag {
+  const parsed = parseDag(text, { file: FILE_SHOWN });
+  if (!parsed.ok) throw problemError(parsed.problems[0]);
+  return parsed.dag;
+}
+
+/** The one task of a launch or exec. */
+export function parseRequestTask(text: string, body: Pick<BaseBody, "file_mounts_blob_id" | "env_vars">, uploads: string): Task {
+  const parsed = parseAnyDag(text, { file: FILE_SHOWN });
+  if (!parsed.ok) throw problemError(parsed.problems[0]);
+  const { dag } = parsed;
+  const [task] = dag.tasks;
+  if (task === undefined) throw problemError({ class: "ValueError", message: "the file has no task", hint: "begin with keys such as run: and resources:" });
+  if (dag.tasks.length > 1) {
+    throw new StixError({ code: "bad-value", message: `the file has ${dag.tasks.length} tasks, a cluster takes one at a time`, hint: "stix jobs launch FILE runs several" });
+  }
+  refuseUnbuilt(task);
+  const blob = body.file_mounts_blob_id;
+  const files: UploadedFiles | null = blob === null ? null : { uploads, userHash: body.env_vars["SKYPILOT_USER_ID"] ?? "", blobId: blob };
+  return matchUploads(task, files);
+}
+
+export function problemError(problem: Problem | undefined): StixError {
+  const what = problem ?? { class: "ValueError", message: "the task cannot be read" };
+  const place = what.line === undefined ? "" : `${FILE_SHOWN}:${what.line}:${what.column ?? 1}: `;
+  return new StixError({
+    code: codeOf(what.class),
+    message: `${place}${what.message}`,
+    hint: what.hint ?? "stix launch --dryrun FILE checks a file",
+    details: { exception: what.class, ...(what.excerpt === undefined ? {} : { excerpt: what.excerpt }) },
+  });
+}
+
+function codeOf(exception: string): ErrorCode {
+  if (exception === errorCodes["bad-yaml"].exception) return "bad-yaml";
+  return exception === errorCodes["not-supported"].exception ? "not-supported" : "bad-value";
+}
+
+/** What is understood but cannot be done yet is refused by name, never ignored. */
+function refuseUnbuilt(task: Task): void {
+  const unbuilt: readonly (readonly [boolean, string])[] = [
+    [Object.keys(task.storageMounts).length > 0, "file_mounts of buckets"],
+    [Object.values(task.fileMounts).some((source) => /^[a-z0-9]+:\/\//i.test(source)), "file_mounts from URLs"],
+    [typeof task.workdir === "object", "workdir from git"],
+    [Object.keys(task.volumes).length > 0, "volumes"],
+    [task.secretReferences.length > 0, "secrets kept by the server"],
+    [(task.hooks ?? []).length > 0, "hooks"],
+    [task.eventCallback !== undefined, "event_callback"],
+    [task.resources.alternatives.some((each) => Object.values(each.imageId ?? {}).some((image) => image.startsWith("docker:"))), "docker images"],
+    [task.resources.alternatives.some((each) => (each.volumes ?? []).length > 0), "resources.volumes"],
+  ];
+  const found = unbuilt.find(([asked]) => asked);
+  if (found === undefined) return;
+  throw new StixError({ code: "not-implemented", message: `${found[1]} cannot be used yet`, hint: "leave it out of the task for now" });
+}

@@ -1,0 +1,84 @@
+// Chooses where a task is to run: asks clouds what they sell, lets the optimizer choose, and gives the place to create.
+import type { BlockedOffer, Target } from "#controller/core/optimizer/request.ts";
+import type { OwnOffer, Placement } from "#controller/providers/contract/provider.ts";
+import type { Feature } from "#catalog/query.ts";
+import type { Dag, Resources, Task } from "#shared/task/task.ts";
+import { enabledClouds, ownOffers } from "./enabled-clouds.ts";
+import { planTask, type PlannedDag } from "./optimize.ts";
+import type { World } from "./operation.ts";
+
+export interface PlanWish {
+  readonly dag: Dag;
+  readonly minimize: Target;
+  readonly blocked?: readonly BlockedOffer[];
+  readonly features?: readonly Feature[];
+  /** Treated as enabled, for plans only. */
+  readonly assumeEnabled?: readonly string[];
+}
+
+export interface LaunchPlan {
+  readonly planned: PlannedDag;
+  readonly placement: Placement;
+  /** The alternative of the task that was chosen. */
+  readonly resources: Resources;
+}
+
+/** Throws resources-unavailable and other errors of the optimizer: what cannot be had, and what to relax. */
+export async function planDag(world: World, wish: PlanWish, signal: AbortSignal): Promise<PlannedDag> {
+  const enabled = await enabledClouds(world, signal);
+  const clouds = [...new Set([...enabled, ...(wish.assumeEnabled ?? [])])];
+  const offers = await ownOffers(world, enabled, signal);
+  return planTask(wish.dag, {
+    catalog: world.catalog(),
+    enabledClouds: clouds,
+    minimize: wish.minimize,
+    ownOffers: fittedOffers(offers, wish.dag.tasks),
+    ...(wish.blocked === undefined ? {} : { blocked: wish.blocked }),
+    ...(wish.features === undefined ? {} : { features: wish.features }),
+  });
+}
+
+export async function planLaunch(world: World, task: Task, wish: Omit<PlanWish, "dag">, signal: AbortSignal): Promise<LaunchPlan> {
+  const dag: Dag = { kind: "single", tasks: [task] };
+  const planned = await planDag(world, { ...wish, dag }, signal);
+  const chosen = planned.plan.tasks[0];
+  const candidate = planned.candidates[0];
+  if (chosen === undefined || candidate === undefined) throw new RangeError("a plan without a task");
+  const placement: Placement = {
+    cloud: candidate.cloud,
+    region: candidate.region,
+    zone: candidate.zone,
+    instanceType: candidate.instanceType,
+    useSpot: candidate.useSpot,
+    cpus: candidate.cpus ?? 1,
+    memoryGib: candidate.memoryGib ?? 1,
+    accelerator: candidate.accelerator,
+    virtual: (await isVirtual(world, candidate.cloud, candidate.accelerator?.name ?? null, signal)),
+    priceUsdPerHour: candidate.priceUsdPerHour,
+  };
+  return { planned, placement, resources: chosen.resources };
+}
+
+/**
+ * Own offers cut to the tasks' size: a machine of one's own takes processors and memory as declared, and gives as many of its
+ * devices as are asked for. The catalog would want an offer of exactly that size.
+ */
+function fittedOffers(offers: readonly OwnOffer[], tasks: readonly Task[]): readonly OwnOffer[] {
+  const wishes = tasks.flatMap((task) => task.resources.alternatives);
+  const fitted = offers.flatMap((offer) => [...wishes.flatMap((wish) => fittedOffer(offer, wish)), { ...offer, accelerator: null, virtual: false }]);
+  return [...new Map(fitted.map((offer) => [JSON.stringify(offer), offer])).values()];
+}
+
+function fittedOffer(offer: OwnOffer, wish: Resources): OwnOffer[] {
+  const cpus = wish.cpus?.value ?? offer.cpus;
+  const memoryGib = wish.memory === undefined ? offer.memoryGib : wish.memory.perCpu ? wish.memory.value * cpus : wish.memory.value;
+  if (wish.accelerator === undefined) return [{ ...offer, cpus, memoryGib, accelerator: null, virtual: false }];
+  const has = offer.accelerator;
+  if (has === null || has.name.toLowerCase() !== wish.accelerator.name.toLowerCase() || wish.accelerator.count > has.count) return [];
+  return [{ ...offer, cpus, memoryGib, accelerator: { name: wish.accelerator.name, count: wish.accelerator.count } }];
+}
+
+async function isVirtual(world: World, cloud: string, accelerator: string | null, signal: AbortSignal): Promise<boolean> {
+  if (accelerator === null) return false;
+  return (await ownOffers(world, [cloud], signal)).some((offer) => offer.accelerator?.name.toLowerCase() === accelerator.toLowerCase() && offer.virtual);
+}

@@ -1,0 +1,151 @@
+// Makes a cluster real: intent first, then machines, then agents, until its head has registered. Every step may be repeated.
+import { clusterId } from "#controller/core/cluster/names.ts";
+import type { ClusterRecord } from "#controller/ports/clusters.ts";
+import type { Instance, Placement, Provider } from "#controller/providers/contract/provider.ts";
+import { StixError } from "#shared/errors/stix-error.ts";
+import type { AutostopRequest, Resources } from "#shared/task/task.ts";
+import { bootstrapNodes } from "./bootstrap-node.ts";
+import { providerError, providerOf, requireCluster } from "./find-cluster.ts";
+import type { OperationContext } from "./operation.ts";
+
+const SUFFIX_LENGTH = 6;
+/** A local head registers in well under a second; on a cloud the machine must boot. */
+const HEAD_DEADLINE_MS = 10 * 60_000;
+
+export interface NewCluster {
+  readonly name: string;
+  readonly nodeCount: number;
+  readonly resources: Resources;
+  readonly autostop: AutostopRequest | null;
+  readonly lastUse: string;
+  readonly creationYaml: string | null;
+  readonly configHash: string;
+}
+
+/** The row of a new cluster, in INIT; the one an earlier run of this request made, when there is one. */
+export async function ensureClusterRow(context: OperationContext, wish: NewCluster): Promise<ClusterRecord> {
+  const { world, request } = context;
+  const found = await world.clusters.findByName(wish.name);
+  if (found !== null) return found;
+  const now = world.clock.now();
+  await world.clusters.insert({
+    cid: clusterId(wish.name, world.random.token(SUFFIX_LENGTH)),
+    name: wish.name,
+    state: "INIT",
+    userHash: request.userHash,
+    userName: request.userName,
+    workspace: "default",
+    nodeCount: wish.nodeCount,
+    placement: null,
+    resources: wish.resources,
+    instances: [],
+    autostop: wish.autostop,
+    everUp: false,
+    madeBy: request.id,
+    launchedAt: now,
+    statusUpdatedAt: now,
+    lastUse: wish.lastUse,
+    lastCreationYaml: wish.creationYaml,
+    lastCreationCommand: wish.lastUse,
+    configHash: wish.configHash,
+    headPaths: null,
+    removedAt: null,
+  });
+  return await requireCluster(world, wish.name);
+}
+
+/** One try to have the machines at this place. The intent is durable before the cloud is asked. */
+export async function createMachines(context: OperationContext, cluster: ClusterRecord, placement: Placement, attempt: number): Promise<ClusterRecord> {
+  const { world, request, signal } = context;
+  const id = `${request.id}/${attempt}`;
+  await world.clusters.change(cluster.cid, { placement });
+  await world.clusters.addAttempt({ id, cid: cluster.cid, requestId: request.id, placement, state: "intended", startedAt: world.clock.now(), endedAt: null, failure: null });
+  const provider = await providerOf(world, { ...cluster, placement });
+  const answer = await provider.create({ cid: cluster.cid, clusterName: cluster.name, nodeCount: cluster.nodeCount, placement, resources: cluster.resources }, signal);
+  if (!answer.ok) {
+    await world.clusters.endAttempt(id, "failed", world.clock.now(), answer.message);
+    throw new ProvisionRefusal(providerError(`cannot create cluster '${cluster.name}' on ${placeText(placement)}`, answer), answer);
+  }
+  await world.clusters.step(cluster.cid, { to: "INIT", reason: "its machines are made", at: world.clock.now(), requestId: request.id, change: { instances: inOrder(answer.value) } });
+  await world.clusters.endAttempt(id, "made", world.clock.now(), null);
+  return await requireCluster(world, cluster.name);
+}
+
+/** Agents on all machines, the head registered, the cluster UP. */
+export async function bringUp(context: OperationContext, cluster: ClusterRecord): Promise<ClusterRecord> {
+  const { world, request, signal } = context;
+  const provider = await providerOf(world, cluster);
+  await bootstrapNodes({ world, cluster, provider, signal });
+  await waitForHead(context, cluster);
+  const head = headOf(cluster);
+  await world.clusters.step(cluster.cid, {
+    to: "UP",
+    reason: "all nodes run",
+    at: world.clock.now(),
+    requestId: request.id,
+    change: { everUp: true, headPaths: provider.access.paths(head) },
+  });
+  await world.agents.publishClusterStatus(cluster.cid, { clusterName: cluster.name, state: "UP", reason: null });
+  return await requireCluster(world, cluster.name);
+}
+
+/** Starts stopped machines again, at the same place. */
+export async function restartMachines(context: OperationContext, cluster: ClusterRecord): Promise<ClusterRecord> {
+  const { world, request, signal } = context;
+  const provider = await providerOf(world, cluster);
+  const power = requirePower(provider, cluster.name, "start");
+  await world.clusters.step(cluster.cid, { to: "INIT", reason: "it is being started", at: world.clock.now(), requestId: request.id, change: { launchedAt: world.clock.now() } });
+  const started = await power.start(cluster.cid, signal);
+  if (!started.ok) throw providerError(`cannot start cluster '${cluster.name}'`, started);
+  await world.clusters.step(cluster.cid, { to: "INIT", reason: "its machines run", at: world.clock.now(), requestId: request.id, change: { instances: await listed(provider, cluster, signal) } });
+  return await requireCluster(world, cluster.name);
+}
+
+export async function listed(provider: Provider, cluster: ClusterRecord, signal: AbortSignal): Promise<readonly Instance[]> {
+  const answer = await provider.list(cluster.cid, signal);
+  if (!answer.ok) throw providerError(`cannot list the machines of cluster '${cluster.name}'`, answer);
+  return inOrder(answer.value);
+}
+
+/** Throws not-supported. */
+export function requirePower(provider: Provider, name: string, what: "stop" | "start"): NonNullable<Provider["power"]> {
+  if (provider.power !== null) return provider.power;
+  throw new StixError({ code: "not-supported", message: `'${provider.cloud}' cannot ${what} machines`, hint: `stix down ${name} removes the cluster` });
+}
+
+/** A cloud refused; another place may be tried. */
+export class ProvisionRefusal extends Error {
+  readonly shown: StixError;
+  readonly failure: import("#controller/providers/contract/provider.ts").ProviderFailure;
+  constructor(shown: StixError, failure: ProvisionRefusal["failure"]) {
+    super(shown.message);
+    this.shown = shown;
+    this.failure = failure;
+  }
+}
+
+export function placeText(placement: Placement): string {
+  return placement.zone === null ? `${placement.cloud} (${placement.region})` : `${placement.cloud} (${placement.zone})`;
+}
+
+function headOf(cluster: ClusterRecord): Instance {
+  const head = cluster.instances[0];
+  if (head === undefined) throw new StixError({ code: "provision-failed", message: `cluster '${cluster.name}' has no machines`, hint: `stix down ${cluster.name}, then launch it again` });
+  return head;
+}
+
+async function waitForHead(context: OperationContext, cluster: ClusterRecord): Promise<void> {
+  const deadline = AbortSignal.timeout(HEAD_DEADLINE_MS);
+  const signal = AbortSignal.any([context.signal, deadline]);
+  try {
+    await context.world.agents.waitForHead(cluster.cid, cluster.nodeCount, signal);
+  } catch (error) {
+    if (!deadline.aborted || context.signal.aborted) throw error;
+    throw new StixError({ code: "agent-unreachable", message: `the head of cluster '${cluster.name}' did not report within ${HEAD_DEADLINE_MS / 60_000} minutes`, hint: `stix logs --provision ${cluster.name}`, cause: error });
+  }
+}
+
+/** n0 first, by number. */
+function inOrder(instances: readonly Instance[]): readonly Instance[] {
+  return instances.toSorted((left, right) => Number(left.nid.slice(1)) - Number(right.nid.slice(1)));
+}

@@ -1,0 +1,34 @@
+// Makes the row of a request from a call.
+import type { BaseBody } from "#shared/api/bodies.ts";
+import type { Clock, Random } from "#shared/clock.ts";
+import type { Operation } from "#controller/operations/operation.ts";
+import type { Lane, RequestRecord } from "#controller/ports/requests.ts";
+
+export interface NewRequest {
+  readonly operation: Pick<Operation, "name" | "lane">;
+  readonly body: BaseBody & { readonly cluster_name?: string | null | undefined };
+  readonly clientApi: number | null;
+  readonly lane?: Lane;
+}
+
+export function newRequest(clock: Clock, random: Random, { operation, body, clientApi, lane }: NewRequest): RequestRecord {
+  return {
+    id: random.uuid(),
+    name: operation.name,
+    lane: lane ?? operation.lane,
+    state: "PENDING",
+    body,
+    userHash: body.env_vars["SKYPILOT_USER_ID"] ?? "",
+    userName: body.env_vars["SKYPILOT_USER"] ?? "",
+    clusterName: body.cluster_name ?? null,
+    clientApi,
+    createdAt: clock.now(),
+    startedAt: null,
+    finishedAt: null,
+    runs: 0,
+    cancelAsked: false,
+    value: null,
+    failure: null,
+    statusMessage: null,
+  };
+}

@@ -1,0 +1,58 @@
+// Files that hold what operations tell while they work, and waking up whoever reads them.
+import { appendFileSync, mkdirSync, rmSync } from "node:fs";
+import type { RequestLog } from "#controller/operations/operation.ts";
+import { diskError } from "./disk-error.ts";
+
+export interface RequestLogs {
+  /** The file of a request; it may not exist yet. */
+  pathOf(requestId: string): string;
+  open(requestId: string): RequestLog;
+  /** Resolves at the next line of this request, when `wake` is called for it, or on abort. */
+  changed(requestId: string, signal: AbortSignal): Promise<void>;
+  wake(requestId: string): void;
+  remove(requestIds: readonly string[]): void;
+}
+
+export function createRequestLogs(folder: string): RequestLogs {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const waiters = new Map<string, Set<() => void>>();
+  const pathOf = (requestId: string) => `${folder}/${requestId}.log`;
+
+  function wake(requestId: string): void {
+    const waiting = waiters.get(requestId);
+    waiters.delete(requestId);
+    for (const resolve of waiting ?? []) resolve();
+  }
+
+  return {
+    pathOf,
+    wake,
+    open: (requestId) => ({
+      line(text) {
+        try {
+          // Appended at once: a reader (and a restarted server) never sees half a line.
+          appendFileSync(pathOf(requestId), `${text}\n`, { mode: 0o600 });
+        } catch (error) {
+          throw diskError(pathOf(requestId), error);
+        }
+        wake(requestId);
+      },
+    }),
+    changed: (requestId, signal) =>
+      new Promise((resolve) => {
+        const waiting = waiters.get(requestId) ?? new Set();
+        waiters.set(requestId, waiting);
+        const done = () => {
+          waiting.delete(done);
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        waiting.add(done);
+        if (signal.aborted) done();
+        else signal.addEventListener("abort", done, { once: true });
+      }),
+    remove(requestIds) {
+      for (const id of requestIds) rmSync(pathOf(id), { force: true });
+    },
+  };
+}

@@ -1,0 +1,181 @@
+// Runs requests: durable rows in, outcomes out, bounded in number, resumed after a restart.
+import type { Operation, World } from "#controller/operations/operation.ts";
+import type { Lane, RequestRecord } from "#controller/ports/requests.ts";
+import { cancelledFailure, decideFailure, decideResume, pruneBefore, retention } from "#controller/core/request/decide.ts";
+import { isRequestTerminal } from "#shared/lifecycle/request.ts";
+import { StixError } from "#shared/errors/stix-error.ts";
+import { failureOf } from "../request-record.ts";
+import type { RequestLogs } from "./request-logs.ts";
+
+/**
+ * How many operations of a lane are at work at once. They wait for clouds and agents nearly all the time; an operation holds
+ * a few kilobytes and one connection, so the bound is what keeps a flood from taking all sockets.
+ */
+const LANE_WIDTH: Readonly<Record<Lane, number>> = { long: 512, short: 256 };
+const PRUNE_EVERY_MS = 10 * 60 * 1000;
+
+export interface Worker {
+  /** Writes the row, then runs it when its lane has room. Resolves when the row is durable. */
+  submit(request: RequestRecord): Promise<void>;
+  /** Resolves when the request has ended (or never existed: null), rejects on abort. */
+  ended(id: string, signal: AbortSignal): Promise<RequestRecord | null>;
+  /** The ids of those that had not ended. */
+  cancel(ids: readonly string[]): Promise<readonly string[]>;
+  /** Takes up what an earlier server left. */
+  resume(): Promise<void>;
+  /** Stops taking work and lets go of what runs; the rows stay RUNNING and are resumed by the next server. */
+  stop(): Promise<void>;
+}
+
+export interface WorkerParts {
+  readonly world: World;
+  readonly logs: RequestLogs;
+  readonly operations: ReadonlyMap<string, Operation>;
+  /** Tells the server's own log. */
+  readonly tell: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/** The server is going down; not an outcome of the request. */
+const STOPPING = "the server stops";
+
+export function createWorker({ world, logs, operations, tell }: WorkerParts): Worker {
+  const queues: Record<Lane, RequestRecord[]> = { long: [], short: [] };
+  const running = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
+  const busy: Record<Lane, number> = { long: 0, short: 0 };
+  const watchers = new Map<string, Set<() => void>>();
+  const state = { stopping: false, prunedAt: 0 };
+
+  function announceEnd(id: string): void {
+    const waiting = watchers.get(id);
+    watchers.delete(id);
+    for (const wake of waiting ?? []) wake();
+    logs.wake(id);
+  }
+
+  function pump(lane: Lane): void {
+    while (!state.stopping && busy[lane] < LANE_WIDTH[lane]) {
+      const next = queues[lane].shift();
+      if (next === undefined) return;
+      busy[lane] += 1;
+      const abort = new AbortController();
+      const done = work(next, abort).finally(() => {
+        busy[lane] -= 1;
+        running.delete(next.id);
+        pump(lane);
+      });
+      running.set(next.id, { abort, done });
+    }
+  }
+
+  async function work(request: RequestRecord, abort: AbortController): Promise<void> {
+    const { id, name } = request;
+    const operation = operations.get(name);
+    try {
+      if (!(await world.requests.begin(id, world.clock.now()))) return;
+      const current = (await world.requests.get(id)) ?? request;
+      if (current.cancelAsked) throw new StixError({ code: "request-cancelled", message: cancelledFailure.message, hint: cancelledFailure.hint });
+      if (operation === undefined) throw new StixError({ code: "not-implemented", message: `'${name}' is not built yet`, hint: "stix --help lists what is" });
+      const value = await operation.run({
+        world,
+        request: current,
+        log: logs.open(id),
+        signal: abort.signal,
+        waiting: (message) => world.requests.setWaiting(id, message),
+      });
+      await world.requests.finish(id, { state: "SUCCEEDED", value: value ?? null }, world.clock.now());
+    } catch (error) {
+      // The next server goes on with it.
+      if (state.stopping && abort.signal.aborted) return;
+      await recordFailure(request, error, abort.signal.aborted);
+    }
+    await tryRelease(id);
+    announceEnd(id);
+  }
+
+  async function recordFailure(request: RequestRecord, error: unknown, aborted: boolean): Promise<void> {
+    const failure = failureOf(error);
+    if (failure.code === "internal") tell("request-broke", { request: request.id, name: request.name, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    try {
+      const cancelAsked = (await world.requests.get(request.id))?.cancelAsked ?? false;
+      const outcome = failure.code === "request-cancelled" ? { state: "CANCELLED" as const, failure: cancelledFailure } : decideFailure(failure, cancelAsked, aborted);
+      await world.requests.finish(request.id, outcome, world.clock.now());
+    } catch (storeError) {
+      // The disk may be full: the row stays RUNNING and is taken up again at the next start.
+      tell("request-not-recorded", { request: request.id, error: failureOf(storeError).message });
+    }
+  }
+
+  /** Locks of an ended request mean nothing; one that stays is freed by the next who wants it. */
+  async function tryRelease(id: string): Promise<void> {
+    await world.locks.releaseAll(id).catch((error: unknown) => tell("locks-not-released", { request: id, error: failureOf(error).message }));
+  }
+
+  function enqueue(request: RequestRecord): void {
+    queues[request.lane].push(request);
+    pump(request.lane);
+  }
+
+  async function prune(now: number): Promise<void> {
+    if (now - state.prunedAt < PRUNE_EVERY_MS) return;
+    state.prunedAt = now;
+    logs.remove(await world.requests.prune(pruneBefore(now), retention.countMax));
+  }
+
+  return {
+    async submit(request) {
+      if (state.stopping) throw new StixError({ code: "server-unreachable", message: "the API server is stopping", hint: "run the command again" });
+      await world.requests.insert(request);
+      enqueue(request);
+      await prune(world.clock.now());
+    },
+    async ended(id, signal) {
+      for (;;) {
+        // Registered before the row is read, so that an end in between is not missed.
+        const woken = Promise.withResolvers<void>();
+        const waiting = watchers.get(id) ?? new Set();
+        watchers.set(id, waiting);
+        waiting.add(woken.resolve);
+        const giveUp = () => woken.reject(signal.reason);
+        signal.addEventListener("abort", giveUp, { once: true });
+        try {
+          const request = await world.requests.get(id);
+          if (request === null || isRequestTerminal(request.state)) return request;
+          signal.throwIfAborted();
+          await woken.promise;
+        } finally {
+          signal.removeEventListener("abort", giveUp);
+          waiting.delete(woken.resolve);
+        }
+      }
+    },
+    async cancel(ids) {
+      const concerned: string[] = [];
+      for (const id of ids) {
+        if (!(await world.requests.askCancel(id))) continue;
+        concerned.push(id);
+        running.get(id)?.abort.abort(new StixError({ code: "request-cancelled", message: cancelledFailure.message, hint: cancelledFailure.hint }));
+        const queue = Object.values(queues).find((each) => each.some((request) => request.id === id));
+        if (queue === undefined) continue;
+        queue.splice(queue.findIndex((request) => request.id === id), 1);
+        await world.requests.finish(id, { state: "CANCELLED", failure: cancelledFailure }, world.clock.now());
+        announceEnd(id);
+      }
+      return concerned;
+    },
+    async resume() {
+      // Oldest first: they were asked for first.
+      const left = (await world.requests.list({ states: ["PENDING", "WAITING", "RUNNING"] })).toReversed();
+      for (const request of left) {
+        const decision = decideResume(request, operations.get(request.name)?.canResume ?? false);
+        if (decision.do === "finish") await world.requests.finish(request.id, decision.outcome, world.clock.now());
+        if (decision.do === "run") enqueue(request);
+        tell("request-found", { request: request.id, name: request.name, decision: decision.do });
+      }
+    },
+    async stop() {
+      state.stopping = true;
+      for (const each of running.values()) each.abort.abort(new Error(STOPPING));
+      await Promise.allSettled([...running.values()].map((each) => each.done));
+    },
+  };
+}
