@@ -23,7 +23,8 @@ const rayFigures = z.object({ memory_mib: z.number(), task_ms: z.number(), gang_
 
 export async function measureRay(cache: string): Promise<PeerFigures> {
   const bin = pythonEnvironment(cache, "ray", ["ray[default]==2.60.0"]);
-  const env = { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}`, RAY_USAGE_STATS_ENABLED: "0", RAY_DISABLE_IMPORT_WARNING: "1" };
+  const env = { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}`, RAY_USAGE_STATS_ENABLED: "0", RAY_AUTH_MODE: "disabled", RAY_DISABLE_IMPORT_WARNING: "1", HOME: join(cache, "ray-home") };
+  mkdirSync(env.HOME, { recursive: true });
   const text = timeCommand([join(bin, "python"), join(import.meta.dir, "ray-figures.py")], env).stdout;
   const taken = rayFigures.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
   const submit = await raySubmit(bin, env);
@@ -36,7 +37,8 @@ export async function measureRay(cache: string): Promise<PeerFigures> {
 async function raySubmit(bin: string, env: Readonly<Record<string, string | undefined>>): Promise<number> {
   const [port, dashboard] = [freePort(), freePort()];
   const ray = join(bin, "ray");
-  timeCommand([ray, "start", "--head", `--port=${port}`, "--include-dashboard=true", `--dashboard-port=${dashboard}`, "--num-cpus=8"], env);
+  // Blocking, because its own "stop" would end every Ray of this machine, not only ours.
+  const head = Bun.spawn([ray, "start", "--head", "--block", `--port=${port}`, "--include-dashboard=true", `--dashboard-port=${dashboard}`, "--num-cpus=8"], { env: { ...env }, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
   try {
     const submit = [ray, "job", "submit", "--address", `http://127.0.0.1:${dashboard}`, "--", "true"];
     const deadline = performance.now() + 60_000;
@@ -44,7 +46,8 @@ async function raySubmit(bin: string, env: Readonly<Record<string, string | unde
     while (!Bun.spawnSync(submit, { env: { ...env } }).success && performance.now() < deadline) await Bun.sleep(500);
     return summary(Array.from({ length: 5 }, () => timeCommand(submit, env).ms)).p50;
   } finally {
-    timeCommand([ray, "stop", "--force"], env);
+    head.kill("SIGTERM");
+    await head.exited;
   }
 }
 
