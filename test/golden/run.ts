@@ -1,5 +1,5 @@
 // Runs every recorded case file of a folder through the real code; exits 1 when any case fails.
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Outcome } from "./outcome.ts";
 import { runnerOf } from "./runners.ts";
@@ -22,8 +22,7 @@ async function runFolder(folder: string): Promise<boolean> {
 
 async function runFile(path: string): Promise<boolean> {
   const name = basename(path);
-  const text = readFileSync(path, "utf8");
-  const runner = await runnerOf(name, text);
+  const runner = await runnerOf(path);
   if (runner === undefined) {
     console.log(`${name}: 0/0 (no cases that are known here)`);
     return true;

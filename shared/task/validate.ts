@@ -1,0 +1,154 @@
+// Checks files on disk: tasks, pipelines, job groups and volumes are judged, other YAML is named. Reading is passed in.
+import { readYaml } from "../yaml/document.ts";
+import { YAML_BYTES_MAX } from "../yaml/limits.ts";
+import { parseAnyDag, type ParseOptions } from "./parse.ts";
+import type { Problem } from "./problem.ts";
+import { taskSchema } from "./schema/task.ts";
+import { parseVolume } from "./volume.ts";
+
+export type FileKind =
+  | "task"
+  | "service"
+  | "pool"
+  | "pipeline"
+  | "job-group"
+  | "volume"
+  | "kubernetes-manifest"
+  | "other"
+  | "not-yaml";
+
+/** One file. Field names are those of the JSON that is printed. */
+export interface ValidationRow {
+  readonly path: string;
+  readonly kind: FileKind;
+  /** False only for a file that is meant for us and is wrong, or cannot be read. */
+  readonly ok: boolean;
+  readonly tasks: number;
+  /** For each task, how many alternatives its resources have. */
+  readonly resource_alternatives: readonly number[];
+  readonly errors: readonly Problem[];
+}
+
+export interface FileTree {
+  /** Paths below a folder, or undefined when it is none. */
+  listFolder(path: string): readonly string[] | undefined;
+  /** Bytes of a file; undefined when there is none. */
+  readBytes(path: string): Uint8Array | undefined;
+  pathExists?(path: string): boolean;
+}
+
+export type ValidateOptions = Pick<ParseOptions, "env" | "secrets" | "canonicalAccelerator" | "acceleratorsWithMemory" | "checkPaths" | "strict">;
+
+const YAML_NAME = /\.ya?ml$/i;
+
+/** Files in the order given, those of folders by name. A path that names nothing is a row with an error. */
+export function validatePaths(paths: readonly string[], tree: FileTree, options: ValidateOptions = {}): ValidationRow[] {
+  return paths.flatMap((path) => filesOf(path, tree)).map((path) => validateFile(path, tree, options));
+}
+
+function filesOf(path: string, tree: FileTree): string[] {
+  const inside = tree.listFolder(path);
+  if (inside === undefined) return [path];
+  return [...inside].sort().flatMap((child) => {
+    if (tree.listFolder(child) !== undefined) return filesOf(child, tree);
+    return YAML_NAME.test(child) ? [child] : [];
+  });
+}
+
+function validateFile(path: string, tree: FileTree, options: ValidateOptions): ValidationRow {
+  const bytes = tree.readBytes(path);
+  if (bytes === undefined) return failed(path, "not-yaml", [fileProblem("FileNotFoundError", `'${path}' does not exist`)]);
+  const text = decode(bytes);
+  if (typeof text !== "string") return failed(path, "not-yaml", [text]);
+  return validateText(path, text, { ...options, ...(tree.pathExists === undefined ? {} : { pathExists: tree.pathExists }) });
+}
+
+function decode(bytes: Uint8Array): string | Problem {
+  if (bytes.byteLength > YAML_BYTES_MAX) {
+    return fileProblem("ValueError", `the file is ${(bytes.byteLength / 1_048_576).toFixed(1)} MB, more than the 1 MB a YAML file may have`);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return fileProblem("UnicodeDecodeError", "the file is not in UTF-8");
+  }
+}
+
+function fileProblem(className: string, message: string): Problem {
+  return { class: className, message, hint: "name a YAML file" };
+}
+
+function failed(path: string, kind: FileKind, errors: readonly Problem[]): ValidationRow {
+  return { path, kind, ok: false, tasks: 0, resource_alternatives: [], errors };
+}
+
+/** One file's text. */
+export function validateText(path: string, text: string, options: ParseOptions = {}): ValidationRow {
+  const file = readYaml(text);
+  if (!file.ok) return failed(path, file.faults.some(isRuleOfOurs) ? "task" : "not-yaml", judgedDag(text, options).errors);
+  const values = file.documents.map((document) => document.value).filter((value) => value !== null);
+  const kind = kindOf(values);
+  if (kind === "kubernetes-manifest" || kind === "other") {
+    return { path, kind, ok: true, tasks: 0, resource_alternatives: [], errors: [] };
+  }
+  if (kind === "volume") {
+    const parsed = parseVolume(text);
+    return { path, kind, ok: parsed.ok, tasks: 0, resource_alternatives: [], errors: parsed.ok ? [] : parsed.problems };
+  }
+  const judged = judgedDag(text, options);
+  return { path, kind, ok: judged.errors.length === 0, ...judged };
+}
+
+/** A key given twice is fine YAML, and no fine task. */
+function isRuleOfOurs(fault: { readonly class: string }): boolean {
+  return fault.class === "ValueError";
+}
+
+function judgedDag(text: string, options: ParseOptions): Pick<ValidationRow, "tasks" | "resource_alternatives" | "errors"> {
+  const parsed = parseAnyDag(text, options);
+  if (!parsed.ok) return { tasks: 0, resource_alternatives: [], errors: parsed.problems };
+  const alternatives = parsed.dag.tasks.map((task) => task.resources.alternatives.length);
+  return { tasks: alternatives.length, resource_alternatives: alternatives, errors: [] };
+}
+
+/** By the look of the documents, before any is judged. */
+function kindOf(values: readonly unknown[]): FileKind {
+  const mappings = values.filter(isMapping);
+  const [first] = mappings;
+  if (mappings.length > 0 && mappings.every(isManifest)) return "kubernetes-manifest";
+  if (first === undefined || mappings.length < values.length) return values.length === 0 ? "task" : "other";
+  if (isVolume(first)) return "volume";
+  if (first["execution"] === "parallel" && mappings.length > 1) return "job-group";
+  const tasks = mappings.length > 1 && isHeader(first) ? mappings.slice(1) : mappings;
+  if (!tasks.some(looksLikeTask)) return "other";
+  if (tasks.length > 1) return "pipeline";
+  if (tasks[0]?.["service"] !== undefined) return "service";
+  return tasks[0]?.["pool"] === undefined ? "task" : "pool";
+}
+
+type Mapping = Readonly<Record<string, unknown>>;
+
+function isMapping(value: unknown): value is Mapping {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isManifest(mapping: Mapping): boolean {
+  return "apiVersion" in mapping && "kind" in mapping;
+}
+
+function isHeader(mapping: Mapping): boolean {
+  return Object.keys(mapping).every((key) => key === "name" || key === "execution");
+}
+
+function isVolume(mapping: Mapping): boolean {
+  const { type } = mapping;
+  return typeof type === "string" && /^(k8s-|runpod-)/.test(type) && "name" in mapping && !("run" in mapping) && !("resources" in mapping);
+}
+
+/** At least one key of a task beyond its name. */
+function looksLikeTask(mapping: Mapping): boolean {
+  const keys = Object.keys(mapping);
+  if (keys.length === 0) return true;
+  const known = Object.keys(taskSchema().shape);
+  return keys.some((key) => known.includes(key));
+}
