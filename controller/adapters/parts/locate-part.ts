@@ -30,7 +30,7 @@ export function partSources(env: PartSources["env"], folder: string): PartSource
     folder,
     executable: process.execPath,
     embedded: compiled ? `${import.meta.dir}/parts` : null,
-    sourceTree: !compiled && existsSync(`${tree}/skylet/main.ts`) ? tree : null,
+    sourceTree: !compiled && existsSync(`${tree}/package.json`) ? tree : null,
   };
 }
 
@@ -66,10 +66,10 @@ export async function locatePart(name: PartName, sources: PartSources): Promise<
 async function findNatsServer(sources: PartSources): Promise<string | null> {
   const unpacked = await fromEmbedded(sources, unpackNatsServer);
   if (unpacked !== null) return unpacked;
-  const beside = `${dirname(sources.executable)}/nats-server`;
-  if (existsSync(beside)) return beside;
-  const built = sources.sourceTree === null ? null : await unpackNatsServer({ folder: `${sources.sourceTree}/.build/parts`, target: sources.folder });
-  return built ?? Bun.which("nats-server", { PATH: sources.env["PATH"] ?? "" });
+  // In development: what scripts/setup brought.
+  const tools = sources.sourceTree === null ? [] : [`${sources.sourceTree}/.build/tools/nats-server`];
+  const there = [`${dirname(sources.executable)}/nats-server`, ...tools].find((path) => existsSync(path));
+  return there ?? Bun.which("nats-server", { PATH: sources.env["PATH"] ?? "" });
 }
 
 async function findSkylet(sources: PartSources): Promise<string | null> {
