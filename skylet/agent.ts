@@ -1,0 +1,75 @@
+// Starts the agent in its folder: configuration, database, log, then the part its node plays. Errors end it with one line.
+import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { realClock } from "#shared/clock.ts";
+import { errorText, isStixError } from "#shared/errors/stix-error.ts";
+import { agentFiles } from "#shared/wire/node-config.ts";
+import { openAgentLog } from "./agent-log.ts";
+import { readClockOffset, readConfig } from "./config.ts";
+import { runHead } from "./head.ts";
+import { openNodeCgroup } from "./jobs/cgroup.ts";
+import { createNodeJobs } from "./jobs/node-jobs.ts";
+import type { LaunchKey } from "./jobs/orders.ts";
+import { nodeName } from "./queue/reasons.ts";
+import { openStore, type Store } from "./store.ts";
+import { runWorker } from "./worker.ts";
+
+const EXIT_FAILED = 1;
+
+/** Never returns while the node lives. */
+export async function runAgent(folder: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const dir = resolve(folder);
+  const clockFile = env["STIX_CLOCK_FILE"] ?? null;
+  const clock = realClock(() => readClockOffset(clockFile));
+  const log = openAgentLog(join(dir, agentFiles.log), () => clock.now());
+  let store: Store | null = null;
+  try {
+    accessSync(dir, constants.W_OK);
+    const config = readConfig(dir, env);
+    store = openStore(join(dir, agentFiles.database));
+    const { run, rebooted } = beginRun(store, config.bootId);
+    writeFileSync(join(dir, agentFiles.pid), `${process.pid}\n`, { mode: 0o600 });
+    mkdirSync(config.node.home, { recursive: true });
+    const { node } = config;
+    const createJobs = (onExit: (key: LaunchKey, exitCode: number) => void) =>
+      createNodeJobs({
+        jobsFolder: join(dir, agentFiles.jobs),
+        shellFolder: join(dir, "shell"),
+        node: { cid: node.cid, nid: node.nid, home: node.home, deviceCount: Math.ceil(node.resources.accelerator?.count ?? 0), agentEnv: env },
+        nodeName: nodeName(node.nid),
+        singleNode: node.nodes.length === 1,
+        cgroup: openNodeCgroup(`${node.cid}-${node.nid}`),
+        clock, log, onExit,
+      });
+    const parts = { config, store, clock, log, run, rebooted, createJobs, exit: (status: number) => process.exit(status) };
+    process.on("SIGTERM", () => {
+      // Jobs go on: whoever stops the node kills them.
+      log("info", "agent-terminated");
+      process.exit(0);
+    });
+    await (config.isHead ? runHead(parts) : runWorker(parts));
+  } catch (error) {
+    const facts = { error: errorText(error), ...(isStixError(error) ? { hint: error.hint } : {}) };
+    log("error", "agent-cannot-start", facts);
+    process.stderr.write(`error: skylet cannot run in '${dir}': ${errorText(error)}\n`);
+    store?.close();
+    process.exit(EXIT_FAILED);
+  }
+}
+
+/** Counts the start, and notices that the node was stopped since the last one. */
+function beginRun(store: Store, bootId: string): { run: number; rebooted: boolean } {
+  const run = Number(store.meta("run") || 0) + 1;
+  const lastBoot = store.meta("boot_id");
+  const rebooted = lastBoot !== null && lastBoot !== bootId;
+  store.apply({
+    meta: {
+      run: String(run),
+      boot_id: bootId,
+      db_id: store.meta("db_id") ?? crypto.randomUUID(),
+      ...(rebooted ? { draining: "", autostopping: "" } : {}),
+    },
+    now: Date.now(),
+  });
+  return { run, rebooted };
+}

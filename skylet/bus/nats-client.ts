@@ -1,0 +1,120 @@
+// The only file of the agent that knows the NATS client: connects, for ever, and offers requests, publications and answers.
+import { connect, createInbox, credsAuthenticator, Events, nkeyAuthenticator, type Msg, type NatsConnection } from "nats";
+
+export interface BusConnectionOptions {
+  readonly servers: readonly string[];
+  readonly inboxPrefix: string;
+  readonly name: string;
+  /** Content of a credentials file, or an nkey seed. */
+  readonly auth: { readonly credentials: string } | { readonly seed: string } | null;
+  /** PEM of the CA to trust, which also turns TLS on. */
+  readonly ca: string | null;
+  /** Every time the connection is there: also the first. */
+  readonly onConnected: () => void;
+  readonly onDisconnected: () => void;
+}
+
+/** Answers a request: the bytes to send back, or null for no answer. */
+export type Responder = (subject: string, data: Uint8Array) => Promise<Uint8Array | null>;
+
+export interface BusConnection {
+  readonly connected: () => boolean;
+  /** The answer. Throws when there is none in time, or nobody listens. */
+  readonly request: (subject: string, data: Uint8Array, timeoutMs: number) => Promise<Uint8Array>;
+  /** Sends nothing while disconnected. */
+  readonly publish: (subject: string, data: Uint8Array) => void;
+  /** Asks everybody on `subject`; `take` gets each answer until it returns true or the time is over. */
+  readonly ask: (subject: string, data: Uint8Array, timeoutMs: number, take: (data: Uint8Array) => boolean) => Promise<void>;
+  readonly respond: (subject: string, responder: Responder) => void;
+  readonly close: () => Promise<void>;
+}
+
+const RECONNECT_MIN_MS = 100;
+const RECONNECT_MAX_MS = 5_000;
+/** Many agents come back at once after a hub's restart: they are spread over this time. */
+const RECONNECT_JITTER_MS = 250;
+
+/** Resolves with the first connection, however long that takes; `signal` ends the waiting. */
+export async function openBusConnection(options: BusConnectionOptions, signal: AbortSignal): Promise<BusConnection> {
+  let tries = 0;
+  const nats = await connect({
+    servers: [...options.servers],
+    name: options.name,
+    inboxPrefix: options.inboxPrefix,
+    ...(options.auth === null ? {} : { authenticator: authenticatorOf(options.auth) }),
+    ...(options.ca === null ? {} : { tls: { ca: options.ca } }),
+    timeout: 2_000,
+    pingInterval: 5_000,
+    maxPingOut: 2,
+    maxReconnectAttempts: -1,
+    // A hub that was restored or a user that was just made may refuse for a while; giving up would need a person.
+    ignoreAuthErrorAbort: true,
+    reconnectDelayHandler: () => Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** tries++) + Math.random() * RECONNECT_JITTER_MS,
+    waitOnFirstConnect: true,
+  });
+  if (signal.aborted) {
+    await nats.close();
+    throw signal.reason;
+  }
+  let isConnected = true;
+  void watchStatus(nats, {
+    up: () => {
+      tries = 0;
+      isConnected = true;
+      options.onConnected();
+    },
+    down: () => {
+      isConnected = false;
+      options.onDisconnected();
+    },
+  });
+  options.onConnected();
+  return {
+    connected: () => isConnected && !nats.isClosed(),
+    request: async (subject, data, timeoutMs) => (await nats.request(subject, data, { timeout: timeoutMs })).data,
+    publish: (subject, data) => {
+      if (isConnected) nats.publish(subject, data);
+    },
+    ask: (subject, data, timeoutMs, take) => askMany(nats, { subject, data, timeoutMs, take, inboxPrefix: options.inboxPrefix }),
+    respond: (subject, responder) => void nats.subscribe(subject, { callback: (error, message) => { if (error === null) void answer(message, responder); } }),
+    close: () => nats.close(),
+  };
+}
+
+function authenticatorOf(auth: { readonly credentials: string } | { readonly seed: string }) {
+  const encoder = new TextEncoder();
+  return "credentials" in auth ? credsAuthenticator(encoder.encode(auth.credentials)) : nkeyAuthenticator(encoder.encode(auth.seed));
+}
+
+async function watchStatus(nats: NatsConnection, on: { readonly up: () => void; readonly down: () => void }): Promise<void> {
+  for await (const status of nats.status()) {
+    if (status.type === Events.Reconnect) on.up();
+    else if (status.type === Events.Disconnect) on.down();
+  }
+}
+
+async function answer(message: Msg, responder: Responder): Promise<void> {
+  const reply = await responder(message.subject, message.data);
+  if (reply !== null) message.respond(reply);
+}
+
+function askMany(
+  nats: NatsConnection,
+  ask: { readonly subject: string; readonly data: Uint8Array; readonly timeoutMs: number; readonly take: (data: Uint8Array) => boolean; readonly inboxPrefix: string },
+): Promise<void> {
+  return new Promise((resolve) => {
+    const inbox = createInbox(ask.inboxPrefix);
+    const subscription = nats.subscribe(inbox, {
+      callback: (error, message) => {
+        if (error === null && message.data.length > 0 && ask.take(message.data)) done();
+      },
+    });
+    const timer = setTimeout(done, ask.timeoutMs);
+    function done(): void {
+      clearTimeout(timer);
+      subscription.unsubscribe();
+      resolve();
+    }
+    nats.publish(ask.subject, ask.data, { reply: inbox });
+  });
+}

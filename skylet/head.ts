@@ -1,0 +1,145 @@
+// Puts a head together: queue, its own node, the workers, the line to the controller, autostop. Decides nothing.
+import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { agentFiles, EXIT_FENCED } from "#shared/wire/node-config.ts";
+import type { Clock } from "#shared/clock.ts";
+import { version } from "#shared/version.ts";
+import type { AgentLog } from "./agent-log.ts";
+import { createAutostop, type Autostop } from "./autostop/autostop.ts";
+import { endNode } from "./autostop/end-node.ts";
+import { hasInteractiveSession } from "./autostop/session.ts";
+import { createWorkers, type Workers } from "./bus/workers.ts";
+import type { AgentConfig } from "./config.ts";
+import { createHeadLogs } from "./hub/head-logs.ts";
+import { createHubLink, type HubLink } from "./hub/hub-link.ts";
+import { createOutbox, type Outbox } from "./hub/outbox.ts";
+import { createRequestAnswerer } from "./hub/requests.ts";
+import { answerAsk, type NodeAnswer } from "./jobs/answer.ts";
+import type { NodeJobs } from "./jobs/node-jobs.ts";
+import type { LaunchKey } from "./jobs/orders.ts";
+import { createRunQueue, type RunQueue } from "./queue/run-queue.ts";
+import type { Store } from "./store.ts";
+
+/** How long the head tries to tell the controller that it stops itself. */
+const GOODBYE_MS = 30_000;
+/** Deadlines inside the queue are of whole seconds. */
+const TICK_MS = 500;
+
+export interface HeadOptions {
+  readonly config: AgentConfig;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: AgentLog;
+  readonly run: number;
+  /** The node was stopped and started since the database was last open. */
+  readonly rebooted: boolean;
+  readonly createJobs: (onExit: (key: LaunchKey, exitCode: number) => void) => NodeJobs;
+  readonly exit: (status: number) => void;
+}
+
+/** Runs until the process ends. */
+export async function runHead(options: HeadOptions): Promise<void> {
+  const { config, store, clock, log, run } = options;
+  const { node } = config;
+  let epoch = Number(store.meta("epoch") || 0);
+  let inc = store.meta("inc") === null ? null : Number(store.meta("inc"));
+
+  const jobs = options.createJobs((key, exitCode) => queue.post({ f: "exited", ...key, exitCode }));
+  if (options.rebooted) await jobs.killEverything();
+  const queue: RunQueue = createRunQueue({
+    store, clock, log,
+    nids: node.nodes.map(({ nid }) => nid),
+    perNode: { cpus: node.resources.cpus, deviceCount: Math.ceil(node.resources.accelerator?.count ?? 0) },
+    orderFacts: {
+      clusterInfo: JSON.stringify({ cluster_name: node.clusterName, cloud: node.cloud, region: node.region, zone: node.zone }),
+      nodes: node.nodes,
+    },
+    ask: (nids, ask) => {
+      const answers = new Map<string, NodeAnswer | Promise<NodeAnswer | null>>();
+      if (nids.includes(node.nid)) answers.set(node.nid, answerAsk(jobs, node.nid, ask));
+      const others = nids.filter((nid) => nid !== node.nid);
+      if (others.length > 0 && workers !== null) for (const [nid, answer] of workers.ask(others, ask)) answers.set(nid, answer);
+      return answers;
+    },
+    onWritten: () => outbox.wake(),
+    onFenced: () => fenced("bus"),
+    onJobStarted: () => autostop.jobStarted(),
+  });
+  const workers: Workers | null = node.nodes.length > 1 ? createWorkers({ config, clock, log, run, post: queue.post, now: () => clock.now() }) : null;
+  const outbox: Outbox = createOutbox({
+    store, clock, log, run,
+    cid: node.cid,
+    request: (subject, data, timeoutMs) => link.request(subject, data, timeoutMs),
+    onRegisterFirst: () => link.register(),
+    onFenced: () => fenced("events"),
+  });
+  const autostop: Autostop = createAutostop({
+    store, queue, clock, log,
+    bootId: config.bootId,
+    initial: node.autostop,
+    hasSession: () => hasInteractiveSession(node.selfStop.kind === "local" ? node.home : null),
+    onDue: (action) => void stopCluster(action),
+  });
+  const logs = createHeadLogs({ store, queue, clock, jobsFolder: join(config.dir, agentFiles.jobs), nid: node.nid, workers: workers?.logs ?? null });
+  const answer = createRequestAnswerer({
+    config, store, queue, logs, autostop, run,
+    nodeLastSeenAt: (nid) => (nid === node.nid ? clock.now() : (workers?.lastSeenAt(nid) ?? null)),
+    acceptEpoch,
+  });
+  const link: HubLink = createHubLink({
+    config, log, answer,
+    now: () => clock.now(),
+    registration: () => ({
+      dbId: store.meta("db_id") ?? "", inc, run,
+      nodes: [...queue.state().nodes.values()].filter(({ state }) => state !== "LOST").map(({ nid }) => nid),
+      ev: store.eventRange(),
+    }),
+    onRegistered: (reply) => {
+      if (reply.inc !== inc) queue.record({ inc: String(reply.inc) });
+      inc = reply.inc;
+      acceptEpoch(reply.epoch);
+      outbox.registered(reply);
+    },
+    onFenced: () => fenced("registration"),
+    heartbeat: () => ({
+      inc: inc ?? 0, run,
+      jobs: [...queue.state().jobs.values()].filter(({ stage }) => stage !== "queued").map(({ jid }) => jid).slice(0, 1_000),
+      idleSeconds: Math.max(0, Math.floor((clock.now() - autostop.idleSinceAt()) / 1_000)),
+      evLast: store.eventRange().last,
+      evAcked: outbox.acked(),
+    }),
+  });
+
+  queue.record({}, [{ type: "agent-started", run, version }]);
+  if (options.rebooted) queue.post({ f: "head-restarted" });
+  queue.begin();
+  autostop.begin();
+  setInterval(() => queue.post({ f: "tick" }), TICK_MS);
+  log("info", "head-started", { run, version, pid: process.pid, nodes: node.nodes.length, openJobs: queue.state().jobs.size });
+
+  function acceptEpoch(given: number): boolean {
+    if (given < epoch) return false;
+    if (given > epoch) queue.record({ epoch: String(given) });
+    epoch = given;
+    return true;
+  }
+
+  function fenced(by: string): void {
+    log("error", "fenced", { by });
+    options.exit(EXIT_FENCED);
+  }
+
+  /** Whatever the controller answers, the cluster ends: it may be gone for good. */
+  async function stopCluster(action: "stop" | "down"): Promise<void> {
+    const told = await outbox.untilAcked(GOODBYE_MS);
+    log("info", "stopping-cluster", { action, told });
+    await workers?.endAll(action);
+    await jobs.killEverything();
+    queue.stop();
+    await link.close();
+    workers?.stop();
+    store.close();
+    rmSync(join(config.dir, agentFiles.pid), { force: true });
+    await endNode(config, action, clock.now(), log, options.exit);
+  }
+}

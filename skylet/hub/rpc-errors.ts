@@ -1,0 +1,25 @@
+// Turns what went wrong in a request into the reply the controller understands.
+import { errorText, isStixError } from "#shared/errors/stix-error.ts";
+import type { RpcError } from "#shared/wire/rpc.ts";
+
+/** A refusal by name; `internal` only for what we did not foresee. */
+export class RpcRefusal extends Error {
+  readonly code: RpcError["code"];
+  readonly hint: string;
+
+  constructor(code: RpcError["code"], message: string, hint = "") {
+    super(message);
+    this.name = "RpcRefusal";
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+export function rpcErrorOf(error: unknown): RpcError {
+  if (error instanceof RpcRefusal) return { code: error.code, message: error.message, hint: error.hint };
+  if (isStixError(error)) {
+    const code = error.code === "disk-full" ? "disk-full" : error.details["rpc"] === "conflict" ? "conflict" : "internal";
+    return { code, message: error.message, hint: error.hint };
+  }
+  return { code: "internal", message: errorText(error), hint: "see skylet.log on the head node" };
+}

@@ -1,0 +1,45 @@
+// The sentence a user reads about a job: why it ended as it did, or what it waits for.
+import type { Job } from "./state.ts";
+
+const SIGKILLED = 137;
+const SEGFAULT = 139;
+
+/** "head" for the first node, "worker1"… for the others. */
+export function nodeName(nid: string): string {
+  return nid === "n0" ? "head" : `worker${nid.slice(1)}`;
+}
+
+export function rankFailed(job: Job, codes: readonly number[]): string {
+  const launches = job.launches.filter((launch) => launch.phase === "run");
+  const rank = firstFailure(codes);
+  const code = codes[rank] ?? 1;
+  const hint = code === SEGFAULT ? ", a segmentation fault" : "";
+  if (codes.length === 1) return `the run script ended with exit code ${code}${hint}`;
+  const nid = launches.find((launch) => launch.index === rank)?.nid ?? "";
+  return `rank ${rank} on ${nodeName(nid)} ended with exit code ${code}${hint}; exit codes of all ranks: [${codes.join(", ")}]`;
+}
+
+export function setupFailed(job: Job, codes: readonly number[]): string {
+  const index = firstFailure(codes);
+  const nid = job.launches.find((launch) => launch.phase === "setup" && launch.index === index)?.nid ?? "";
+  return `the setup script ended with exit code ${codes[index] ?? 1} on ${nodeName(nid)}`;
+}
+
+/** The first code that is not a success and not our own kill; else the first that is not a success. */
+function firstFailure(codes: readonly number[]): number {
+  const own = codes.findIndex((code) => code !== 0 && code !== SIGKILLED);
+  return own >= 0 ? own : Math.max(0, codes.findIndex((code) => code !== 0));
+}
+
+export const reasons = {
+  cancelled: "cancelled by request",
+  headRestarted: "the cluster was stopped or restarted before the job ended",
+  nodeRestarted: (nid: string) => `${nodeName(nid)} was restarted while the job ran on it`,
+  nodeLost: (nid: string) => `${nodeName(nid)} does not answer any more`,
+  refused: (nid: string, why: string) => `${nodeName(nid)} could not start the job: ${why}`,
+  neverStarted: (times: number) => `the job could not be started in ${times} attempts`,
+  cancelWaits: (nids: readonly string[]) =>
+    `cancellation waits for ${nids.map(nodeName).join(", ")} to prove that its processes are dead`,
+  waitsForResources: "waits for resources",
+  waitsForNodes: (need: number, alive: number) => `waits for ${need} nodes, ${alive} answer`,
+} as const;

@@ -1,0 +1,363 @@
+// The head's loop: facts in, decisions written, nodes asked. Many facts share one transaction; nothing is asked of a node
+// before what it follows from is on the disk; nothing waits for a timer when something can be done.
+import type { Clock } from "#shared/clock.ts";
+import { errorText, StixError } from "#shared/errors/stix-error.ts";
+import type { JobSpec } from "#shared/wire/rpc.ts";
+import type { ClusterEvent } from "#shared/wire/events.ts";
+import type { AgentLog } from "../agent-log.ts";
+import { asksOf, decide, emptyDecision, schedule, type Ask, type Decision, type Fact } from "../decide.ts";
+import type { NodeAnswer, NodeAsk } from "../jobs/answer.ts";
+import { demandOf, jobFromRow, type MetaKey, type Store } from "../store.ts";
+import { createSpecSource, type SpecSource } from "./job-record.ts";
+import { createHeadState, type HeadState, type Job } from "./state.ts";
+import { takeRoom } from "./fit.ts";
+import { startOrder, type OrderFacts } from "./start-order.ts";
+
+/** Facts taken into one transaction. */
+const BATCH_MAX = 512;
+/** What may wait for company is written after this time at the latest. */
+const LAZY_WRITE_MS = 10;
+/** A question that was not answered is asked again after this time. */
+const ASK_AGAIN_MS = 300;
+/** After a write that failed (a full disk) it is tried again this often. */
+const WRITE_AGAIN_MS = 500;
+
+export interface RunQueueOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: AgentLog;
+  readonly nids: readonly string[];
+  readonly perNode: { readonly cpus: number; readonly deviceCount: number };
+  readonly orderFacts: OrderFacts;
+  /** Asks a node; resolves to null when it did not answer. The head's own node may answer at once. */
+  readonly ask: (nids: readonly string[], ask: NodeAsk) => Map<string, NodeAnswer | Promise<NodeAnswer | null>>;
+  /** After every transaction. */
+  readonly onWritten: () => void;
+  /** Another head has taken over. */
+  readonly onFenced: () => void;
+  /** A job got its nodes. */
+  readonly onJobStarted: () => void;
+}
+
+export interface Submission {
+  readonly idem: string;
+  readonly specHash: string;
+  readonly spec: JobSpec;
+  readonly copies: number;
+}
+
+interface PendingSubmission extends Submission {
+  readonly resolve: (jids: number[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Entry = { readonly fact: Exclude<Fact, { f: "submit" }> } | { readonly submission: PendingSubmission };
+
+export type RunQueue = ReturnType<typeof createRunQueue>;
+
+/** Loads what the database knows and goes on from there. `post` and `submit` are the only ways in. */
+export function createRunQueue(options: RunQueueOptions) {
+  const { store, clock, log } = options;
+  const specOf: SpecSource = createSpecSource(store);
+  let state = loadState(options, specOf);
+  let inbox: Entry[] = [];
+  let flushing = false;
+  let scheduled = false;
+  let lazy: Decision = emptyDecision();
+  let lazyTimer: Timer | null = null;
+  const asked = new Set<string>();
+  const watchers = new Map<number, Set<() => void>>();
+  let stopped = false;
+
+  function post(fact: Exclude<Fact, { f: "submit" }>): void {
+    inbox.push({ fact });
+    wake();
+  }
+
+  function submit(submission: Submission): Promise<number[]> {
+    return new Promise((resolve, reject) => {
+      inbox.push({ submission: { ...submission, resolve, reject } });
+      wake();
+    });
+  }
+
+  function wake(): void {
+    if (scheduled || flushing || stopped) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
+
+  function flush(): void {
+    scheduled = false;
+    if (stopped) return;
+    flushing = true;
+    try {
+      while (inbox.length > 0) {
+        const batch = inbox.slice(0, BATCH_MAX);
+        inbox = inbox.slice(BATCH_MAX);
+        if (!applyBatch(batch)) break;
+      }
+    } finally {
+      flushing = false;
+    }
+  }
+
+  /** False when the disk did not take it: what was decided is forgotten, and the facts come back later. */
+  function applyBatch(batch: readonly Entry[]): boolean {
+    const out = emptyDecision();
+    const now = clock.now();
+    const specs: { specId: number; spec: JobSpec }[] = [];
+    const accepted: { pending: PendingSubmission; jids: number[] }[] = [];
+    let nodesChanged = false;
+    for (const entry of batch) {
+      if ("fact" in entry) {
+        decide(state, entry.fact, now, out);
+        nodesChanged ||= entry.fact.f.startsWith("node-");
+        continue;
+      }
+      const jids = acceptSubmission(entry.submission, now, out, specs);
+      if (jids !== null) accepted.push({ pending: entry.submission, jids });
+    }
+    schedule(state, now, out);
+    if (!write(out, specs, now)) {
+      for (const { pending } of accepted) pending.reject(diskFull(lastWriteError));
+      inbox = [...batch.filter((entry) => "fact" in entry), ...inbox];
+      setTimeout(wake, WRITE_AGAIN_MS);
+      return false;
+    }
+    for (const { pending, jids } of accepted) pending.resolve(jids);
+    for (const job of out.jobs) {
+      if (job.stage === "setup" || job.stage === "committed") options.onJobStarted();
+      perform(asksOf(job), job);
+      notify(job.jid);
+    }
+    if (nodesChanged) askAll();
+    return true;
+  }
+
+  /** Null when it was refused. The same key twice gives the same jobs; with other content it is refused. */
+  function acceptSubmission(
+    pending: PendingSubmission, now: number, out: Decision, specs: { specId: number; spec: JobSpec }[],
+  ): number[] | null {
+    const { idem, specHash, copies } = pending;
+    const stored = store.submission(idem);
+    const earlier = stored === null
+      ? out.submissions.find((other) => other.idem === idem)
+      : { specHash: stored.spec_hash, first: stored.first, copies: stored.copies };
+    if (earlier !== undefined) {
+      if (earlier.specHash !== specHash) {
+        pending.reject(new StixError({ code: "cluster-name-taken", message: `submission '${idem}' was made before with other content`, hint: "use a new key", details: { rpc: "conflict" } }));
+        return null;
+      }
+      return range(earlier.first, earlier.copies);
+    }
+    const first = state.nextJid;
+    specs.push({ specId: first, spec: pending.spec });
+    decide(state, { f: "submit", idem, specHash, demand: demandOf(pending.spec), copies }, now, out);
+    return range(first, copies);
+  }
+
+  let lastWriteError: unknown = null;
+
+  function write(out: Decision, specs: { specId: number; spec: JobSpec }[], now: number): boolean {
+    const merged = mergeDecisions(lazy, out);
+    if (merged.jobs.size === 0 && merged.events.length === 0 && merged.submissions.length === 0) return true;
+    if (!merged.urgent) {
+      lazy = merged;
+      lazyTimer ??= setTimeout(writeLazy, LAZY_WRITE_MS);
+      return true;
+    }
+    return writeNow(merged, specs, now);
+  }
+
+  function writeLazy(): void {
+    lazyTimer = null;
+    if (stopped || (lazy.jobs.size === 0 && lazy.events.length === 0)) return;
+    if (!writeNow(lazy, [], clock.now())) setTimeout(wake, WRITE_AGAIN_MS);
+  }
+
+  function writeNow(decision: Decision, specs: { specId: number; spec: JobSpec }[], now: number): boolean {
+    if (lazyTimer !== null) clearTimeout(lazyTimer);
+    lazyTimer = null;
+    lazy = emptyDecision();
+    try {
+      store.apply({ specs, submissions: decision.submissions, jobs: decision.jobs, events: decision.events, now });
+    } catch (error) {
+      if (lastWriteError === null) log("error", "write-failed", { error: errorText(error) });
+      lastWriteError = error;
+      const nodes = state.nodes;
+      state = loadState(options, specOf);
+      for (const [nid, node] of nodes) {
+        const fresh = state.nodes.get(nid);
+        if (fresh !== undefined) fresh.state = node.state;
+      }
+      setTimeout(askAll, WRITE_AGAIN_MS);
+      return false;
+    }
+    lastWriteError = null;
+    options.onWritten();
+    return true;
+  }
+
+  function askAll(): void {
+    for (const job of state.jobs.values()) if (job.stage !== "queued") perform(asksOf(job), job);
+  }
+
+  /** Asks what was not asked yet; the answers come back as facts. */
+  function perform(asks: readonly Ask[], job: Job): void {
+    const fresh = asks.filter((ask) => !asked.has(askName(ask, job)));
+    for (const group of Map.groupBy(fresh, (ask) => ask.op).values()) {
+      const message = nodeAsk(group, job);
+      if (message === null) continue;
+      for (const ask of group) asked.add(askName(ask, job));
+      const stage = job.stage;
+      const answers = options.ask(group.map((ask) => ask.nid), message);
+      for (const ask of group) {
+        const name = `${stage}/${ask.op}/${ask.jid}/${ask.attempt}/${ask.nid}`;
+        const answer = answers.get(ask.nid) ?? null;
+        if (answer === null || answer instanceof Promise) {
+          void Promise.resolve(answer).catch(() => null).then((given) => {
+            asked.delete(name);
+            takeAnswer(ask, given);
+          });
+        } else {
+          asked.delete(name);
+          takeAnswer(ask, answer);
+        }
+      }
+    }
+  }
+
+  function nodeAsk(group: readonly Ask[], job: Job): NodeAsk | null {
+    const [first] = group;
+    if (first === undefined) return null;
+    const { op, jid, attempt, graceMs } = first;
+    switch (op) {
+      case "reserve":
+        return { op, jid, attempt };
+      case "kill":
+        return { op, jid, attempt, graceMs };
+      case "status":
+        return { op, jid, attempt, launches: group.flatMap((ask) => ask.launches.map(({ phase, index, nid }) => ({ phase, index, nid }))) };
+      case "start":
+        return { op, jid, attempt, order: startOrder(job, group.flatMap((ask) => [...ask.launches]), specOf(job.demand.specId), options.orderFacts) };
+    }
+  }
+
+  function takeAnswer(ask: Ask, answer: NodeAnswer | null): void {
+    const { jid, attempt, nid } = ask;
+    const about = { jid, attempt, nid };
+    switch (answer?.is) {
+      case undefined:
+      case "pending":
+        setTimeout(() => askJob(jid), ASK_AGAIN_MS);
+        return;
+      case "fenced":
+        options.onFenced();
+        return;
+      case "ready":
+        post({ f: "ready", ...about, ok: answer.ok });
+        return;
+      case "dead":
+        post({ f: "dead", ...about });
+        return;
+      case "launches":
+        for (const { phase, index, report } of answer.reports) {
+          const launch = { jid, attempt, phase, index };
+          if (report.is === "running") post({ f: "started", ...launch, pid: report.pid });
+          else if (report.is === "exited") post({ f: "exited", ...launch, exitCode: report.exitCode });
+          else if (report.is === "missing") post({ f: "missing", ...launch, nid });
+          else post({ f: "refused", ...about, why: report.why });
+        }
+        post({ f: "confirmed", ...about });
+    }
+  }
+
+  function askJob(jid: number): void {
+    const job = state.jobs.get(jid);
+    if (job !== undefined && !stopped) perform(asksOf(job), job);
+  }
+
+  function notify(jid: number): void {
+    const waiting = watchers.get(jid);
+    if (waiting === undefined) return;
+    watchers.delete(jid);
+    for (const wakeUp of waiting) wakeUp();
+  }
+
+  /** Resolves at the job's next change, or after `waitMs`. */
+  function nextChange(jid: number, waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        watchers.get(jid)?.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, waitMs);
+      const waiting = watchers.get(jid) ?? new Set();
+      waiting.add(done);
+      watchers.set(jid, waiting);
+    });
+  }
+
+  return {
+    post, submit, nextChange, specOf,
+    state: (): Readonly<HeadState> => state,
+    /** Small facts and events that no job causes; throws when the disk does not take them. */
+    record: (meta: Partial<Record<MetaKey, string>>, events: readonly ClusterEvent[] = []): void => {
+      store.apply({ meta, events, now: clock.now() });
+      options.onWritten();
+    },
+    /** Asks the nodes whatever follows from what was loaded. */
+    begin: (): void => {
+      askAll();
+      post({ f: "tick" });
+    },
+    stop: (): void => {
+      stopped = true;
+      if (lazyTimer !== null) clearTimeout(lazyTimer);
+    },
+  };
+}
+
+function askName(ask: Ask, job: Job): string {
+  return `${job.stage}/${ask.op}/${ask.jid}/${ask.attempt}/${ask.nid}`;
+}
+
+/** What the database says; room that jobs hold is taken, attempts that were not decided are forgotten. */
+function loadState(options: RunQueueOptions, specOf: SpecSource): HeadState {
+  const { store } = options;
+  const state = createHeadState(options.nids, options.perNode);
+  state.nextJid = store.lastJid() + 1;
+  for (const row of store.openJobs()) {
+    const job = jobFromRow(row, { ...demandOf(specOf(row.spec_id)), specId: row.spec_id });
+    if (job.stage === "starting") {
+      job.stage = "queued";
+      job.placements = [];
+    }
+    state.jobs.set(job.jid, job);
+    if (job.stage === "queued") state.queue.push(job.jid);
+    else takeRoom(state, job.placements);
+  }
+  state.draining = store.meta("draining") !== null && store.meta("draining") !== "";
+  return state;
+}
+
+function mergeDecisions(left: Decision, right: Decision): Decision {
+  if (left.jobs.size === 0 && left.events.length === 0) return right;
+  return {
+    jobs: new Set([...left.jobs, ...right.jobs]),
+    events: [...left.events, ...right.events],
+    submissions: [...left.submissions, ...right.submissions],
+    urgent: left.urgent || right.urgent,
+  };
+}
+
+function range(first: number, copies: number): number[] {
+  return Array.from({ length: copies }, (_, offset) => first + offset);
+}
+
+function diskFull(error: unknown): StixError {
+  return new StixError({ code: "disk-full", message: `the head could not write its database: ${errorText(error)}`, hint: "free space on the head node, then submit again", cause: error });
+}
+
