@@ -81,5 +81,5 @@ export async function showApi(context: CliContext, options: { readonly output: "
 }
 
 function notYet(what: string): StixError {
-  return new StixError({ code: "not-implemented", message: `this version cannot do that yet: ${what} are not built`, hint: "{program} api start" });
+  return new StixError({ code: "not-implemented", message: `'{program} {command}' cannot do that yet: ${what} are not built`, hint: "{program} api start" });
 }

@@ -46,12 +46,15 @@ export async function selectClusters(context: CliContext, connection: Connection
   const query = { clusters: everything ? null : selection.names, refresh: false, allUsers: selection.allUsers || !everything };
   const found = readClusters(await ask(connection, "/status", statusBody(query)));
   const missing = unmatched(selection.names, found.map((one) => one.name));
+  if (missing.length > 0 && missing.length === selection.names.length) {
+    throw new StixError({ code: "cluster-not-found", message: `Cluster(s) not found: ${missing.join(", ")}.`, hint: command === "start" ? "{program} status, or {program} launch to make a new one" : "{program} status" });
+  }
   if (missing.length > 0) context.stderr.write(`Cluster(s) not found: ${missing.join(", ")}.\n`);
   const chosen = everything ? found.filter((one) => !CONTROLLER.test(one.name)) : found;
   if (chosen.some((one) => CONTROLLER.test(one.name)) && (chosen.length > 1 || command !== "down")) {
     throw new StixError({ code: "not-supported", message: `a controller can only be removed, and only alone`, hint: "{program} down NAME" });
   }
-  if (chosen.length === 0) context.stdout.write(`Cluster(s) not found (tip: see \`${context.program} status\`).\n`);
+  if (chosen.length === 0) context.stdout.write("No existing clusters.\n");
   return chosen;
 }
 

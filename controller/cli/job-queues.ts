@@ -26,11 +26,16 @@ export async function printQueues(context: CliContext, names: readonly string[],
   const connection = await context.connect({ config: options.config });
   const clusters = await clusterNames(connection, names, options.allUsers);
   const json = options.output === "json";
+  if (clusters.length === 0 && names.length > 0) {
+    throw new StixError({ code: "cluster-not-found", message: `Cluster(s) not found: ${names.join(", ")}.`, hint: "{program} status" });
+  }
   if (clusters.length === 0 && !json) {
-    context.stdout.write(names.length === 0 ? "No existing clusters.\n" : `${notFound(names)}\n`);
+    context.stdout.write("No existing clusters.\n");
     return 0;
   }
   const answers = await Promise.all(clusters.map((cluster) => queueOf(connection, cluster, options)));
+  const [only] = answers;
+  if (answers.length === 1 && only?.error !== undefined) throw only.error;
   for (const { cluster, error } of answers) {
     if (error === undefined) continue;
     const told = error.message.replaceAll("{program}", context.program);
@@ -64,10 +69,6 @@ async function queueOf(connection: Connection, cluster: string, options: QueueOp
     if (error instanceof StixError && error.code !== "server-unreachable" && error.code !== "not-authenticated") return { cluster, error };
     throw error;
   }
-}
-
-function notFound(names: readonly string[]): string {
-  return `Cluster(s) not found: ${names.join(", ")}.`;
 }
 
 export function jobTable(context: CliContext, jobs: readonly JobRecord[]): string {

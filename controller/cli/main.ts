@@ -64,11 +64,17 @@ function warnOfOldNames(context: CliContext, command: Command, given: ReadonlySe
 
 async function report(context: CliContext, error: unknown): Promise<number> {
   if (context.interrupted.aborted && error === context.interrupted.reason) return 130;
-  const shown = shownError(error, context.program);
+  const shown = shownError(error, context.program, commandWords(context));
   if (wantsJson(context.argv)) context.stdout.write(errorDocument(shown));
   else context.stderr.write(renderError(shown, context.stderr.colour));
   if (shown.code === "internal" && context.env["STIX_DEBUG"] === "1" && error instanceof Error) context.stderr.write(`${error.stack ?? ""}\n`);
   return shown.exit;
+}
+
+/** The words of the command itself, for its own errors. */
+function commandWords(context: CliContext): string {
+  const found = findCommand(context.argv);
+  return found.is === "command" ? found.leaf.path : "";
 }
 
 /** Looks at the words alone, because the error may be that they cannot be parsed. */

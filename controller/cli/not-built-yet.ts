@@ -7,7 +7,7 @@ export function notBuiltYet(what: string): () => Promise<number> {
     Promise.reject(
       new StixError({
         code: "not-implemented",
-        message: `this version cannot do that yet: ${what} are not built`,
+        message: `'{program} {command}' does nothing yet: ${what} are not built in this version`,
         hint: "{program} help",
       }),
     );

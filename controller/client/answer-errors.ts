@@ -19,7 +19,10 @@ export async function errorOfAnswer(response: Response, endpoint: Endpoint, aske
   }
   const failed = errorOfRecord(field(detail, "error"), requestId) ?? errorOfFields(detail, requestId);
   if (failed !== undefined) return failed;
-  const code: ErrorCode = response.status === 403 ? "forbidden" : response.status === 404 ? "not-supported" : response.status === 422 ? "bad-request" : "internal";
+  if (response.status === 404 && typeof detail === "string" && /^Request .* not found/.test(detail)) {
+    return new StixError({ code: "request-not-found", message: detail, hint: "{program} api status -a" });
+  }
+  const code = codesOfStatus[response.status] ?? "internal";
   return new StixError({
     code,
     message: `${endpoint.url} answered ${response.status}: ${typeof detail === "string" ? detail : firstLine(text)}`,
@@ -27,6 +30,8 @@ export async function errorOfAnswer(response: Response, endpoint: Endpoint, aske
     ...(requestId !== undefined && { details: { requestId } }),
   });
 }
+
+const codesOfStatus: Readonly<Record<number, ErrorCode>> = { 400: "bad-request", 403: "forbidden", 404: "not-supported", 413: "too-large", 422: "bad-request", 507: "disk-full" };
 
 /** The `error` of a request record: JSON text with type and message, and from our own server code, hint and details. */
 export function errorOfRecord(error: unknown, requestId?: string): StixError | undefined {
@@ -50,7 +55,7 @@ function errorOfFields(fields: unknown, requestId: string | undefined): StixErro
   return new StixError({
     code: isErrorCode(code) ? code : codeOfException(type),
     message,
-    hint: typeof hint === "string" ? hint : requestId === undefined ? "" : `{program} api logs ${requestId.slice(0, 8)}`,
+    hint: typeof hint === "string" ? hint : logHint(requestId),
     details: {
       ...(typeof details === "object" && details !== null ? details : {}),
       ...(typeof type === "string" && { exception: type }),
@@ -59,6 +64,10 @@ function errorOfFields(fields: unknown, requestId: string | undefined): StixErro
       ...(requestId !== undefined && { requestId }),
     },
   });
+}
+
+function logHint(requestId: string | undefined): string {
+  return requestId === undefined ? "" : `{program} api logs ${requestId.slice(0, 8)}`;
 }
 
 function codeOfException(type: unknown): ErrorCode {

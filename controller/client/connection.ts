@@ -55,8 +55,32 @@ export async function call(connection: Connection, method: "GET" | "POST" | "DEL
       throw unreachable(connection, again, options.signal);
     }
   }
+  checkSpeaker(connection.endpoint, response);
   if (response.ok || options.anyStatus === true) return response;
   throw await errorOfAnswer(response, connection.endpoint);
+}
+
+/** Every server of the API names its version when we name ours. */
+function checkSpeaker(endpoint: Endpoint, response: Response): void {
+  const spoken = response.headers.get("x-skypilot-api-version");
+  if (spoken === null && endpoint.local) throw portTaken(endpoint);
+  if (spoken === null || Number(spoken) >= api.minimum) return;
+  const version = response.headers.get("x-skypilot-version") ?? "unknown";
+  throw new StixError({
+    code: "version-mismatch",
+    message: `the API server at ${endpoint.url} is ${version} with API ${spoken}, and this program needs API ${api.minimum} or newer`,
+    hint: endpoint.local ? "{program} api stop, then {program} api start" : "ask for a newer server, or unset the endpoint to use one of your own",
+  });
+}
+
+/** Somebody answers, but not as the API: our server cannot listen there. */
+export function portTaken(endpoint: Pick<Endpoint, "url">): StixError {
+  const port = Number(new URL(endpoint.url).port);
+  return new StixError({
+    code: "port-in-use",
+    message: `port ${port} is in use by another program, so the API server cannot listen there`,
+    hint: `STIX_API_PORT=${port + 1} {program} status`,
+  });
 }
 
 async function send(connection: Connection, method: string, path: string, options: CallOptions): Promise<Response> {

@@ -63,8 +63,7 @@ export async function startLocalServer(local: LocalServer, extra: readonly strin
   const before = localEndpoint(local.env, local.paths).url;
   const running = await askHealth(before);
   if (running !== undefined) return running;
-  mkdirSync(local.paths.root, { recursive: true, mode: 0o700 });
-  const log = openSync(local.paths.serverLog, "a", 0o600);
+  const log = openLog(local.paths);
   const child = Bun.spawn([...local.self, serverCommand, ...extra], {
     cwd: local.paths.root,
     env: environmentOf(local.env),
@@ -87,6 +86,24 @@ export async function startLocalServer(local: LocalServer, extra: readonly strin
     if (ended && (other === undefined || !isAlive(other.pid)) && !(await lockIsHeld(local))) throw diedEarly(local, child.exitCode);
     if (local.clock.monotonic() > deadline) throw diedEarly(local, child.exitCode);
     wait = Math.min(POLL_MOST_MS, wait * 2);
+  }
+}
+
+/** The folder may be somebody else's, or the disk full: then nothing of ours can run here. */
+function openLog(paths: StatePaths): number {
+  try {
+    mkdirSync(paths.root, { recursive: true, mode: 0o700 });
+    return openSync(paths.serverLog, "a", 0o600);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const full = why.includes("ENOSPC");
+    throw new StixError({
+      code: full ? "disk-full" : "no-permission",
+      message: full ? `there is no room left in the state folder ${paths.root}` : `the state folder ${paths.root} cannot be written`,
+      hint: full ? `df -h ${paths.root}` : `ls -ld ${paths.root}, or STIX_HOME=/another/folder {program} status`,
+      details: { why },
+      cause,
+    });
   }
 }
 

@@ -80,7 +80,8 @@ function typeName(kind: OptionKind): string {
     case "text":
       return "str";
     case "integer":
-      return kind.orNone === true ? "int-or-none" : kind.min === undefined ? "int" : "integer range";
+      if (kind.orNone === true) return "int-or-none";
+      return kind.min === undefined ? "int" : "integer range";
     case "number":
       return "float";
     case "choice":

@@ -159,7 +159,8 @@ function integerArgument(name: string, given: string, shape: Shape): number {
 
 function unknownOption(spelling: string, spellings: ReadonlyMap<string, Spelling>, shape: Shape): StixError {
   const visible = [...spellings].filter(([, found]) => found.option?.hidden !== true).map(([spelled]) => spelled);
-  const near = didYouMean(spelling, visible);
+  // One letter is like every other.
+  const near = spelling.length > 2 ? didYouMean(spelling, visible) : undefined;
   if (near === undefined) return usage(`no such option '${spelling}'`, shape);
   return new StixError({ code: "usage", message: `no such option '${spelling}'`, hint: `did you mean '${near}'?` });
 }

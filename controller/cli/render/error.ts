@@ -14,19 +14,20 @@ export interface ShownError {
 }
 
 /** Anything thrown, as what the user is told. Our own mistakes come without a stack unless asked for. */
-export function shownError(error: unknown, program: string): ShownError {
+export function shownError(error: unknown, program: string, command = ""): ShownError {
+  const named = (text: string) => withNames(text, program, command);
   if (isStixError(error)) {
     const requestId = error.details["requestId"];
     const why = error.details["why"];
     const excerpt = error.details["excerpt"];
     return {
       code: error.code,
-      message: error.message.replaceAll("{program}", program),
+      message: named(error.message),
       why: typeof why === "string" ? why : undefined,
-      hint: error.hint === "" ? undefined : error.hint.replaceAll("{program}", program),
+      hint: error.hint === "" ? undefined : named(error.hint),
       requestId: typeof requestId === "string" ? requestId : undefined,
       exit: error.exitStatus,
-      excerpt: typeof excerpt === "string" && excerpt.startsWith("error: ") ? excerpt.replaceAll("{program}", program) : undefined,
+      excerpt: typeof excerpt === "string" && excerpt.startsWith("error: ") ? named(excerpt) : undefined,
     };
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -45,7 +46,7 @@ export function shownError(error: unknown, program: string): ShownError {
 export function renderError(shown: ShownError, colour: boolean): string {
   const lines = shown.excerpt === undefined ? [`${paint(colour, "red", "error:")} ${shown.message}`] : [shown.excerpt];
   if (shown.why !== undefined) lines.push(`${paint(colour, "dim", "why:")} ${shown.why}`);
-  if (shown.hint !== undefined && shown.excerpt === undefined) lines.push(`${paint(colour, "cyan", "try:")} ${shown.hint}`);
+  if (shown.hint !== undefined) lines.push(`${paint(colour, "cyan", "try:")} ${shown.hint}`);
   if (shown.requestId !== undefined) lines.push(`${paint(colour, "dim", "id:")} ${shown.requestId}`);
   return `${lines.join("\n")}\n`;
 }
@@ -54,6 +55,12 @@ export function renderError(shown: ShownError, colour: boolean): string {
 export function errorDocument(shown: ShownError): string {
   const { code, message, why, hint, requestId, excerpt } = shown;
   return `${JSON.stringify({ error: { code, message, why, hint, request_id: requestId, excerpt } }, undefined, 2)}\n`;
+}
+
+/** The server speaks of `stix`; who was called by another name is told that one. */
+function withNames(text: string, program: string, command: string): string {
+  const named = text.replaceAll("{program}", program).replaceAll("{command}", command);
+  return program === "stix" ? named : named.replaceAll(/(^|[\s`'(])stix (?=[a-z])/g, `$1${program} `);
 }
 
 function firstLine(text: string): string {

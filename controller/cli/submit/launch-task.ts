@@ -55,8 +55,8 @@ function checkRequest(asked: LaunchRequest): void {
   const refused = (message: string, hint: string) => new StixError({ code: "usage", message, hint });
   if (asked.resize && asked.cluster === undefined) throw refused("'--resize' needs a cluster", "{program} launch --resize -c NAME --num-nodes N");
   if (asked.assumeEnabled.length > 0 && !asked.dryrun) throw refused("'--assume-enabled' is for plans only", "add --dryrun");
-  if (asked.docker) throw new StixError({ code: "not-implemented", message: "this version cannot do that yet: the old Docker backend is not built", hint: "--infra local" });
-  if (asked.cloneDiskFrom !== undefined) throw new StixError({ code: "not-implemented", message: "this version cannot do that yet: copies of system disks are not built", hint: "{program} launch without --clone-disk-from" });
+  if (asked.docker) throw new StixError({ code: "not-implemented", message: "'{program} {command}' cannot do that yet: the old Docker backend is not built", hint: "--infra local" });
+  if (asked.cloneDiskFrom !== undefined) throw new StixError({ code: "not-implemented", message: "'{program} {command}' cannot do that yet: copies of system disks are not built", hint: "{program} launch without --clone-disk-from" });
 }
 
 function launchBody(asked: LaunchRequest, cluster: string, task: string): JsonRecord {

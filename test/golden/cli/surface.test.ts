@@ -47,7 +47,7 @@ describe("the surface of the command line", async () => {
       const command = byPath.get(aliased(path));
 
       expect(command).toBeDefined();
-      if (command !== undefined) expect(withListed(path, shapeOf(command, shape))).toEqual(withListed(path, shape));
+      if (command !== undefined) expect<Shape>(withListed(path, shapeOf(command, shape))).toEqual(withListed(path, shape));
     });
   }
 
@@ -59,7 +59,7 @@ describe("the surface of the command line", async () => {
       .filter(([, spellings]) => spellings.length > 0);
 
     expect(ours.sort()).toEqual([...oursAlone.commands].sort());
-    expect(Object.fromEntries(options)).toEqual(oursAlone.options);
+    expect<unknown>(Object.fromEntries(options)).toEqual(oursAlone.options);
   });
 
   test("every option has a help text, and every visible command an example", () => {
