@@ -55,10 +55,6 @@ function linesOf(view: CloudView, filter: AcceleratorFilter, name: RegExp | null
   table.typeAccelerator.forEach((device, type) => {
     if (device < 0 || wanted[device] !== true) return;
     if (filter.quantity !== undefined && table.typeAcceleratorCount[type] !== filter.quantity) return;
-    if (view.rules.attach !== null && table.typeNames[type] === "") {
-      lines.push(...placesOf(view, type, regions, filter));
-      return;
-    }
     lines.push(...placesOf(view, type, regions, filter));
   });
   return lines;
@@ -84,7 +80,8 @@ function isCheaper(table: CloudTable, row: number, other: number): boolean {
   if (price !== 0 && !Number.isNaN(price)) return price < 0;
   const spot = orInfinity(table.rowSpot[row]) - orInfinity(table.rowSpot[other]);
   if (spot !== 0 && !Number.isNaN(spot)) return spot < 0;
-  return (table.regions[table.rowRegion[row] ?? 0] ?? "") < (table.regions[table.rowRegion[other] ?? 0] ?? "");
+  // Regions are numbered in the order of preference.
+  return (table.rowRegion[row] ?? 0) < (table.rowRegion[other] ?? 0);
 }
 
 function lineOf(view: CloudView, type: number, row: number): InstanceTypeInfo {
