@@ -9,6 +9,7 @@ import { createCalls } from "./agent-calls.ts";
 import { ensureCertificate, type HubCertificate } from "./certificates.ts";
 import { daemonPid, ensureDaemon, freePort, hubPort, stopDaemon, writeConfig } from "./daemon.ts";
 import { clusterStatusRow } from "./event-rows.ts";
+import { createEventFeed, type EventFeed, type MonitorAccess } from "./event-feed.ts";
 import type { HubConfig } from "./hub-config.ts";
 import { loadHubKeys, type HubKeys } from "./hub-keys.ts";
 import { serveHeads } from "./ingest.ts";
@@ -42,17 +43,11 @@ export interface HubStatus {
   readonly headsHeard: number;
 }
 
-export interface MonitorAccess {
-  readonly endpoints: readonly string[];
-  /** Content of a NATS credentials file. */
-  readonly credentials: string;
-  /** PEM to trust; null: no TLS. */
-  readonly ca: string | null;
-}
-
 export interface Hub extends AsyncDisposable {
   readonly agents: Agents;
   readonly presence: Presence;
+  /** Events as text, for `stix events`. */
+  readonly feed: EventFeed;
   monitorCredentials(): MonitorAccess;
   status(): Promise<HubStatus>;
   /** Called after events of heads were committed. */
@@ -86,6 +81,7 @@ const BUS_PORTS = { from: 20_000, count: 10_000 } as const;
 class RunningHub implements Hub {
   readonly agents: Agents;
   readonly presence: Presence;
+  readonly feed: EventFeed;
   private readonly options: HubOptions;
   private readonly keys: HubKeys;
   private readonly epoch: number;
@@ -110,6 +106,7 @@ class RunningHub implements Hub {
     this.publisher = startPublisher(() => this.link, { records, now, log });
     this.pushAccount = accountPusher({ records, keys, now, preload: (jwt) => this.preload(jwt), push: (jwt) => this.push(jwt) });
     this.agents = this.makeAgents();
+    this.feed = createEventFeed(records, () => this.monitorCredentials());
     this.housekeeping = setInterval(() => void this.tidy(), HOUSEKEEPING_MS);
     this.housekeeping.unref();
   }
