@@ -14,23 +14,10 @@ import {
   type Scalar,
 } from "yaml";
 import { plainBool, plainScalar, type PlainValue } from "./plain-scalar.ts";
+import type { Place, YamlFault } from "./fault.ts";
 import { scanLimits } from "./limits.ts";
 
 export type YamlPath = readonly (string | number)[];
-
-export interface Place {
-  /** From 1. */
-  readonly line: number;
-  /** From 1. */
-  readonly column: number;
-}
-
-export interface YamlFault extends Place {
-  /** PyYAML's exception class, or ValueError for a key given twice. */
-  readonly class: string;
-  readonly message: string;
-  readonly hint?: string;
-}
 
 /** One document of a file. Values are null, boolean, number, string, symbol (a date), array, object. */
 export interface YamlDocument {

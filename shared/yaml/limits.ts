@@ -1,5 +1,5 @@
 // What is refused before any parsing: text too large, not text, or nested too deeply to be a task.
-import type { YamlFault } from "./document.ts";
+import type { YamlFault } from "./fault.ts";
 
 /** Bytes of a file. A hundred times the largest task seen; parsing it takes under a second. */
 export const YAML_BYTES_MAX = 1_048_576;
