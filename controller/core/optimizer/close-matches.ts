@@ -11,7 +11,7 @@ export function closeMatches(written: string, names: readonly string[]): string[
     // No similarity is above twice the shorter length: most names are ruled out without a comparison.
     const most = (2 * Math.min(wanted.length, lower.length)) / (wanted.length + lower.length || 1);
     if (most < CUTOFF || sharedLetters(wanted, lower) < CUTOFF) return [];
-    const score = (2 * commonLength(wanted, lower)) / (wanted.length + lower.length);
+    const score = (2 * commonLength(lower, wanted)) / (wanted.length + lower.length);
     return score >= CUTOFF ? [{ name, score }] : [];
   });
   scored.sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1));

