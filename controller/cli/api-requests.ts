@@ -4,7 +4,7 @@ import { call } from "../client/connection.ts";
 import { userHash } from "../client/identity.ts";
 import { list } from "../client/read.ts";
 import { readRequests } from "../client/records.ts";
-import { ask, followRequest, listRequests } from "../client/requests.ts";
+import { ask, followRequest, listRequests, valueOf } from "../client/requests.ts";
 import { confirm, confirmByTyping } from "./confirm.ts";
 import type { CliContext } from "./context.ts";
 import { nowSeconds, printJson, tableStyle } from "./render/answer.ts";
@@ -110,5 +110,12 @@ export async function cancelRequests(context: CliContext, ids: readonly string[]
   const cancelled = list(await ask(connection, "/api/cancel", { request_ids: ids.length === 0 ? null : [...ids], user_id: options.allUsers || ids.length > 0 ? null : own }));
   if (cancelled.length === 0) context.stdout.write("No requests need to be cancelled.\n");
   for (const id of cancelled) context.stdout.write(`Cancelled request: ${String(id)}\n`);
+  return 0;
+}
+
+/** Waits for the end. */
+export async function printValue(context: CliContext, requestId: string, config: readonly string[]): Promise<number> {
+  const connection = await context.connect({ config });
+  printJson(context, await valueOf(connection, requestId, context.interrupted));
   return 0;
 }

@@ -3,7 +3,7 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import { serverCommand } from "#shared/process-names.ts";
 import { commit, version } from "#shared/version.ts";
 import { field, textField } from "../client/read.ts";
-import { localEndpoint, resolveEndpoint } from "../client/endpoint.ts";
+import { localEndpoint } from "../client/endpoint.ts";
 import { askHealth, startLocalServer, stopLocalServer } from "../client/local-server.ts";
 import type { CliContext } from "./context.ts";
 import { printJson } from "./render/answer.ts";
@@ -19,12 +19,12 @@ export interface StartOptions {
 export async function startApi(context: CliContext, options: StartOptions): Promise<number> {
   if (options.enableBasicAuth) throw notYet("logins with a name and a password");
   if (options.deploy) throw notYet("servers for teams");
-  const named = await resolveEndpoint(context.env, context.paths);
+  const { endpoint: named } = await context.connect({ noStart: true });
   if (!named.local) {
     throw new StixError({
       code: "usage",
       message: `the server in use is ${named.url}, which is not this machine's`,
-      hint: named.from.startsWith("the variable") ? `unset ${named.from.replace("the variable ", "")}` : `take the endpoint out of ${named.from}`,
+      hint: named.from.startsWith("the variable") ? `unset ${named.from.replace("the variable ", "")}` : `take out ${named.from}`,
     });
   }
   const words = [...(options.host === "127.0.0.1" ? [] : ["--host", options.host]), ...(options.port === undefined ? [] : ["--port", String(options.port)])];
@@ -55,7 +55,7 @@ export async function stopApi(context: CliContext): Promise<number> {
 }
 
 export async function showApi(context: CliContext, options: { readonly output: "table" | "json" }): Promise<number> {
-  const endpoint = await resolveEndpoint(context.env, context.paths);
+  const { endpoint } = await context.connect({ noStart: true });
   const health = await askHealth(endpoint.url);
   const user = health?.user;
   const server = {

@@ -3,7 +3,6 @@ import { readFileSync, statSync } from "node:fs";
 import { isatty } from "node:tty";
 import { realClock, realRandom } from "#shared/clock.ts";
 import { statePaths } from "#shared/paths.ts";
-import { connect } from "../client/connect.ts";
 import type { JsonRecord } from "../client/connection.ts";
 import type { CliContext, Output } from "./context.ts";
 import type { ParseFacts } from "./parse/convert.ts";
@@ -54,8 +53,9 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
       return next.done === true ? undefined : next.value;
     },
     readInput: () => Bun.stdin.text(),
-    connect: async (options = {}) =>
-      connect({
+    connect: async (options = {}) => {
+      const { connect } = await import("../client/connect.ts");
+      return connect({
         env,
         paths,
         clock,
@@ -66,7 +66,8 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
         overrideConfig: await overlaidConfig(context, options.config ?? []),
         noStart: options.noStart ?? false,
         tell: (line) => stderr.output.write(`${line}\n`),
-      }),
+      });
+    },
   };
   return {
     context,
@@ -145,13 +146,15 @@ function clockOffset(env: Env): number {
 async function overlaidConfig(context: CliContext, overlays: readonly string[]): Promise<JsonRecord> {
   if (overlays.length === 0 && !hasClientConfig(context)) return {};
   const { clientConfig } = await import("./client-config.ts");
-  return await clientConfig(context, overlays);
+  return clientConfig(context, overlays);
 }
 
-function hasClientConfig(context: CliContext): boolean {
-  const { env, paths, cwd } = context;
-  const candidates = [env["SKYPILOT_GLOBAL_CONFIG"], env["SKYPILOT_PROJECT_CONFIG"], env["SKYPILOT_CONFIG"], paths.config, `${env["HOME"]}/.sky/config.yaml`, `${cwd}/.sky.yaml`];
-  return candidates.some((path) => path !== undefined && statSync(path, { throwIfNoEntry: false }) !== undefined);
+/** Most users have none: then nothing that reads YAML need be loaded. */
+function hasClientConfig({ env, cwd }: CliContext): boolean {
+  const home = env["HOME"] ?? "";
+  const named = ["SKYPILOT_GLOBAL_CONFIG", "SKYPILOT_PROJECT_CONFIG", "SKYPILOT_CONFIG"].some((name) => env[name] !== undefined && env[name] !== "");
+  const files = [`${home}/.sky/config.yaml`, `${home}/.stix/config.yaml`, `${cwd}/.sky.yaml`, `${cwd}/.stix.yaml`];
+  return named || files.some((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
 }
 
 function shellWord(word: string): string {

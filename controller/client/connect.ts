@@ -5,6 +5,7 @@ import type { StatePaths } from "#shared/paths.ts";
 import { version } from "#shared/version.ts";
 import { callJson, type Connection, type JsonRecord } from "./connection.ts";
 import { readServerInfo, resolveEndpoint } from "./endpoint.ts";
+import { field, textField } from "./read.ts";
 import { sharedEnvironment } from "./identity.ts";
 import { startLocalServer, stopLocalServer, type LocalServer } from "./local-server.ts";
 
@@ -28,7 +29,7 @@ export interface ConnectFields {
 /** Makes no call when the local server's file is there with our version: the first real call finds out. */
 export async function connect(fields: ConnectFields): Promise<Connection> {
   const { env, paths, clock, random } = fields;
-  const endpoint = await resolveEndpoint(env, paths);
+  const endpoint = resolveEndpoint(env, paths, fields.overrideConfig);
   const local: LocalServer = { paths, env, clock, self: fields.self };
   let base: JsonRecord | undefined;
   const connection: Connection = {
@@ -37,14 +38,14 @@ export async function connect(fields: ConnectFields): Promise<Connection> {
     paths,
     clock,
     random,
-    token: env["SKYPILOT_SERVICE_ACCOUNT_TOKEN"],
+    token: nonEmpty(env["SKYPILOT_SERVICE_ACCOUNT_TOKEN"]) ?? textField(field(fields.overrideConfig, "api_server"), "service_account_token"),
     baseBody: () => {
       base ??= {
         env_vars: sharedEnvironment(env, paths, random),
         entrypoint: `sky.client.cli.command.${fields.command.replaceAll(/[ -]/g, "_")}`,
         entrypoint_command: fields.commandLine,
         using_remote_api_server: !endpoint.local,
-        override_skypilot_config: fields.overrideConfig,
+        override_skypilot_config: withoutToken(fields.overrideConfig),
         override_skypilot_config_path: "[null, null]",
         file_mounts_blob_id: null,
         client_api_version: null,
@@ -60,6 +61,16 @@ export async function connect(fields: ConnectFields): Promise<Connection> {
   const info = endpoint.local && !fields.noStart ? readServerInfo(paths) : undefined;
   if (info !== undefined && info.version !== version) await replace(connection, local, info.version, fields.tell);
   return connection;
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}
+
+/** The server knows where it is, and the token is for the header alone. */
+function withoutToken(config: JsonRecord): JsonRecord {
+  const { api_server: _server, ...rest } = config;
+  return rest;
 }
 
 /** An older or newer server of our own: restart it when it has nothing to do, else say so. */

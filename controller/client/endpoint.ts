@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { defaultServerHost, serverPort, type StatePaths } from "#shared/paths.ts";
-import { field } from "./read.ts";
+import { field, textField } from "./read.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -25,17 +25,14 @@ export interface ServerInfo {
 
 const variables = ["STIX_API_SERVER_ENDPOINT", "SKYPILOT_API_SERVER_ENDPOINT"] as const;
 
-/** Throws StixError `bad-value` for an address that is none. */
-export async function resolveEndpoint(env: Env, paths: StatePaths): Promise<Endpoint> {
+/** `config` is the client's merged configuration. Throws StixError `bad-value` for an address that is none. */
+export function resolveEndpoint(env: Env, paths: StatePaths, config: unknown): Endpoint {
   for (const name of variables) {
     const value = env[name];
     if (value !== undefined && value !== "") return named(value, `the variable ${name}`, env, paths);
   }
-  const files = [paths.config, ...(env["HOME"] === undefined ? [] : [`${env["HOME"]}/.sky/config.yaml`])];
-  for (const file of files) {
-    const value = await endpointOfFile(file);
-    if (value !== undefined) return named(value, file, env, paths);
-  }
+  const configured = textField(field(config, "api_server"), "endpoint");
+  if (configured !== undefined) return named(configured, "api_server.endpoint of the configuration", env, paths);
   return localEndpoint(env, paths);
 }
 
@@ -76,20 +73,4 @@ function named(value: string, from: string, env: Env, paths: StatePaths): Endpoi
   const own = localEndpoint(env, paths);
   const local = ["127.0.0.1", "localhost", "[::1]"].includes(hostname) && port === new URL(own.url).port;
   return { url: trimmed, local, from };
-}
-
-/** Most configurations name no server: look for the word before loading what reads YAML. */
-async function endpointOfFile(path: string): Promise<string | undefined> {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-  if (!text.includes("endpoint")) return undefined;
-  const { parse } = await import("yaml");
-  const config: unknown = parse(text);
-  const server = field(config, "api_server");
-  const endpoint = field(server, "endpoint");
-  return typeof endpoint === "string" ? endpoint : undefined;
 }

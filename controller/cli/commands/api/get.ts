@@ -10,9 +10,7 @@ export const apiGet = defineCommand({
   options: { config },
   examples: [{ words: "api get 1a2b3c4d", does: "the value of a request that was submitted with --async" }],
   run: async ({ args, options }, context) => {
-    const [{ valueOf }, { printJson }] = await Promise.all([import("../../../client/requests.ts"), import("../../render/answer.ts")]);
-    const connection = await context.connect({ config: options.config });
-    printJson(context, await valueOf(connection, args.requestId, context.interrupted));
-    return 0;
+    const { printValue } = await import("../../api-requests.ts");
+    return await printValue(context, args.requestId, options.config);
   },
 });

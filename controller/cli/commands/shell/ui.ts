@@ -1,4 +1,4 @@
-// `ui`
+// `ui`, another name of `dashboard`.
 import { defineCommand } from "../../define-command.ts";
 import { notBuiltYet } from "../../not-built-yet.ts";
 import { config } from "../../options/general-options.ts";
