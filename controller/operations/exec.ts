@@ -15,7 +15,7 @@ export const exec: Operation = { name: "exec", lane: "long", canResume: true, ru
 async function runExec(context: OperationContext): Promise<unknown> {
   const { world } = context;
   const body = execBodySchema.parse(context.request.body);
-  const task = parseRequestTask(body.task, body, world.paths.uploads);
+  const task = parseRequestTask(world, body.task, body);
   const cluster = await requireUpCluster(world, body.cluster_name);
   const { placement } = cluster;
   const fits = (wanted: (typeof task.resources.alternatives)[number]) => (placement === null ? null : misfit(wanted, task.numNodes, { ...placement, nodeCount: cluster.nodeCount }));

@@ -32,7 +32,7 @@ async function runLaunch(context: OperationContext): Promise<unknown> {
   const body = launchBodySchema.parse(context.request.body);
   checkClusterName(body.cluster_name);
   refuseUnbuilt(body);
-  const task = parseRequestTask(body.task, body, world.paths.uploads);
+  const task = parseRequestTask(world, body.task, body);
   const autostop = autostopWish(body, task);
   if (body.dryrun) {
     await planNew(context, body, task, []);

@@ -1,4 +1,6 @@
 // The task of a request: parsed, its paths made ours, and refused where this version cannot do what it asks.
+import { acceleratorNames } from "#catalog/names.ts";
+import type { World } from "./operation.ts";
 import { matchUploads, type UploadedFiles } from "./uploaded-files.ts";
 import type { BaseBody } from "#shared/api/bodies.ts";
 import { errorCodes, type ErrorCode } from "#shared/errors/codes.ts";
@@ -10,15 +12,15 @@ import type { Dag, Task } from "#shared/task/task.ts";
 const FILE_SHOWN = "task.yaml";
 
 /** Throws the error of the first problem. */
-export function parseRequestDag(text: string): Dag {
-  const parsed = parseDag(text, { file: FILE_SHOWN });
+export function parseRequestDag(world: Pick<World, "catalog">, text: string): Dag {
+  const parsed = parseDag(text, { file: FILE_SHOWN, ...acceleratorNames(world.catalog().devices()) });
   if (!parsed.ok) throw problemError(parsed.problems[0]);
   return parsed.dag;
 }
 
 /** The one task of a launch or exec. */
-export function parseRequestTask(text: string, body: Pick<BaseBody, "file_mounts_blob_id" | "env_vars">, uploads: string): Task {
-  const parsed = parseAnyDag(text, { file: FILE_SHOWN });
+export function parseRequestTask(world: Pick<World, "catalog" | "paths">, text: string, body: Pick<BaseBody, "file_mounts_blob_id" | "env_vars">): Task {
+  const parsed = parseAnyDag(text, { file: FILE_SHOWN, ...acceleratorNames(world.catalog().devices()) });
   if (!parsed.ok) throw problemError(parsed.problems[0]);
   const { dag } = parsed;
   const [task] = dag.tasks;
@@ -28,7 +30,7 @@ export function parseRequestTask(text: string, body: Pick<BaseBody, "file_mounts
   }
   refuseUnbuilt(task);
   const blob = body.file_mounts_blob_id;
-  const files: UploadedFiles | null = blob === null ? null : { uploads, userHash: body.env_vars["SKYPILOT_USER_ID"] ?? "", blobId: blob };
+  const files: UploadedFiles | null = blob === null ? null : { uploads: world.paths.uploads, userHash: body.env_vars["SKYPILOT_USER_ID"] ?? "", blobId: blob };
   return matchUploads(task, files);
 }
 

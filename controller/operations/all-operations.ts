@@ -1,0 +1,19 @@
+// Every operation by the name of its request.
+import { autostop } from "./autostop.ts";
+import { check, enabledCloudsList } from "./check.ts";
+import { clusterEvents, costReport } from "./cost-report.ts";
+import { down } from "./down.ts";
+import { downloadLogs } from "./download-logs.ts";
+import { exec } from "./exec.ts";
+import { launch } from "./launch.ts";
+import { cancel, jobStatus, queue } from "./on-cluster.ts";
+import type { Operation } from "./operation.ts";
+import { smallAnswers } from "./small-answers.ts";
+import { start } from "./start.ts";
+import { status } from "./status.ts";
+import { stop } from "./stop.ts";
+
+export const allOperations: readonly Operation[] = [
+  launch, exec, start, stop, down, autostop, status, queue, jobStatus, cancel, downloadLogs,
+  check, enabledCloudsList, costReport, clusterEvents, ...smallAnswers,
+];

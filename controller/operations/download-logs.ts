@@ -1,0 +1,66 @@
+// download_logs: copies the output of jobs from their nodes into a folder that the client then asks for.
+import { mkdir, open } from "node:fs/promises";
+import type { ClusterRecord } from "#controller/ports/clusters.ts";
+import { downloadLogsBodySchema } from "#shared/api/bodies.ts";
+import type { JobRecord } from "#shared/wire/rpc.ts";
+import { findJob } from "./follow-job.ts";
+import { requireUpCluster } from "./find-cluster.ts";
+import type { Operation, OperationContext } from "./operation.ts";
+
+const CHUNK_BYTES = 512 * 1024;
+const CALL_MS = 30_000;
+
+export const downloadLogs: Operation = { name: "download_logs", lane: "short", canResume: true, run: runDownloadLogs };
+
+/** Clients replace this beginning by their own folder. */
+export function clientLogFolder(userHash: string): string {
+  return `~/.sky/api_server/clients/${userHash}/sky_logs`;
+}
+
+/** Job id → folder, as the client names it. */
+async function runDownloadLogs(context: OperationContext): Promise<unknown> {
+  const { world, request, signal } = context;
+  const body = downloadLogsBodySchema.parse(request.body);
+  const cluster = await requireUpCluster(world, body.cluster_name);
+  const jobs = await Promise.all((body.job_ids ?? [null]).map((id) => findJob(world, cluster, id === null ? null : Number(id), signal)));
+  const folders = await Promise.all(
+    jobs.map(async (job) => {
+      const place = `${cluster.name}-${job.jid}-${job.name ?? "sky-cmd"}`.replaceAll(/[^-_.a-zA-Z0-9]/g, "_");
+      await copyJob(context, cluster, job, `${downloadFolder(world.paths.root, request.userHash)}/${place}`);
+      return [String(job.jid), `${clientLogFolder(request.userHash)}/${place}`];
+    }),
+  );
+  return Object.fromEntries(folders);
+}
+
+/** Where the files of `clientLogFolder` are on this machine. */
+export function downloadFolder(root: string, userHash: string): string {
+  return `${root}/downloads/${userHash.replaceAll(/[^0-9a-zA-Z_-]/g, "")}`;
+}
+
+async function copyJob(context: OperationContext, cluster: ClusterRecord, job: JobRecord, folder: string): Promise<void> {
+  await mkdir(`${folder}/tasks`, { recursive: true, mode: 0o700 });
+  const isAlone = cluster.nodeCount === 1;
+  for (const { rank, nid } of job.ranks) {
+    const node = nid === "n0" ? "head" : `worker${nid.slice(1)}`;
+    const file = isAlone ? "run.log" : `${rank}-${node}.log`;
+    await copyStream(context, cluster, { jid: job.jid, stream: "run", rank }, `${folder}/tasks/${file}`);
+  }
+  for (let index = 0; index < cluster.nodeCount; index += 1) {
+    await copyStream(context, cluster, { jid: job.jid, stream: "setup", rank: index }, `${folder}/tasks/${isAlone ? "setup.log" : `setup-${index}.log`}`);
+  }
+}
+
+async function copyStream({ world, signal }: OperationContext, cluster: ClusterRecord, what: { readonly jid: number; readonly stream: "setup" | "run"; readonly rank: number }, path: string): Promise<void> {
+  const file = await open(path, "w", 0o600);
+  try {
+    for (let off = 0; ; ) {
+      const { head, bytes } = await world.agents.readLog(cluster.cid, { ...what, attempt: 0, off, max: CHUNK_BYTES, waitMs: 0 }, { timeoutMs: CALL_MS, signal });
+      await file.write(bytes);
+      off += bytes.length;
+      if (head.eof || bytes.length === 0) return;
+    }
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,163 @@
+// The API server's process: one for each state folder, ready or ended with one clear error, resumable after any death.
+import { mkdirSync, chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { compose, type Composition } from "#controller/compose.ts";
+import { realClock, realRandom } from "#shared/clock.ts";
+import { errorText, isStixError, StixError } from "#shared/errors/stix-error.ts";
+import { statePaths, type StatePaths } from "#shared/paths.ts";
+import { version } from "#shared/version.ts";
+import { createApp } from "./app.ts";
+import { diskError } from "./requests/disk-error.ts";
+import { createServerLog } from "./server-log.ts";
+import { parseServerOptions, type ServerOptions } from "./server-options.ts";
+import { takeServerLock } from "./server-lock.ts";
+import { databaseCode } from "./sqlite-code.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Connections that send nothing are closed after this; streams ask to be kept. */
+const IDLE_SECONDS = 120;
+const STOP_DEADLINE_MS = 8_000;
+const OTHER_SERVER_DEADLINE_MS = 30_000;
+const POLL_MS = 100;
+
+/** Runs until a signal. Sets the exit status; errors are told on stderr as one line and a hint. */
+export async function runServer(argv: readonly string[], env: Env = process.env): Promise<void> {
+  const paths = statePaths(env);
+  try {
+    await serve(parseServerOptions(argv, env), paths, env);
+  } catch (error) {
+    const known = isStixError(error) ? error : new StixError({ code: "internal", message: errorText(error), hint: `tail -n 50 ${paths.serverLog}`, cause: error });
+    if (!isStixError(error) && error instanceof Error) process.stderr.write(`${JSON.stringify({ event: "server-broke", error: error.stack })}\n`);
+    process.stderr.write(`error: ${known.message} (${known.code})\n  try: ${known.hint}\n`);
+    process.exit(known.exitStatus);
+  }
+}
+
+async function serve(options: ServerOptions, paths: StatePaths, env: Env): Promise<void> {
+  process.umask(0o077);
+  makeRoot(paths);
+  const clock = realClock(() => clockOffset(env));
+  const tell = createServerLog(clock, paths.serverLog, options.foreground);
+  const lock = openLock(paths);
+  if (lock === null) return await reportOther(paths);
+  const composition = await compose({ env, paths, clock, random: realRandom(), tell });
+  const server = await listen(options, composition);
+  const { port } = server;
+  writeInfo(paths, { pid: process.pid, port, host: options.host, version, startedAt: clock.now() });
+  tell("server-ready", { host: options.host, port, pid: process.pid, version });
+  await composition.service.worker.resume();
+  await stopSignal();
+  tell("server-stopping", {});
+  rmSync(paths.serverInfo, { force: true });
+  const deadline = setTimeout(() => process.exit(0), STOP_DEADLINE_MS);
+  // First the work, so that what followers are told is complete; then their connections.
+  await composition[Symbol.asyncDispose]();
+  await server.stop(true);
+  clearTimeout(deadline);
+  lock[Symbol.dispose]();
+  process.exit(0);
+}
+
+function makeRoot(paths: StatePaths): void {
+  try {
+    mkdirSync(paths.root, { recursive: true, mode: 0o700 });
+    chmodSync(paths.root, 0o700);
+  } catch (error) {
+    throw diskError(paths.root, error);
+  }
+}
+
+function openLock(paths: StatePaths): ReturnType<typeof takeServerLock> {
+  try {
+    return takeServerLock(paths.serverLock, process.pid);
+  } catch (error) {
+    const code = databaseCode(error) ?? "";
+    if (/^SQLITE_(CANTOPEN|READONLY|PERM)/.test(code)) throw diskError(paths.serverLock, Object.assign(new Error(errorText(error)), { code: "EACCES" }));
+    if (/^SQLITE_(FULL|IOERR)/.test(code)) throw diskError(paths.serverLock, Object.assign(new Error(errorText(error)), { code: "ENOSPC" }));
+    throw diskError(paths.serverLock, error);
+  }
+}
+
+async function listen(options: ServerOptions, { service, [Symbol.asyncDispose]: dispose }: Composition): Promise<Bun.Server<undefined>> {
+  const app = createApp(service);
+  try {
+    return Bun.serve({
+      hostname: options.host,
+      port: options.port,
+      idleTimeout: IDLE_SECONDS,
+      // Uploads come in pieces of 95 MB.
+      maxRequestBodySize: 256 * 1024 * 1024,
+      fetch: (request, server) => app.fetch(request, { keepOpen: (kept: Request) => server.timeout(kept, 0) }),
+    });
+  } catch (error) {
+    await dispose();
+    if (databaseCode(error) !== "EADDRINUSE") throw error;
+    throw new StixError({
+      code: "port-in-use",
+      message: `port ${options.port} is in use by another program`,
+      hint: `STIX_API_PORT=${options.port + 1} stix api start`,
+      cause: error,
+    });
+  }
+}
+
+/** Whole or not at all: commands read it at any time. */
+function writeInfo(paths: StatePaths, info: Readonly<Record<string, unknown>>): void {
+  const draft = `${paths.serverInfo}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(info)}\n`, { mode: 0o600 });
+  renameSync(draft, paths.serverInfo);
+}
+
+/** Another process holds the lock: that is well when it answers, or will soon. */
+async function reportOther(paths: StatePaths): Promise<void> {
+  const started = performance.now();
+  for (;;) {
+    const info = readInfo(paths);
+    if (info !== null && (await isHealthy(info))) {
+      process.stdout.write(`The API server is already running at http://${info.host}:${info.port}.\n`);
+      process.exit(0);
+    }
+    if (performance.now() - started > OTHER_SERVER_DEADLINE_MS) break;
+    await Bun.sleep(POLL_MS);
+  }
+  const pid = readFileSync(paths.serverLock, "utf8").trim();
+  throw new StixError({ code: "server-unreachable", message: `process ${pid} holds the state folder '${paths.root}', and does not answer`, hint: `kill ${pid}, then stix api start` });
+}
+
+function readInfo(paths: StatePaths): { readonly host: string; readonly port: number } | null {
+  try {
+    const info: unknown = JSON.parse(readFileSync(paths.serverInfo, "utf8"));
+    if (typeof info !== "object" || info === null || !("port" in info) || !("host" in info)) return null;
+    return { host: String(info.host), port: Number(info.port) };
+  } catch {
+    // Not written yet.
+    return null;
+  }
+}
+
+async function isHealthy({ host, port }: { readonly host: string; readonly port: number }): Promise<boolean> {
+  try {
+    return (await fetch(`http://${host}:${port}/api/health`, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGTERM", resolve);
+    process.once("SIGINT", resolve);
+  });
+}
+
+/** Tests move time by a file. */
+function clockOffset(env: Env): number {
+  const file = env["STIX_CLOCK_FILE"];
+  if (file === undefined) return 0;
+  try {
+    return Number(readFileSync(file, "utf8")) || 0;
+  } catch {
+    return 0;
+  }
+}
+

@@ -1,0 +1,45 @@
+// Reads a call's JSON body; what does not fit is answered in the form that SkyPilot's clients know.
+import { HTTPException } from "hono/http-exception";
+import { z } from "zod";
+
+/** The largest body: a task file of 16 MB is a mistake. */
+const BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Throws an HTTPException whose answer is 413, or 422 with one entry for each thing that is wrong. */
+export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.output<Schema>> {
+  const text = await request.text();
+  if (text.length > BODY_BYTES_MAX) throw answerWith(413, { detail: "the body is too large" });
+  const json = parsedJson(text);
+  const result = schema.safeParse(json ?? {});
+  if (result.success) return result.data;
+  throw answerWith(422, { detail: result.error.issues.map((issue) => issueEntry(issue, json)) });
+}
+
+/** Throws when the text is no JSON. */
+function parsedJson(text: string): unknown {
+  if (text === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw answerWith(422, { detail: [{ type: "json_invalid", loc: ["body"], msg: `JSON decode error: ${String(error)}`, input: {} }] });
+  }
+}
+
+export function answerWith(status: 400 | 403 | 404 | 413 | 422 | 507, body: unknown): HTTPException {
+  return new HTTPException(status, { res: Response.json(body, { status }) });
+}
+
+interface IssueEntry {
+  readonly type: string;
+  readonly loc: readonly (string | number)[];
+  readonly msg: string;
+  readonly input: unknown;
+}
+
+function issueEntry(issue: z.core.$ZodIssue, json: unknown): IssueEntry {
+  const loc = ["body", ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))];
+  const value = issue.path.reduce<unknown>((at, part) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[part] : undefined), json);
+  if (value === undefined) return { type: "missing", loc, msg: "Field required", input: null };
+  // What was sent is not shown again: it may be a secret.
+  return { type: issue.code, loc, msg: issue.message, input: null };
+}

@@ -1,0 +1,92 @@
+// Output of jobs: as plain text for SkyPilot's clients, as frames for ours; and what a launch told.
+import { createLogRenderer } from "#shared/logs/render.ts";
+import { encodeLogFrame, logFollowBodySchema, LOG_FRAMES_TYPE, type LogFrame } from "#shared/api/log-frames.ts";
+import { logsBodySchema, provisionLogsBodySchema } from "#shared/api/bodies.ts";
+import { jobExitStatus } from "#shared/lifecycle/job.ts";
+import { cancelledFailure } from "#controller/core/request/decide.ts";
+import { followJob } from "#controller/operations/follow-job.ts";
+import type { RequestRecord } from "#controller/ports/requests.ts";
+import { clientApiNumber } from "../answer-headers.ts";
+import { framePipe } from "../frame-pipe.ts";
+import { answerWith, readBody } from "../read-body.ts";
+import { failureOf } from "../request-record.ts";
+import { streamRequest, tailOffset } from "../request-stream.ts";
+import { newRequest } from "../requests/new-request.ts";
+import type { App, Service } from "../service.ts";
+import { isRequestTerminal } from "#shared/lifecycle/request.ts";
+import { isTrue } from "./request-routes.ts";
+
+const textHeaders = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" };
+/** Keeps proxies from closing a silent line, and tells a client that the server lives. */
+const PING_MS = 15_000;
+
+export function logRoutes(app: App, service: Service): void {
+  const { world } = service;
+
+  app.post("/stix/v1/logs", async (c) => {
+    const body = await readBody(c.req.raw, logFollowBodySchema);
+    c.env.keepOpen(c.req.raw);
+    const pipe = framePipe<Uint8Array>();
+    const emit = (frame: LogFrame, bytes?: Uint8Array) => pipe.push(encodeLogFrame(frame, bytes));
+    const pings = setInterval(() => void emit({ t: "ping" }).catch(() => undefined), PING_MS);
+    void followJob(world, { ...body, signal: pipe.signal }, emit)
+      .catch(async (error: unknown) => {
+        const { code, message, hint } = failureOf(error);
+        await emit({ t: "error", code, message, hint });
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        clearInterval(pings);
+        pipe.end();
+      });
+    return new Response(pipe.stream, { headers: { "content-type": LOG_FRAMES_TYPE, "cache-control": "no-cache, no-transform" } });
+  });
+
+  // The output is the answer's body; the outcome is the request's, which the client asks for afterwards.
+  app.post("/logs", async (c) => {
+    const body = await readBody(c.req.raw, logsBodySchema);
+    c.env.keepOpen(c.req.raw);
+    const request = newRequest(world.clock, world.random, { operation: { name: "logs", lane: "short" }, body, clientApi: clientApiNumber(c.req.raw) });
+    await world.requests.insert(request);
+    await world.requests.begin(request.id, world.clock.now());
+    const pipe = framePipe<Uint8Array>();
+    void renderJob(service, request, { ...body, tail: Math.max(0, body.tail) }, pipe).finally(() => pipe.end());
+    return new Response(pipe.stream, { headers: { ...textHeaders, "X-Skypilot-Request-ID": request.id } });
+  });
+
+  app.post("/provision_logs", async (c) => {
+    const body = await readBody(c.req.raw, provisionLogsBodySchema);
+    if (body.worker !== null) throw answerWith(400, { detail: "logs of single workers are not built yet" });
+    const [request] = (await world.requests.list({ clusterName: body.cluster_name })).filter((each) => each.name === "launch" || each.name === "start");
+    if (request === undefined) throw answerWith(404, { detail: `Provision log of cluster '${body.cluster_name}' not found` });
+    c.env.keepOpen(c.req.raw);
+    const tail = Number(c.req.query("tail") ?? 0);
+    const follow = c.req.query("follow") === undefined || isTrue(c.req.query("follow"));
+    const offset = tail > 0 ? await tailOffset(service.logs.pathOf(request.id), tail) : 0;
+    const isOver = async () => isRequestTerminal((await world.requests.get(request.id))?.state ?? "FAILED");
+    return new Response(streamRequest(service.logs, request.id, offset, follow, isOver), { headers: textHeaders });
+  });
+}
+
+interface RenderWish {
+  readonly cluster_name: string;
+  readonly job_id: number | null;
+  readonly follow: boolean;
+  readonly tail: number;
+}
+
+async function renderJob(service: Service, request: RequestRecord, wish: RenderWish, pipe: ReturnType<typeof framePipe<Uint8Array>>): Promise<void> {
+  const { world } = service;
+  const renderer = createLogRenderer();
+  const push = async (bytes: Uint8Array) => {
+    if (bytes.length > 0) await pipe.push(bytes);
+  };
+  try {
+    const job = await followJob(world, { ...wish, cursors: {}, signal: pipe.signal }, (frame, body) => push(renderer.push(frame, body ?? new Uint8Array())));
+    await push(renderer.flush());
+    await world.requests.finish(request.id, { state: "SUCCEEDED", value: jobExitStatus(job.state) }, world.clock.now());
+  } catch (error) {
+    const outcome = pipe.signal.aborted ? { state: "CANCELLED" as const, failure: cancelledFailure } : { state: "FAILED" as const, failure: failureOf(error) };
+    await world.requests.finish(request.id, outcome, world.clock.now());
+  }
+}

@@ -1,0 +1,32 @@
+// Tasks without running them: whether a file is right, and what it would be planned as.
+import { planLaunch } from "#controller/operations/plan-launch.ts";
+import { parseRequestDag, parseRequestTask } from "#controller/operations/parse-request-task.ts";
+import { launchBodySchema, validateBodySchema } from "#shared/api/bodies.ts";
+import { z } from "zod";
+import { readBody } from "../read-body.ts";
+import { failureOf, failurePayload } from "../request-record.ts";
+import type { App, Service } from "../service.ts";
+
+const planBodySchema = launchBodySchema.extend({ stix_assume_enabled: z.array(z.string()).default([]) });
+
+export function taskRoutes(app: App, { world }: Service): void {
+  app.post("/validate", async (c) => {
+    const body = await readBody(c.req.raw, validateBodySchema);
+    try {
+      parseRequestDag(world, body.dag);
+      return c.json(null);
+    } catch (error) {
+      const failure = failureOf(error);
+      const { stix } = failurePayload(failure);
+      const message = `${failure.message}${failure.hint === "" ? "" : `\nTo go on: ${failure.hint}`}`;
+      return c.json({ detail: { type: failure.exception, message, args: [message], attributes: failure.attributes, stacktrace: null, stix } }, 400);
+    }
+  });
+
+  app.post("/stix/v1/plan", async (c) => {
+    const body = await readBody(c.req.raw, planBodySchema);
+    const task = parseRequestTask(world, body.task, body);
+    const wish = { minimize: body.optimize_target, assumeEnabled: body.stix_assume_enabled };
+    return c.json((await planLaunch(world, task, wish, c.req.raw.signal)).planned.json);
+  });
+}
