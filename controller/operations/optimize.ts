@@ -9,7 +9,7 @@ import type {
   BlockedOffer, Candidate, ExpectedPrice, Infeasible, OptimizeRequest, Plan, ReservedNodes, RuntimeEstimate, Target, TaskRequest,
 } from "#controller/core/optimizer/request.ts";
 import { StixError, type StixErrorFields } from "#shared/errors/stix-error.ts";
-import type { Dag, Task } from "#shared/task/task.ts";
+import type { Dag, ResourcesChoice, Task } from "#shared/task/task.ts";
 
 export interface PlanOptions {
   readonly catalog: Catalog;
@@ -27,6 +27,8 @@ export interface PlanOptions {
   readonly edges?: readonly (readonly [number, number])[];
   readonly reservedNodes?: ReservedNodes;
   readonly expectedPrice?: ExpectedPrice;
+  /** Ceiling for each task, all its nodes together. */
+  readonly maxUsdPerHour?: number;
   readonly isColored?: boolean;
 }
 
@@ -71,19 +73,27 @@ export function openPlanCatalog(folders: CatalogOptions): Catalog {
   return openCatalog(folders);
 }
 
-function taskRequest(task: Task, index: number, options: PlanOptions): TaskRequest {
+/** A task as the optimizer reads it. */
+export function taskRequest(task: Task, index: number, options: Pick<PlanOptions, "features" | "runtimeSeconds" | "maxUsdPerHour"> = {}): TaskRequest {
   const runtime = options.runtimeSeconds?.[index];
   const mounts = Object.values(task.storageMounts).some((storage) => storage.mode !== "COPY");
   const features: Feature[] = [...(options.features ?? []), ...(mounts ? (["storage_mounting"] as const) : [])];
   return {
     name: task.name ?? `task-${index}`,
     numNodes: task.numNodes,
-    resources: task.resources,
+    resources: options.maxUsdPerHour === undefined ? task.resources : withCeiling(task, options.maxUsdPerHour),
     ...(runtime === undefined ? {} : { runtimeSeconds: runtime }),
     ...(task.inputs === undefined ? {} : { inputs: { cloud: cloudOfUri(task.inputs.uri), sizeGb: task.inputs.sizeGb } }),
     ...(task.outputs === undefined ? {} : { outputsGb: task.outputs.sizeGb }),
     ...(features.length === 0 ? {} : { features }),
   };
+}
+
+/** The ceiling is for all nodes together; a lower one in the file stays. */
+function withCeiling(task: Task, maxUsdPerHour: number): ResourcesChoice {
+  const perNode = maxUsdPerHour / task.numNodes;
+  const alternatives = task.resources.alternatives.map((wish) => ({ ...wish, maxHourlyCost: Math.min(wish.maxHourlyCost ?? perNode, perNode) }));
+  return { kind: task.resources.kind, alternatives };
 }
 
 // Cloud where a bucket of this scheme lies, for the price of reading it from another cloud.

@@ -1,0 +1,39 @@
+// Prices: every offer for a task, why one was chosen, and fresh prices from the vendors.
+import { z } from "zod";
+import { launchBodySchema } from "#shared/api/bodies.ts";
+import { explainTask, offersOfTask } from "#controller/operations/offers-of-task.ts";
+import { parseRequestTask } from "#controller/operations/parse-request-task.ts";
+import { readBody } from "../read-body.ts";
+import type { App, Service } from "../service.ts";
+
+const OFFERS_MAX = 10_000;
+
+const offersBodySchema = launchBodySchema.extend({
+  order: z.enum(["price", "cpus", "memory", "cloud", "region", "as-of"]).default("price"),
+  limit: z.number().int().min(1).max(OFFERS_MAX).default(50),
+  expected: z.boolean().default(false),
+});
+
+const explainBodySchema = launchBodySchema.extend({
+  subject: z.object({ cloud: z.string().optional(), region: z.string().optional(), instance_type: z.string().optional() }).default({}),
+  stix_assume_enabled: z.array(z.string()).default([]),
+});
+
+export function priceRoutes(app: App, { world }: Service): void {
+  app.post("/stix/v1/offers", async (c) => {
+    const body = await readBody(c.req.raw, offersBodySchema);
+    const { order, limit, expected } = body;
+    return c.json(await offersOfTask(world, { task: parseRequestTask(world, body.task, body), order, limit, expected }, c.req.raw.signal));
+  });
+
+  app.post("/stix/v1/explain", async (c) => {
+    const body = await readBody(c.req.raw, explainBodySchema);
+    const { cloud, region, instance_type: instanceType } = body.subject;
+    const subject = {
+      ...(cloud === undefined ? {} : { cloud }),
+      ...(region === undefined ? {} : { region }),
+      ...(instanceType === undefined ? {} : { instanceType }),
+    };
+    return c.json(await explainTask(world, { task: parseRequestTask(world, body.task, body), subject, assumeEnabled: body.stix_assume_enabled }, c.req.raw.signal));
+  });
+}
