@@ -21,6 +21,7 @@ export async function runAgent(folder: string, env: Readonly<Record<string, stri
   const dir = resolve(folder);
   const clockFile = env["STIX_CLOCK_FILE"] ?? null;
   const clock = realClock(() => readClockOffset(clockFile));
+  const steady = realClock();
   const log = openAgentLog(join(dir, agentFiles.log), () => clock.now());
   let store: Store | null = null;
   try {
@@ -39,9 +40,9 @@ export async function runAgent(folder: string, env: Readonly<Record<string, stri
         nodeName: nodeName(node.nid),
         singleNode: node.nodes.length === 1,
         cgroup: openNodeCgroup(`${node.cid}-${node.nid}`),
-        clock, log, onExit,
+        clock: steady, log, onExit,
       });
-    const parts = { config, store, clock, log, run, rebooted, createJobs, exit: (status: number) => process.exit(status) };
+    const parts = { config, store, clock, steady, log, run, rebooted, createJobs, exit: (status: number) => process.exit(status) };
     process.on("SIGTERM", () => {
       // Jobs go on: whoever stops the node kills them.
       log("info", "agent-terminated");

@@ -15,10 +15,13 @@ export interface AgentConfig {
   readonly clockFile: string | null;
   /** Between SIGTERM and SIGKILL of a cancelled job. */
   readonly graceMs: number;
+  /** A worker that is silent for this long is lost. */
+  readonly nodeLostMs: number;
 }
 
 /** SkyPilot's own patience between SIGTERM and SIGKILL. */
 const GRACE_MS = 10_000;
+const NODE_LOST_MS = 30_000;
 
 /** Throws StixError when node.json is not there or not as it must be. */
 export function readConfig(dir: string, env: AgentConfig["env"]): AgentConfig {
@@ -31,6 +34,7 @@ export function readConfig(dir: string, env: AgentConfig["env"]): AgentConfig {
     env,
     clockFile: env["STIX_CLOCK_FILE"] ?? null,
     graceMs: Number(env["STIX_CANCEL_GRACE_MS"] ?? GRACE_MS),
+    nodeLostMs: Number(env["STIX_NODE_LOST_MS"] ?? NODE_LOST_MS),
   };
 }
 

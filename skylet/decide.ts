@@ -365,8 +365,9 @@ function nodeChanged(state: HeadState, fact: Extract<Fact, { nid: string; f: `no
       return;
     case "node-up":
     case "node-restarted":
-      if (node.state === "LOST") out.events.push({ type: "node-up", nid: fact.nid });
+      if (node.state === "LOST" || !node.joined) out.events.push({ type: "node-up", nid: fact.nid });
       node.state = "UP";
+      node.joined = true;
       for (const job of touched) job.confirmed.delete(fact.nid);
       break;
     case "node-lost":

@@ -1,6 +1,7 @@
 // Puts a head together: queue, its own node, the workers, the line to the controller, autostop. Decides nothing.
 import { join } from "node:path";
 import { rmSync } from "node:fs";
+import { z } from "zod";
 import { agentFiles, EXIT_FENCED } from "#shared/wire/node-config.ts";
 import type { Clock } from "#shared/clock.ts";
 import { version } from "#shared/version.ts";
@@ -17,6 +18,7 @@ import { createRequestAnswerer } from "./hub/requests.ts";
 import { answerAsk, type NodeAnswer } from "./jobs/answer.ts";
 import type { NodeJobs } from "./jobs/node-jobs.ts";
 import type { LaunchKey } from "./jobs/orders.ts";
+import type { Fact } from "./decide.ts";
 import { createRunQueue, type RunQueue } from "./queue/run-queue.ts";
 import type { Store } from "./store.ts";
 
@@ -28,7 +30,10 @@ const TICK_MS = 500;
 export interface HeadOptions {
   readonly config: AgentConfig;
   readonly store: Store;
+  /** Movable by tests. */
   readonly clock: Clock;
+  /** Real time, for silence, patience and pauses. */
+  readonly steady: Clock;
   readonly log: AgentLog;
   readonly run: number;
   /** The node was stopped and started since the database was last open. */
@@ -39,9 +44,10 @@ export interface HeadOptions {
 
 /** Runs until the process ends. */
 export async function runHead(options: HeadOptions): Promise<void> {
-  const { config, store, clock, log, run } = options;
+  const { config, store, clock, steady, log, run } = options;
   const { node } = config;
   let epoch = Number(store.meta("epoch") || 0);
+  let boots = z.record(z.string(), z.string()).parse(JSON.parse(store.meta("node_boots") ?? "{}"));
   let inc = store.meta("inc") === null ? null : Number(store.meta("inc"));
 
   const jobs = options.createJobs((key, exitCode) => queue.post({ f: "exited", ...key, exitCode }));
@@ -65,7 +71,17 @@ export async function runHead(options: HeadOptions): Promise<void> {
     onFenced: () => fenced("bus"),
     onJobStarted: () => autostop.jobStarted(),
   });
-  const workers: Workers | null = node.nodes.length > 1 ? createWorkers({ config, clock, log, run, post: queue.post, now: () => clock.now() }) : null;
+  const workers: Workers | null = node.nodes.length > 1 ? createWorkers({
+    config, steady, log,
+    identity: () => ({ inc: inc ?? 0, run }),
+    lostMs: config.nodeLostMs,
+    post: postOfWorker,
+    bootOf: (nid) => boots[nid] ?? null,
+    keepBoot: (nid, bootId) => {
+      boots = { ...boots, [nid]: bootId };
+      queue.record({ node_boots: JSON.stringify(boots) });
+    },
+  }) : null;
   const outbox: Outbox = createOutbox({
     store, clock, log, run,
     cid: node.cid,
@@ -80,7 +96,7 @@ export async function runHead(options: HeadOptions): Promise<void> {
     hasSession: () => hasInteractiveSession(node.selfStop.kind === "local" ? node.home : null),
     onDue: (action) => void stopCluster(action),
   });
-  const logs = createHeadLogs({ store, queue, clock, jobsFolder: join(config.dir, agentFiles.jobs), nid: node.nid, workers: workers?.logs ?? null });
+  const logs = createHeadLogs({ store, queue, clock: steady, jobsFolder: join(config.dir, agentFiles.jobs), nid: node.nid, workers: workers?.logs ?? null });
   const answer = createRequestAnswerer({
     config, store, queue, logs, autostop, run,
     nodeLastSeenAt: (nid) => (nid === node.nid ? clock.now() : (workers?.lastSeenAt(nid) ?? null)),
@@ -91,7 +107,7 @@ export async function runHead(options: HeadOptions): Promise<void> {
     now: () => clock.now(),
     registration: () => ({
       dbId: store.meta("db_id") ?? "", inc, run,
-      nodes: [...queue.state().nodes.values()].filter(({ state }) => state !== "LOST").map(({ nid }) => nid),
+      nodes: [...queue.state().nodes.values()].filter(({ joined }) => joined).map(({ nid }) => nid),
       ev: store.eventRange(),
     }),
     onRegistered: (reply) => {
@@ -117,6 +133,12 @@ export async function runHead(options: HeadOptions): Promise<void> {
   setInterval(() => queue.post({ f: "tick" }), TICK_MS);
   log("info", "head-started", { run, version, pid: process.pid, nodes: node.nodes.length, openJobs: queue.state().jobs.size });
 
+  /** The controller learns from a registration which nodes have joined. */
+  function postOfWorker(fact: Exclude<Fact, { f: "submit" }>): void {
+    queue.post(fact);
+    if (fact.f === "node-up" || fact.f === "node-restarted") setTimeout(() => link.register(), 0);
+  }
+
   function acceptEpoch(given: number): boolean {
     if (given < epoch) return false;
     if (given > epoch) queue.record({ epoch: String(given) });
@@ -134,10 +156,10 @@ export async function runHead(options: HeadOptions): Promise<void> {
     const told = await outbox.untilAcked(GOODBYE_MS);
     log("info", "stopping-cluster", { action, told });
     await workers?.endAll(action);
+    workers?.stop();
     await jobs.killEverything();
     queue.stop();
     await link.close();
-    workers?.stop();
     store.close();
     rmSync(join(config.dir, agentFiles.pid), { force: true });
     await endNode(config, action, clock.now(), log, options.exit);

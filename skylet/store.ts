@@ -24,7 +24,7 @@ CREATE TABLE ev(seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, even
 
 /** Small facts that outlive the process. */
 export type MetaKey =
-  | "db_id" | "inc" | "run" | "epoch" | "acked" | "boot_id" | "autostop" | "autostopping" | "draining" | "head_run";
+  | "db_id" | "inc" | "run" | "epoch" | "acked" | "boot_id" | "autostop" | "autostopping" | "draining" | "head_run" | "node_boots";
 
 const rowSchema = z.object({
   jid: z.number(), spec_id: z.number(), user_hash: z.string(), state: z.enum(jobStates), stage: z.enum(stages),

@@ -29,14 +29,20 @@ export interface BusConnection {
   readonly close: () => Promise<void>;
 }
 
-const RECONNECT_MIN_MS = 100;
+const RECONNECT_MIN_MS = 50;
 const RECONNECT_MAX_MS = 5_000;
-/** Many agents come back at once after a hub's restart: they are spread over this time. */
-const RECONNECT_JITTER_MS = 250;
+/** The pause between two dials is a tenth of the time away. */
+const RECONNECT_PART = 0.1;
+
+/** Many agents come back at once after a hub's restart: `chance` in [0, 1) spreads them. */
+export function reconnectDelayMs(awayMs: number, chance: number): number {
+  const pause = Math.min(RECONNECT_MAX_MS, Math.max(RECONNECT_MIN_MS, awayMs * RECONNECT_PART));
+  return pause * (1 + chance);
+}
 
 /** Resolves with the first connection, however long that takes; `signal` ends the waiting. */
 export async function openBusConnection(options: BusConnectionOptions, signal: AbortSignal): Promise<BusConnection> {
-  let tries = 0;
+  let awaySince = performance.now();
   const nats = await connect({
     servers: [...options.servers],
     name: options.name,
@@ -49,7 +55,8 @@ export async function openBusConnection(options: BusConnectionOptions, signal: A
     maxReconnectAttempts: -1,
     // A hub that was restored or a user that was just made may refuse for a while; giving up would need a person.
     ignoreAuthErrorAbort: true,
-    reconnectDelayHandler: () => Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** tries++) + Math.random() * RECONNECT_JITTER_MS,
+    // The client asks for the delay several times between two dials, so it follows from the time away, not from a count.
+    reconnectDelayHandler: () => reconnectDelayMs(performance.now() - awaySince, Math.random()),
     waitOnFirstConnect: true,
   });
   if (signal.aborted) {
@@ -59,12 +66,12 @@ export async function openBusConnection(options: BusConnectionOptions, signal: A
   let isConnected = true;
   void watchStatus(nats, {
     up: () => {
-      tries = 0;
       isConnected = true;
       options.onConnected();
     },
     down: () => {
       isConnected = false;
+      awaySince = performance.now();
       options.onDisconnected();
     },
   });

@@ -41,6 +41,7 @@ export function createHubLink(options: HubLinkOptions) {
   let endpoints = readEndpoints(config);
   let registering = false;
   let registered = false;
+  let again = false;
   let beats = 0;
   let dialled = 0;
 
@@ -74,12 +75,19 @@ export function createHubLink(options: HubLinkOptions) {
 
   /** Until it is answered; again at every reconnection, and whenever the controller asks for it. */
   async function register(): Promise<void> {
-    if (registering || connection === null) return;
+    if (connection === null) return;
+    // What was said in a registration under way may be old already.
+    again = true;
+    if (registering) return;
     registering = true;
-    registered = false;
     let pauseMs = REGISTER_PAUSE_MIN_MS;
     while (!stopping.signal.aborted) {
-      if (connection.connected() && (await tryRegister(connection))) break;
+      if (connection.connected()) {
+        again = false;
+        const done = await tryRegister(connection);
+        if (again) continue;
+        if (done) break;
+      }
       await Bun.sleep(pauseMs);
       pauseMs = Math.min(REGISTER_PAUSE_MAX_MS, pauseMs * 2);
     }

@@ -189,7 +189,9 @@ export function createRunQueue(options: RunQueueOptions) {
       state = loadState(options, specOf);
       for (const [nid, node] of nodes) {
         const fresh = state.nodes.get(nid);
-        if (fresh !== undefined) fresh.state = node.state;
+        if (fresh === undefined) continue;
+        fresh.state = node.state;
+        fresh.joined = node.joined;
       }
       setTimeout(askAll, WRITE_AGAIN_MS);
       return false;

@@ -99,6 +99,8 @@ export interface NodeState {
   /** Its place among the nodes: the head is 0. */
   readonly index: number;
   state: "UP" | "SUSPECT" | "LOST";
+  /** It was heard since this agent started; before that it is SUSPECT, for it may well be alive. */
+  joined: boolean;
   freeCpuUnits: number;
   readonly freeDeviceUnits: number[];
 }
@@ -125,7 +127,8 @@ export function createHeadState(
     {
       nid,
       index,
-      state: index === 0 ? "UP" : "LOST",
+      state: index === 0 ? "UP" : "SUSPECT",
+      joined: index === 0,
       freeCpuUnits: Math.round(perNode.cpus * UNITS),
       freeDeviceUnits: Array.from({ length: perNode.deviceCount }, () => UNITS),
     },

@@ -8,6 +8,7 @@ import { headRegistrationSchema, type HeadRegistration } from "#shared/wire/regi
 import { logChunkHeadSchema, rpcMethods, type JobRecord, type JobSpec, type LogChunkHead, type RpcMethod, type RpcParams, type RpcResult } from "#shared/wire/rpc.ts";
 import { hubSubjects } from "#shared/wire/subjects.ts";
 import { isJobTerminal } from "#shared/lifecycle/job.ts";
+import { createUser } from "nkeys.js";
 import { openBusConnection, type BusConnection } from "../bus/nats-client.ts";
 
 const tree = resolve(import.meta.dir, "../..");
@@ -183,7 +184,11 @@ async function startHub(root: string, port = -1) {
 
 function makeNodes(root: string, cid: string, hubUrl: string, options: RigOptions): Node[] {
   const count = options.nodes ?? 1;
-  const entries = Array.from({ length: count }, (_, index) => ({ nid: `n${index}`, ip: `127.0.0.${index + 1}`, instanceId: `${cid}-n${index}` }));
+  const busPort = count > 1 ? freePort() : 0;
+  const keys = Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, createUser()]));
+  const entries = Array.from({ length: count }, (_, index) => ({
+    nid: `n${index}`, ip: `127.0.0.${index + 1}`, instanceId: `${cid}-n${index}`, busPublicKey: keys[`n${index}`]?.getPublicKey() ?? "",
+  }));
   return entries.map((entry) => {
     const dir = join(root, entry.nid, "agent");
     const home = join(root, entry.nid, "home");
@@ -193,12 +198,22 @@ function makeNodes(root: string, cid: string, hubUrl: string, options: RigOption
       v: 1, cid, clusterName: "rig", nid: entry.nid, nodes: entries, home, user: "me", cloud: "local", region: "local", zone: null,
       resources: { cpus: options.cpus ?? 2, memoryGib: 4, accelerator: options.accelerator ?? null, virtual: true },
       hub: { endpoints: [hubUrl], credentialsFile: null, caFile: null },
-      bootToken: "token", bus: null, autostop: options.autostop ?? null, selfStop: { kind: "local" },
+      bootToken: "token",
+      bus: count === 1 ? null : { host: "127.0.0.1", port: busPort, serverPath: natsServerPath(), seedFile: "bus.seed", tls: null }, autostop: options.autostop ?? null, selfStop: { kind: "local" },
     };
     writeFileSync(join(dir, agentFiles.config), JSON.stringify(config), { mode: 0o600 });
+    if (count > 1) writeFileSync(join(dir, "bus.seed"), keys[entry.nid]?.getSeed() ?? "", { mode: 0o600 });
     chmodSync(dir, 0o700);
     return createNode(entry.nid, dir, home);
   });
+}
+
+/** Free a moment ago: the bus must be at an address that all nodes are told beforehand. */
+function freePort(): number {
+  const probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
+  const { port } = probe;
+  probe.stop(true);
+  return port;
 }
 
 function createNode(nid: string, dir: string, home: string): Node {
