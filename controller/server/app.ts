@@ -9,6 +9,7 @@ import { fileRoutes } from "./routes/file-routes.ts";
 import { logRoutes } from "./routes/log-routes.ts";
 import { operationRoutes } from "./routes/operation-routes.ts";
 import { peopleRoutes } from "./routes/people-routes.ts";
+import { priceRoutes } from "./routes/price-routes.ts";
 import { requestRoutes } from "./routes/request-routes.ts";
 import { taskRoutes } from "./routes/task-routes.ts";
 import { unbuiltRoutes } from "./routes/unbuilt-routes.ts";
@@ -24,6 +25,7 @@ export function createApp(service: Service): App {
   operationRoutes(app, service);
   logRoutes(app, service);
   taskRoutes(app, service);
+  priceRoutes(app, service);
   fileRoutes(app, service);
   eventRoutes(app, service);
   peopleRoutes(app, service);
