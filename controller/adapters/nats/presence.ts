@@ -27,6 +27,8 @@ export interface Presence {
   beat(cid: string, nid: string, heartbeat: Heartbeat): void;
   /** The head answered a call. */
   heard(cid: string): void;
+  /** Milliseconds since the head was heard; null: not since this server started. */
+  silentMs(cid: string): number | null;
   forget(cid: string): void;
   /** How many heads were heard within the last `ms`. */
   countHeard(ms: number): number;
@@ -74,6 +76,10 @@ export function createPresence(monotonic: () => number): Presence {
       entry(cid).nodes.set(nid, { at: monotonic(), heartbeat });
     },
     heard: (cid) => void entry(cid),
+    silentMs(cid) {
+      const known = entries.get(cid);
+      return known === undefined ? null : monotonic() - known.lastHeardAt;
+    },
     countHeard: (ms) => [...entries.values()].filter((one) => monotonic() - one.lastHeardAt <= ms).length,
     forget: (cid) => void entries.delete(cid),
     nextRegistration: (cid, ms) =>

@@ -1,0 +1,76 @@
+// Decides which clusters to look at now, and which machines nobody wants. Silence is a reason to look, never a verdict. Pure.
+import type { ClusterState } from "#shared/lifecycle/cluster.ts";
+
+export interface WatchedCluster {
+  readonly cid: string;
+  readonly state: ClusterState;
+  /** It was given a place; before that there is nothing to ask. */
+  readonly isPlaced: boolean;
+  /** When we last looked, and how long its cloud took to answer; null: not since this server started. */
+  readonly looked: { readonly at: number; readonly tookMs: number } | null;
+  /** Milliseconds since its head was heard; null: not since this server started. */
+  readonly silentMs: number | null;
+  /** Its head told of something that may have changed its state. */
+  readonly isNudged: boolean;
+}
+
+export interface LookPlan {
+  /** Clusters to look at now, the most urgent first. */
+  readonly due: readonly string[];
+  /** When the next one becomes due; at most a minute ahead. */
+  readonly nextAt: number;
+}
+
+/** A head says something every ten seconds; after three times that it is looked for. */
+export const STALE_MS = 30_000;
+const LONGEST_SLEEP_MS = 60_000;
+/** What changes by itself soon is looked at often. */
+const UNSETTLED_MS = 1_000;
+const SILENT_MS = 10_000;
+/** A settled cluster costs its cloud at most a hundredth of the time: a folder is looked at every 2 s, a slow API every 5 min. */
+const SETTLED = { ratio: 100, leastMs: 2_000, mostMs: 300_000 } as const;
+
+export function decideLooks(clusters: readonly WatchedCluster[], now: number): LookPlan {
+  const times = clusters.flatMap((cluster) => (!cluster.isPlaced ? [] : [{ cid: cluster.cid, at: dueAt(cluster) }])).sort((a, b) => a.at - b.at);
+  const due = times.filter((one) => one.at <= now).map((one) => one.cid);
+  const later = times.find((one) => one.at > now)?.at ?? now + LONGEST_SLEEP_MS;
+  return { due, nextAt: Math.min(later, now + LONGEST_SLEEP_MS) };
+}
+
+function dueAt(cluster: WatchedCluster): number {
+  const { looked } = cluster;
+  if (looked === null || cluster.isNudged) return 0;
+  if (cluster.state === "AUTOSTOPPING") return looked.at + UNSETTLED_MS;
+  const settled = Math.min(SETTLED.mostMs, Math.max(SETTLED.leastMs, looked.tookMs * SETTLED.ratio));
+  const isSilent = cluster.state === "UP" && cluster.silentMs !== null && cluster.silentMs > STALE_MS;
+  return looked.at + (isSilent || cluster.state === "INIT" ? Math.min(settled, SILENT_MS) : settled);
+}
+
+export interface FoundMachine {
+  readonly cid: string;
+}
+
+/** What our books say about a cluster id that a cloud lists. */
+export type Intent =
+  /** A living row: its own look decides. */
+  | "wanted"
+  /** The row was ended: its machines should be gone. */
+  | "ended"
+  /** Never heard of: another installation's, or from before a restored database. Not ours to remove. */
+  | "unknown";
+
+/** Cluster ids whose machines are to be removed. Removal needs a row that says so; a missing row is never enough. */
+export function decideReaping(found: readonly FoundMachine[], intents: ReadonlyMap<string, Intent>): { readonly remove: readonly string[]; readonly strange: readonly string[] } {
+  const cids = [...new Set(found.map((machine) => machine.cid))];
+  return {
+    remove: cids.filter((cid) => intents.get(cid) === "ended"),
+    strange: cids.filter((cid) => (intents.get(cid) ?? "unknown") === "unknown"),
+  };
+}
+
+/** A pause between two ticks that is this much longer than planned means the machine slept. */
+const SLEPT_MS = 30_000;
+/** After a sleep every silence counts from now: the heads were not the ones who were away. */
+export function sleptBetween(plannedAt: number, now: number): boolean {
+  return now - plannedAt > SLEPT_MS;
+}
