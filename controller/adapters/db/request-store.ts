@@ -7,6 +7,8 @@ import { requests } from "./schema/request.ts";
 
 const UNFINISHED = ["PENDING", "WAITING", "RUNNING"] as const satisfies readonly RequestState[];
 const LIST_LIMIT = 10_000;
+/** SQLite takes an offset only with a limit. */
+const NO_LIMIT = 2 ** 31;
 
 export function createRequestStore(db: OpenDatabase): RequestStore {
   const isOpen = (id: string) => and(eq(requests.id, id), inArray(requests.state, [...UNFINISHED]));
@@ -51,7 +53,7 @@ export function createRequestStore(db: OpenDatabase): RequestStore {
           const ended = notInArray(requests.state, [...UNFINISHED]);
           const old = tx.delete(requests).where(and(ended, lt(requests.createdAt, before))).returning({ id: requests.id }).all();
           const extra = tx.delete(requests).where(
-            inArray(requests.id, tx.select({ id: requests.id }).from(requests).where(ended).orderBy(desc(requests.createdAt)).limit(-1).offset(keep)),
+            inArray(requests.id, tx.select({ id: requests.id }).from(requests).where(ended).orderBy(desc(requests.createdAt)).limit(NO_LIMIT).offset(keep)),
           ).returning({ id: requests.id }).all();
           return [...old, ...extra].map((row) => row.id);
         }),

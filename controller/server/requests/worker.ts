@@ -115,10 +115,15 @@ export function createWorker({ world, logs, operations, tell }: WorkerParts): Wo
     pump(request.lane);
   }
 
-  async function prune(now: number): Promise<void> {
+  /** Old rows cost space only: a failure to delete them must not fail the request that came along. */
+  async function tryPrune(now: number): Promise<void> {
     if (now - state.prunedAt < PRUNE_EVERY_MS) return;
     state.prunedAt = now;
-    logs.remove(await world.requests.prune(pruneBefore(now), retention.countMax));
+    try {
+      logs.remove(await world.requests.prune(pruneBefore(now), retention.countMax));
+    } catch (error) {
+      tell("requests-not-pruned", { error: failureOf(error).message });
+    }
   }
 
   return {
@@ -126,7 +131,7 @@ export function createWorker({ world, logs, operations, tell }: WorkerParts): Wo
       if (state.stopping) throw new StixError({ code: "server-unreachable", message: "the API server is stopping", hint: "run the command again" });
       await world.requests.insert(request);
       enqueue(request);
-      await prune(world.clock.now());
+      await tryPrune(world.clock.now());
     },
     async ended(id, signal) {
       for (;;) {
