@@ -54,7 +54,7 @@ export async function followJob(
       }
     }
     if (!job.follow && last !== undefined) return last;
-    throw new Error("the output ended before the job did");
+    throw new StixError({ code: "server-unreachable", message: "the output ended before the job did", hint: "{program} logs again" });
   });
 }
 

@@ -94,14 +94,19 @@ export async function persistently<T>(
       return await attempt(progressed);
     } catch (error) {
       signal?.throwIfAborted();
-      const broken = !(error instanceof StixError) || error.code === "server-unreachable";
-      if (!broken || connection.clock.monotonic() - since > GIVE_UP_AFTER_MS) throw error;
+      if (!isBreak(error) || connection.clock.monotonic() - since > GIVE_UP_AFTER_MS) throw error;
       await connection.clock.sleep(pause, signal);
       pause = Math.min(RETRY_MOST_MS, pause * 2);
       // A local server that died is started again here; a remote one is only waited for.
       if (connection.endpoint.local) await connection.revive(error);
     }
   }
+}
+
+/** True for a line that broke or a server that is gone; false for what the server said, and for our own mistakes. */
+function isBreak(error: unknown): boolean {
+  if (error instanceof StixError) return error.code === "server-unreachable";
+  return error instanceof Error && (error.name === "TimeoutError" || typeof Object.getOwnPropertyDescriptor(error, "code")?.value === "string");
 }
 
 /** Records of requests, newest first. */

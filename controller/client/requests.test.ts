@@ -1,0 +1,166 @@
+// Following a request's log through a server that dies: no byte twice, none missing.
+import { describe, expect, test } from "bun:test";
+import { realClock, realRandom } from "#shared/clock.ts";
+import { statePaths } from "#shared/paths.ts";
+import { api } from "#shared/version.ts";
+import { createLogFrameDecoder, encodeLogFrame, logFollowBodySchema, type LogFrame } from "#shared/api/log-frames.ts";
+import type { Connection } from "./connection.ts";
+import { followJob } from "./logs.ts";
+import { followRequest, submit, valueOf } from "./requests.ts";
+
+const headers = { "x-skypilot-api-version": String(api.version), "x-skypilot-request-id": "r-1" };
+
+const READ_FIRST_MS = 15;
+
+interface Served extends Disposable {
+  readonly connection: Connection;
+}
+
+interface Answer {
+  readonly body: Uint8Array | string;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The connection is cut after the body, without the end of the answer. */
+  readonly torn?: boolean;
+}
+
+interface Asked {
+  readonly query: URLSearchParams;
+  readonly body: string;
+}
+
+/** A server by hand, because an ordinary one never cuts an answer short. */
+function serve(answer: (asked: Asked) => Answer): Served {
+  const server = Bun.listen<{ text: string }>({
+    port: 0,
+    hostname: "127.0.0.1",
+    socket: {
+      open: (socket) => {
+        socket.data = { text: "" };
+      },
+      data: (socket, bytes) => {
+        socket.data.text += bytes.toString();
+        const [head = "", body] = socket.data.text.split("\r\n\r\n", 2);
+        const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
+        if (body === undefined || Buffer.byteLength(body) < length) return;
+        const path = head.split(" ", 2)[1] ?? "/";
+        reply(socket, answer({ query: new URL(`http://x${path}`).searchParams, body }));
+      },
+    },
+  });
+  const connection: Connection = {
+    endpoint: { url: `http://127.0.0.1:${server.port}`, local: false, from: "the test" },
+    env: {},
+    paths: statePaths({ STIX_HOME: "/nonexistent" }),
+    clock: realClock(),
+    random: realRandom(),
+    token: undefined,
+    baseBody: () => ({}),
+    revive: (cause) => Promise.reject(cause),
+  };
+  return { connection, [Symbol.dispose]: () => void server.stop(true) };
+}
+
+function reply(socket: { write(data: Uint8Array | string): number; end(): void; flush(): void; terminate(): void }, answer: Answer): void {
+  const bytes = typeof answer.body === "string" ? new TextEncoder().encode(answer.body) : answer.body;
+  const head = Object.entries({ ...headers, ...answer.headers, "transfer-encoding": "chunked", connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.write(`HTTP/1.1 ${answer.status ?? 200} X\r\n${head}\r\n${bytes.length.toString(16)}\r\n`);
+  socket.write(bytes);
+  socket.write(answer.torn === true ? "\r\n" : "\r\n0\r\n\r\n");
+  // The runtime throws away what came together with the end of a torn answer: let it be read first.
+  setTimeout(() => socket.end(), answer.torn === true ? READ_FIRST_MS : 0);
+}
+
+describe("client/requests", () => {
+  test("a followed log goes on at its offset after every break", async () => {
+    const log = new TextEncoder().encode(Array.from({ length: 500 }, (_, at) => `line ${at} čř\n`).join(""));
+    const offsets: number[] = [];
+    using served = serve(({ query }) => {
+      const offset = Number(query.get("offset") ?? 0);
+      offsets.push(offset);
+      const rest = log.slice(offset);
+      return offsets.length < 4 ? { body: rest.slice(0, 1000), torn: true } : { body: rest };
+    });
+    const seen: Uint8Array[] = [];
+
+    await followRequest(served.connection, "r-1", (chunk) => seen.push(chunk.slice()));
+
+    expect(Buffer.concat(seen).toString()).toBe(Buffer.from(log).toString());
+    expect(offsets.length).toBeGreaterThanOrEqual(4);
+  });
+
+  test("after a break a tail goes on where it began, by the server's word", async () => {
+    const asked: string[] = [];
+    using served = serve(({ query }) => {
+      asked.push(`${query.get("tail")}/${query.get("offset")}`);
+      const place = { "x-stix-stream-offset": query.get("offset") ?? "90" };
+      const rest = "one\ntwo\n".slice(Number(query.get("offset") ?? 90) - 90);
+      return asked.length === 1 ? { body: rest.slice(0, 4), torn: true, headers: place } : { body: rest, headers: place };
+    });
+    let text = "";
+
+    await followRequest(served.connection, "r-1", (chunk) => void (text += new TextDecoder().decode(chunk)), { tail: 2 });
+
+    expect(text).toBe("one\ntwo\n");
+    expect(asked).toEqual(["2/null", expect.stringMatching(/^null\/9[04]$/)]);
+  });
+
+  test("a request's value comes from its record, and its error as the server worded it", async () => {
+    using served = serve(({ query }) => {
+      const id = query.get("request_id");
+      if (id === "good") return { body: JSON.stringify({ status: "SUCCEEDED", return_value: '{"job_id":4}', error: "null" }) };
+      const error = JSON.stringify({ type: "ClusterNotUpError", message: "cluster 'x' is STOPPED", object: "", stix: { code: "cluster-not-up", hint: "stix start x", details: {} } });
+      return { status: 500, body: JSON.stringify({ detail: { request_id: id, status: "FAILED", return_value: "null", error } }) };
+    });
+
+    expect(await valueOf(served.connection, "good")).toEqual({ job_id: 4 });
+    expect(valueOf(served.connection, "bad")).rejects.toMatchObject({ code: "cluster-not-up", hint: "stix start x", details: { requestId: "bad" } });
+  });
+
+  test("SkyPilot's own errors are known by their class", async () => {
+    using served = serve(() => ({ status: 500, body: JSON.stringify({ detail: { status: "FAILED", error: JSON.stringify({ type: "ClusterDoesNotExist", message: "Cluster 'x' does not exist.", object: "" }) } }) }));
+
+    expect(valueOf(served.connection, "r-2")).rejects.toMatchObject({ code: "cluster-not-found", hint: "{program} api logs r-2" });
+  });
+
+  test("a server that speaks no version we know is told by both versions", async () => {
+    using served = serve(() => ({ body: "null", headers: { "x-skypilot-api-version": "3", "x-skypilot-version": "0.2.0" } }));
+
+    expect(submit(served.connection, "/launch", {})).rejects.toMatchObject({ code: "version-mismatch", message: expect.stringContaining("0.2.0 with API 3") });
+  });
+});
+
+describe("client/logs", () => {
+  test("every byte of every rank is given once through torn answers, and a newer job does not take its place", async () => {
+    const outputs = [0, 1].map((rank) => Buffer.from(Array.from({ length: 300 + 50 * rank }, (_, at) => `rank ${rank} line ${at}\n`).join("")));
+    const asked: (number | null)[] = [];
+    using served = serve((request) => {
+      const body = logFollowBodySchema.parse(JSON.parse(request.body));
+      asked.push(body.job_id);
+      const job: LogFrame = { t: "job", jobId: 7, name: "x", state: "RUNNING", attempt: 1, ranks: [], clusterNodes: 2 };
+      const frames = [encodeLogFrame(job), encodeLogFrame({ t: "ping" })];
+      for (const rank of [0, 1]) {
+        const from = body.cursors[`1/run/${rank}`] ?? 0;
+        const rest = outputs[rank]?.subarray(from, from + 1500 - 500 * rank) ?? new Uint8Array();
+        if (rest.length > 0) frames.push(encodeLogFrame({ t: "out", attempt: 1, stream: "run", rank, off: from }, rest));
+      }
+      const done = [0, 1].every((rank) => (body.cursors[`1/run/${rank}`] ?? 0) >= (outputs[rank]?.length ?? 0));
+      if (done) frames.push(encodeLogFrame({ t: "end", jobId: 7, state: "SUCCEEDED" }));
+      const bytes = new Uint8Array(Buffer.concat(frames));
+      // Torn in the middle of the last frame: what came in part is asked for again.
+      const both = frames.length === 4;
+      return done || !both ? { body: bytes } : { body: bytes.slice(0, bytes.length - 5), torn: true };
+    });
+    const seen = [Buffer.alloc(0), Buffer.alloc(0)];
+
+    const end = await followJob(served.connection, { cluster: "c", jobId: null, follow: true, tail: 0 }, (frame, body) => {
+      if (frame.t === "out") seen[frame.rank] = Buffer.concat([seen[frame.rank] ?? Buffer.alloc(0), body]);
+    });
+
+    expect(end).toEqual({ jobId: 7, state: "SUCCEEDED" });
+    expect(seen.map(String)).toEqual(outputs.map(String));
+    expect(asked[0]).toBeNull();
+    expect(new Set(asked.slice(1))).toEqual(new Set([7]));
+    expect(createLogFrameDecoder()(new Uint8Array())).toEqual([]);
+  });
+});
