@@ -11,14 +11,15 @@ import { openDatabase } from "./adapters/db/database.ts";
 import { createLockStore } from "./adapters/db/lock-store.ts";
 import { createRequestStore } from "./adapters/db/request-store.ts";
 import { createUploadStore } from "./adapters/db/upload-store.ts";
-import { publishedEvent } from "./adapters/nats/event-rows.ts";
-import { createHub, type Hub } from "./adapters/nats/hub.ts";
+import { createHub } from "./adapters/nats/hub.ts";
 import { createParts, partSources } from "./adapters/parts/locate-part.ts";
+import { startAgentsLoop } from "./loops/agents.ts";
+import { startClustersLoop } from "./loops/clusters.ts";
 import { createProviders } from "./providers/registry.ts";
 import { unbuiltOperations } from "./server/routes/unbuilt-routes.ts";
 import { createRequestLogs } from "./server/requests/request-logs.ts";
 import { createWorker, type Worker } from "./server/requests/worker.ts";
-import type { EventFeed, Service } from "./server/service.ts";
+import type { Service } from "./server/service.ts";
 
 export interface ComposeOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -42,9 +43,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     const parts = createParts(partSources(env, paths.parts));
     const hub = await createHub({
       folder: paths.hub,
-      host: "127.0.0.1",
-      port: null,
-      publicNames: [],
+      // Off loopback it speaks TLS; the names are what clusters elsewhere reach this machine by.
+      host: env["STIX_HUB_HOST"] ?? "127.0.0.1",
+      port: env["STIX_HUB_PORT"] === undefined ? null : Number(env["STIX_HUB_PORT"]),
+      publicNames: (env["STIX_HUB_NAMES"] ?? "").split(",").filter((name) => name !== ""),
       records,
       directory: clusters,
       clock,
@@ -65,11 +67,16 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       cancelRequests: (ids) => worker.cancel(ids),
     };
     const worker: Worker = createWorker({ world, logs, operations, tell });
-    const service: Service = { world, worker, logs, operations, events: eventFeed(records, hub), tell };
+    const service: Service = { world, worker, logs, operations, events: hub.feed, tell };
+    const silentMs = (cid: string) => hub.presence.silentMs(cid);
+    const clustersLoop = startClustersLoop({ world, tell, silentMs });
+    const agentsLoop = startAgentsLoop({ world, tell, silentMs, endpoints: () => hub.endpoints(), ensure: () => hub.ensure() });
+    hub.onApplied((batch) => clustersLoop.heard(batch));
     return {
       service,
       async [Symbol.asyncDispose]() {
         await worker.stop();
+        await Promise.all([clustersLoop[Symbol.asyncDispose](), agentsLoop[Symbol.asyncDispose]()]);
         await hub[Symbol.asyncDispose]();
         database.close();
       },
@@ -78,17 +85,6 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     database.close();
     throw error;
   }
-}
-
-function eventFeed(records: ReturnType<typeof createAgentRecords>, hub: Hub): EventFeed {
-  return {
-    after: async (id, limit) => (await records.eventsAfter(id, limit)).map((event) => ({ id: event.id, clusterName: event.clusterName, json: publishedEvent(event).text })),
-    idBefore: (at) => records.idBefore(at),
-    credentials: () => {
-      const { endpoints, credentials, ca } = hub.monitorCredentials();
-      return { url: endpoints.join(","), credentials, ca };
-    },
-  };
 }
 
 /** The catalog reads its tables when it is first asked. */

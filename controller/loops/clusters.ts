@@ -2,8 +2,10 @@
 import { decideLooks, decideReaping, sleptBetween, type Intent, type WatchedCluster } from "#controller/core/cluster/reconcile.ts";
 import type { World } from "#controller/operations/operation.ts";
 import { refreshCluster } from "#controller/operations/refresh-cluster.ts";
+import type { EventBatch } from "#controller/ports/agent-records.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
+import type { ClusterEvent } from "#shared/wire/events.ts";
 import type { Loop, LoopNeeds } from "./run-loop.ts";
 import { runLoop } from "./run-loop.ts";
 
@@ -14,10 +16,12 @@ export interface ClustersLoopNeeds extends Omit<LoopNeeds, "name" | "clock"> {
 }
 
 export interface ClustersLoop extends Loop {
-  /** The head of this cluster told of something: look at it now. */
-  nudgeCluster(cid: string): void;
+  /** The head of a cluster told of this: where it may change the cluster's state, that is looked at now. */
+  heard(batch: EventBatch): void;
 }
 
+/** Types of events after which a cluster may be in another state; those of jobs are many and change nothing here. */
+const weighty: ReadonlySet<string> = new Set<ClusterEvent["type"]>(["agent-started", "node-up", "node-lost", "autostopping"]);
 /** Looks at once: enough to hide slow clouds, few enough not to be throttled. */
 const PARALLEL_LOOKS = 8;
 const REAP_EVERY_MS = 60_000;
@@ -83,8 +87,9 @@ export function startClustersLoop(needs: ClustersLoopNeeds): ClustersLoop {
   return {
     ...loop,
     [Symbol.asyncDispose]: () => loop[Symbol.asyncDispose](),
-    nudgeCluster(cid) {
-      nudged.add(cid);
+    heard(batch) {
+      if (!batch.rows.some((row) => weighty.has(String(row.body["type"])))) return;
+      nudged.add(batch.cid);
       loop.nudge();
     },
   };

@@ -24,7 +24,7 @@ export function createEventFeed(records: AgentRecords, access: () => MonitorAcce
     idBefore: (at) => records.idBefore(at),
     credentials() {
       const { endpoints, credentials, ca } = access();
-      return { url: endpoints[0] ?? "", credentials, ca };
+      return { url: endpoints.join(","), credentials, ca };
     },
   };
 }
