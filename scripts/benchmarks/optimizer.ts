@@ -1,5 +1,5 @@
 // Times the optimizer over the whole catalog: warm, as a cold process, beside a plain scan, and beside SkyPilot when asked.
-// bun scripts/bench/optimizer.ts [--skypilot VENV PEER_FOLDER FACTS_HOME]
+// scripts/bench optimizer [--skypilot VENV PEER_FOLDER FACTS_HOME]
 import { join } from "node:path";
 import { openCatalog, type Catalog } from "#catalog/load.ts";
 import type { OfferRow } from "#catalog/offer.ts";
