@@ -77,7 +77,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       async [Symbol.asyncDispose]() {
         await worker.stop();
         await Promise.all([clustersLoop[Symbol.asyncDispose](), agentsLoop[Symbol.asyncDispose]()]);
-        await hub[Symbol.asyncDispose]();
+        // Heads keep their connection while the server is away; without any, nobody needs the hub.
+        await ((await clusters.list()).length === 0 ? hub.stopDaemon() : hub[Symbol.asyncDispose]());
         database.close();
       },
     };
