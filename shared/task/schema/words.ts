@@ -4,6 +4,8 @@ export const CLOUDS = [
   "aws", "azure", "gcp", "ibm", "lambda", "scp", "oci", "kubernetes", "runpod", "vast", "vsphere", "cudo",
   "fluidstack", "paperspace", "primeintellect", "do", "nebius", "ssh", "slurm", "hyperbolic", "seeweb",
   "shadeform", "yotta", "mithril", "verda",
+  // Ours: nodes on this machine.
+  "local",
 ] as const;
 
 const PLACED_CLOUDS = CLOUDS.filter((cloud) => cloud !== "kubernetes").join("|");
