@@ -100,7 +100,8 @@ function compareLines(a: InstanceTypeInfo, b: InstanceTypeInfo): number {
 }
 
 function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function expression(text: string | undefined, flags: string): RegExp | null {

@@ -113,7 +113,8 @@ function typeKey(row: OfferRow): string {
 function sortedRegions(rows: readonly OfferRow[], rank: RegionOrder | undefined): string[] {
   const names = unique(rows.map((row) => row.region));
   const order = rank ?? (() => 0);
-  return names.sort((a, b) => order(a) - order(b) || (a < b ? -1 : a > b ? 1 : 0));
+  // Names are unique, so none is equal to another.
+  return names.sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
 }
 
 function unique(names: readonly string[]): string[] {

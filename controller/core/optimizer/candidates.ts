@@ -1,12 +1,12 @@
 // Every place where a request can be had, as columns: a few numbers for each of thousands of places, texts only when shown.
 import { findRegion, findZone, type CloudView } from "#catalog/query.ts";
-import { NO_BAND, NO_ZONE } from "#catalog/table.ts";
+import { NO_ZONE } from "#catalog/table.ts";
 import type { Resources } from "#shared/task/task.ts";
 import { blockedIn, type IsBlocked } from "./blocked.ts";
 import { missingFeature, requiredFeatures } from "./features.ts";
 import { cutToFit } from "./cut-to-fit.ts";
 import { matchTypes, type TypeMatch } from "./match.ts";
-import type { BlockedOffer, Candidate, TaskRequest } from "./request.ts";
+import type { BlockedOffer, TaskRequest } from "./request.ts";
 
 /** Places of one task. Index i of each column is one candidate. */
 export interface CandidateColumns {
@@ -177,7 +177,7 @@ function findDeviceRow(view: CloudView, device: number, region: number, zone: nu
 }
 
 /** Attached devices without a spot price are billed at the full one. */
-function devicePrice(view: CloudView, row: number, useSpot: boolean): number {
+export function devicePrice(view: CloudView, row: number, useSpot: boolean): number {
   const full = view.table.rowPrice[row] ?? Number.NaN;
   if (!useSpot) return full;
   const spot = view.table.rowSpot[row] ?? Number.NaN;
@@ -188,84 +188,3 @@ function withoutSizes(resources: Resources): Resources {
   const { cpus: _cpus, memory: _memory, instanceType: _type, ...rest } = resources;
   return rest;
 }
-
-/** Candidate i with all its texts. */
-export function candidateAt(columns: CandidateColumns, index: number): Candidate {
-  const view = columns.views[columns.view[index] ?? 0] as CloudView;
-  const { table, rules } = view;
-  const type = columns.type[index] ?? 0;
-  const row = columns.row[index] ?? 0;
-  const deviceRow = columns.deviceRow[index] ?? -1;
-  const owner = deviceRow < 0 ? type : typeOfRow(view, deviceRow);
-  const device = table.typeAccelerator[owner] ?? -1;
-  const source = table.sources[table.rowSource[row] ?? 0];
-  const useSpot = columns.useSpot[index] === true;
-  const isZonal = columns.isZonal[index] === true;
-  const band = table.rowBand[row] ?? NO_BAND;
-  const zone = zoneName(view, row);
-  return {
-    cloud: rules.cloud,
-    region: table.regions[table.rowRegion[row] ?? 0] ?? "",
-    zone: isZonal ? zone : null,
-    zones: isZonal ? (zone === null ? [] : [zone]) : zonesOfRegion(view, type, row, columns.blocked[columns.view[index] ?? 0] ?? null),
-    instanceType: table.typeNames[type] ?? "",
-    cpus: known(table.typeCpus[type]),
-    memoryGib: known(table.typeMemoryGib[type]),
-    accelerator: device < 0 ? null : { name: table.acceleratorNames[device] ?? "", count: table.typeAcceleratorCount[owner] ?? 0 },
-    deviceMemoryGb: scaled(known(table.typeDeviceMemoryMib[owner]), 1 / 1024),
-    arch: table.typeArm[type] === 1 ? "arm64" : "x86_64",
-    useSpot,
-    priceUsdPerHour: rounded(columns.price[index] ?? 0),
-    onDemandUsdPerHour: sum(known(table.rowPrice[row]), deviceRow < 0 ? 0 : known(table.rowPrice[deviceRow])),
-    spotUsdPerHour: sum(known(table.rowSpot[row]), deviceRow < 0 ? 0 : devicePrice(view, deviceRow, true)),
-    interruptionBand: band === NO_BAND ? null : band,
-    asOf: (useSpot ? source?.spotAsOf : source?.priceAsOf) ?? "",
-    source: (useSpot ? source?.spot : source?.price) ?? "",
-    alternative: columns.alternative[index] ?? 0,
-  };
-}
-
-/** Zones of the on-demand place that starts at `first`, without blocked ones. */
-function zonesOfRegion(view: CloudView, type: number, first: number, blocked: IsBlocked | null): string[] {
-  const zones: string[] = [];
-  const end = view.table.typeStart[type + 1] ?? 0;
-  for (let row = first; row < end && view.table.rowRegion[row] === view.table.rowRegion[first]; row += 1) {
-    const zone = zoneName(view, row);
-    if (zone !== null && !(blocked?.(row, type, -1, false) ?? false)) zones.push(zone);
-  }
-  return zones;
-}
-
-function zoneName(view: CloudView, row: number): string | null {
-  const id = view.table.rowZone[row] ?? NO_ZONE;
-  return id === NO_ZONE ? null : (view.table.zones[id] ?? null);
-}
-
-function typeOfRow(view: CloudView, row: number): number {
-  let low = 0;
-  let high = view.table.typeNames.length;
-  while (low + 1 < high) {
-    const middle = (low + high) >> 1;
-    if ((view.table.typeStart[middle] ?? 0) <= row) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-function known(value: number | undefined): number | null {
-  return value === undefined || Number.isNaN(value) ? null : value;
-}
-
-function scaled(value: number | null, factor: number): number | null {
-  return value === null ? null : Math.round(value * factor);
-}
-
-function sum(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : rounded(a + b);
-}
-
-/** Prices are shown and compared to a millionth of a dollar. */
-function rounded(usd: number): number {
-  return Math.round(usd * 1e6) / 1e6;
-}
-

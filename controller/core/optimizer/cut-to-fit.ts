@@ -27,9 +27,8 @@ function shapeOf(resources: Resources): Shape | null {
   const device = resources.accelerator ?? null;
   const cpus = resources.cpus?.value ?? (device === null ? 2 : Math.max(1, 4 * device.count));
   const perCpu = device === null ? 1 : 4;
-  const asked = resources.memory;
-  const memoryGib = asked === undefined ? perCpu * cpus : asked.perCpu ? asked.value * cpus : asked.value;
-  return { cpus, memoryGib, accelerator: device };
+  const asked = resources.memory ?? { value: perCpu, perCpu: true };
+  return { cpus, memoryGib: asked.perCpu ? asked.value * cpus : asked.value, accelerator: device };
 }
 
 function parseShape(name: string): Shape | null {

@@ -3,7 +3,7 @@ import { findRegion, fitsLocalDisk, fitsMemory, fitsQuantity, matchAccelerators,
 import type { Resources } from "#shared/task/task.ts";
 import { searchCandidates } from "./candidates.ts";
 import { missingFeature, requiredFeatures } from "./features.ts";
-import { matchTypes } from "./match.ts";
+import { matchTypes, memoryText, quantityText } from "./match.ts";
 import type { Infeasible, OptimizeRequest, TaskRequest, Weighed } from "./request.ts";
 import { resolveResources } from "./resolve.ts";
 import { optimize } from "./optimize.ts";
@@ -107,7 +107,8 @@ function firstRule(request: World, task: TaskRequest, written: Resources, subjec
   });
   const reason = excluded[0]?.reason;
   if (reason === undefined) return ["", ""];
-  return [reason.startsWith("above the ceiling") ? "max_hourly_cost" : reason === "blocked" ? "blocked" : "place", reason];
+  if (reason.startsWith("above the ceiling")) return ["max_hourly_cost", reason];
+  return [reason === "blocked" ? "blocked" : "place", reason];
 }
 
 function firstTypeRule(view: CloudView, wish: Resources, typeName: string): readonly [string, string] | null {
@@ -128,9 +129,9 @@ function firstTypeRule(view: CloudView, wish: Resources, typeName: string): read
   }
   const neither = wish.cpus === undefined && wish.memory === undefined && device === undefined && wish.instanceType === undefined;
   const wantedCpus = wish.cpus ?? (neither ? (rules.defaultCpus ?? undefined) : undefined);
-  if (wantedCpus !== undefined && !fitsQuantity(cpus, wantedCpus)) return ["cpus", `${typeName} has ${cpus} vCPUs, ${wantedCpus.value}${wantedCpus.atLeast ? "+" : ""} ${wish.cpus === undefined ? "is the default" : "is asked for"}`];
+  if (wantedCpus !== undefined && !fitsQuantity(cpus, wantedCpus)) return ["cpus", `${typeName} has ${cpus} vCPUs, ${quantityText(wantedCpus)} ${wish.cpus === undefined ? "is the default" : "is asked for"}`];
   const wantedMemory = wish.memory ?? (device === undefined && wish.instanceType === undefined ? (rules.defaultMemory ?? undefined) : undefined);
-  if (wantedMemory !== undefined && !fitsMemory(memory, cpus, wantedMemory)) return ["memory", `${typeName} has ${memory} GiB, ${wantedMemory.value}${wantedMemory.perCpu ? " a vCPU" : wantedMemory.atLeast ? "+" : ""} ${wish.memory === undefined ? "is the default" : "is asked for"}`];
+  if (wantedMemory !== undefined && !fitsMemory(memory, cpus, wantedMemory)) return ["memory", `${typeName} has ${memory} GiB, ${memoryText(wantedMemory)} ${wish.memory === undefined ? "is the default" : "is asked for"}`];
   if (wish.localDisk !== undefined && !fitsLocalDisk(table, type, wish.localDisk)) return ["local_disk", `${typeName} has not the local disk asked for`];
   return null;
 }

@@ -17,13 +17,14 @@ export type MatchResult =
 
 /** Types that fit, in the order of the table. Places are not looked at. */
 export function matchTypes(view: CloudView, resources: Resources): MatchResult {
-  const found = resources.instanceType !== undefined
-    ? matchNamed(view, resources, resources.instanceType)
-    : resources.accelerator !== undefined
-      ? matchDevices(view, resources)
-      : matchDefaults(view, resources);
+  const found = matchMachines(view, resources);
   if (found.kind === "none") return found;
   return filterByDisks(view, resources, found.matches);
+}
+
+function matchMachines(view: CloudView, resources: Resources): MatchResult {
+  if (resources.instanceType !== undefined) return matchNamed(view, resources, resources.instanceType);
+  return resources.accelerator === undefined ? matchDefaults(view, resources) : matchDevices(view, resources);
 }
 
 function matchNamed(view: CloudView, resources: Resources, name: string): MatchResult {
@@ -156,9 +157,19 @@ function devicesOf(view: CloudView, type: number): string {
   return id < 0 ? "no accelerator" : `${view.table.acceleratorNames[id]}:${view.table.typeAcceleratorCount[type]}`;
 }
 
+/** "8+" or "8". */
+export function quantityText(wanted: Quantity): string {
+  return `${wanted.value}${wanted.atLeast ? "+" : ""}`;
+}
+
+/** "32+ GiB", or "4 GiB a vCPU". */
+export function memoryText(wanted: MemoryQuantity): string {
+  return wanted.perCpu ? `${wanted.value} GiB a vCPU` : `${quantityText(wanted)} GiB`;
+}
+
 function sizeText(cpus: Quantity | undefined, memory: MemoryQuantity | undefined): string {
   const parts: string[] = [];
-  if (cpus !== undefined) parts.push(`${cpus.value}${cpus.atLeast ? "+" : ""} vCPUs`);
-  if (memory !== undefined) parts.push(memory.perCpu ? `${memory.value} GiB a vCPU` : `${memory.value}${memory.atLeast ? "+" : ""} GiB`);
+  if (cpus !== undefined) parts.push(`${quantityText(cpus)} vCPUs`);
+  if (memory !== undefined) parts.push(memoryText(memory));
   return parts.length === 0 ? "any size" : parts.join(" and ");
 }

@@ -68,12 +68,14 @@ function nothingFits(task: TaskRequest, index: number, alternatives: readonly Re
   }
   const suggestions = similarDevices(task, alternatives, options);
   const relax = wishToDrop(task, alternatives, options);
-  const hint = suggestions.length > 0
-    ? `try one of these offered accelerators: ${suggestions.join(", ")}`
-    : relax !== null
-      ? `leave out ${relax.field}: then ${relax.where} fits for $${relax.cheapestUsdPerHour.toFixed(2)} an hour`
-      : "relax the request; stix gpus list shows what is offered, stix check what is enabled";
-  return { ...base, exception: "ResourcesUnavailableError", message: `no offer fits the request of task '${task.name}'`, hint, suggestions, relax };
+  const message = `no offer fits the request of task '${task.name}'`;
+  return { ...base, exception: "ResourcesUnavailableError", message, hint: hintFor(suggestions, relax), suggestions, relax };
+}
+
+function hintFor(suggestions: readonly string[], relax: Infeasible["relax"]): string {
+  if (suggestions.length > 0) return `try one of these offered accelerators: ${suggestions.join(", ")}`;
+  if (relax === null) return "relax the request; stix gpus list shows what is offered, stix check what is enabled";
+  return `leave out ${relax.field}: then ${relax.where} fits for $${relax.cheapestUsdPerHour.toFixed(2)} an hour`;
 }
 
 function chooseCheapest(prepared: readonly Prepared[], request: OptimizeRequest): number[] {

@@ -3,6 +3,7 @@ import { findRegion, findZone, fitsMemory, fitsQuantity, regionOfZone, typesName
 import type { Resources } from "#shared/task/task.ts";
 import { canonicalName, type DeviceFacts } from "#catalog/names.ts";
 import { closeMatches } from "./close-matches.ts";
+import { memoryText, quantityText } from "./match.ts";
 import type { Infeasible } from "./request.ts";
 
 export type Resolution =
@@ -140,10 +141,10 @@ function checkNamedType(resources: Resources, world: World): Resolution {
   const hasCpus = table.typeCpus[type] ?? Number.NaN;
   const hasMemory = table.typeMemoryGib[type] ?? Number.NaN;
   if (cpus !== undefined && !fitsQuantity(hasCpus, cpus)) {
-    return wrong("ValueError", `'${instanceType}' has ${hasCpus} vCPUs, but ${cpus.value}${cpus.atLeast ? "+" : ""} is asked for`, "leave out cpus, or name a type that has them");
+    return wrong("ValueError", `'${instanceType}' has ${hasCpus} vCPUs, but ${quantityText(cpus)} is asked for`, "leave out cpus, or name a type that has them");
   }
   if (memory !== undefined && !fitsMemory(hasMemory, hasCpus, memory)) {
-    return wrong("ValueError", `'${instanceType}' has ${hasMemory} GiB of memory, but ${memory.value}${memory.perCpu ? "x" : memory.atLeast ? "+" : ""} is asked for`, "leave out memory, or name a type that has it");
+    return wrong("ValueError", `'${instanceType}' has ${hasMemory} GiB of memory, but ${memoryText(memory)} is asked for`, "leave out memory, or name a type that has it");
   }
   return { kind: "resolved", resources };
 }

@@ -1,7 +1,8 @@
 // What to say when nothing fits: devices with a similar name that are offered, and the one wish whose absence would help.
 import { findRegion, matchAccelerators, sameCount } from "#catalog/query.ts";
 import type { Resources } from "#shared/task/task.ts";
-import { candidateAt, cloudsFor, searchCandidates, type SearchOptions } from "./candidates.ts";
+import { candidateAt } from "./candidate.ts";
+import { cloudsFor, searchCandidates, type SearchOptions } from "./candidates.ts";
 import { missingFeature, requiredFeatures } from "./features.ts";
 import type { Infeasible, TaskRequest } from "./request.ts";
 

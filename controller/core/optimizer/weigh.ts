@@ -1,5 +1,6 @@
 // What a task costs and how long it takes at each of its candidates, and the few candidates that can be in a best plan.
-import { candidateAt, type CandidateColumns } from "./candidates.ts";
+import { candidateAt } from "./candidate.ts";
+import type { CandidateColumns } from "./candidates.ts";
 import type { ExpectedPrice, ReservedNodes, RuntimeEstimate, Target, TaskRequest, Weighed } from "./request.ts";
 import { NO_BAND } from "#catalog/table.ts";
 
