@@ -97,19 +97,19 @@ function missing(path: readonly (string | number)[]): Finding {
 
 // What the user reads for a type; Python's word for a mapping is what people look up.
 const TYPE_NAMES: Readonly<Record<string, string>> = {
-  object: "a mapping ('dict')",
-  record: "a mapping ('dict')",
-  array: "a list ('array')",
-  string: "text ('string')",
-  number: "a number ('number')",
-  boolean: "true or false ('boolean')",
-  null: "nothing ('null')",
-  integer: "a whole number ('integer')",
+  object: "'dict', a mapping",
+  record: "'dict', a mapping",
+  array: "'array', a list",
+  string: "'string', text",
+  number: "'number'",
+  boolean: "'boolean', true or false",
+  null: "'null', nothing",
+  integer: "'integer', a whole number",
 };
 
 function wrongType(path: readonly (string | number)[], expected: string, message: string, input: unknown): Finding {
   const name = message === INTEGER_ISSUE ? "integer" : expected;
-  return { path, rule: "type", message: `expected ${TYPE_NAMES[name] ?? name}, found ${pythonRepr(input)}` };
+  return { path, rule: "type", message: `${pythonRepr(input)} is not of type ${TYPE_NAMES[name] ?? name}` };
 }
 
 function patternText(issue: Issue): string {
@@ -132,7 +132,7 @@ function broken(path: readonly (string | number)[], input: unknown, params: Read
   const shown = pythonRepr(input);
   switch (params["rule"]) {
     case "enum":
-      return { path, rule: "enum", message: `${shown} is none of ${quoted(params["words"])}` };
+      return { path, rule: "enum", message: `${shown} is not one of [${quoted(params["words"])}]` };
     case "uniqueItems":
       return { path, rule: "size", message: `${shown} has an entry twice` };
     case "maxProperties":

@@ -18,7 +18,7 @@ export function readImages(
   const images: Record<string, string> = {};
   for (const [key, image] of Object.entries(value)) {
     if (typeof image !== "string") {
-      return refuse(within(scope, key), SCHEMA_ERROR, `image_id: expected text ('string'), found ${pythonRepr(image)}`);
+      return refuse(within(scope, key), SCHEMA_ERROR, `image_id: ${pythonRepr(image)} is not of type 'string', text`);
     }
     // YAML's null as a key stands for every region.
     const region = key === "None" ? "" : key.trim();

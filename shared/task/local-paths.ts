@@ -29,9 +29,9 @@ export function localPaths(task: Task): LocalPath[] {
   return [...workdir, ...files, ...buckets].filter(({ path }) => !isUrl(path));
 }
 
-/** Anything with a scheme is fetched, not read from the disk. */
+/** Anything with a scheme other than `file` is fetched, not read from the disk. */
 export function isUrl(path: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
+  return /^(?!file:)[a-z][a-z0-9+.-]*:\/\//i.test(path);
 }
 
 function resolved(path: string, baseDir: string | undefined): string {

@@ -55,6 +55,10 @@ export function parseTask(text: string, options: ParseOptions = {}): ParsedTask 
   if (!file.ok) return { ok: false, problems: faultProblems(report, file.faults) };
   const document = file.documents[0] ?? { value: {}, placeOf: () => ({ line: 1, column: 1 }), textOf: () => undefined };
   const scope = { report, document: document.value === null ? { ...document, value: {} } : document, path: [] };
+  const second = file.documents[1];
+  if (second !== undefined) {
+    return { ok: false, problems: [placedProblem(report, second.placeOf([], "value"), "ComposerError", "one document is expected here, and this is a second one", undefined)] };
+  }
   const keys = mappingOf(scope);
   const task = keys === undefined ? undefined : readTask(scope, keys, options);
   if (task === undefined || report.problems.length > 0) return { ok: false, problems: report.problems };

@@ -69,7 +69,7 @@ const LOCAL_DISK_MIN_GB = 100;
 /** Disk inside the machine: "nvme", "500+" (nvme) or "ssd:500". */
 export function readLocalDisk(scope: Scope, text: string): LocalDisk | undefined {
   const parts = text.trim().toLowerCase().split(":");
-  const hint = "write nvme, ssd, a size in GB such as '500+', or both as 'nvme:1000+'";
+  const hint = 'write "mode:size[+]", "mode" or "size[+]", as in "nvme:1000+", "ssd:500", "nvme", "1000+"';
   if (parts.length > 2) return refuse(scope, "ValueError", `'${text}' is no local disk`, { hint });
   const [first = "", second] = parts;
   if (second === undefined && isMode(first)) {

@@ -10,12 +10,10 @@ import type { Dag, Task } from "./task.ts";
 /** The file's documents as a DAG; undefined when refused. Documents without content do not count. */
 export function readDag(report: Report, documents: readonly YamlDocument[], options: TaskOptions): Dag | undefined {
   const scopes = documents.map((document): Scope => ({ report, document, path: [] })).filter((scope) => scope.document.value !== null);
-  const mappings = scopes.map((scope) => ({ scope, keys: mappingOf(scope) }));
-  if (mappings.some(({ keys }) => keys === undefined)) return undefined;
-  const read = mappings.flatMap(({ scope, keys }) => (keys === undefined ? [] : [{ scope, keys }]));
-  const [first, ...rest] = read;
+  const docs = scopes.map((scope): Doc => ({ scope, keys: asMapping(scope.document.value) ?? {} }));
+  const [first, ...rest] = docs;
   if (first !== undefined && documents.length > 1 && first.keys["execution"] === "parallel") return readJobGroup(first, rest, options);
-  return readChain(read, documents.length, options);
+  return readChain(docs, documents.length, options);
 }
 
 interface Doc {
@@ -23,10 +21,15 @@ interface Doc {
   readonly keys: Readonly<Record<string, unknown>>;
 }
 
+function asMapping(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+}
+
 /** A document must be a mapping: text is what one gets from a file that is no YAML. */
 export function mappingOf(scope: Scope): Readonly<Record<string, unknown>> | undefined {
   const { value } = scope.document;
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  const mapping = asMapping(value);
+  if (mapping !== undefined) return mapping;
   const kind = Array.isArray(value) ? "a list" : typeof value === "string" ? "plain text" : "a single value";
   const className = typeof value === "string" ? "ValueError" : SCHEMA_ERROR;
   return refuse(scope, className, `a task file is a mapping of keys to values, and this is ${kind}: ${pythonRepr(value).slice(0, 60)}`, {
@@ -43,10 +46,14 @@ function readChain(docs: readonly Doc[], documentCount: number, options: TaskOpt
   const tasks = readTasks(taskDocs, options);
   if (tasks === undefined) return undefined;
   const headerName = isHeader ? first.keys["name"] : undefined;
-  const name = typeof headerName === "string" ? headerName : headerName === undefined || headerName === null ? undefined : String(headerName);
   const [only] = tasks;
-  const dagName = name ?? (tasks.length === 1 ? only?.name : undefined);
+  // A header says the name, even when it says none; a lone task lends its own.
+  const dagName = taskDocs === rest ? nameText(headerName) : tasks.length === 1 ? only?.name : undefined;
   return compact({ name: dagName, kind: tasks.length === 1 ? ("single" as const) : ("pipeline" as const), tasks });
+}
+
+function nameText(name: unknown): string | undefined {
+  return name === undefined || name === null ? undefined : String(name);
 }
 
 function withoutExecution(doc: Doc): Doc {
@@ -67,8 +74,12 @@ function checkExecution({ scope, keys }: Doc): boolean {
   return false;
 }
 
-function readTasks(docs: readonly Doc[], options: TaskOptions): Task[] | undefined {
-  const tasks = docs.map(({ scope, keys }) => readTask(scope, keys, options));
+function readTasks(docs: readonly Doc[], options: TaskOptions, check: (doc: Doc, index: number) => void = () => {}): Task[] | undefined {
+  const tasks = docs.map((doc, index) => {
+    if (mappingOf(doc.scope) === undefined) return undefined;
+    check(doc, index);
+    return readTask(doc.scope, doc.keys, options);
+  });
   const read = tasks.filter((task) => task !== undefined);
   return read.length === tasks.length ? read : undefined;
 }
@@ -78,14 +89,14 @@ const GROUP_NAME = /^[a-zA-Z0-9_-]+$/;
 
 function readJobGroup(header: Doc, docs: readonly Doc[], options: TaskOptions): Dag | undefined {
   const before = header.scope.report.problems.length;
-  const group = readHeader(header, docs.map((doc) => doc.keys["name"]));
-  checkNames(docs);
-  const tasks = readTasks(docs, options);
+  const name = readGroupName(header);
+  const tasks = readTasks(docs, options, nameChecker());
+  const group = name === undefined ? undefined : readHeader(header, name, docs.map((doc) => doc.keys["name"]));
   if (tasks === undefined || group === undefined || header.scope.report.problems.length > before) return undefined;
   return { name: group.name, kind: "job-group", tasks, group };
 }
 
-function readHeader({ scope, keys }: Doc, names: readonly unknown[]): JobGroupHeader | undefined {
+function readGroupName({ scope, keys }: Doc): string | undefined {
   for (const key of Object.keys(keys)) {
     if (!GROUP_KEYS.has(key)) warn(within(scope, key), `key '${key}' of a job group's header is not known`, { at: "key" });
   }
@@ -96,6 +107,10 @@ function readHeader({ scope, keys }: Doc, names: readonly unknown[]): JobGroupHe
   if (typeof name !== "string" || !GROUP_NAME.test(name)) {
     return refuse(within(scope, "name"), "ValueError", `'${String(name)}' cannot name a job group`, { hint: "letters, digits, - and _ only" });
   }
+  return name;
+}
+
+function readHeader({ scope, keys }: Doc, name: string, names: readonly unknown[]): JobGroupHeader {
   const known = names.map(String);
   const primaryTasks = readPrimaryTasks(within(scope, "primary_tasks"), keys["primary_tasks"], known);
   const terminationDelay = readDelay(within(scope, "termination_delay"), keys["termination_delay"], known);
@@ -144,19 +159,20 @@ function readInterConnection(scope: Scope, value: unknown): boolean | undefined 
 }
 
 /** Every task of a group has a name of its own: the others reach it by it. */
-function checkNames(docs: readonly Doc[]): void {
+function nameChecker(): (doc: Doc, index: number) => void {
   const seen = new Set<string>();
-  for (const [index, { scope, keys }] of docs.entries()) {
+  return ({ scope, keys }, index) => {
     const name = keys["name"];
+    const place = within(scope, "name");
     if (name === undefined || name === null || name === "") {
       refuse(scope, "ValueError", `task ${index + 1} of the job group has no "name"`, { hint: "name: worker" });
     } else if (typeof name === "string" && !GROUP_NAME.test(name)) {
-      refuse(within(scope, "name"), "ValueError", `'${name}' cannot name a task of a job group`, { hint: "letters, digits, - and _ only" });
+      refuse(place, "ValueError", `'${name}' cannot name a task of a job group`, { hint: "letters, digits, - and _ only" });
     } else if (typeof name === "string" && seen.has(name)) {
-      refuse(within(scope, "name"), "ValueError", `two tasks of the job group are named ${name}`, { hint: "give each a name of its own" });
+      refuse(place, "ValueError", `two tasks of the job group are named ${name}`, { hint: "give each a name of its own" });
     }
     seen.add(String(name));
-  }
+  };
 }
 
 function namesHint(known: readonly string[]): string {

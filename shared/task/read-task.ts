@@ -6,10 +6,10 @@ import { asText, readDockerLogin, readEnvs, readSecrets, substitute, type Secret
 import { hasContainer } from "./images.ts";
 import { HOOK_EVENTS } from "../config/schema/task-config.ts";
 import { pythonRepr } from "../yaml/python-text.ts";
-import { checked, isWrittenAsFraction, refuse, SCHEMA_ERROR, within, type Scope } from "./report.ts";
+import { checked, isWrittenAsFraction, refuse, refuseEmptyUnknown, SCHEMA_ERROR, within, type Scope } from "./report.ts";
 import { compact, readResources, withoutNulls, type ReadResources } from "./resources.ts";
 import { readPool, readService, type ReadServing } from "./service-spec.ts";
-import { readMount, refuseEmptyUnknown } from "./storage-spec.ts";
+import { isDiskMount, readBucketMount, readDiskMount } from "./storage-spec.ts";
 import type { StorageSpec } from "./storage.ts";
 import type { LifecycleHook, Resources, ResourceVolume, Task } from "./task.ts";
 
@@ -40,26 +40,25 @@ export function readTask(scope: Scope, document: Readonly<Record<string, unknown
 /** Top-level nulls are no keys at all; values of variables become text before anything looks at them. */
 function prepare(scope: Scope, keys: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
   if (keys["envs"] === null) {
-    return refuse(within(scope, "envs"), SCHEMA_ERROR, "task: expected a mapping ('dict') of variables, found nothing (at $.envs)", {
+    return refuse(within(scope, "envs"), SCHEMA_ERROR, "task: nothing is not of type 'dict', a mapping of variables (at $.envs)", {
       at: "key",
       hint: "remove the key, or write envs: {}",
     });
   }
   const given = withoutNulls(keys);
+  // SkyPilot's default comes in for an absent key only; an empty one counts as false.
+  if (keys["api_server_access"] === null) given["api_server_access"] = false;
   for (const key of ["envs", "secrets"]) {
     if (key in given) given[key] = asText(within(scope, key), given[key]);
   }
   return given;
 }
 
-const TASK_KEYS = new Set([
-  "name", "workdir", "event_callback", "num_nodes", "resources", "file_mounts", "service", "pool", "setup", "run",
-  "envs", "secrets", "managed_secrets", "file_mounts_mapping", "config", "volumes", "volume_mounts",
-  "api_server_access", "_metadata",
-]);
+/** Known to the schema, and yet no key of a task when empty. */
+const NEEDS_VALUE = new Set(["inputs", "outputs"]);
 
 function emptyKeys(keys: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(keys).filter((key) => keys[key] === null && !TASK_KEYS.has(key));
+  return Object.keys(keys).filter((key) => keys[key] === null && (NEEDS_VALUE.has(key) || !(key in taskSchema().shape)));
 }
 
 /** One wrong section does not hide what is wrong in the others. */
@@ -89,20 +88,38 @@ function assemble(scope: Scope, { written, emptyKeys: empty, userYaml }: Input, 
   const secrets = readSecrets(scope, { secrets: written.secrets ?? {}, managed: written.managed_secrets ?? [] }, options.secrets ?? {});
   const variables = { ...envs, ...secrets?.secrets };
   checkCounts(scope, written);
-  const mounts = readMounts(scope, substituted(written.file_mounts, variables));
-  const serving = readServing(scope, written, variables);
+  const { hooks, ...config } = datesAsText(written.config ?? {});
+  const overrides = Object.keys(config).length === 0 ? undefined : config;
+  refuseTwoOverrides(scope, written.resources, overrides);
+  const mountSources = readMountSources(scope, substituted(written.file_mounts, variables));
+  const buckets = readBuckets(scope, mountSources.filter(([, source]) => !isDiskMount(source)));
+  checkTransfers(scope, written);
   const resources = readResources(within(scope, "resources"), written.resources ?? {}, options);
+  const mounts = readDisks(scope, buckets, mountSources.filter(([, source]) => isDiskMount(source)));
+  const serving = readServing(scope, written, variables);
   const login = readDockerLogin(scope, envs ?? {}, secrets?.secrets ?? {});
   for (const key of empty) refuseEmptyUnknown(within(scope, key), key);
   if (scope.report.problems.length > before) return undefined;
   if (envs === undefined || secrets === undefined || resources === undefined) return undefined;
-  const { hooks, ...config } = written.config ?? {};
-  const overrides = Object.keys(config).length === 0 ? undefined : config;
-  if (overrides !== undefined && resources.choice.alternatives.some((each) => each.configOverrides !== undefined)) {
-    return refuse(within(scope, "config"), "AssertionError", "`config` and `_cluster_config_overrides` cannot stand together", { at: "key" });
-  }
   const context: FinishContext = { mounts, overrides, login };
   return toTask({ written, variables, envs, secrets, mounts, serving, resources, overrides, hooks, userYaml }, context);
+}
+
+/** Dates in free-form sections become text: nothing after reading knows them. */
+function datesAsText<Value>(value: Value): Value {
+  return asPlain(value) as Value;
+}
+
+function asPlain(value: unknown): unknown {
+  if (typeof value === "symbol") return value.description ?? "";
+  if (Array.isArray(value)) return value.map(asPlain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asPlain(inner)]));
+}
+
+function refuseTwoOverrides(scope: Scope, resources: Written["resources"], overrides: object | undefined): void {
+  if (overrides === undefined || resources?.["_cluster_config_overrides"] === undefined) return;
+  refuse(within(scope, "config"), "AssertionError", "`config` and `_cluster_config_overrides` cannot stand together", { at: "key" });
 }
 
 interface FinishContext {
@@ -138,8 +155,8 @@ function toTask(parts: TaskParts, context: FinishContext): Task {
     fileMounts: mounts.files,
     storageMounts: mounts.buckets,
     fileMountsMapping: written.file_mounts_mapping === undefined ? undefined : textValues(written.file_mounts_mapping),
-    volumes: substituted(written.volumes, variables),
-    volumeMounts: written.volume_mounts,
+    volumes: datesAsText(substituted(written.volumes, variables)),
+    volumeMounts: datesAsText(written.volume_mounts),
     setup: written.setup,
     run: written.run,
     service: serving?.kind === "service" ? serving.service : undefined,
@@ -150,7 +167,7 @@ function toTask(parts: TaskParts, context: FinishContext): Task {
     outputs: readTransfer(written.outputs),
     eventCallback: written.event_callback,
     apiServerAccess: written.api_server_access,
-    metadata: written._metadata,
+    metadata: datesAsText(written._metadata),
     userYaml: typeof parts.userYaml === "string" ? parts.userYaml : undefined,
   });
 }
@@ -174,6 +191,9 @@ function checkCounts(scope: Scope, written: Written): void {
     const shown = scope.document.textOf(place.path) ?? String(nodes);
     refuse(place, "ValueError", `num_nodes must be a whole number above 0, found ${shown}`, { hint: "num_nodes: 1" });
   }
+}
+
+function checkTransfers(scope: Scope, written: Written): void {
   for (const key of ["inputs", "outputs"] as const) {
     const value = written[key];
     if (value !== undefined && Object.keys(value).length === 0) {
@@ -188,26 +208,44 @@ interface Mounts {
   readonly disks: readonly ResourceVolume[];
 }
 
-function readMounts(scope: Scope, written: Readonly<Record<string, unknown>>): Mounts {
+type MountSource = readonly [destination: string, source: string | Readonly<Record<string, unknown>>];
+
+function readMountSources(scope: Scope, written: Readonly<Record<string, unknown>>): MountSource[] {
+  return Object.entries(written).flatMap(([destination, source]): MountSource[] => {
+    const mapping = typeof source === "string" ? source : asMapping(source);
+    if (mapping !== undefined) return [[destination, mapping]];
+    refuse(within(scope, "file_mounts", destination), "ValueError", `file mount ${destination} has no path or bucket as its source: ${pythonRepr(source)}`, {
+      hint: `${destination}: ./local/path, or a mapping with name or source`,
+    });
+    return [];
+  });
+}
+
+/** Local paths, URLs and buckets. Disks come after `resources`, which they become a part of. */
+function readBuckets(scope: Scope, sources: readonly MountSource[]): Omit<Mounts, "disks"> {
   const files: Record<string, string> = {};
   const buckets: Record<string, StorageSpec> = {};
-  const disks: ResourceVolume[] = [];
-  for (const [destination, source] of Object.entries(written)) {
-    const place = within(scope, "file_mounts", destination);
-    const mapping = asMapping(source);
-    if (typeof source === "string") files[destination] = source;
-    else if (mapping === undefined) {
-      refuse(place, "ValueError", `file mount ${destination} has no path or bucket as its source: ${pythonRepr(source)}`, {
-        hint: `${destination}: ./local/path, or a mapping with name or source`,
-      });
-    } else {
-      const mount = readMount(place, destination, mapping);
-      if (mount?.kind === "bucket") buckets[destination] = mount.spec;
-      if (mount?.kind === "disk") disks.push(mount.volume);
-      if (mount?.kind === "disk" && mount.source !== undefined) files[`${destination}/data`] = mount.source;
+  for (const [destination, source] of sources) {
+    if (typeof source === "string") {
+      files[destination] = source;
+      continue;
     }
+    const bucket = readBucketMount(within(scope, "file_mounts", destination), source);
+    if (bucket !== undefined) buckets[destination] = bucket;
   }
-  return { files, buckets, disks };
+  return { files, buckets };
+}
+
+function readDisks(scope: Scope, { files, buckets }: Omit<Mounts, "disks">, sources: readonly MountSource[]): Mounts {
+  const disks: ResourceVolume[] = [];
+  const copied: Record<string, string> = {};
+  for (const [destination, source] of sources) {
+    if (typeof source === "string") continue;
+    const disk = readDiskMount(within(scope, "file_mounts", destination), destination, source);
+    if (disk !== undefined) disks.push(disk.volume);
+    if (disk?.source !== undefined) copied[`${destination}/data`] = disk.source;
+  }
+  return { files: { ...files, ...copied }, buckets, disks };
 }
 
 function readServing(scope: Scope, written: Written, variables: Readonly<Record<string, string>>): ReadServing | undefined {
@@ -233,7 +271,7 @@ function readWorkdir(value: unknown): Task["workdir"] | undefined {
 }
 
 function textValues(mapping: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(mapping).map(([key, value]) => [key, String(value)]));
+  return Object.fromEntries(Object.entries(withoutNulls(mapping)).map(([key, value]) => [key, String(value)]));
 }
 
 function readTransfer(value: Readonly<Record<string, number>> | undefined): Task["inputs"] | undefined {

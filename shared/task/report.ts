@@ -1,7 +1,8 @@
 // Collects what is wrong in a file while it is read, with the place of each thing.
 import type { z } from "zod";
 import { schemaFaults } from "../schema/faults.ts";
-import type { Place, YamlDocument, YamlPath } from "../yaml/document.ts";
+import type { YamlDocument, YamlPath } from "../yaml/document.ts";
+import type { Place } from "../yaml/fault.ts";
 import type { Problem } from "./problem.ts";
 
 /** Where reading stands: a file's report, the document, and the path inside it. */
@@ -82,6 +83,11 @@ export function checked<Schema extends z.ZodType>(
     refuse(within(scope, ...fault.path), SCHEMA_ERROR, `${section}: ${fault.message}`, advice);
   }
   return undefined;
+}
+
+/** SkyPilot lets an unknown key without a value through its schema and fails after it. */
+export function refuseEmptyUnknown(scope: Scope, key: string): undefined {
+  return refuse(scope, "AssertionError", `unknown key '${key}', with no value`, { at: "key", hint: "remove it" });
 }
 
 /** Python's `str` of the value at the scope: numbers as they were written. */

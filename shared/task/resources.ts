@@ -4,11 +4,13 @@ import { isTpu, isTpuSlice, readAccelerators, tpuArguments, type AcceleratorChoi
 import { readAutostop } from "./autostop.ts";
 import { readImages } from "./images.ts";
 import { parseInfra, regionName, type Infra } from "./infra.ts";
+import { pythonFloat } from "../yaml/python-text.ts";
+import { parsePodSize, POD_SIZE_CLOUDS } from "./pod-size.ts";
 import { formatPortRanges, parsePortRange, type PortRange } from "./port-ranges.ts";
 import { readCpus, readDiskSize, readLocalDisk, readMemory } from "./quantities.ts";
-import { checked, refuse, SCHEMA_ERROR, textAt, within, type Scope } from "./report.ts";
+import { checked, refuse, refuseEmptyUnknown, SCHEMA_ERROR, textAt, within, type Scope } from "./report.ts";
 import { DISK_TIERS, readResourceVolumes } from "./resource-volumes.ts";
-import type { AcceleratorRequest, JobRecovery, LifecycleHook, Resources, ResourcesChoice } from "./task.ts";
+import type { AcceleratorRequest, JobRecovery, LifecycleHook, MemoryQuantity, Resources, ResourcesChoice } from "./task.ts";
 import type { z } from "zod";
 
 export interface ReadResources {
@@ -27,20 +29,22 @@ export function readResources(
   written: Readonly<Record<string, unknown>>,
   names: AcceleratorNames,
 ): ReadResources | undefined {
-  const renamed = renameGpus(scope, withoutNulls(written));
-  if (renamed === undefined) return undefined;
-  if ("hooks" in renamed) {
-    return refuse(within(scope, "hooks"), "ValueError", "hooks stand in `config.hooks`, not in `resources.hooks`", {
+  if ("hooks" in written) {
+    return refuse(within(scope, "hooks"), "ValueError", "hooks stand under `config.hooks:`, not under `resources.hooks:`", {
       at: "key",
-      hint: "move the list to config.hooks at the top level",
+      hint: "move the list to `config.hooks` at the top level",
     });
   }
+  const named = renameGpus(scope, written);
+  if (named === undefined) return undefined;
+  const renamed = withoutNulls(named);
   const value = checked(scope, "resources", resourcesSchema(), renamed);
   if (value === undefined) return undefined;
   const { any_of, ordered, accelerators, ...outer } = value;
   const chosen = chooseAccelerators(scope, accelerators, names);
   if (chosen === undefined) return undefined;
-  return combine(scope, { outer, anyOf: any_of ?? [], ordered: ordered ?? [], accelerators: chosen }, names);
+  const emptyUnknown = Object.keys(written).find((key) => written[key] === null && key !== "gpus" && !(key in resourcesSchema().shape));
+  return combine(scope, { outer, anyOf: any_of ?? [], ordered: ordered ?? [], accelerators: chosen, emptyUnknown }, names);
 }
 
 interface Parts {
@@ -48,6 +52,7 @@ interface Parts {
   readonly anyOf: readonly Single[];
   readonly ordered: readonly Single[];
   readonly accelerators: AcceleratorChoice;
+  readonly emptyUnknown: string | undefined;
 }
 
 const NO_ACCELERATORS: AcceleratorChoice = { kind: "set", requests: [], isFromMemory: false };
@@ -73,6 +78,7 @@ function combine(scope: Scope, parts: Parts, names: AcceleratorNames): ReadResou
   if (isSeveral && accelerators.kind === "list" && anyOf.length > 0) {
     return refuse(within(scope, "any_of"), "ValueError", 'a list of "accelerators" and "any_of" cannot stand together', { at: "key" });
   }
+  if (parts.emptyUnknown !== undefined) return refuseEmptyUnknown(within(scope, parts.emptyUnknown), parts.emptyUnknown);
   const isList = ordered.length > 0 || (accelerators.kind === "list" && anyOf.length === 0);
   const items = alternatives(ordered.length > 0 ? "ordered" : "any_of", ordered.length > 0 ? ordered : anyOf);
   const read = items.flatMap((item) => expand(scope, outer, item, accelerators, names));
@@ -148,6 +154,7 @@ function readSingle(
   const cpus = value.cpus === undefined ? undefined : keep(readCpus(at("cpus"), value.cpus));
   const zeroAllowed = place.cloud === "slurm";
   const memory = value.memory === undefined ? undefined : keep(readMemory(at("memory"), value.memory, { zeroAllowed }));
+  const sized = keep(readPodSize(at("instance_type"), place, value.instance_type));
   const ports = value.ports === undefined || value.ports === null ? [] : keep(readPorts(at("ports"), value.ports));
   const localDisk = value.local_disk === undefined ? undefined : keep(readLocalDisk(at("local_disk"), value.local_disk));
   const images = readImageKey(at("image_id"), value.image_id, place, failures);
@@ -161,7 +168,7 @@ function readSingle(
     ...place,
     instanceType: value.instance_type,
     cpus,
-    memory,
+    memory: memory ?? sized?.memory,
     ...(accelerators ?? { acceleratorArgs: value.accelerator_args }),
     useSpot: value.use_spot,
     jobRecovery: recovery,
@@ -203,7 +210,7 @@ function readInfra(at: At, value: Single): Infra | undefined {
 }
 
 function placeName(name: string | undefined): string | undefined {
-  return name === "*" ? undefined : name;
+  return name === "*" || name === "" ? undefined : name;
 }
 
 /** A TPU without a cloud is on the one that has it. */
@@ -220,6 +227,18 @@ function placeTpu(at: At, infra: Infra, value: Single, accelerator: AcceleratorR
     });
   }
   return { ...infra, cloud };
+}
+
+/** Where a type is the name of a size, the size says the memory too. */
+function readPodSize(scope: Scope, place: Infra, type: string | undefined): { readonly memory?: MemoryQuantity } | undefined {
+  if (type === undefined || place.cloud === undefined || !POD_SIZE_CLOUDS.has(place.cloud)) return {};
+  const size = parsePodSize(type);
+  if (size !== undefined) {
+    return { memory: { value: size.memoryGib, atLeast: false, perCpu: false, text: pythonFloat(size.memoryGib) } };
+  }
+  return refuse(scope, "ValueError", `instance type '${type}' is no size of ${place.cloud}`, {
+    hint: 'write "<cpus>CPU--<mem>GB" such as "4CPU--16GB", or "<cpus>CPU--<mem>GB--<accelerator>:<count>" such as "4CPU--16GB--H100:1"',
+  });
 }
 
 function acceleratorParts(accelerator: AcceleratorRequest, place: Infra, written: Single["accelerator_args"]) {

@@ -19,8 +19,22 @@ const TIMEOUT_DEFAULT_SECONDS = 15;
 export function readService(scope: Scope, written: Readonly<Record<string, unknown>>): ReadServing | undefined {
   const value = checked(scope, "service", serviceSchema(), withoutNulls(written));
   if (value === undefined) return undefined;
-  if (value.pool !== undefined) return readPoolForm(within(scope, "pool"), value.pool);
-  return readServed(scope, value);
+  return value.pool === undefined ? readServed(scope, value) : readPoolService(scope, value, value.pool);
+}
+
+/** A pool written inside of `service`: what belongs to a served model has no place there. */
+function readPoolService(scope: Scope, value: Written, pool: WrittenPool): ReadServing | undefined {
+  if (readProbe(within(scope, "readiness_probe"), value.readiness_probe) === undefined) return undefined;
+  if (!isPort(scope, value.ports)) return undefined;
+  if (value.replicas !== undefined && value.workers !== undefined) return refuseReplicasAndWorkers(scope);
+  const probe = typeof value.readiness_probe === "object" ? value.readiness_probe : {};
+  const keys = ["replicas", "replica_policy", "ports", "tls", "load_balancing_policy"] as const;
+  const foreign = keys.find((key) => value[key] !== undefined) ?? (["post_data", "headers"] as const).find((key) => key in probe);
+  if (foreign !== undefined) {
+    const place = foreign in value ? within(scope, foreign) : within(scope, "readiness_probe", foreign);
+    return refuse(place, "ValueError", `\`${foreign}\` is not for a pool`, { at: "key", hint: "a pool has `workers: <num>` or `min_workers: <num> max_workers: <num>`" });
+  }
+  return readPoolForm(within(scope, "pool"), value.workers === undefined ? pool : { ...pool, workers: value.workers });
 }
 
 /** The section `pool`. */
@@ -35,9 +49,7 @@ function readServed(scope: Scope, value: Written): ReadServing | undefined {
   const probe = readProbe(within(scope, "readiness_probe"), value.readiness_probe);
   const policy = readReplicas(scope, value);
   const balancing = readBalancing(within(scope, "load_balancing_policy"), value.load_balancing_policy);
-  if (value.ports !== undefined && (value.ports < 1 || value.ports > 65_535)) {
-    return refuse(within(scope, "ports"), "ValueError", `port ${value.ports} is not between 1 and 65535`);
-  }
+  if (!isPort(scope, value.ports)) return undefined;
   if (probe === undefined || policy === undefined || balancing === "refused") return undefined;
   if (!agree(scope, policy, balancing)) return undefined;
   const service: ServiceSpec = compact({
@@ -49,6 +61,16 @@ function readServed(scope: Scope, value: Written): ReadServing | undefined {
     tls: value.tls,
   });
   return { kind: "service", service };
+}
+
+function isPort(scope: Scope, port: number | undefined): boolean {
+  if (port === undefined || (port >= 1 && port <= 65_535)) return true;
+  refuse(within(scope, "ports"), "ValueError", `port ${port} is not between 1 and 65535`);
+  return false;
+}
+
+function refuseReplicasAndWorkers(scope: Scope): undefined {
+  return refuse(within(scope, "workers"), "ValueError", "`replicas` and `workers` cannot stand together", { at: "key" });
 }
 
 function readProbe(scope: Scope, value: Written["readiness_probe"]): ReadinessProbe | undefined {
@@ -84,11 +106,10 @@ function readPostData(scope: Scope, value: unknown): { readonly value: unknown }
 
 function readReplicas(scope: Scope, value: Written): ReplicaPolicy | undefined {
   const { replicas, workers, replica_policy: written } = value;
-  if (replicas !== undefined && workers !== undefined) {
-    return refuse(within(scope, "workers"), "ValueError", "`replicas` and `workers` cannot stand together", { at: "key" });
-  }
+  if (replicas !== undefined && workers !== undefined) return refuseReplicasAndWorkers(scope);
   const fixed = replicas ?? workers;
-  if (fixed !== undefined && written !== undefined) {
+  if (workers !== undefined) return { minReplicas: workers };
+  if (replicas !== undefined && written !== undefined) {
     return refuse(within(scope, "replica_policy"), "ValueError", "`replicas` and `replica_policy` cannot stand together", { at: "key" });
   }
   if (written === undefined) return { minReplicas: fixed ?? 1 };
@@ -168,8 +189,9 @@ function readPoolForm(scope: Scope, value: WrittenPool): ReadServing | undefined
   }
   const delay = (["upscale_delay_seconds", "downscale_delay_seconds"] as const).find((key) => value[key] !== undefined);
   if (max === undefined && delay !== undefined) return refused(delay, `${delay} needs max_workers`, "add max_workers");
-  if (workers !== undefined && max !== undefined && min === undefined && workers > max) {
-    return refused("workers", `max_workers is ${max}, below workers, which is ${workers}`);
+  const least = workers ?? 1;
+  if (max !== undefined && min === undefined && least > max) {
+    return refused("max_workers", `max_workers is ${max}, below the ${least} there are at least`);
   }
   const isScaling = max !== undefined;
   const pool: PoolSpec = compact({

@@ -1,46 +1,52 @@
 // Reads a bucket of `file_mounts`, and a disk written as one.
 import { storageSchema } from "./schema/storage.ts";
-import { checked, refuse, within, type Scope } from "./report.ts";
+import { isUrl } from "./local-paths.ts";
+import { checked, refuse, refuseEmptyUnknown, warn, within, type Scope } from "./report.ts";
 import { compact, withoutNulls } from "./resources.ts";
 import type { ResourceVolume } from "./task.ts";
 import { readResourceVolumes } from "./resource-volumes.ts";
 import { STORAGE_MODES, STORAGE_PRESETS, STORE_NAMES, type StorageSpec } from "./storage.ts";
 
-export type ReadMount =
-  | { readonly kind: "bucket"; readonly spec: StorageSpec }
-  | { readonly kind: "disk"; readonly volume: ResourceVolume; readonly source?: string };
+/** A disk, and what is copied onto it. */
+export interface DiskMount {
+  readonly volume: ResourceVolume;
+  readonly source?: string;
+}
 
-const KNOWN_KEYS = Object.keys({
-  name: 1,
-  source: 1,
-  store: 1,
-  persistent: 1,
-  mode: 1,
-  type: 1,
-  config: 1,
-  _is_sky_managed: 1,
-  _bucket_sub_path: 1,
-  _force_delete: 1,
-});
+/** Whether a mount's source asks for a disk of the cloud instead of a bucket. */
+export function isDiskMount(source: string | Readonly<Record<string, unknown>>): boolean {
+  const store = typeof source === "string" ? undefined : source["store"];
+  return typeof store === "string" && store.toUpperCase() === "VOLUME";
+}
 
-/** The mapping under a mount's destination; undefined when refused. */
-export function readMount(scope: Scope, destination: string, written: Readonly<Record<string, unknown>>): ReadMount | undefined {
+/** The bucket under a mount's destination; undefined when refused. */
+export function readBucketMount(scope: Scope, written: Readonly<Record<string, unknown>>): StorageSpec | undefined {
   const value = checked(scope, "storage", storageSchema(), withoutNulls(written));
   if (value === undefined) return undefined;
-  const emptyUnknown = Object.keys(written).find((key) => written[key] === null && !KNOWN_KEYS.includes(key));
+  const emptyUnknown = Object.keys(written).find((key) => written[key] === null && !(key in storageSchema().shape));
   if (emptyUnknown !== undefined) return refuseEmptyUnknown(within(scope, emptyUnknown), emptyUnknown);
-  if (value.store?.toUpperCase() === "VOLUME") return readDisk(scope, destination, value);
   return readBucket(scope, value);
 }
 
-/** SkyPilot lets an unknown key without a value through its schema and fails after it. */
-export function refuseEmptyUnknown(scope: Scope, key: string): undefined {
-  return refuse(scope, "AssertionError", `unknown key '${key}', with no value`, { at: "key", hint: "remove it" });
+/** The disk under a mount's destination; undefined when refused. */
+export function readDiskMount(
+  scope: Scope,
+  destination: string,
+  written: Readonly<Record<string, unknown>>,
+): DiskMount | undefined {
+  const value = checked(scope, "storage", storageSchema(), diskKeys(written));
+  return value === undefined ? undefined : readDisk(scope, destination, value);
+}
+
+/** Keys that mean nothing for a disk are not judged. */
+function diskKeys(written: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { name, source, persistent, config } = written;
+  return withoutNulls(compact({ name, source, persistent, config }));
 }
 
 type Written = NonNullable<ReturnType<typeof storageSchema>["_output"]>;
 
-function readBucket(scope: Scope, value: Written): ReadMount | undefined {
+function readBucket(scope: Scope, value: Written): StorageSpec | undefined {
   const mode = known(STORAGE_MODES, value.mode) ?? "MOUNT";
   const { mount_cached, mount } = value.config ?? {};
   if (mount_cached !== undefined && mode !== "MOUNT_CACHED") {
@@ -53,8 +59,10 @@ function readBucket(scope: Scope, value: Written): ReadMount | undefined {
     return refuseOption(within(scope, "type"), "type", "MOUNT_CACHED", mode);
   }
   const config = compact({ mount_cached, mount });
-  const spec: StorageSpec = compact({
-    name: value.name,
+  const isRemote = typeof value.source === "string" && isUrl(value.source);
+  if (isRemote && value.name !== undefined) warn(within(scope, "name"), "a bucket URL names the bucket, so name is ignored", { at: "key" });
+  return compact({
+    name: isRemote ? undefined : value.name,
     source: value.source,
     store: known(STORE_NAMES, value.store),
     mode,
@@ -65,7 +73,6 @@ function readBucket(scope: Scope, value: Written): ReadMount | undefined {
     bucketSubPath: value._bucket_sub_path,
     forceDelete: value._force_delete,
   });
-  return { kind: "bucket", spec };
 }
 
 function refuseOption(scope: Scope, option: string, needed: string, mode: string): undefined {
@@ -76,12 +83,12 @@ function refuseOption(scope: Scope, option: string, needed: string, mode: string
 }
 
 /** `store: volume` is a disk of the cloud; what `source` names is copied onto it, under `data`. */
-function readDisk(scope: Scope, destination: string, value: Written): ReadMount | undefined {
+function readDisk(scope: Scope, destination: string, value: Written): DiskMount | undefined {
   const { disk_size, disk_tier, storage_type, attach_mode } = value.config ?? {};
   const volumes = readResourceVolumes(scope, [
     compact({
       path: destination,
-      name: value.name,
+      name: value.name === "" ? undefined : value.name,
       auto_delete: value.persistent !== true,
       disk_size,
       disk_tier,
@@ -91,7 +98,7 @@ function readDisk(scope: Scope, destination: string, value: Written): ReadMount 
   ]);
   const volume = volumes?.[0];
   if (volume === undefined) return undefined;
-  return typeof value.source === "string" ? { kind: "disk", volume, source: value.source } : { kind: "disk", volume };
+  return typeof value.source === "string" ? { volume, source: value.source } : { volume };
 }
 
 function known<const Word extends string>(words: readonly Word[], text: string | undefined): Word | undefined {

@@ -1,7 +1,7 @@
 // Checks files on disk: tasks, pipelines, job groups and volumes are judged, other YAML is named. Reading is passed in.
 import { readYaml } from "../yaml/document.ts";
 import { YAML_BYTES_MAX } from "../yaml/limits.ts";
-import { parseAnyDag, type ParseOptions } from "./parse.ts";
+import { parseDag, type ParseOptions } from "./parse.ts";
 import type { Problem } from "./problem.ts";
 import { taskSchema } from "./schema/task.ts";
 import { parseVolume } from "./volume.ts";
@@ -105,7 +105,7 @@ function isRuleOfOurs(fault: { readonly class: string }): boolean {
 }
 
 function judgedDag(text: string, options: ParseOptions): Pick<ValidationRow, "tasks" | "resource_alternatives" | "errors"> {
-  const parsed = parseAnyDag(text, options);
+  const parsed = parseDag(text, options);
   if (!parsed.ok) return { tasks: 0, resource_alternatives: [], errors: parsed.problems };
   const alternatives = parsed.dag.tasks.map((task) => task.resources.alternatives.length);
   return { tasks: alternatives.length, resource_alternatives: alternatives, errors: [] };
@@ -115,8 +115,9 @@ function judgedDag(text: string, options: ParseOptions): Pick<ValidationRow, "ta
 function kindOf(values: readonly unknown[]): FileKind {
   const mappings = values.filter(isMapping);
   const [first] = mappings;
-  if (mappings.length > 0 && mappings.every(isManifest)) return "kubernetes-manifest";
-  if (first === undefined || mappings.length < values.length) return values.length === 0 ? "task" : "other";
+  if (first === undefined) return values.length === 0 ? "task" : "other";
+  if (mappings.every(isManifest)) return "kubernetes-manifest";
+  if (mappings.length < values.length) return "other";
   if (isVolume(first)) return "volume";
   if (first["execution"] === "parallel" && mappings.length > 1) return "job-group";
   const tasks = mappings.length > 1 && isHeader(first) ? mappings.slice(1) : mappings;
@@ -141,14 +142,30 @@ function isHeader(mapping: Mapping): boolean {
 }
 
 function isVolume(mapping: Mapping): boolean {
-  const { type } = mapping;
-  return typeof type === "string" && /^(k8s-|runpod-)/.test(type) && "name" in mapping && !("run" in mapping) && !("resources" in mapping);
+  const hasVolumeKey = ["size", "config", "infra", "use_existing"].some((key) => key in mapping);
+  return "name" in mapping && "type" in mapping && hasVolumeKey && !("run" in mapping) && !("resources" in mapping);
 }
 
-/** At least one key of a task beyond its name. */
+/** Keys that hardly any other kind of YAML file has at its top. */
+const TELLING_KEYS = ["run", "setup", "resources", "num_nodes", "file_mounts", "workdir", "envs"];
+
+/** Mostly keys of a task, or nothing but such: a file with a mistyped key is still a task. */
 function looksLikeTask(mapping: Mapping): boolean {
   const keys = Object.keys(mapping);
-  if (keys.length === 0) return true;
-  const known = Object.keys(taskSchema().shape);
-  return keys.some((key) => known.includes(key));
+  const known = new Set(Object.keys(taskSchema().shape));
+  const knownCount = keys.filter((key) => known.has(key)).length;
+  const isTelling = TELLING_KEYS.some((key) => key in mapping);
+  return knownCount === keys.length || (isTelling && knownCount * 2 >= keys.length);
+}
+
+/** A row as `--json` prints it: one object for each file, with these keys in this order. */
+export function validationRecord(row: ValidationRow): Record<string, unknown> {
+  const errors = row.errors.map(({ class: className, line, column, message, hint }) => ({
+    class: className,
+    line: line ?? null,
+    column: column ?? null,
+    message,
+    hint: hint ?? null,
+  }));
+  return { path: row.path, kind: row.kind, ok: row.ok, tasks: row.tasks, resource_alternatives: row.resource_alternatives, errors };
 }

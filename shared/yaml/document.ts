@@ -44,7 +44,7 @@ export function readYaml(text: string): YamlFile {
   const refused = scanLimits(text, DEPTH_MAX);
   if (refused !== undefined) return { ok: false, faults: [refused] };
   const lines = new LineCounter();
-  const reader = new Reader(lines);
+  const reader = new Reader(text, lines);
   const parsed = compose(text, lines);
   if (!Array.isArray(parsed)) return { ok: false, faults: [parsed] };
   const documents: YamlDocument[] = [];
@@ -78,10 +78,12 @@ function compose(text: string, lines: LineCounter): Document.Parsed[] | YamlFaul
 /** Walks parsed nodes once; collects faults of the whole file. */
 class Reader {
   readonly faults: YamlFault[] = [];
+  readonly #text: string;
   readonly #lines: LineCounter;
   #nodes = 0;
 
-  constructor(lines: LineCounter) {
+  constructor(text: string, lines: LineCounter) {
+    this.#text = text;
     this.#lines = lines;
   }
 
@@ -102,6 +104,20 @@ class Reader {
         return isScalar(node) ? scalarValue(node)?.text : undefined;
       },
     };
+  }
+
+  /** PyYAML takes no empty key and no stray colon between brackets, where later YAML does. */
+  #refuseFlowColons(node: YAMLMap | YAMLSeq): void {
+    if (node.flow !== true) return;
+    const scalars = isMap(node) ? node.items.flatMap((pair) => [pair.key, pair.value]) : node.items;
+    const keys = new Set<unknown>(isMap(node) ? node.items.map((pair) => pair.key) : []);
+    for (const scalar of scalars) {
+      if (!isScalar(scalar) || scalar.type !== "PLAIN") continue;
+      const source = String(scalar.value);
+      const isEmptyKey = source === "" && keys.has(scalar) && scalar.tag === undefined;
+      const isGlued = keys.has(scalar) && /^:[?[\]{},]/.test(this.#text.slice(scalar.range?.[1] ?? 0, (scalar.range?.[1] ?? 0) + 2));
+      if (isEmptyKey || isGlued || /^[:?]|:[?[\]{}]/.test(source)) this.#fault(scalar.range?.[0] ?? 0, "ParserError", "a colon stands between brackets without a key before it");
+    }
   }
 
   #value(node: unknown, walk: Walk, depth: number): unknown {
@@ -139,6 +155,7 @@ class Reader {
 
   #sequence(node: YAMLSeq, walk: Walk, depth: number): unknown {
     if (!this.#knownTag(node, "seq")) return null;
+    this.#refuseFlowColons(node);
     walk.open.add(node);
     const values = node.items.map((item) => this.#value(item, walk, depth + 1));
     walk.open.delete(node);
@@ -147,6 +164,7 @@ class Reader {
 
   #mapping(node: YAMLMap, walk: Walk, depth: number): unknown {
     if (!this.#knownTag(node, "map")) return null;
+    this.#refuseFlowColons(node);
     walk.open.add(node);
     const own: [string, unknown][] = [];
     const merged: [string, unknown][] = [];

@@ -78,7 +78,7 @@ function ordered(result: unknown): unknown {
   return record;
 }
 
-function recordedDag(dag: Dag): unknown {
+export function recordedDag(dag: Dag): unknown {
   return {
     name: dag.name ?? null,
     execution: dag.kind === "job-group" ? "parallel" : "serial",
@@ -89,7 +89,7 @@ function recordedDag(dag: Dag): unknown {
   };
 }
 
-function recordedTask(task: Task): unknown {
+export function recordedTask(task: Task): unknown {
   const { resources: _resources, _user_specified_yaml: _yaml, _metadata, ...keys } = skypilotTask(task);
   return {
     ...keys,
