@@ -1,24 +1,19 @@
 // A cluster as clients know it: the handle (where it is), and the row of `status`.
 import { resourcesFull, resourcesShort } from "#controller/core/cluster/display.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
+import type { Placement } from "#controller/providers/contract/provider.ts";
+import type { World } from "./operation.ts";
 
 /** JSON in place of the pickle that older servers sent; clients from API 56 on take it. */
-export function clusterHandle(cluster: ClusterRecord): Record<string, unknown> | null {
+export function clusterHandle(world: Pick<World, "catalog">, cluster: ClusterRecord): Record<string, unknown> | null {
   const { placement } = cluster;
   if (placement === null) return null;
-  const infra = [placement.cloud, placement.region, placement.zone].filter((part) => part !== null).join("/");
   return {
     cluster_name: cluster.name,
     cluster_name_on_cloud: cluster.cid,
     cluster_yaml: null,
     launched_nodes: cluster.nodeCount,
-    // Names of own clouds and their types would be refused by clients that check them against their list.
-    launched_resources: {
-      ...(placement.cloud === "local" ? {} : { infra, instance_type: placement.instanceType }),
-      cpus: String(placement.cpus),
-      memory: String(placement.memoryGib),
-      ...(placement.accelerator === null ? {} : { accelerators: `${placement.accelerator.name}:${placement.accelerator.count}` }),
-    },
+    launched_resources: launchedResources(world, placement),
     stable_internal_external_ips: cluster.instances.map((instance) => [instance.internalIp, instance.externalIp ?? instance.internalIp]),
     stable_ssh_ports: cluster.instances.map(() => 22),
     ssh_user: null,
@@ -28,19 +23,48 @@ export function clusterHandle(cluster: ClusterRecord): Record<string, unknown> |
   };
 }
 
+/** As a task would ask for them. A cloud of our own is left out: SkyPilot's clients refuse names that are not on their list. */
+function launchedResources(world: Pick<World, "catalog">, placement: Placement): Record<string, unknown> {
+  const infra = [placement.cloud, placement.region, placement.zone].filter((part) => part !== null).join("/");
+  return {
+    ...(isPublic(world, placement) ? { infra, instance_type: placement.instanceType } : {}),
+    cpus: String(placement.cpus),
+    memory: String(placement.memoryGib),
+    ...acceleratorsOf(placement),
+  };
+}
+
+/**
+ * For `cost_report`, where SkyPilot's client computes the price from the resources and therefore needs a cloud it knows. What
+ * costs nothing is shown as a machine of one's own Kubernetes, the one of its clouds whose price is always 0.
+ */
+export function pricedResources(world: Pick<World, "catalog">, placement: Placement | null): Record<string, unknown> {
+  if (placement === null) return {};
+  if (isPublic(world, placement)) return launchedResources(world, placement);
+  return { infra: `kubernetes/${placement.cloud}`, instance_type: `${placement.cpus}CPU--${placement.memoryGib}GB`, ...acceleratorsOf(placement) };
+}
+
+function isPublic(world: Pick<World, "catalog">, placement: Placement): boolean {
+  return world.catalog().clouds.includes(placement.cloud);
+}
+
+function acceleratorsOf({ accelerator }: Placement): Record<string, unknown> {
+  return accelerator === null ? {} : { accelerators: `${accelerator.name}:${accelerator.count}` };
+}
+
 export interface StatusExtras {
   readonly lastEvent: string | null;
   readonly includeHandle: boolean;
   readonly summary: boolean;
 }
 
-export function statusRow(cluster: ClusterRecord, extras: StatusExtras): Record<string, unknown> {
+export function statusRow(world: Pick<World, "catalog">, cluster: ClusterRecord, extras: StatusExtras): Record<string, unknown> {
   const { placement } = cluster;
   const isUnhealthy = cluster.state === "INIT" && cluster.everUp;
   return {
     name: cluster.name,
     launched_at: seconds(cluster.launchedAt),
-    ...(extras.includeHandle ? { handle: clusterHandle(cluster) } : {}),
+    ...(extras.includeHandle ? { handle: clusterHandle(world, cluster) } : {}),
     last_use: cluster.lastUse,
     status: cluster.state,
     autostop: cluster.autostop === null || cluster.autostop.idleMinutes < 0 ? -1 : cluster.autostop.idleMinutes,

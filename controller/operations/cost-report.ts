@@ -3,8 +3,8 @@ import type { ClusterRecord, CostInterval } from "#controller/ports/clusters.ts"
 import { clusterEventTypes } from "#controller/ports/clusters.ts";
 import { clusterEventsBodySchema, costReportBodySchema } from "#shared/api/bodies.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { clusterHandle } from "./cluster-handle.ts";
-import type { Operation, OperationContext } from "./operation.ts";
+import { pricedResources } from "./cluster-handle.ts";
+import type { Operation, OperationContext, World } from "./operation.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 const HOUR_MS = 3600 * 1000;
@@ -19,19 +19,18 @@ async function runCostReport({ world, request }: OperationContext): Promise<unkn
   const since = body.days === null || body.days === 0 ? 0 : now - body.days * DAY_MS;
   const clusters = [...(await world.clusters.list()), ...(await world.clusters.listRemoved(since))];
   const asked = clusters.filter((cluster) => (body.cluster_names?.includes(cluster.name) ?? true) && (body.cluster_hashes?.includes(cluster.cid) ?? true));
-  return await Promise.all(asked.map(async (cluster) => costRow(cluster, await world.clusters.intervals(cluster.cid), now)));
+  return await Promise.all(asked.map(async (cluster) => costRow(world, cluster, await world.clusters.intervals(cluster.cid), now)));
 }
 
-function costRow(cluster: ClusterRecord, intervals: readonly CostInterval[], now: number): Record<string, unknown> {
+function costRow(world: World, cluster: ClusterRecord, intervals: readonly CostInterval[], now: number): Record<string, unknown> {
   const durationMs = intervals.reduce((sum, each) => sum + (each.endedAt ?? now) - each.startedAt, 0);
   const cost = intervals.reduce((sum, each) => sum + (((each.endedAt ?? now) - each.startedAt) / HOUR_MS) * each.priceUsdPerHour * each.nodeCount, 0);
-  const resources = clusterHandle(cluster)?.["launched_resources"] ?? {};
   return {
     name: cluster.name,
     launched_at: Math.floor(cluster.launchedAt / 1000),
     duration: Math.round(durationMs / 1000),
     num_nodes: cluster.nodeCount,
-    resources,
+    resources: pricedResources(world, cluster.placement),
     cluster_hash: cluster.cid,
     usage_intervals: intervals.map((each) => [Math.floor(each.startedAt / 1000), each.endedAt === null ? null : Math.floor(each.endedAt / 1000)]),
     status: cluster.removedAt === null ? cluster.state : null,

@@ -23,9 +23,9 @@ async function runExec(context: OperationContext): Promise<unknown> {
   if (wanted === undefined) {
     throw new StixError({ code: "resources-mismatch", message: `the task does not fit on cluster '${cluster.name}': ${fits(task.resources.alternatives[0] ?? {}) ?? ""}`, hint: "stix status shows what the cluster has" });
   }
-  if (body.dryrun) return { job_id: null, handle: clusterHandle(cluster) };
+  if (body.dryrun) return { job_id: null, handle: clusterHandle(world, cluster) };
   await syncWorkdir(context, cluster, task);
   const jobId = task.run === undefined ? null : await submitJob(context, cluster, jobSpec(context.request, cluster, task, { withSetup: false, resources: wanted }));
   await world.clusters.change(cluster.cid, { lastUse: body.entrypoint_command });
-  return { job_id: jobId, handle: clusterHandle(cluster) };
+  return { job_id: jobId, handle: clusterHandle(world, cluster) };
 }

@@ -53,7 +53,7 @@ async function runLaunch(context: OperationContext): Promise<unknown> {
   const hasWork = task.run !== undefined || (withSetup && task.setup !== undefined);
   const resources = launchedResources(cluster, task);
   const jobId = hasWork ? await submitJob(context, cluster, jobSpec(context.request, cluster, task, { withSetup, resources })) : null;
-  return { job_id: jobId, handle: clusterHandle((await world.clusters.get(cluster.cid)) ?? cluster) };
+  return { job_id: jobId, handle: clusterHandle(world, (await world.clusters.get(cluster.cid)) ?? cluster) };
 }
 
 function refuseUnbuilt(body: LaunchBody): void {

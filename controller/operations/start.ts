@@ -26,5 +26,5 @@ async function runStart(context: OperationContext): Promise<unknown> {
     await applyAutostop(context, up, { idleMinutes: body.idle_minutes_to_autostop, down: body.down, ...(body.wait_for === null ? {} : { waitFor: body.wait_for }) });
   }
   log.line(`Cluster started: ${cluster.name}.`);
-  return clusterHandle(up);
+  return clusterHandle(world, up);
 }

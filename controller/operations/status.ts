@@ -24,7 +24,7 @@ async function runStatus(context: OperationContext): Promise<unknown> {
   return await Promise.all(
     fresh.filter((cluster) => cluster !== null).map(async (cluster) => {
       const events = await world.clusters.events(cluster.cid, null, 1);
-      return statusRow(cluster, { lastEvent: events[0]?.reason ?? null, includeHandle: body.include_handle, summary: body.summary_response });
+      return statusRow(world, cluster, { lastEvent: events[0]?.reason ?? null, includeHandle: body.include_handle, summary: body.summary_response });
     }),
   );
 }

@@ -8,7 +8,7 @@ const WORKDIR = "~/sky_workdir";
 
 export async function syncWorkdir(context: OperationContext, cluster: ClusterRecord, task: Task): Promise<void> {
   if (typeof task.workdir !== "string") return;
-  context.log.line(`Syncing workdir '${task.workdir}' to ${WORKDIR}.`);
+  context.log.line(`Syncing workdir to ${WORKDIR}.`);
   await place(context, cluster, [{ source: task.workdir, destination: WORKDIR }]);
 }
 
