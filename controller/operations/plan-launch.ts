@@ -14,6 +14,8 @@ export interface PlanWish {
   readonly features?: readonly Feature[];
   /** Treated as enabled, for plans only. */
   readonly assumeEnabled?: readonly string[];
+  /** All nodes together. */
+  readonly maxUsdPerHour?: number;
 }
 
 export interface LaunchPlan {
@@ -35,6 +37,7 @@ export async function planDag(world: World, wish: PlanWish, signal: AbortSignal)
     ownOffers: fittedOffers(offers, wish.dag.tasks),
     ...(wish.blocked === undefined ? {} : { blocked: wish.blocked }),
     ...(wish.features === undefined ? {} : { features: wish.features }),
+    ...(wish.maxUsdPerHour === undefined ? {} : { maxUsdPerHour: wish.maxUsdPerHour }),
   });
 }
 

@@ -37,6 +37,10 @@ export const launchBodySchema = clusterBody.extend({
   quiet_optimizer: z.boolean().default(false),
   resize: z.boolean().default(false),
   include_credentials: z.boolean().default(false),
+  /** Ours: planned as if these clouds were enabled; for dry runs. */
+  stix_assume_enabled: z.array(z.string()).default([]),
+  /** Ours: dollars an hour that all nodes together may cost. */
+  stix_max_cost: z.coerce.number().positive().nullable().default(null),
 });
 export type LaunchBody = z.infer<typeof launchBodySchema>;
 

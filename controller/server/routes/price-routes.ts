@@ -16,7 +16,6 @@ const offersBodySchema = launchBodySchema.extend({
 
 const explainBodySchema = launchBodySchema.extend({
   subject: z.object({ cloud: z.string().optional(), region: z.string().optional(), instance_type: z.string().optional() }).default({}),
-  stix_assume_enabled: z.array(z.string()).default([]),
 });
 
 export function priceRoutes(app: App, { world }: Service): void {

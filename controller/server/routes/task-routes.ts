@@ -2,12 +2,10 @@
 import { planLaunch } from "#controller/operations/plan-launch.ts";
 import { parseRequestDag, parseRequestTask } from "#controller/operations/parse-request-task.ts";
 import { launchBodySchema, validateBodySchema } from "#shared/api/bodies.ts";
-import { z } from "zod";
 import { readBody } from "../read-body.ts";
-import { failureOf, failurePayload } from "../request-record.ts";
+import { failureOf } from "#controller/operations/request-failure.ts";
+import { failurePayload } from "../request-record.ts";
 import type { App, Service } from "../service.ts";
-
-const planBodySchema = launchBodySchema.extend({ stix_assume_enabled: z.array(z.string()).default([]) });
 
 export function taskRoutes(app: App, { world }: Service): void {
   app.post("/validate", async (c) => {
@@ -24,9 +22,13 @@ export function taskRoutes(app: App, { world }: Service): void {
   });
 
   app.post("/stix/v1/plan", async (c) => {
-    const body = await readBody(c.req.raw, planBodySchema);
+    const body = await readBody(c.req.raw, launchBodySchema);
     const task = parseRequestTask(world, body.task, body);
-    const wish = { minimize: body.optimize_target, assumeEnabled: body.stix_assume_enabled };
+    const wish = {
+      minimize: body.optimize_target,
+      assumeEnabled: body.stix_assume_enabled,
+      ...(body.stix_max_cost === null ? {} : { maxUsdPerHour: body.stix_max_cost }),
+    };
     return c.json((await planLaunch(world, task, wish, c.req.raw.signal)).planned.json);
   });
 }
