@@ -32,9 +32,6 @@ export async function cancelJobs(
     throw new StixError({ code: "usage", message: `job ids need one cluster, but '${args.cluster}' names ${clusters.length}`, hint: `{program} cancel ${clusters[0]} ${args.jobs.join(" ")}` });
   }
   const what = described(args.jobs, options);
-  if (args.jobs.length === 0 && !options.all && !options.allUsers) {
-    context.stderr.write("No job is named: the newest running job is cancelled.\n");
-  }
   await confirm(context, `Cancelling ${what} on cluster${clusters.length > 1 ? "s" : ""} '${clusters.join("', '")}'. Proceed?`, { yes: options.yes });
   for (const cluster of clusters) {
     const body = {

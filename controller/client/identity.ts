@@ -12,7 +12,7 @@ const HASH = /^[0-9a-f]{8}$/;
 export function userHash(env: Env, paths: StatePaths, random: Random): string {
   const given = env["SKYPILOT_USER_ID"];
   if (given !== undefined && given !== "") return given;
-  const kept = tryRead(paths.userHash);
+  const kept = tryRead(paths.userHash, HASH);
   if (kept !== undefined) return kept;
   const made = random.uuid().replaceAll("-", "").slice(0, 8);
   mkdirSync(paths.root, { recursive: true, mode: 0o700 });
@@ -21,12 +21,20 @@ export function userHash(env: Env, paths: StatePaths, random: Random): string {
     return made;
   } catch {
     // Another command was first, or the folder cannot be written: then this one lasts for this command.
-    return tryRead(paths.userHash) ?? made;
+    return tryRead(paths.userHash, HASH) ?? made;
   }
 }
 
 export function userName(env: Env): string {
-  return env["SKYPILOT_USER"] ?? env["USER"] ?? env["LOGNAME"] ?? userInfo().username;
+  const named = [env["SKYPILOT_USER"], env["LOGNAME"], env["USER"]].find((name) => name !== undefined && name !== "");
+  return named ?? accountName() ?? "unknown";
+}
+
+/** The runtime's own userInfo() only knows the variables. */
+function accountName(): string | undefined {
+  const id = String(userInfo().uid);
+  const line = tryRead("/etc/passwd", /[\s\S]*/)?.split("\n").find((one) => one.split(":")[2] === id);
+  return line?.split(":")[0];
 }
 
 /** What of our environment the server may know. Secrets stay here. */
@@ -45,10 +53,10 @@ export function sharedEnvironment(env: Env, paths: StatePaths, random: Random): 
   };
 }
 
-function tryRead(path: string): string | undefined {
+function tryRead(path: string, form: RegExp): string | undefined {
   try {
     const text = readFileSync(path, "utf8").trim();
-    return HASH.test(text) ? text : undefined;
+    return form.test(text) ? text : undefined;
   } catch {
     return undefined;
   }

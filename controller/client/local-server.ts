@@ -1,9 +1,10 @@
 // The local API server from outside: whether it answers, starting it, stopping it.
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { Clock } from "#shared/clock.ts";
-import { serverPort, type StatePaths } from "#shared/paths.ts";
+import type { StatePaths } from "#shared/paths.ts";
 import { serverCommand } from "#shared/process-names.ts";
+import { isErrorCode } from "./answer-errors.ts";
 import { localEndpoint, readServerInfo } from "./endpoint.ts";
 
 export interface LocalServer {
@@ -64,6 +65,7 @@ export async function startLocalServer(local: LocalServer, extra: readonly strin
   const running = await askHealth(before);
   if (running !== undefined) return running;
   const log = openLog(local.paths);
+  const said = fstatSync(log).size;
   const child = Bun.spawn([...local.self, serverCommand, ...extra], {
     cwd: local.paths.root,
     env: environmentOf(local.env),
@@ -80,11 +82,9 @@ export async function startLocalServer(local: LocalServer, extra: readonly strin
     await local.clock.sleep(wait);
     const health = await askHealth(localEndpoint(local.env, local.paths).url);
     if (health !== undefined) return health;
-    // Ours may have ended because another one holds the lock and is still coming up: give that one its time.
-    const ended = child.exitCode !== null;
-    const other = readServerInfo(local.paths);
-    if (ended && (other === undefined || !isAlive(other.pid)) && !(await lockIsHeld(local))) throw diedEarly(local, child.exitCode);
-    if (local.clock.monotonic() > deadline) throw diedEarly(local, child.exitCode);
+    // One that finds another server at work ends with 0: then that one answers.
+    const failed = child.exitCode !== null && child.exitCode !== 0;
+    if (failed || child.signalCode !== null || local.clock.monotonic() > deadline) throw diedEarly(local, { exitCode: child.exitCode, signalCode: child.signalCode }, said);
     wait = Math.min(POLL_MOST_MS, wait * 2);
   }
 }
@@ -122,16 +122,6 @@ export async function stopLocalServer(local: LocalServer): Promise<boolean> {
   return true;
 }
 
-/** The last lines of the server's log, oldest first. */
-export function serverLogTail(paths: StatePaths, lines: number): string[] {
-  try {
-    return readFileSync(paths.serverLog, "utf8").trimEnd().split("\n").slice(-lines);
-  } catch {
-    // No log yet: the server never ran.
-    return [];
-  }
-}
-
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -141,28 +131,20 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A server that starts holds the lock before it answers or writes its file; its process id stands in the lock. */
-async function lockIsHeld(local: LocalServer): Promise<boolean> {
-  const held = await Bun.file(local.paths.serverLock).text().catch(() => "");
-  const pid = Number.parseInt(held, 10);
-  return Number.isInteger(pid) && pid > 0 && isAlive(pid);
-}
-
-function diedEarly(local: LocalServer, exitCode: number | null): StixError {
-  const tail = serverLogTail(local.paths, LOG_TAIL_LINES).join("\n");
-  const port = serverPort(local.env);
-  if (/EADDRINUSE|port-in-use/i.test(tail)) {
-    return new StixError({
-      code: "port-in-use",
-      message: `the API server cannot start: port ${port} is in use by another program`,
-      hint: `STIX_API_PORT=${port + 1} {program} api start`,
-    });
+/** The server's last words are one line `error: what (code)` and one `try: hint`, for people who start it by hand; they are ours now. */
+function diedEarly(local: LocalServer, child: { readonly exitCode: number | null; readonly signalCode: string | number | null }, from: number): StixError {
+  const told = readFileSync(local.paths.serverLog).subarray(from).toString();
+  const words = /^error: (.*) \(([a-z-]+)\)\n\s*try: (.*)$/m.exec(told);
+  const [, message, code, hint] = words ?? [];
+  if (message !== undefined && hint !== undefined && isErrorCode(code)) {
+    return new StixError({ code, message: `the API server cannot start: ${message}`, hint });
   }
+  const last = told.trimEnd().split("\n").slice(-LOG_TAIL_LINES).join("\n");
   return new StixError({
     code: "server-unreachable",
-    message: exitCode === null ? "the API server did not answer in time" : `the API server ended with status ${exitCode} while starting`,
+    message: child.exitCode === null && child.signalCode === null ? "the API server did not answer in time" : `the API server ended with ${child.signalCode ?? `status ${child.exitCode}`} while starting`,
     hint: `tail -n 50 ${local.paths.serverLog}`,
-    details: tail === "" ? {} : { why: tail },
+    details: last === "" ? {} : { why: last },
   });
 }
 

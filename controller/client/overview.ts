@@ -24,14 +24,12 @@ export interface Overview {
   readonly pools: readonly unknown[];
 }
 
-/** A refresh may ask clouds, which takes as long as they do. */
-const REFRESH_TIMEOUT_MS = 600_000;
-
 export async function overview(connection: Connection, query: OverviewQuery): Promise<Overview> {
+  // A refresh may take as long as a cloud does: that is a request, which survives breaks of the line.
+  if (query.refresh) return await overviewByParts(connection, query);
   try {
     const answer = await callJson(connection, "POST", "/stix/v1/overview", {
-      body: { cluster_names: query.clusters, refresh: query.refresh, all_users: query.allUsers, jobs: query.jobs, services: query.services, pools: query.pools },
-      ...(query.refresh && { timeoutMs: REFRESH_TIMEOUT_MS }),
+      body: { cluster_names: query.clusters, all_users: query.allUsers, jobs: query.jobs, services: query.services, pools: query.pools },
     });
     const workspace = field(answer, "workspace");
     return {

@@ -11,6 +11,7 @@ import type { CliContext, Output } from "../context.ts";
 import { resolveEntrypoint } from "../entrypoint.ts";
 import { printSubmitted, runRequest } from "../follow-request.ts";
 import { printJson } from "../render/answer.ts";
+import { assumedClouds } from "./ask-prices.ts";
 import { announceEntrypoint, taskText } from "./task-text.ts";
 import type { LaunchRequest } from "./submit-options.ts";
 
@@ -80,7 +81,7 @@ function launchBody(asked: LaunchRequest, cluster: string, task: string): JsonRe
     extra_launch_context: {},
     include_credentials: true,
     ...(asked.maxCost !== undefined && { stix_max_cost: asked.maxCost }),
-    ...(asked.assumeEnabled.length > 0 && { stix_assume_enabled: clouds(asked.assumeEnabled) }),
+    ...(asked.assumeEnabled.length > 0 && { stix_assume_enabled: assumedClouds(asked.assumeEnabled) }),
   };
 }
 
@@ -103,8 +104,4 @@ async function askFirst(context: CliContext, connection: Connection, cluster: st
   if (status !== undefined) return await confirm(context, `Go on with cluster '${cluster}', which is ${status}?`, { yes: false });
   await runRequest(context, connection, { path: "/optimize", body: { dag: task, request_options: null, minimize: 0 }, name: "optimize", log });
   await confirm(context, `Launching a new cluster '${cluster}'. Proceed?`, { yes: false });
-}
-
-function clouds(values: readonly string[]): string[] {
-  return values.flatMap((value) => value.split(",")).map((one) => one.trim()).filter((one) => one !== "");
 }

@@ -1,15 +1,31 @@
 // `explain`
 import { defineCommand, words } from "../../define-command.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
+import { text } from "../../define-option.ts";
 import { config, ourOutput } from "../../options/general-options.ts";
-import { acceleratorOptions, planningOptions, taskOptions } from "../../options/task-options.ts";
+import { acceleratorOptions, gitOptions, nameOption, planningOptions, taskOptions } from "../../options/task-options.ts";
 
 export const explain = defineCommand({
   path: "explain",
-  summary: "Say why a task is placed where it is, or why nowhere",
+  summary: "Say why a task is placed where it is, or why not elsewhere",
   ours: true,
   args: { entrypoint: words("ENTRYPOINT", "file") },
-  options: { config, ...taskOptions, ...acceleratorOptions, ...planningOptions, output: ourOutput },
-  examples: [{ words: "explain task.yaml", does: "what was considered, and what was left out for which reason" }],
-  run: notBuiltYet("explanations of plans"),
+  options: {
+    config,
+    name: nameOption,
+    ...taskOptions,
+    ...acceleratorOptions,
+    ...gitOptions,
+    about: text("--about", "Why not here: cloud[/region]", { group: "What to act on" }),
+    aboutType: text("--about-type", "Why not this type of machine", { group: "What to act on" }),
+    assumeEnabled: planningOptions.assumeEnabled,
+    output: ourOutput,
+  },
+  examples: [
+    { words: "explain task.yaml", does: "why the chosen offer was chosen" },
+    { words: "explain --gpus H100:8 --about aws/us-east-1", does: "why not there" },
+  ],
+  run: async ({ args, options }, context) => {
+    const { printExplanation } = await import("../../submit/ask-prices.ts");
+    return await printExplanation(context, args.entrypoint, options);
+  },
 });

@@ -1,0 +1,49 @@
+// What `stix status` shows in one answer, without a row for each of its questions: reads of the store, nothing durable.
+import { z } from "zod";
+import { statusRow } from "#controller/operations/cluster-handle.ts";
+import { enabledClouds } from "#controller/operations/enabled-clouds.ts";
+import { matchesName } from "#controller/operations/find-cluster.ts";
+import { baseBodySchema } from "#shared/api/bodies.ts";
+import { readBody } from "../read-body.ts";
+import type { App, Service } from "../service.ts";
+
+const overviewBodySchema = baseBodySchema.extend({
+  cluster_names: z.array(z.string()).nullable().default(null),
+  all_users: z.boolean().default(true),
+});
+
+/** Clouds are asked again after this; a question to a cloud takes longer than a whole `status` may. */
+const CLOUDS_FRESH_MS = 60_000;
+
+export function overviewRoutes(app: App, { world }: Service): void {
+  let clouds: { readonly at: number; readonly names: Promise<readonly string[]> } | null = null;
+
+  const enabled = async () => {
+    const now = world.clock.monotonic();
+    clouds = clouds !== null && now - clouds.at < CLOUDS_FRESH_MS ? clouds : { at: now, names: enabledClouds(world, AbortSignal.timeout(CLOUDS_FRESH_MS)) };
+    try {
+      return await clouds.names;
+    } catch {
+      // A check that failed is no answer to keep; the next one asks again.
+      clouds = null;
+      return [];
+    }
+  };
+
+  app.post("/stix/v1/overview", async (c) => {
+    const body = await readBody(c.req.raw, overviewBodySchema);
+    const patterns = body.cluster_names;
+    const user = body.env_vars["SKYPILOT_USER_ID"];
+    const [all, infra] = await Promise.all([world.clusters.list(), enabled()]);
+    const shown = all
+      .filter((cluster) => patterns === null || patterns.some((pattern) => matchesName(pattern, cluster.name)))
+      .filter((cluster) => body.all_users || cluster.userHash === user);
+    const clusters = await Promise.all(
+      shown.map(async (cluster) => {
+        const [event] = await world.clusters.events(cluster.cid, null, 1);
+        return statusRow(world, cluster, { lastEvent: event?.reason ?? null, includeHandle: true, summary: true });
+      }),
+    );
+    return c.json({ enabled_infra: infra, workspace: "default", clusters, jobs: [], services: [], pools: [] });
+  });
+}
