@@ -184,7 +184,13 @@ async function nextPlan(context: OperationContext, { body, task, blocked, before
 }
 
 async function planNew(context: OperationContext, body: LaunchBody, task: Task, blocked: readonly BlockedOffer[]): Promise<LaunchPlan> {
-  const plan = await planLaunch(context.world, task, { minimize: body.optimize_target, blocked }, context.signal);
+  const wish = {
+    minimize: body.optimize_target,
+    blocked,
+    ...(body.dryrun ? { assumeEnabled: body.stix_assume_enabled } : {}),
+    ...(body.stix_max_cost === null ? {} : { maxUsdPerHour: body.stix_max_cost }),
+  };
+  const plan = await planLaunch(context.world, task, wish, context.signal);
   if (!body.quiet_optimizer && context.request.runs <= 1) for (const line of plan.planned.table.trimEnd().split("\n")) context.log.line(line);
   return plan;
 }
