@@ -18,7 +18,7 @@ import { startClustersLoop } from "./loops/clusters.ts";
 import { createProviders } from "./providers/registry.ts";
 import { unbuiltOperations } from "./server/routes/unbuilt-routes.ts";
 import { createRequestLogs } from "./server/requests/request-logs.ts";
-import { createWorker, type Worker } from "./server/requests/worker.ts";
+import { createWorker, type Worker } from "./operations/request-worker.ts";
 import type { Service } from "./server/service.ts";
 
 export interface ComposeOptions {

@@ -4,6 +4,7 @@ import type { Agents } from "#controller/ports/agents.ts";
 import type { ClusterStore } from "#controller/ports/clusters.ts";
 import type { ProviderShelf } from "#controller/ports/providers.ts";
 import type { Lane, LockStore, RequestRecord, RequestStore, UploadStore } from "#controller/ports/requests.ts";
+import type { RequestLog } from "#controller/ports/request-logs.ts";
 import type { Parts } from "#controller/ports/parts.ts";
 import type { Clock, Random } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
@@ -27,15 +28,10 @@ export interface World {
   readonly cancelRequests: (ids: readonly string[]) => Promise<readonly string[]>;
 }
 
-/** Where an operation tells its story; the client follows it. */
-export interface RequestLog {
-  /** One line; the newline is added. */
-  line(text: string): void;
-}
-
 export interface OperationContext {
   readonly world: World;
   readonly request: RequestRecord;
+  /** Where it tells its story; the client follows it. */
   readonly log: RequestLog;
   /** Aborted when somebody cancels the request or the server stops. */
   readonly signal: AbortSignal;

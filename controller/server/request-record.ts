@@ -2,8 +2,6 @@
 import type { RequestRecord } from "#controller/ports/requests.ts";
 import type { RequestFailure } from "#shared/lifecycle/request.ts";
 import { requestFields, type RequestPayload } from "#shared/api/request-payload.ts";
-import { errorCodes, type ErrorCode } from "#shared/errors/codes.ts";
-import { errorText, isStixError, StixError } from "#shared/errors/stix-error.ts";
 import { pickle, pickledNone, PickleTuple } from "./pickle.ts";
 
 /** Clients before this API know no state WAITING. */
@@ -56,21 +54,6 @@ export function failurePayload(failure: RequestFailure): Record<string, unknown>
   };
 }
 
-/** Any thrown thing as clients get it. What is not ours to explain becomes `internal`, without a stack trace. */
-export function failureOf(error: unknown): RequestFailure {
-  const known = isStixError(error)
-    ? error
-    : new StixError({ code: "internal", message: firstLine(errorText(error)), hint: "stix api logs --server-logs, and report this" });
-  return { code: known.code, exception: known.exception, message: known.message, hint: known.hint, attributes: attributesOf(known.code, known) };
-}
-
-/** The exception's keyword arguments: an unknown one would make Python's client fail while it builds the exception. */
-function attributesOf(code: ErrorCode, error: StixError): Record<string, unknown> {
-  if (errorCodes[code].exception === "ClusterNotUpError") return { cluster_status: null, handle: null };
-  if (error.exception === "ResourcesUnavailableError") return { no_failover: false, failover_history: null };
-  return {};
-}
-
 function takesHandles(clientApi: number | null): boolean {
   return clientApi === null || clientApi >= JSON_HANDLE_SINCE_API;
 }
@@ -79,8 +62,4 @@ function withoutHandles(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutHandles);
   if (typeof value !== "object" || value === null) return value;
   return "handle" in value ? { ...value, handle: null } : value;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0]?.slice(0, 500) ?? "";
 }

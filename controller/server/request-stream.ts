@@ -1,6 +1,6 @@
 // Streams a request's log from an offset (or its last lines) until the request has ended and every byte was given.
 import { open } from "node:fs/promises";
-import type { RequestLogs } from "./requests/request-logs.ts";
+import type { RequestLogs } from "#controller/ports/request-logs.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;

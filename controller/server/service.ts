@@ -1,8 +1,8 @@
 // What the routes are given: the worker, the stores' promises and a few facts about this server.
 import type { Hono } from "hono";
 import type { Operation, World } from "#controller/operations/operation.ts";
-import type { RequestLogs } from "./requests/request-logs.ts";
-import type { Worker } from "./requests/worker.ts";
+import type { RequestLogs } from "#controller/ports/request-logs.ts";
+import type { Worker } from "#controller/operations/request-worker.ts";
 
 /** Events for monitors, as `stix events` prints them. */
 export interface EventFeed {

@@ -1,17 +1,7 @@
 // Files that hold what operations tell while they work, and waking up whoever reads them.
 import { appendFileSync, mkdirSync, rmSync } from "node:fs";
-import type { RequestLog } from "#controller/operations/operation.ts";
+import type { RequestLogs } from "#controller/ports/request-logs.ts";
 import { diskError } from "./disk-error.ts";
-
-export interface RequestLogs {
-  /** The file of a request; it may not exist yet. */
-  pathOf(requestId: string): string;
-  open(requestId: string): RequestLog;
-  /** Resolves at the next line of this request, when `wake` is called for it, or on abort. */
-  changed(requestId: string, signal: AbortSignal): Promise<void>;
-  wake(requestId: string): void;
-  remove(requestIds: readonly string[]): void;
-}
 
 export function createRequestLogs(folder: string): RequestLogs {
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -3,13 +3,12 @@ import { createLogRenderer } from "#shared/logs/render.ts";
 import { encodeLogFrame, logFollowBodySchema, LOG_FRAMES_TYPE, type LogFrame } from "#shared/api/log-frames.ts";
 import { logsBodySchema, provisionLogsBodySchema } from "#shared/api/bodies.ts";
 import { jobExitStatus } from "#shared/lifecycle/job.ts";
-import { cancelledFailure } from "#controller/core/request/decide.ts";
+import { cancelledOutcome, failureOf } from "#controller/operations/request-failure.ts";
 import { followJob } from "#controller/operations/follow-job.ts";
 import type { RequestRecord } from "#controller/ports/requests.ts";
 import { clientApiNumber } from "../answer-headers.ts";
 import { framePipe } from "../frame-pipe.ts";
 import { answerWith, readBody } from "../read-body.ts";
-import { failureOf } from "../request-record.ts";
 import { streamRequest, tailOffset } from "../request-stream.ts";
 import { newRequest } from "../requests/new-request.ts";
 import type { App, Service } from "../service.ts";
@@ -86,7 +85,7 @@ async function renderJob(service: Service, request: RequestRecord, wish: RenderW
     await push(renderer.flush());
     await world.requests.finish(request.id, { state: "SUCCEEDED", value: jobExitStatus(job.state) }, world.clock.now());
   } catch (error) {
-    const outcome = pipe.signal.aborted ? { state: "CANCELLED" as const, failure: cancelledFailure } : { state: "FAILED" as const, failure: failureOf(error) };
+    const outcome = pipe.signal.aborted ? cancelledOutcome : { state: "FAILED" as const, failure: failureOf(error) };
     await world.requests.finish(request.id, outcome, world.clock.now());
   }
 }

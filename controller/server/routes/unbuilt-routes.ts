@@ -3,7 +3,8 @@ import { baseBodySchema } from "#shared/api/bodies.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { Operation } from "#controller/operations/operation.ts";
 import { accept } from "./operation-routes.ts";
-import { failureOf, failurePayload } from "../request-record.ts";
+import { failureOf } from "#controller/operations/request-failure.ts";
+import { failurePayload } from "../request-record.ts";
 import { readBody } from "../read-body.ts";
 import type { App, Service } from "../service.ts";
 

@@ -1,11 +1,11 @@
 // Runs requests: durable rows in, outcomes out, bounded in number, resumed after a restart.
-import type { Operation, World } from "#controller/operations/operation.ts";
+import type { Operation, World } from "./operation.ts";
+import type { RequestLogs } from "#controller/ports/request-logs.ts";
 import type { Lane, RequestRecord } from "#controller/ports/requests.ts";
 import { cancelledFailure, decideFailure, decideResume, pruneBefore, retention } from "#controller/core/request/decide.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { failureOf } from "../request-record.ts";
-import type { RequestLogs } from "./request-logs.ts";
+import { failureOf } from "./request-failure.ts";
 
 /**
  * How many operations of a lane are at work at once. They wait for clouds and agents nearly all the time; an operation holds
