@@ -8,6 +8,7 @@ import { version } from "#shared/version.ts";
 import { createApp } from "./app.ts";
 import { diskError } from "./requests/disk-error.ts";
 import { createServerLog } from "./server-log.ts";
+import { createSameUser } from "./same-user.ts";
 import { parseServerOptions, type ServerOptions } from "./server-options.ts";
 import { takeServerLock } from "./server-lock.ts";
 import { databaseCode } from "./sqlite-code.ts";
@@ -80,6 +81,7 @@ function openLock(paths: StatePaths): ReturnType<typeof takeServerLock> {
 
 async function listen(options: ServerOptions, { service, [Symbol.asyncDispose]: dispose }: Composition): Promise<Bun.Server<undefined>> {
   const app = createApp(service);
+  const isSameUser = createSameUser({ uid: process.getuid?.() ?? 0, monotonic: () => performance.now() });
   try {
     return Bun.serve({
       hostname: options.host,
@@ -87,7 +89,7 @@ async function listen(options: ServerOptions, { service, [Symbol.asyncDispose]: 
       idleTimeout: IDLE_SECONDS,
       // Uploads come in pieces of 95 MB.
       maxRequestBodySize: 256 * 1024 * 1024,
-      fetch: (request, server) => app.fetch(request, { keepOpen: (kept: Request) => server.timeout(kept, 0) }),
+      fetch: (request, server) => !isSameUser(server.requestIP(request), server.port ?? 0) ? otherUser() : app.fetch(request, { keepOpen: (kept: Request) => server.timeout(kept, 0) }),
     });
   } catch (error) {
     await dispose();
@@ -99,6 +101,10 @@ async function listen(options: ServerOptions, { service, [Symbol.asyncDispose]: 
       cause: error,
     });
   }
+}
+
+function otherUser(): Response {
+  return Response.json({ detail: "This API server belongs to another user of this machine. Start your own on another port: STIX_API_PORT=46581 stix api start" }, { status: 403 });
 }
 
 /** Whole or not at all: commands read it at any time. */
