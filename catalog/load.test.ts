@@ -6,6 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { decodeTable, encodeTable } from "./codec.ts";
 import { parseCsv } from "./csv.ts";
+import { followCatalog } from "./follow.ts";
 import { openCatalog, withPrivateOffers } from "./load.ts";
 import { rowsOf } from "./refresh/rows.ts";
 import { parseSkyCsv } from "./sky-csv.ts";
@@ -85,6 +86,23 @@ describe("catalog/load", () => {
     writeList("do", [HEADER, "a,,,8,32,,,,r,", "b,,,8,32,,1,,,", "c,,,8,32,,1,,r,"]);
 
     expect(openCatalog({ overrideDir: folder }).view("do").table.typeNames).toEqual(["c"]);
+  });
+});
+
+describe("catalog/follow", () => {
+  test("a list that is edited, added or taken away is seen at the next question", () => {
+    const current = followCatalog({ overrideDir: folder });
+    const priceOf = () => rowsOf(current().view("do").table)[0]?.price;
+    const embedded = priceOf();
+
+    writeList("do", [HEADER, "a,,,8,32,,1,,r,"]);
+    expect(priceOf()).toBe(1);
+    writeList("do", [HEADER, "a,,,8,32,,12.5,,r,"]);
+    expect(priceOf()).toBe(12.5);
+    const same = current();
+    expect(current()).toBe(same);
+    rmSync(join(folder, "do"), { recursive: true });
+    expect(priceOf()).toBe(embedded);
   });
 });
 

@@ -1,6 +1,7 @@
 // The only place that knows who keeps which promise.
 import { dirname } from "node:path";
-import { openCatalog, type Catalog } from "#catalog/load.ts";
+import { followCatalog } from "#catalog/follow.ts";
+import { catalogUpdate } from "#controller/operations/catalog-update.ts";
 import type { World } from "#controller/operations/operation.ts";
 import { allOperations } from "#controller/operations/all-operations.ts";
 import type { Clock, Random } from "#shared/clock.ts";
@@ -55,15 +56,22 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     });
     const providers = createProviders({ env, localCloud: paths.localCloud, locateAgent: () => parts.locate("skylet") });
     const logs = createRequestLogs(paths.requestLogs);
-    const operations = new Map([...allOperations, ...unbuiltOperations].map((operation) => [operation.name, operation]));
+    const home = env["HOME"] ?? dirname(paths.root);
+    const prices = `${paths.root}/catalog`;
+    const update = catalogUpdate({ env, home, folder: prices });
+    const operations = new Map([...allOperations, ...unbuiltOperations, update].map((operation) => [operation.name, operation]));
     const world: World = {
       clock, random, clusters, parts, paths, providers,
       requests: createRequestStore(database),
       locks: createLockStore(database),
       uploads: createUploadStore(database),
       agents: hub.agents,
-      catalog: once(() => openCatalog({ updatedDir: `${paths.root}/catalog` })),
-      home: env["HOME"] ?? dirname(paths.root),
+      catalog: followCatalog({
+        overrideDir: env["STIX_CATALOG_DIR"] ?? `${home}/.sky/catalogs/v8`,
+        privateDir: `${paths.root}/catalogs`,
+        updatedDir: prices,
+      }),
+      home,
       cancelRequests: (ids) => worker.cancel(ids),
     };
     const worker: Worker = createWorker({ world, logs, operations, tell });
@@ -86,14 +94,4 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     database.close();
     throw error;
   }
-}
-
-/** The catalog reads its tables when it is first asked. */
-function once(make: () => Catalog): () => Catalog {
-  const made: Catalog[] = [];
-  return () => {
-    const known = made[0] ?? make();
-    made[0] = known;
-    return known;
-  };
 }

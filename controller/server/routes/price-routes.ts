@@ -1,9 +1,11 @@
 // Prices: every offer for a task, why one was chosen, and fresh prices from the vendors.
 import { z } from "zod";
 import { launchBodySchema } from "#shared/api/bodies.ts";
+import { catalogUpdateBodySchema } from "#controller/operations/catalog-update.ts";
 import { explainTask, offersOfTask } from "#controller/operations/offers-of-task.ts";
 import { parseRequestTask } from "#controller/operations/parse-request-task.ts";
 import { readBody } from "../read-body.ts";
+import { accept } from "./operation-routes.ts";
 import type { App, Service } from "../service.ts";
 
 const OFFERS_MAX = 10_000;
@@ -18,7 +20,14 @@ const explainBodySchema = launchBodySchema.extend({
   subject: z.object({ cloud: z.string().optional(), region: z.string().optional(), instance_type: z.string().optional() }).default({}),
 });
 
-export function priceRoutes(app: App, { world }: Service): void {
+export function priceRoutes(app: App, service: Service): void {
+  const { world, operations } = service;
+  app.post("/stix/v1/catalog/update", async (c) => {
+    const operation = operations.get("catalog.update");
+    if (operation === undefined) throw new RangeError("a route without an operation: catalog.update");
+    return await accept(c, service, operation, await readBody(c.req.raw, catalogUpdateBodySchema));
+  });
+
   app.post("/stix/v1/offers", async (c) => {
     const body = await readBody(c.req.raw, offersBodySchema);
     const { order, limit, expected } = body;
