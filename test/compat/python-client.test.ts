@@ -25,7 +25,7 @@ afterAll(async () => {
   await deployment?.[Symbol.asyncDispose]();
 }, 120_000);
 
-async function run(command: readonly string[], env: Readonly<Record<string, string>> = {}, input = ""): Promise<Ended> {
+async function run(command: readonly string[], env: Readonly<Record<string, string | undefined>> = {}, input = ""): Promise<Ended> {
   const child = Bun.spawn([...command], {
     cwd: deployment.work,
     env: {
@@ -114,7 +114,7 @@ describe("the unmodified Python client", () => {
 
   test("speaks as to its own local server, without uploads", async () => {
     deployment.file("local.yaml", "resources:\n  cpus: 1+\nrun: echo as-local\n");
-    const local = { SKYPILOT_API_SERVER_ENDPOINT: "", SKYPILOT_API_SERVER_LOCAL_PORT: String(deployment.port) };
+    const local = { SKYPILOT_API_SERVER_ENDPOINT: undefined, SKYPILOT_API_SERVER_LOCAL_PORT: String(deployment.port) };
 
     const launched = await run([sky, "launch", "-y", "-c", "loc", "local.yaml"], local);
 
