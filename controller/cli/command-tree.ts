@@ -66,6 +66,7 @@ export const leaves: readonly Leaf[] = [
   { path: "task schema", load: async () => (await import("./commands/task/schema.ts")).taskSchema },
   { path: "offer", load: async () => (await import("./commands/planning/offer.ts")).offer },
   { path: "explain", load: async () => (await import("./commands/planning/explain.ts")).explain },
+  { path: "catalog update", load: async () => (await import("./commands/catalog/update.ts")).catalogUpdate },
   { path: "completion", load: async () => (await import("./commands/shell/completion.ts")).completion },
   { path: "help", load: async () => (await import("./commands/shell/help.ts")).help },
 ];
@@ -91,6 +92,7 @@ export const groups: Readonly<Record<string, GroupFacts>> = {
   workspace: { summary: "Workspaces" },
   ssh: { summary: "Pools of machines of your own" },
   task: { summary: "Task files: check them, print their schema", ours: true },
+  catalog: { summary: "Prices: fetch fresh ones", ours: true },
 };
 
 export type Found =

@@ -1,0 +1,35 @@
+// `catalog update`
+import { defineCommand, words } from "../../define-command.ts";
+import { flag } from "../../define-option.ts";
+import { config, ourOutput } from "../../options/general-options.ts";
+
+export const catalogUpdate = defineCommand({
+  path: "catalog update",
+  summary: "Fetch fresh prices from the clouds",
+  description: "A source that fails, or says what cannot be right, leaves the old prices of its cloud in place.",
+  ours: true,
+  args: { clouds: words("CLOUD") },
+  options: {
+    config,
+    lists: flag("--lists", "Take SkyPilot's hosted lists also where there is a source of our own"),
+    output: ourOutput,
+  },
+  examples: [
+    { words: "catalog update", does: "all clouds that have a source" },
+    { words: "catalog update aws azure", does: "two of them" },
+  ],
+  run: async ({ args, options }, context) => {
+    const { runRequest } = await import("../../follow-request.ts");
+    const { printJson } = await import("../../render/answer.ts");
+    const json = options.output === "json";
+    const connection = await context.connect({ config: options.config });
+    const value = await runRequest(context, connection, {
+      path: "/stix/v1/catalog/update",
+      body: { clouds: args.clouds, prefer: options.lists ? "lists" : "own" },
+      name: "catalog.update",
+      log: json ? context.stderr : context.stdout,
+    });
+    if (json) printJson(context, value);
+    return 0;
+  },
+});
