@@ -6,7 +6,7 @@ import { config, ourOutput } from "../../options/general-options.ts";
 export const catalogUpdate = defineCommand({
   path: "catalog update",
   summary: "Fetch fresh prices from the clouds",
-  description: "A source that fails, or says what cannot be right, leaves the old prices of its cloud in place.",
+  description: "A source that fails, or says what cannot be right, leaves the old prices of its cloud in place; the exit status is 1 then.",
   ours: true,
   args: { clouds: words("CLOUD") },
   options: {
@@ -21,6 +21,7 @@ export const catalogUpdate = defineCommand({
   run: async ({ args, options }, context) => {
     const { runRequest } = await import("../../follow-request.ts");
     const { printJson } = await import("../../render/answer.ts");
+    const { list, textField } = await import("../../../client/read.ts");
     const json = options.output === "json";
     const connection = await context.connect({ config: options.config });
     const value = await runRequest(context, connection, {
@@ -30,6 +31,7 @@ export const catalogUpdate = defineCommand({
       log: json ? context.stderr : context.stdout,
     });
     if (json) printJson(context, value);
-    return 0;
+    const isAllFresh = list(value).every((outcome) => textField(outcome, "outcome") === "updated");
+    return isAllFresh ? 0 : 1;
   },
 });
