@@ -1,6 +1,7 @@
 // The agent's database: jobs, what was submitted, events for the controller, and small facts about itself. Every change
 // is one transaction that is on the disk when `apply` returns.
 import { Database } from "bun:sqlite";
+import { closeSync, openSync } from "node:fs";
 import { jobStates } from "#shared/lifecycle/job.ts";
 import { clusterEventSchema, type ClusterEvent } from "#shared/wire/events.ts";
 import { jobSpecSchema, type JobSpec } from "#shared/wire/rpc.ts";
@@ -46,6 +47,8 @@ export type Store = ReturnType<typeof openStore>;
 
 /** Opens or makes the database and holds it alone until the process ends, however it ends. Throws SQLite's errors. */
 export function openStore(path: string) {
+  // Specifications hold secrets: nobody else may read the file, nor those SQLite makes beside it.
+  closeSync(openSync(path, "a", 0o600));
   const db = new Database(path, { create: true, strict: true });
   db.exec("PRAGMA busy_timeout=2000; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4000;");
   migrate(db);

@@ -90,9 +90,11 @@ export async function createRig(options: RigOptions = {}) {
 
   async function rawCall(method: string, params: unknown, timeoutMs = 8_000): Promise<Uint8Array> {
     const deadline = performance.now() + timeoutMs;
+    // A request that was on its way when the hub died is lost: none waits longer than its own patience.
+    const patienceMs = ((params as { waitMs?: number }).waitMs ?? 0) + 1_500;
     for (;;) {
       try {
-        return await line.request(hubSubjects.rpc(cid, method), encode(params), Math.max(50, Math.min(timeoutMs, deadline - performance.now())));
+        return await line.request(hubSubjects.rpc(cid, method), encode(params), Math.max(50, Math.min(patienceMs, deadline - performance.now())));
       } catch (error) {
         if (performance.now() > deadline) throw new Error(`${method}: ${String(error)}`);
         await Bun.sleep(10);
@@ -201,6 +203,7 @@ function makeNodes(root: string, cid: string, hubUrl: string, options: RigOption
       bootToken: "token",
       bus: count === 1 ? null : { host: "127.0.0.1", port: busPort, serverPath: natsServerPath(), seedFile: "bus.seed", tls: null }, autostop: options.autostop ?? null, selfStop: { kind: "local" },
     };
+    writeFileSync(join(root, `${entry.nid}.json`), JSON.stringify(config), { mode: 0o600 });
     writeFileSync(join(dir, agentFiles.config), JSON.stringify(config), { mode: 0o600 });
     if (count > 1) writeFileSync(join(dir, "bus.seed"), keys[entry.nid]?.getSeed() ?? "", { mode: 0o600 });
     chmodSync(dir, 0o700);
