@@ -46,6 +46,8 @@ export class Deployment implements AsyncDisposable {
   readonly work: string;
   readonly port: number;
   readonly clockFile: string;
+  /** Output of the commands; never on the disk a test fills. */
+  readonly logs: string;
   readonly env: Readonly<Record<string, string>>;
   #runs = 0;
 
@@ -55,7 +57,8 @@ export class Deployment implements AsyncDisposable {
     this.home = join(this.root, "home");
     this.state = join(this.root, "state");
     this.work = join(this.root, "work");
-    for (const folder of [this.home, this.work, join(this.root, "logs")]) mkdirSync(folder);
+    for (const folder of [this.home, this.work]) mkdirSync(folder);
+    this.logs = mkdtempSync(join(tmpdir(), "stix-logs-"));
     this.port = freePort();
     this.clockFile = join(this.root, "clock");
     this.env = {
@@ -92,7 +95,7 @@ export class Deployment implements AsyncDisposable {
   /** Starts `stix …`; output goes to files below logs/. */
   start(args: readonly string[], options: RunOptions = {}): Following {
     this.#runs += 1;
-    const base = join(this.root, "logs", `${String(this.#runs).padStart(3, "0")}-${(args[0] ?? "").replaceAll(/\W/g, "")}`);
+    const base = join(this.logs, `${String(this.#runs).padStart(3, "0")}-${(args[0] ?? "").replaceAll(/\W/g, "")}`);
     const [out, err] = [`${base}.out`, `${base}.err`];
     const [outFd, errFd] = [openSync(out, "w"), openSync(err, "w")];
     const child = Bun.spawn([stixProgram, ...args], {
@@ -196,7 +199,7 @@ export class Deployment implements AsyncDisposable {
     await this.stix(["api", "stop"]);
     for (const each of this.processes()) signal(each.pid, "SIGKILL");
     await until("every process of the test is gone", () => this.processes().length === 0, 10_000, () => JSON.stringify(this.processes()));
-    if (process.env["STIX_E2E_KEEP"] === undefined) rmSync(this.root, { recursive: true, force: true });
+    if (process.env["STIX_E2E_KEEP"] === undefined) for (const folder of [this.root, this.logs]) rmSync(folder, { recursive: true, force: true });
     if (complaints.length > 0) throw new Error(complaints.join("\n"));
   }
 }

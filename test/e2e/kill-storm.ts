@@ -54,7 +54,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
     const ledger = join(on.work, "ledger");
     await on.ok(["launch", "-y", "-c", "storm", "--infra", "local", "--num-nodes", String(options.nodes), "true"]);
     const planned = planJobs(options);
-    const idByNumber = await submitInStorm(on, planned, options, kills, ledger, broken);
+    const idByNumber = await submitInStorm(on, planned, options, ledger, { kills, broken });
     const final = await untilAllFinal(on, idByNumber, options, startedAt, broken);
     for (const state of final.values()) states[state] = (states[state] ?? 0) + 1;
     judge(planned, idByNumber, final, readLedger(ledger), broken);
@@ -85,7 +85,7 @@ function script(job: Planned, ledger: string): string {
   return `${say("begin")}; sleep ${job.seconds}; ${say("end")}; exit ${job.fate === "fail" ? 5 : 0}`;
 }
 
-async function submitInStorm(on: Deployment, planned: readonly Planned[], options: StormOptions, kills: Record<string, number>, ledger: string, broken: string[]): Promise<Map<number, number>> {
+async function submitInStorm(on: Deployment, planned: readonly Planned[], options: StormOptions, ledger: string, { kills, broken }: { readonly kills: Record<string, number>; readonly broken: string[] }): Promise<Map<number, number>> {
   const idByNumber = new Map<number, number>();
   const waiting = [...planned];
   const storm = new AbortController();
@@ -123,7 +123,7 @@ async function killAtRandom(on: Deployment, options: StormOptions, kills: Record
     const count = await on.kill(role, nid);
     if (count > 0) kills[nid === undefined ? role : `${role} ${nid}`] = (kills[nid === undefined ? role : `${role} ${nid}`] ?? 0) + count;
     // Long enough that something comes up again between two blows, short enough that it is hit while it recovers.
-    await Bun.sleep(100 + chance() * 900);
+    await Bun.sleep(50 + chance() * 450);
   }
 }
 

@@ -10,7 +10,7 @@ const lineCount = 600;
 /** Uneven lines in several alphabets, some long, some empty, the last without its newline; about 15 seconds of them. */
 const script = `i=0; while [ $i -lt ${lineCount} ]; do i=$((i+1)); case $((i % 7)) in 0) echo "";; 3) echo "$i čřžý 漢字 🙂";; 5) printf '%s ' $i; head -c 3000 /dev/zero | tr '\\0' x; echo;; *) echo "$i";; esac; sleep 0.025; done; printf 'end without newline'`;
 
-function expected(): string[] {
+function everyLine(): string[] {
   const lines = Array.from({ length: lineCount }, (_, at) => at + 1).map((i) => {
     if (i % 7 === 0) return "";
     if (i % 7 === 3) return `${i} čřžý 漢字 🙂`;
@@ -39,8 +39,8 @@ test("a follower sees every byte once through kill -9 of server, hub and skylet 
   expect(killed["server"]).toBeGreaterThanOrEqual(2);
   expect(killed["skylet"]).toBeGreaterThanOrEqual(2);
   expect(ended.status, ended.stderr + on.evidence()).toBe(0);
-  expect(outputLines(ended.stdout)).toEqual(expected());
-  expect(outputLines(afterwards.stdout)).toEqual(expected());
+  expect(outputLines(ended.stdout)).toEqual(everyLine());
+  expect(outputLines(afterwards.stdout)).toEqual(everyLine());
 });
 
 test("both ranks of a gang are followed whole through kill -9 of bus, worker's and head's skylet, hub and server", async () => {
@@ -60,6 +60,6 @@ test("both ranks of a gang are followed whole through kill -9 of bus, worker's a
 
   expect(counts).toEqual([1, 1, 1, 1, 1]);
   expect(ended.status, ended.stderr + on.evidence()).toBe(0);
-  expect(rankLines(ended.stdout, 0)).toEqual(expected());
-  expect(rankLines(ended.stdout, 1)).toEqual(expected());
+  expect(rankLines(ended.stdout, 0)).toEqual(everyLine());
+  expect(rankLines(ended.stdout, 1)).toEqual(everyLine());
 });

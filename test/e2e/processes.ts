@@ -28,6 +28,8 @@ function describe(pid: number, root: string): Found | null {
   if (!`${command}\0${environment}\0${folder}`.includes(root)) return null;
   // A process that ended but was not waited for yet has no command line and does nothing any more.
   if (words.length === 0) return null;
+  // Between fork and exec a child still looks like its parent.
+  if (read(`/proc/${parentOf(pid)}/cmdline`) === read(`/proc/${pid}/cmdline`) && !/(^|\/)(sh|dash|bash)$/.test(words[0] ?? "")) return null;
   return { pid, role: roleOf(words, root), node: nodeOf(`${command}\0${environment}\0${folder}`, root), command };
 }
 
@@ -40,6 +42,10 @@ function roleOf(words: readonly string[], root: string): Role {
   if (words[1] === "run" && words.includes("--dir")) return "skylet";
   if (/(^|\/)stix$/.test(program)) return "client";
   return "other";
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
 }
 
 function nodeOf(text: string, root: string): string | null {
