@@ -3,10 +3,14 @@ import { StixError } from "#shared/errors/stix-error.ts";
 
 /** Records by header name. Empty lines are skipped. @throws StixError naming the line whose fields do not fit the header. */
 export function parseCsv(text: string, origin = "the table"): Readonly<Record<string, string>>[] {
+  return [...csvRecords(text, origin)];
+}
+
+/** As `parseCsv`, one at a time: large lists are not held twice. */
+export function* csvRecords(text: string, origin: string): Generator<Readonly<Record<string, string>>> {
   const lines = csvLines(text);
   const header = lines.next().value;
-  if (header === undefined) return [];
-  const records: Record<string, string>[] = [];
+  if (header === undefined) return;
   let lineNumber = 1;
   for (const fields of lines) {
     lineNumber += 1;
@@ -14,9 +18,8 @@ export function parseCsv(text: string, origin = "the table"): Readonly<Record<st
     if (fields.length !== header.length) throw cutShort(origin, lineNumber, header.length, fields.length);
     const record: Record<string, string> = {};
     for (let index = 0; index < header.length; index += 1) record[header[index] ?? ""] = fields[index] ?? "";
-    records.push(record);
+    yield record;
   }
-  return records;
 }
 
 function* csvLines(text: string): Generator<string[]> {

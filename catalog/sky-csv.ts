@@ -1,6 +1,6 @@
 // Reads a price list in SkyPilot's form (vms.csv). Users edit these files, so every complaint names file and line.
 import { StixError } from "#shared/errors/stix-error.ts";
-import { parseCsv } from "./csv.ts";
+import { csvRecords } from "./csv.ts";
 import { fixedHosts } from "./data/fixed-hosts.ts";
 import { rulesOf } from "./data/rules.ts";
 import type { LocalDiskFacts, OfferRow, PriceSource } from "./offer.ts";
@@ -11,23 +11,33 @@ type Line = Readonly<Record<string, string>>;
 const REQUIRED = ["InstanceType", "AcceleratorName", "AcceleratorCount", "vCPUs", "MemoryGiB", "Price", "Region"] as const;
 // A price above this is a slip of the pen: the dearest machine sold is some hundred dollars, the largest TPU pod 30,000.
 const PRICE_MAX = 100_000;
+const HEADER_MAX = 2_000;
 
 /** The table of one cloud. @throws StixError for a missing column, a field that is no number, or a cut-off line. */
 export function parseSkyCsv(cloud: string, text: string, origin: string, asOf: string): CloudTable {
-  const lines = parseCsv(text, origin);
-  const first = lines[0];
-  for (const column of REQUIRED) {
-    if (first !== undefined && !(column in first)) throw badFile(origin, `has no column '${column}'`);
-  }
-  if (first === undefined && !text.startsWith("InstanceType") && !/\bInstanceType\b/.test(text)) throw badFile(origin, "is empty");
-  // Lists of some clouds have machines without a region: nothing can be launched there.
-  const rows = lines.flatMap((line, index) => (line["Region"] === "" ? [] : [readRow(line, { cloud, origin, lineNumber: index + 2 })]));
+  if (!/\bInstanceType\b/.test(text.slice(0, HEADER_MAX))) throw badFile(origin, "is empty or no price list");
+  const rows = readRows(cloud, text, origin);
   const rules = rulesOf(cloud);
   const source: PriceSource = { price: origin, priceAsOf: asOf, spot: origin, spotAsOf: asOf, priceSuspect: false, spotEstimate: false };
-  return buildTable(cloud, joinFixedHosts(cloud, rows), {
+  return buildTable(cloud, fixedHosts[cloud] === undefined ? rows : joinFixedHosts(cloud, [...rows]), {
     sources: [source],
     regionRank: (region) => (rules.regionsFirst?.test(region) ? 0 : 1),
   });
+}
+
+function* readRows(cloud: string, text: string, origin: string): Generator<OfferRow> {
+  let lineNumber = 1;
+  for (const line of csvRecords(text, origin)) {
+    lineNumber += 1;
+    if (lineNumber === 2) checkColumns(line, origin);
+    // Lists of some clouds have machines without a region: nothing can be launched there.
+    if (line["Region"] !== "") yield readRow(line, { cloud, origin, lineNumber });
+  }
+}
+
+function checkColumns(line: Line, origin: string): void {
+  const missing = REQUIRED.find((column) => !(column in line));
+  if (missing !== undefined) throw badFile(origin, `has no column '${missing}'`);
 }
 
 /** Host and device rows of types whose devices are fixed become one row with the sum as its price. */

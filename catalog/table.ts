@@ -46,48 +46,143 @@ export interface CloudTable {
 /** How regions of a cloud are ordered where prices are equal. */
 export type RegionOrder = (region: string) => number;
 
-/** Columns from rows. Rows with neither price are kept out; the first of two rows for one place wins. */
+/**
+ * Columns from rows, which are looked at once and not kept. Rows with neither price are left out; the first of two rows
+ * for one place wins.
+ */
 export function buildTable(
   cloud: string,
-  rows: readonly OfferRow[],
+  rows: Iterable<OfferRow>,
   options: { readonly sources?: readonly PriceSource[]; readonly regionRank?: RegionOrder } = {},
 ): CloudTable {
-  const sold = rows.filter((row) => row.price !== null || row.spotPrice !== null);
-  const regions = sortedRegions(sold, options.regionRank);
-  const zones = unique(sold.flatMap((row) => (row.zone === null ? [] : [row.zone]))).sort();
-  const regionId = new Map(regions.map((name, index) => [name, index]));
-  const zoneId = new Map(zones.map((name, index) => [name, index]));
-  const types = new Map<string, OfferRow[]>();
-  for (const row of sold) {
-    const key = typeKey(row);
-    const list = types.get(key);
-    if (list === undefined) types.set(key, [row]);
-    else list.push(row);
+  const loose = looseColumns(rows);
+  const regionIds = inOrder(loose.regions.names, byRank(options.regionRank));
+  const zoneIds = inOrder(loose.zones.names, byName);
+  const order = placesInOrder(loose, regionIds.idOf, zoneIds.idOf);
+  const table = emptyTable(cloud, loose.types.length, order.length, {
+    acceleratorNames: loose.devices.names, regions: regionIds.names, zones: zoneIds.names, sources: options.sources ?? [],
+  });
+  loose.types.forEach((row, type) => writeType(table, type, row));
+  order.forEach((from, to) => {
+    table.typeStart[(loose.type[from] ?? 0) + 1] = to + 1;
+    table.rowRegion[to] = regionIds.idOf[loose.region[from] ?? 0] ?? 0;
+    const zone = loose.zone[from] ?? -1;
+    table.rowZone[to] = zone < 0 ? NO_ZONE : (zoneIds.idOf[zone] ?? NO_ZONE);
+    table.rowPrice[to] = loose.price[from] ?? Number.NaN;
+    table.rowSpot[to] = loose.spot[from] ?? Number.NaN;
+    table.rowSource[to] = loose.source[from] ?? 0;
+  });
+  return table;
+}
+
+interface LooseColumns {
+  /** The first row of each type, for its facts. */
+  readonly types: OfferRow[];
+  readonly regions: Names;
+  readonly zones: Names;
+  readonly devices: Names;
+  readonly type: number[];
+  readonly region: number[];
+  /** -1: none. */
+  readonly zone: number[];
+  readonly price: number[];
+  readonly spot: number[];
+  readonly source: number[];
+}
+
+function looseColumns(rows: Iterable<OfferRow>): LooseColumns {
+  const loose: LooseColumns = {
+    types: [], regions: numberedNames(), zones: numberedNames(), devices: numberedNames(), type: [], region: [], zone: [], price: [], spot: [], source: [],
+  };
+  const typesByName = new Map<string, number[]>();
+  for (const row of rows) {
+    if (row.price === null && row.spotPrice === null) continue;
+    loose.type.push(typeOf(row, loose, typesByName));
+    loose.region.push(loose.regions.idOf(row.region));
+    loose.zone.push(row.zone === null ? -1 : loose.zones.idOf(row.zone));
+    loose.price.push(row.price ?? Number.NaN);
+    loose.spot.push(row.spotPrice ?? Number.NaN);
+    loose.source.push(row.source ?? 0);
   }
-  const acceleratorNames = unique(sold.flatMap((row) => (row.accelerator === null ? [] : [row.accelerator.name])));
-  const table = emptyTable(cloud, types.size, sold.length, { acceleratorNames, regions, zones, sources: options.sources ?? [] });
-  let type = 0;
-  let at = 0;
-  for (const offers of types.values()) {
-    writeType(table, type, offers[0] as OfferRow);
-    const placed = offers
-      .map((row) => ({ row, region: regionId.get(row.region) ?? 0, zone: row.zone === null ? NO_ZONE : (zoneId.get(row.zone) ?? NO_ZONE) }))
-      .sort((a, b) => a.region - b.region || a.zone - b.zone);
-    let before: (typeof placed)[number] | undefined;
-    for (const place of placed) {
-      if (before !== undefined && before.region === place.region && before.zone === place.zone) continue;
-      before = place;
-      table.rowRegion[at] = place.region;
-      table.rowZone[at] = place.zone;
-      table.rowPrice[at] = place.row.price ?? Number.NaN;
-      table.rowSpot[at] = place.row.spotPrice ?? Number.NaN;
-      table.rowSource[at] = place.row.source ?? 0;
-      at += 1;
-    }
-    type += 1;
-    table.typeStart[type] = at;
+  return loose;
+}
+
+/** One name may be sold in several sizes: each is a type. */
+function typeOf(row: OfferRow, loose: LooseColumns, typesByName: Map<string, number[]>): number {
+  const same = typesByName.get(row.instanceType);
+  const known = same?.find((type) => isSameMachine(loose.types[type], row));
+  if (known !== undefined) return known;
+  const instanceType = ownText(row.instanceType);
+  const accelerator = row.accelerator === null ? null : { ...row.accelerator, name: loose.devices.names[loose.devices.idOf(row.accelerator.name)] ?? "" };
+  const type = loose.types.push({ ...row, instanceType, accelerator }) - 1;
+  if (same === undefined) typesByName.set(instanceType, [type]);
+  else same.push(type);
+  return type;
+}
+
+function isSameMachine(a: OfferRow | undefined, b: OfferRow): boolean {
+  return (
+    a !== undefined && a.cpus === b.cpus && a.memoryGib === b.memoryGib &&
+    a.accelerator?.name === b.accelerator?.name && a.accelerator?.count === b.accelerator?.count
+  );
+}
+
+/** Numbers for names, in the order of their first appearance. */
+interface Names {
+  readonly names: readonly string[];
+  idOf(name: string): number;
+}
+
+function numberedNames(): Names {
+  const names: string[] = [];
+  const ids = new Map<string, number>();
+  return {
+    names,
+    idOf(name) {
+      const known = ids.get(name);
+      if (known !== undefined) return known;
+      const own = ownText(name);
+      ids.set(own, names.length);
+      return names.push(own) - 1;
+    },
+  };
+}
+
+/** A copy that does not keep the whole file alive, of which the text is a piece. */
+function ownText(text: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text));
+}
+
+/** The names sorted, and the new number of each old one. */
+function inOrder(names: readonly string[], compare: (a: string, b: string) => number): { readonly names: string[]; readonly idOf: Uint32Array } {
+  const sorted = names.map((name, id) => ({ name, id })).sort((a, b) => compare(a.name, b.name));
+  const idOf = new Uint32Array(names.length);
+  sorted.forEach(({ id }, rank) => {
+    idOf[id] = rank;
+  });
+  return { names: sorted.map(({ name }) => name), idOf };
+}
+
+function byName(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
+function byRank(rank: RegionOrder | undefined): (a: string, b: string) => number {
+  return (a, b) => (rank === undefined ? 0 : rank(a) - rank(b)) || byName(a, b);
+}
+
+/** Row numbers by type, region and zone, each place once. */
+function placesInOrder(loose: LooseColumns, regionIdOf: Uint32Array, zoneIdOf: Uint32Array): Uint32Array {
+  const count = loose.type.length;
+  // Three numbers below 65,536 side by side are exact in a double.
+  const keys = new Float64Array(count);
+  for (let row = 0; row < count; row += 1) {
+    const zone = loose.zone[row] ?? -1;
+    const place = (regionIdOf[loose.region[row] ?? 0] ?? 0) * 65_536 + (zone < 0 ? NO_ZONE : (zoneIdOf[zone] ?? NO_ZONE));
+    keys[row] = (loose.type[row] ?? 0) * 4_294_967_296 + place;
   }
-  return at === sold.length ? table : shrink(table, at);
+  const order = Uint32Array.from({ length: count }, (_, row) => row).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b);
+  return order.filter((row, at) => at === 0 || keys[row] !== keys[order[at - 1] ?? 0]);
 }
 
 /** Number of rows. */
@@ -103,22 +198,6 @@ export function tableBytes(table: CloudTable): number {
 /** A table of the same cloud with no rows. */
 export function noOffers(cloud: string): CloudTable {
   return buildTable(cloud, []);
-}
-
-function typeKey(row: OfferRow): string {
-  const device = row.accelerator;
-  return `${row.instanceType}\0${device === null ? "" : `${device.name}\0${device.count}`}\0${row.cpus}\0${row.memoryGib}`;
-}
-
-function sortedRegions(rows: readonly OfferRow[], rank: RegionOrder | undefined): string[] {
-  const names = unique(rows.map((row) => row.region));
-  const order = rank ?? (() => 0);
-  // Names are unique, so none is equal to another.
-  return names.sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
-}
-
-function unique(names: readonly string[]): string[] {
-  return [...new Set(names)];
 }
 
 function emptyTable(
@@ -164,16 +243,4 @@ function writeType(table: CloudTable & { typeNames: string[] }, type: number, ro
     table.typeDiskGb[type] = disk.totalGb;
     table.typeDiskKind[type] = (disk.ssd ? DISK_SSD : 0) | (disk.nvme ? DISK_NVME : 0);
   }
-}
-
-function shrink(table: CloudTable, rows: number): CloudTable {
-  return {
-    ...table,
-    rowRegion: table.rowRegion.slice(0, rows),
-    rowZone: table.rowZone.slice(0, rows),
-    rowPrice: table.rowPrice.slice(0, rows),
-    rowSpot: table.rowSpot.slice(0, rows),
-    rowSource: table.rowSource.slice(0, rows),
-    rowBand: table.rowBand.slice(0, rows),
-  };
 }

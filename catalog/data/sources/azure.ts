@@ -41,7 +41,7 @@ export const azurePrices: CatalogSource = {
     let url: string | null = `${base}/api/retail/prices?$filter=${encodeURIComponent(FILTER)}`;
     for (let page = 0; url !== null && page < PAGES_MAX; page += 1) {
       const here: string = url;
-      const found: Page = await world.part(`azure ${here}`, () => readPage(world, here));
+      const found: Page = await world.part(`azure prices, page ${page + 1}`, () => readPage(world, here));
       for (const [size, region, price, isSpot] of found.lines) {
         if (!known.has(size)) {
           unknown.add(size);

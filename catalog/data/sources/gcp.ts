@@ -46,7 +46,7 @@ export const gcpPrices: CatalogSource = {
     let token = "";
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const at = token;
-      const found: Page = await world.part(`gcp billing catalog ${at}`, () => readPage(world, key, at));
+      const found: Page = await world.part(`gcp billing catalog, page ${page + 1}`, () => readPage(world, key, at));
       for (const sku of found.skus) {
         for (const region of sku.regions) prices.set(priceKey(sku.what, region, sku.isSpot), sku.price);
       }
