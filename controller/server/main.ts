@@ -64,7 +64,9 @@ function makeRoot(paths: StatePaths): void {
     mkdirSync(paths.root, { recursive: true, mode: 0o700 });
     chmodSync(paths.root, 0o700);
   } catch (error) {
-    throw diskError(paths.root, error);
+    const known = diskError(paths.root, error);
+    if (isStixError(known)) throw known;
+    throw new StixError({ code: "no-permission", message: `cannot make the state folder '${paths.root}': ${errorText(error)}`, hint: "set STIX_HOME to a folder that can be made", cause: error });
   }
 }
 

@@ -23,7 +23,8 @@ const BUSY_TIMEOUT_MS = 5_000;
  */
 export function openDatabase(path: string, list: readonly Migration[] = migrations): OpenDatabase {
   return guardDatabase(path, () => {
-    const isNew = !existsSync(path);
+    // ":memory:" is for tests.
+    const isNew = path !== ":memory:" && !existsSync(path);
     const sqlite = new Database(path, { create: true, readwrite: true, strict: true });
     try {
       if (isNew) chmodSync(path, 0o600);

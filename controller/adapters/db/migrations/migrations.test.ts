@@ -1,0 +1,52 @@
+// Migrations are append-only, whole or not at all, and the tables they make are those the stores ask for.
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openDatabase } from "../database.ts";
+import { migrations } from "./migrations.ts";
+
+/** SHA-256 of each released file. A changed hash means that databases in the field would differ from new ones. */
+const released: Readonly<Record<string, string>> = {
+  "1 requests-and-clusters": "cbcfa378128d4a0896ba410a8019f585a8f8996263fbc35a0ddb349775fc7de1",
+  "2 agents": "7d13327ea0a22a0326de8f659ef193e21c39278c214373e3ccb37da01cc72b4d",
+};
+
+const folder = mkdtempSync(join(tmpdir(), "stix-migrations-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("what was released is never edited", () => {
+  const hashes = Object.fromEntries(migrations.map((each) => [`${each.version} ${each.name}`, new Bun.CryptoHasher("sha256").update(each.sql).digest("hex")]));
+
+  expect(Object.keys(hashes).slice(0, Object.keys(released).length)).toEqual(Object.keys(released));
+  for (const [name, hash] of Object.entries(released)) expect(`${name} ${hashes[name] ?? "gone"}`).toBe(`${name} ${hash}`);
+});
+
+test("versions count up without gaps", () => {
+  expect(migrations.map((each) => each.version)).toEqual(migrations.map((_, index) => index + 1));
+});
+
+test("an older database is brought forward, its rows kept", () => {
+  const path = join(folder, "old.db");
+  const old = openDatabase(path, migrations.slice(0, 1));
+  old.sqlite.run("INSERT INTO locks (name, holder, acquired_at) VALUES ('cluster:a', 'r1', 1)");
+  old.close();
+
+  const now = openDatabase(path);
+
+  expect(now.sqlite.query("SELECT holder FROM locks").all()).toEqual([{ holder: "r1" }]);
+  expect(now.sqlite.query("PRAGMA user_version").get()).toEqual({ user_version: migrations.length });
+  now.close();
+});
+
+test("a migration that fails leaves the database as it was", () => {
+  const path = join(folder, "broken.db");
+  openDatabase(path, migrations.slice(0, 1)).close();
+  const broken = [...migrations.slice(0, 1), { version: 2, name: "broken", sql: "CREATE TABLE half (a TEXT); CREATE TABLE nonsense (" }];
+
+  expect(() => openDatabase(path, broken)).toThrow();
+
+  const again = openDatabase(path, migrations.slice(0, 1));
+  expect(again.sqlite.query("SELECT name FROM sqlite_master WHERE name = 'half'").all()).toEqual([]);
+  again.close();
+});

@@ -1,0 +1,187 @@
+// The stores keep the promises of their ports.
+import { beforeEach, describe, expect, test } from "bun:test";
+import type { ClusterRecord, ClusterStore } from "#controller/ports/clusters.ts";
+import type { LockStore, RequestRecord, RequestStore, UploadStore } from "#controller/ports/requests.ts";
+import type { Instance, Placement } from "#controller/providers/contract/provider.ts";
+import { createClusterStore } from "./cluster-store.ts";
+import { openDatabase } from "./database.ts";
+import { createLockStore } from "./lock-store.ts";
+import { createRequestStore } from "./request-store.ts";
+import { createUploadStore } from "./upload-store.ts";
+
+let requests: RequestStore;
+let locks: LockStore;
+let uploads: UploadStore;
+let clusters: ClusterStore;
+
+beforeEach(() => {
+  const db = openDatabase(":memory:");
+  requests = createRequestStore(db);
+  locks = createLockStore(db);
+  uploads = createUploadStore(db);
+  clusters = createClusterStore(db);
+});
+
+function aRequest(change: Partial<RequestRecord> = {}): RequestRecord {
+  return {
+    id: "aaaa-1", name: "launch", lane: "long", state: "PENDING", body: { task: "secret", cluster_name: "c" }, userHash: "u", userName: "ana", clusterName: "c", clientApi: 62,
+    createdAt: 100, startedAt: null, finishedAt: null, runs: 0, cancelAsked: false, value: null, failure: null, statusMessage: null, ...change,
+  };
+}
+
+const placement: Placement = { cloud: "x", region: "r", zone: null, instanceType: "t", useSpot: false, cpus: 2, memoryGib: 4, accelerator: null, virtual: false, priceUsdPerHour: 3 };
+const instance: Instance = { cid: "c-1", nid: "n0", instanceId: "i", state: "running", internalIp: "10.0.0.1", externalIp: null, autostopped: null };
+function aCluster(change: Partial<ClusterRecord> = {}): ClusterRecord {
+  return {
+    cid: "c-1", name: "c", state: "INIT", userHash: "u", userName: "ana", workspace: "default", nodeCount: 2, placement, resources: {}, instances: [], autostop: null, everUp: false,
+    madeBy: "aaaa-1", launchedAt: 1_000, statusUpdatedAt: 1_000, lastUse: "launch", lastCreationYaml: null, lastCreationCommand: null, configHash: null, headPaths: null, removedAt: null, ...change,
+  };
+}
+
+describe("requests", () => {
+  test("a row comes back as it was written", async () => {
+    await requests.insert(aRequest());
+
+    expect(await requests.get("aaaa-1")).toEqual(aRequest());
+    expect(await requests.get("nope")).toBeNull();
+  });
+
+  test("the first outcome stays, and secrets of the task go with the end", async () => {
+    await requests.insert(aRequest());
+    await requests.begin("aaaa-1", 200);
+
+    expect(await requests.finish("aaaa-1", { state: "SUCCEEDED", value: { job_id: 1 } }, 300)).toBe(true);
+    expect(await requests.finish("aaaa-1", { state: "FAILED", failure: { code: "internal", exception: "E", message: "m", hint: "h", attributes: {} } }, 400)).toBe(false);
+
+    const ended = await requests.get("aaaa-1");
+    expect(ended).toMatchObject({ state: "SUCCEEDED", value: { job_id: 1 }, finishedAt: 300, runs: 1 });
+    expect(JSON.stringify(ended?.body)).not.toContain("secret");
+  });
+
+  test("an ended request does not begin again, and cannot be cancelled", async () => {
+    await requests.insert(aRequest());
+    await requests.finish("aaaa-1", { state: "SUCCEEDED", value: null }, 300);
+
+    expect(await requests.begin("aaaa-1", 400)).toBe(false);
+    expect(await requests.askCancel("aaaa-1")).toBe(false);
+  });
+
+  test("beginnings of ids are found, their signs taken as they are", async () => {
+    await requests.insert(aRequest());
+    await requests.insert(aRequest({ id: "aaab-2", createdAt: 101 }));
+
+    expect((await requests.findByPrefix("aaa", 5)).length).toBe(2);
+    expect((await requests.findByPrefix("aaab", 5)).map((each) => each.id)).toEqual(["aaab-2"]);
+    expect(await requests.findByPrefix("%bb%", 5)).toEqual([]);
+  });
+
+  test("pruning takes the old and the many, never the unfinished", async () => {
+    await requests.insert(aRequest({ id: "old-running", createdAt: 1 }));
+    for (let index = 0; index < 5; index += 1) {
+      await requests.insert(aRequest({ id: `done-${index}`, createdAt: 10 + index }));
+      await requests.finish(`done-${index}`, { state: "SUCCEEDED", value: null }, 20);
+    }
+
+    const gone = await requests.prune(11, 2);
+
+    expect(gone.toSorted()).toEqual(["done-0", "done-1", "done-2"]);
+    expect((await requests.list({})).map((each) => each.id)).toEqual(["done-4", "done-3", "old-running"]);
+  });
+});
+
+describe("locks", () => {
+  test("one holder at a time, who may ask again", async () => {
+    expect(await locks.tryAcquire("cluster:c", "r1", 1)).toBe(true);
+    expect(await locks.tryAcquire("cluster:c", "r1", 2)).toBe(true);
+    expect(await locks.tryAcquire("cluster:c", "r2", 3)).toBe(false);
+
+    await locks.release("cluster:c", "r2");
+    expect(await locks.holderOf("cluster:c")).toBe("r1");
+
+    await locks.releaseAll("r1");
+    expect(await locks.tryAcquire("cluster:c", "r2", 4)).toBe(true);
+  });
+});
+
+describe("uploads", () => {
+  test("use keeps an archive from being pruned", async () => {
+    await uploads.add("u", "b1", 10, 100);
+    await uploads.add("u", "b2", 10, 100);
+
+    expect(await uploads.has("u", "b1", 500)).toBe(true);
+    expect(await uploads.has("other", "b1", 500)).toBe(false);
+    expect(await uploads.prune(200)).toEqual([{ userHash: "u", blobId: "b2" }]);
+  });
+});
+
+describe("clusters", () => {
+  test("a row comes back as it was written", async () => {
+    const whole = aCluster({ instances: [instance], autostop: { idleMinutes: 5, down: true }, headPaths: { agent: "/a", home: "/h" } });
+    await clusters.insert(whole);
+
+    expect(await clusters.get("c-1")).toEqual(whole);
+    expect(await clusters.findByName("c")).toEqual(whole);
+  });
+
+  test("a living name is taken once, a removed one is free", async () => {
+    await clusters.insert(aCluster());
+
+    expect(clusters.insert(aCluster({ cid: "c-2" }))).rejects.toThrow("cluster 'c' exists already");
+    await clusters.markRemoved("c-1", 2_000, "down", null);
+    await clusters.insert(aCluster({ cid: "c-2" }));
+
+    expect((await clusters.list()).map((each) => each.cid)).toEqual(["c-2"]);
+    expect((await clusters.listRemoved(0)).map((each) => each.cid)).toEqual(["c-1"]);
+  });
+
+  test("a step is taken only from the states it names, and never by the removed", async () => {
+    await clusters.insert(aCluster());
+
+    expect(await clusters.step("c-1", { to: "UP", from: ["STOPPED"], reason: "x", at: 2_000 })).toBe(false);
+    expect(await clusters.step("c-1", { to: "UP", from: ["INIT"], reason: "x", at: 2_000, change: { everUp: true } })).toBe(true);
+    expect(await clusters.get("c-1")).toMatchObject({ state: "UP", everUp: true, statusUpdatedAt: 2_000 });
+    await clusters.markRemoved("c-1", 3_000, "down", null);
+    expect(await clusters.step("c-1", { to: "UP", reason: "x", at: 4_000 })).toBe(false);
+  });
+
+  test("cost runs while machines run: from their making, through a restart at another size, to the end", async () => {
+    await clusters.insert(aCluster());
+    expect(await clusters.intervals("c-1")).toEqual([]);
+
+    await clusters.step("c-1", { to: "INIT", reason: "made", at: 2_000, change: { instances: [instance] } });
+    await clusters.step("c-1", { to: "UP", reason: "up", at: 3_000 });
+    await clusters.step("c-1", { to: "STOPPED", reason: "stop", at: 5_000 });
+    await clusters.step("c-1", { to: "UP", reason: "start", at: 7_000, change: { nodeCount: 3 } });
+    await clusters.markRemoved("c-1", 9_000, "down", null);
+    await clusters.markRemoved("c-1", 99_000, "down again", null);
+
+    expect(await clusters.intervals("c-1")).toEqual([
+      { cid: "c-1", startedAt: 2_000, endedAt: 5_000, priceUsdPerHour: 3, nodeCount: 2 },
+      { cid: "c-1", startedAt: 7_000, endedAt: 9_000, priceUsdPerHour: 3, nodeCount: 3 },
+    ]);
+  });
+
+  test("events tell the story in order, and removal ends it once", async () => {
+    await clusters.insert(aCluster());
+    await clusters.step("c-1", { to: "UP", reason: "all nodes run", at: 3_000 });
+    await clusters.step("c-1", { to: "UP", reason: "again", at: 4_000 });
+    await clusters.markRemoved("c-1", 9_000, "taken down", "r9");
+    await clusters.markRemoved("c-1", 9_500, "taken down", "r9");
+
+    const events = await clusters.events("c-1", null, 10);
+    expect(events.map((each) => [each.type, each.fromState, each.toState])).toEqual([
+      ["STATUS_CHANGE", null, "INIT"],
+      ["STATUS_CHANGE", "INIT", "UP"],
+      ["TERMINAL", "UP", null],
+    ]);
+  });
+
+  test("an attempt is written once and ends once", async () => {
+    const attempt = { id: "r/1", cid: "c-1", requestId: "r", placement, state: "intended" as const, startedAt: 1, endedAt: null, failure: null };
+    await clusters.addAttempt(attempt);
+    await clusters.addAttempt({ ...attempt, startedAt: 9 });
+    await clusters.endAttempt("r/1", "failed", 5, "sold out");
+
+    expect(await clusters.attempts("c-1")).toEqual([{ ...attempt, state: "failed", endedAt: 5, failure: "sold out" }]);
+  });
+});

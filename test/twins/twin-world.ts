@@ -1,0 +1,130 @@
+// Everything an operation uses, in memory: the real stores on a database of their own, twins of clouds and heads, time that jumps.
+import { openCatalog } from "#catalog/load.ts";
+import { createClusterStore } from "#controller/adapters/db/cluster-store.ts";
+import { openDatabase } from "#controller/adapters/db/database.ts";
+import { createLockStore } from "#controller/adapters/db/lock-store.ts";
+import { createRequestStore } from "#controller/adapters/db/request-store.ts";
+import { createUploadStore } from "#controller/adapters/db/upload-store.ts";
+import { allOperations } from "#controller/operations/all-operations.ts";
+import type { World } from "#controller/operations/operation.ts";
+import { createWorker, type Worker } from "#controller/operations/request-worker.ts";
+import type { RequestLogs } from "#controller/ports/request-logs.ts";
+import type { RequestRecord } from "#controller/ports/requests.ts";
+import type { Clock, Random } from "#shared/clock.ts";
+import { statePaths } from "#shared/paths.ts";
+import { twinAgents, type TwinAgents } from "./twin-agents.ts";
+import { twinCloud, type TwinCloud } from "./twin-provider.ts";
+
+export interface TwinWorld {
+  readonly world: World;
+  readonly worker: Worker;
+  readonly cloud: TwinCloud;
+  readonly heads: TwinAgents;
+  /** What each request told, by id. */
+  readonly told: ReadonlyMap<string, string>;
+  readonly events: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[];
+  /** Submits and waits for the end. */
+  ask(name: string, body: Readonly<Record<string, unknown>>): Promise<RequestRecord>;
+  request(name: string, body: Readonly<Record<string, unknown>>): RequestRecord;
+}
+
+export interface TwinOptions {
+  readonly root?: string;
+  readonly database?: ReturnType<typeof openDatabase>;
+  readonly cloud?: TwinCloud;
+  readonly heads?: TwinAgents;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Wraps every promise that is kept outside: the place to crash. */
+  readonly wrap?: <T extends object>(name: string, port: T) => T;
+}
+
+export function twinWorld(options: TwinOptions = {}): TwinWorld {
+  const clock = options.clock ?? jumpingClock();
+  const random = options.random ?? seededRandom(1);
+  const database = options.database ?? openDatabase(":memory:");
+  const cloud = options.cloud ?? twinCloud();
+  const heads = options.heads ?? twinAgents(cloud, () => clock.now());
+  const wrap = options.wrap ?? ((_name, port) => port);
+  const told = new Map<string, string>();
+  const events: TwinWorld["events"] = [];
+  const logs = twinLogs(told);
+  const provider = wrap("provider", { ...cloud.provider, power: cloud.provider.power === null ? null : wrap("power", cloud.provider.power), access: wrap("access", cloud.provider.access) });
+  const world: World = {
+    clock,
+    random,
+    requests: wrap("requests", createRequestStore(database)),
+    locks: wrap("locks", createLockStore(database)),
+    clusters: wrap("clusters", createClusterStore(database)),
+    uploads: createUploadStore(database),
+    agents: wrap("agents", heads.agents),
+    providers: { names: [provider.cloud], load: async (name) => (name === provider.cloud ? provider : null) },
+    parts: { locate: async () => "/bin/true" },
+    paths: statePaths({ STIX_HOME: options.root ?? "/nonexistent-twin" }),
+    catalog: () => openCatalog({ enabled: [] }),
+    home: "/nonexistent-twin",
+    cancelRequests: (ids) => worker.cancel(ids),
+  };
+  const worker: Worker = createWorker({ world, logs, operations: new Map(allOperations.map((operation) => [operation.name, operation])), tell: (event, fields) => void events.push({ event, fields }) });
+  const request = (name: string, body: Readonly<Record<string, unknown>>): RequestRecord => aRequest(random.uuid(), name, body, clock.now());
+  return {
+    world, worker, cloud, heads, told, events, request,
+    async ask(name, body) {
+      const asked = request(name, body);
+      await worker.submit(asked);
+      const ended = await worker.ended(asked.id, new AbortController().signal);
+      if (ended === null) throw new Error("the request is gone");
+      return ended;
+    },
+  };
+}
+
+export function aRequest(id: string, name: string, body: Readonly<Record<string, unknown>>, createdAt: number): RequestRecord {
+  const clusterName = typeof body["cluster_name"] === "string" ? body["cluster_name"] : null;
+  return {
+    id, name, lane: "long", state: "PENDING", body: { env_vars: {}, ...body }, userHash: "abcd1234", userName: "ana", clusterName, clientApi: 62, createdAt,
+    startedAt: null, finishedAt: null, runs: 0, cancelAsked: false, value: null, failure: null, statusMessage: null,
+  };
+}
+
+function twinLogs(told: Map<string, string>): RequestLogs {
+  return {
+    pathOf: (id) => `/nonexistent-twin/${id}`,
+    open: (id) => ({ line: (text) => void told.set(id, `${told.get(id) ?? ""}${text}\n`) }),
+    changed: async () => undefined,
+    wake: () => undefined,
+    remove: (ids) => {
+      for (const id of ids) told.delete(id);
+    },
+  };
+}
+
+/** Time passes only where somebody sleeps, and then at once. */
+export function jumpingClock(): Clock {
+  let now = Date.UTC(2026, 0, 31, 10, 20, 30);
+  return {
+    now: () => now,
+    monotonic: () => now,
+    async sleep(ms, signal) {
+      signal?.throwIfAborted();
+      now += ms;
+      // Others get their turn, as they would while time passes.
+      await new Promise((resolve) => setImmediate(resolve));
+      signal?.throwIfAborted();
+    },
+  };
+}
+
+export function seededRandom(seed: number): Random {
+  let state = seed * 2654435761 + 1;
+  const next = () => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x6d2b79f5) | 0;
+    return ((state ^ (state >>> 12)) >>> 0) / 2 ** 32;
+  };
+  const digits = (alphabet: string, length: number) => Array.from({ length }, () => alphabet[Math.floor(next() * alphabet.length)]).join("");
+  return {
+    next,
+    token: (length) => digits("abcdefghijklmnopqrstuvwxyz0123456789", length),
+    uuid: () => [8, 4, 4, 4, 12].map((length) => digits("0123456789abcdef", length)).join("-"),
+  };
+}
