@@ -2,7 +2,7 @@
 // to cancel. Does nothing itself: it changes the state it is given, says what must be written, and `asksOf` says what the
 // nodes must be asked. Whatever is asked follows from written state alone, so a restart asks again and nothing else.
 import type { ClusterEvent } from "#shared/wire/events.ts";
-import { isJobTerminal, type JobState } from "#shared/lifecycle/job.ts";
+import type { JobState } from "#shared/lifecycle/job.ts";
 import { fit, releaseRoom, takeRoom } from "./queue/fit.ts";
 import { rankFailed, reasons, setupFailed } from "./queue/reasons.ts";
 import type { Demand, HeadState, Job, Launch, Outcome, Phase } from "./queue/state.ts";
@@ -120,7 +120,7 @@ export function createJob(jid: number, demand: Demand, now: number): Job {
 
 function cancel(state: HeadState, fact: Extract<Fact, { f: "cancel" }>, now: number, out: Decision): void {
   const job = state.jobs.get(fact.jid);
-  if (job === undefined) return;
+  if (job === undefined || job.stage === "burying") return;
   abort(state, job, { state: "CANCELLED", reason: reasons.cancelled, exitCodes: null, graceMs: fact.graceMs }, now, out);
 }
 
@@ -147,7 +147,7 @@ function answered(
     case "missing":
       return launchMissing(state, job, fact, now, out);
     case "refused": {
-      if (job.stage === "aborting") return;
+      if (job.stage === "aborting" || job.stage === "burying") return;
       const reason = reasons.refused(fact.nid, fact.why);
       return abort(state, job, { state: "FAILED_DRIVER", reason, exitCodes: null, graceMs: 0 }, now, out);
     }
@@ -186,7 +186,7 @@ function launchExited(state: HeadState, job: Job, fact: Extract<Fact, { f: "exit
   launch.started = true;
   out.jobs.add(job);
   out.urgent = true;
-  if (job.stage === "aborting") return;
+  if (job.stage === "aborting" || job.stage === "burying") return;
   runsWhenAllStarted(job, now, out);
   const launches = launchesOf(job, fact.phase);
   if (fact.exitCode !== 0) {
@@ -206,7 +206,7 @@ function launchExited(state: HeadState, job: Job, fact: Extract<Fact, { f: "exit
 /** A node has a record of a start, but nothing was started, and now never will be: only a new attempt can start it. */
 function launchMissing(state: HeadState, job: Job, fact: Extract<Fact, { f: "missing" }>, now: number, out: Decision): void {
   const launch = findLaunch(job, fact.phase, fact.index);
-  if (launch === undefined || launch.exitCode !== null || job.stage === "aborting") return;
+  if (launch === undefined || launch.exitCode !== null || job.stage === "aborting" || job.stage === "burying") return;
   const again = job.attempt < ATTEMPTS_MAX;
   const outcome: Outcome = again
     ? { state: "PENDING", reason: null, exitCodes: null, graceMs: 0 }
@@ -262,7 +262,7 @@ function setState(job: Job, next: JobState, out: Decision): void {
  * that is not written as final yet; otherwise the first outcome stays.
  */
 function abort(state: HeadState, job: Job, outcome: Outcome, now: number, out: Decision): void {
-  if (job.stage === "final") return;
+  if (job.stage === "final" || job.stage === "burying") return;
   out.urgent = true;
   out.jobs.add(job);
   if (job.stage === "aborting") {
@@ -285,9 +285,10 @@ function leaveEndedNodes(job: Job): void {
 }
 
 function nodeProvedDead(state: HeadState, job: Job, nid: string, now: number, out: Decision): void {
-  if (job.stage !== "aborting") return;
+  if (job.stage !== "aborting" && job.stage !== "burying") return;
   job.answered.add(nid);
-  finishWhenDead(state, job, now, out);
+  if (job.stage === "aborting") finishWhenDead(state, job, now, out);
+  else if (nodesToProve(job).length === 0) close(state, job, out);
 }
 
 function finishWhenDead(state: HeadState, job: Job, now: number, out: Decision): void {
@@ -309,20 +310,35 @@ function finishWhenDead(state: HeadState, job: Job, now: number, out: Decision):
   finish(state, job, outcome, now, out);
 }
 
+/** While a job is being buried, only nodes whose room it still holds. */
 function nodesToProve(job: Job): string[] {
   const nids = new Set(job.launches.map((launch) => launch.nid));
-  return [...nids].filter((nid) => !job.answered.has(nid));
+  const missing = [...nids].filter((nid) => !job.answered.has(nid));
+  return job.stage === "burying" ? missing.filter((nid) => holdsRoomOn(job, nid)) : missing;
+}
+
+function holdsRoomOn(job: Job, nid: string): boolean {
+  return job.placements.some((placement) => placement.nid === nid);
 }
 
 function finish(state: HeadState, job: Job, outcome: Outcome, now: number, out: Decision): void {
   job.exitCodes = outcome.exitCodes ?? exitCodesFor(job, outcome.state);
   job.reason = outcome.reason ?? reasonFor(job, outcome.state);
   job.endedAt = now;
-  job.stage = "final";
   job.outcome = null;
+  const unproven = job.stage === "aborting" ? nodesToProve(job).filter((nid) => holdsRoomOn(job, nid)) : [];
+  job.stage = "burying";
   out.urgent = true;
   setState(job, outcome.state, out);
+  releaseRoom(state, job, (nid) => !unproven.includes(nid));
+  if (unproven.length === 0) close(state, job, out);
+}
+
+function close(state: HeadState, job: Job, out: Decision): void {
   releaseRoom(state, job);
+  job.stage = "final";
+  out.jobs.add(job);
+  out.urgent = true;
   state.jobs.delete(job.jid);
 }
 
@@ -386,6 +402,7 @@ function nodeChanged(state: HeadState, fact: Extract<Fact, { nid: string; f: `no
 
 function partLost(state: HeadState, job: Job, nid: string, reason: string, now: number, out: Decision): void {
   if (job.stage === "starting") return requeue(state, job, now, out);
+  if (job.stage === "burying") return;
   if (job.stage === "aborting") return finishWhenDead(state, job, now, out);
   const isOfGang = job.placements.some((placement) => placement.nid === nid);
   if (isOfGang) {
@@ -468,6 +485,7 @@ export function asksOf(job: Job): Ask[] {
     case "starting":
       return job.placements.filter(({ nid }) => !job.answered.has(nid)).map(({ nid }) => ask("reserve", nid));
     case "aborting":
+    case "burying":
       return nodesToProve(job).map((nid) => ask("kill", nid));
     case "setup":
     case "committed":
@@ -483,9 +501,4 @@ export function asksOf(job: Job): Ask[] {
       return asks;
     }
   }
-}
-
-/** True when nothing will change the job any more. */
-export function isFinal(job: Job): boolean {
-  return isJobTerminal(job.state);
 }

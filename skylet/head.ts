@@ -19,7 +19,7 @@ import { answerAsk, type NodeAnswer } from "./jobs/answer.ts";
 import type { NodeJobs } from "./jobs/node-jobs.ts";
 import type { LaunchKey } from "./jobs/orders.ts";
 import type { Fact } from "./decide.ts";
-import { createRunQueue, type RunQueue } from "./queue/run-queue.ts";
+import { createRunQueue, realTimers, type RunQueue } from "./queue/run-queue.ts";
 import type { Store } from "./store.ts";
 
 /** How long the head tries to tell the controller that it stops itself. */
@@ -54,6 +54,7 @@ export async function runHead(options: HeadOptions): Promise<void> {
   if (options.rebooted) await jobs.killEverything();
   const queue: RunQueue = createRunQueue({
     store, clock, log,
+    timers: realTimers,
     nids: node.nodes.map(({ nid }) => nid),
     perNode: { cpus: node.resources.cpus, deviceCount: Math.ceil(node.resources.accelerator?.count ?? 0) },
     orderFacts: {

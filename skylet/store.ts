@@ -69,7 +69,7 @@ export function openStore(path: string) {
   const write = db.transaction((change: Change) => {
     for (const { specId, spec } of change.specs ?? []) statements.spec.run(specId, JSON.stringify(spec));
     for (const { idem, specHash, first, copies } of change.submissions ?? []) statements.submission.run(idem, specHash, first, copies);
-    for (const job of change.jobs ?? []) statements.job.run(...jobColumns(job));
+    for (const job of change.jobs ?? []) statements.job.run(...Object.values(rowFromJob(job)));
     for (const event of change.events ?? []) statements.event.run(change.now, JSON.stringify(event));
     for (const [key, value] of Object.entries(change.meta ?? {})) statements.meta.run(key, value);
   });
@@ -89,7 +89,7 @@ export function openStore(path: string) {
     /** Newest first. */
     listJobs: (filter: { readonly userHash: string | null; readonly limit: number; readonly openOnly: boolean }): JobRow[] =>
       rowSchema.array().parse(
-        db.prepare(`SELECT * FROM job WHERE (?1 IS NULL OR user_hash = ?1) ${filter.openOnly ? "AND stage <> 'final'" : ""} ORDER BY jid DESC LIMIT ?2`)
+        db.prepare(`SELECT * FROM job WHERE (?1 IS NULL OR user_hash = ?1) ${filter.openOnly ? "AND ended_at IS NULL" : ""} ORDER BY jid DESC LIMIT ?2`)
           .all(filter.userHash, filter.limit),
       ),
     lastJid: (): number => z.object({ last: z.number() }).parse(db.prepare("SELECT coalesce(max(jid), 0) AS last FROM job").get()).last,
@@ -122,13 +122,15 @@ function migrate(db: Database): void {
   }).immediate();
 }
 
-function jobColumns(job: Job): (string | number | null)[] {
+/** A job's row, in the order of the table's columns. */
+export function rowFromJob(job: Job): JobRow {
   const { placements, launches, outcome } = job;
-  return [
-    job.jid, job.demand.specId, job.demand.userHash, job.state, job.stage, job.attempt, job.submittedAt, job.startedAt,
-    job.endedAt, job.exitCodes === null ? null : JSON.stringify(job.exitCodes), job.reason,
-    JSON.stringify({ placements, launches, outcome }),
-  ];
+  return {
+    jid: job.jid, spec_id: job.demand.specId, user_hash: job.demand.userHash, state: job.state, stage: job.stage,
+    attempt: job.attempt, submitted_at: job.submittedAt, started_at: job.startedAt, ended_at: job.endedAt,
+    exit_codes_json: job.exitCodes === null ? null : JSON.stringify(job.exitCodes), reason: job.reason,
+    doc_json: JSON.stringify({ placements, launches, outcome }),
+  };
 }
 
 /** The part of a specification that the queue decides by. */

@@ -1,6 +1,7 @@
 // Keeps the autostop setting and its timer, and begins the end of the cluster when it is due.
 import { z } from "zod";
 import type { Clock } from "#shared/clock.ts";
+import { isJobTerminal } from "#shared/lifecycle/job.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
 import type { AgentLog } from "../agent-log.ts";
 import type { RunQueue } from "../queue/run-queue.ts";
@@ -60,7 +61,7 @@ export function createAutostop(options: AutostopOptions): Autostop {
     const now = clock.now();
     // A clock that was set back must not put the end off for ever.
     if (lastActiveAt > now) lastActiveAt = now;
-    const anyJobOpen = queue.state().jobs.size > 0;
+    const anyJobOpen = hasOpenJob(queue);
     const decision = decideAutostop({ setting, now, lastActiveAt, anyJobOpen, hasSession: options.hasSession });
     if (decision.is === "active" || decision.is === "off") lastActiveAt = now;
     if (decision.is === "wait" && setting?.waitFor === "jobs_and_ssh" && now >= sessionLookAt && now < decision.dueAt) {
@@ -106,6 +107,11 @@ export function createAutostop(options: AutostopOptions): Autostop {
       if (timer !== null) clearInterval(timer);
     },
   };
+}
+
+function hasOpenJob(queue: RunQueue): boolean {
+  for (const job of queue.state().jobs.values()) if (!isJobTerminal(job.state)) return true;
+  return false;
 }
 
 function loadSetting({ store, bootId, initial }: AutostopOptions): AutostopSetting | null {

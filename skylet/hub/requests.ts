@@ -142,7 +142,7 @@ async function cancel(head: HeadParts, params: z.output<(typeof rpcMethods)["job
 }
 
 function jobsToCancel(head: HeadParts, params: { readonly jids: number[] | "all" | null; readonly userHash: string | null }): number[] {
-  const open = [...head.queue.state().jobs.values()].filter((job) => params.userHash === null || job.demand.userHash === params.userHash);
+  const open = [...head.queue.state().jobs.values()].filter((job) => !isJobTerminal(job.state)).filter((job) => params.userHash === null || job.demand.userHash === params.userHash);
   if (params.jids === "all") return open.map((job) => job.jid);
   if (params.jids !== null) return params.jids;
   const newest = open.filter((job) => job.state === "RUNNING").at(-1);
@@ -155,12 +155,17 @@ async function untilFinal(head: HeadParts, jids: readonly number[], waitMs: numb
     for (;;) {
       // The wish itself is taken in the next round of the queue.
       const left = waitMs - (performance.now() - since);
-      const open = head.queue.state().jobs.has(jid);
-      if (!open) break;
+      if (!isOpen(head, jid)) break;
       await head.queue.nextChange(jid, Math.max(0, left));
       if (left <= 0) break;
     }
   }
+}
+
+/** A job that is being buried has ended. */
+function isOpen(head: HeadParts, jid: number): boolean {
+  const job = head.queue.state().jobs.get(jid);
+  return job !== undefined && !isJobTerminal(job.state);
 }
 
 function list(head: HeadParts, params: z.output<(typeof rpcMethods)["job.list"]["params"]>): RpcResult<"job.list"> {
@@ -190,7 +195,7 @@ async function drain(head: HeadParts, params: { readonly waitMs: number }): Prom
   const jids = [...head.queue.state().jobs.keys()];
   for (const jid of jids) head.queue.post({ f: "cancel", jid, graceMs: head.config.graceMs });
   await untilFinal(head, jids, params.waitMs);
-  return { drained: jids.every((jid) => !head.queue.state().jobs.has(jid)) };
+  return { drained: jids.every((jid) => !isOpen(head, jid)) };
 }
 
 function clusterState(head: HeadParts): RpcResult<"state"> {

@@ -41,10 +41,10 @@ export function takeRoom(state: HeadState, placements: readonly Placement[]): vo
   for (const placement of placements) account(state, placement, -1);
 }
 
-/** A job's room is free again; a second call has nothing left to give. */
-export function releaseRoom(state: HeadState, job: Job): void {
-  for (const placement of job.placements) account(state, placement, 1);
-  job.placements = [];
+/** A job's room on the nodes that `isFree` names is free again; a second call has nothing left to give there. */
+export function releaseRoom(state: HeadState, job: Job, isFree: (nid: string) => boolean = () => true): void {
+  for (const placement of job.placements) if (isFree(placement.nid)) account(state, placement, 1);
+  job.placements = job.placements.filter((placement) => !isFree(placement.nid));
 }
 
 function account(state: HeadState, placement: Placement, sign: 1 | -1): void {

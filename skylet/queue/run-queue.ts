@@ -22,8 +22,27 @@ const ASK_AGAIN_MS = 300;
 /** After a write that failed (a full disk) it is tried again this often. */
 const WRITE_AGAIN_MS = 500;
 
+/** What the queue needs of the database. */
+export type QueueStore = Pick<Store, "apply" | "meta" | "spec" | "submission" | "openJobs" | "lastJid">;
+
+/** When things happen; a simulation has its own. */
+export interface Timers {
+  readonly soon: (work: () => void) => void;
+  /** Gives the way to call it off. */
+  readonly after: (ms: number, work: () => void) => () => void;
+}
+
+export const realTimers: Timers = {
+  soon: (work) => void setImmediate(work),
+  after: (ms, work) => {
+    const timer = setTimeout(work, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 export interface RunQueueOptions {
-  readonly store: Store;
+  readonly store: QueueStore;
+  readonly timers: Timers;
   readonly clock: Clock;
   readonly log: AgentLog;
   readonly nids: readonly string[];
@@ -57,14 +76,14 @@ export type RunQueue = ReturnType<typeof createRunQueue>;
 
 /** Loads what the database knows and goes on from there. `post` and `submit` are the only ways in. */
 export function createRunQueue(options: RunQueueOptions) {
-  const { store, clock, log } = options;
+  const { store, clock, log, timers } = options;
   const specOf: SpecSource = createSpecSource(store);
   let state = loadState(options, specOf);
   let inbox: Entry[] = [];
   let flushing = false;
   let scheduled = false;
   let lazy: Decision = emptyDecision();
-  let lazyTimer: Timer | null = null;
+  let callOffLazy: (() => void) | null = null;
   const asked = new Set<string>();
   const watchers = new Map<number, Set<() => void>>();
   let stopped = false;
@@ -84,7 +103,7 @@ export function createRunQueue(options: RunQueueOptions) {
   function wake(): void {
     if (scheduled || flushing || stopped) return;
     scheduled = true;
-    setImmediate(flush);
+    timers.soon(flush);
   }
 
   function flush(): void {
@@ -122,7 +141,7 @@ export function createRunQueue(options: RunQueueOptions) {
     if (!write(out, specs, now)) {
       for (const { pending } of accepted) pending.reject(diskFull(lastWriteError));
       inbox = [...batch.filter((entry) => "fact" in entry), ...inbox];
-      setTimeout(wake, WRITE_AGAIN_MS);
+      timers.after(WRITE_AGAIN_MS, wake);
       return false;
     }
     for (const { pending, jids } of accepted) pending.resolve(jids);
@@ -164,21 +183,21 @@ export function createRunQueue(options: RunQueueOptions) {
     if (merged.jobs.size === 0 && merged.events.length === 0 && merged.submissions.length === 0) return true;
     if (!merged.urgent) {
       lazy = merged;
-      lazyTimer ??= setTimeout(writeLazy, LAZY_WRITE_MS);
+      callOffLazy ??= timers.after(LAZY_WRITE_MS, writeLazy);
       return true;
     }
     return writeNow(merged, specs, now);
   }
 
   function writeLazy(): void {
-    lazyTimer = null;
+    callOffLazy = null;
     if (stopped || (lazy.jobs.size === 0 && lazy.events.length === 0)) return;
-    if (!writeNow(lazy, [], clock.now())) setTimeout(wake, WRITE_AGAIN_MS);
+    if (!writeNow(lazy, [], clock.now())) timers.after(WRITE_AGAIN_MS, wake);
   }
 
   function writeNow(decision: Decision, specs: { specId: number; spec: JobSpec }[], now: number): boolean {
-    if (lazyTimer !== null) clearTimeout(lazyTimer);
-    lazyTimer = null;
+    callOffLazy?.();
+    callOffLazy = null;
     lazy = emptyDecision();
     try {
       store.apply({ specs, submissions: decision.submissions, jobs: decision.jobs, events: decision.events, now });
@@ -193,7 +212,7 @@ export function createRunQueue(options: RunQueueOptions) {
         fresh.state = node.state;
         fresh.joined = node.joined;
       }
-      setTimeout(askAll, WRITE_AGAIN_MS);
+      timers.after(WRITE_AGAIN_MS, askAll);
       return false;
     }
     lastWriteError = null;
@@ -202,6 +221,7 @@ export function createRunQueue(options: RunQueueOptions) {
   }
 
   function askAll(): void {
+    if (stopped) return;
     for (const job of state.jobs.values()) if (job.stage !== "queued") perform(asksOf(job), job);
   }
 
@@ -252,7 +272,7 @@ export function createRunQueue(options: RunQueueOptions) {
     switch (answer?.is) {
       case undefined:
       case "pending":
-        setTimeout(() => askJob(jid), ASK_AGAIN_MS);
+        timers.after(ASK_AGAIN_MS, () => askJob(jid));
         return;
       case "fenced":
         options.onFenced();
@@ -291,11 +311,11 @@ export function createRunQueue(options: RunQueueOptions) {
   function nextChange(jid: number, waitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
-        clearTimeout(timer);
+        callOff();
         watchers.get(jid)?.delete(done);
         resolve();
       };
-      const timer = setTimeout(done, waitMs);
+      const callOff = timers.after(waitMs, done);
       const waiting = watchers.get(jid) ?? new Set();
       waiting.add(done);
       watchers.set(jid, waiting);
@@ -317,7 +337,7 @@ export function createRunQueue(options: RunQueueOptions) {
     },
     stop: (): void => {
       stopped = true;
-      if (lazyTimer !== null) clearTimeout(lazyTimer);
+      callOffLazy?.();
     },
   };
 }

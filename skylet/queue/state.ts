@@ -15,6 +15,7 @@ export const stages = [
   "committed", // decided: the ranks are being started
   "running", // every rank was started
   "aborting", // its processes are being killed; `outcome` says what follows
+  "burying", // ended for the user, but a lost node may still run its part: its room stays taken until that is proven dead
   "final",
 ] as const;
 export type Stage = (typeof stages)[number];
@@ -106,7 +107,7 @@ export interface NodeState {
 }
 
 export interface HeadState {
-  /** Jobs that are not final. */
+  /** Jobs that are not final, and those that are being buried. */
   readonly jobs: Map<number, Job>;
   /** Ids of queued jobs in order; those before `queueHead` are gone, and some may have left the queue by cancellation. */
   queue: number[];
