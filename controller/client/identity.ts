@@ -1,5 +1,5 @@
 // Who asks: the user's hash and name, as every request carries them.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import type { Random } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
@@ -16,13 +16,18 @@ export function userHash(env: Env, paths: StatePaths, random: Random): string {
   if (kept !== undefined) return kept;
   const made = random.uuid().replaceAll("-", "").slice(0, 8);
   mkdirSync(paths.root, { recursive: true, mode: 0o700 });
+  // Written beside and then named, so that a full disk leaves no empty file that would make us somebody else every time.
+  const beside = `${paths.userHash}.${made}`;
   try {
-    writeFileSync(paths.userHash, `${made}\n`, { flag: "wx", mode: 0o600 });
-    return made;
+    writeFileSync(beside, `${made}\n`, { flag: "wx", mode: 0o600 });
+    if (tryRead(paths.userHash, /^/) === undefined) linkSync(beside, paths.userHash);
+    else renameSync(beside, paths.userHash);
   } catch {
     // Another command was first, or the folder cannot be written: then this one lasts for this command.
-    return tryRead(paths.userHash, HASH) ?? made;
+  } finally {
+    rmSync(beside, { force: true });
   }
+  return tryRead(paths.userHash, HASH) ?? made;
 }
 
 export function userName(env: Env): string {
