@@ -184,8 +184,10 @@ interface TheirOffer {
 
 function typeObeys(catalog: Catalog, offer: TheirOffer, wish: Resources): boolean {
   if (offer.price > (wish.maxHourlyCost ?? Number.POSITIVE_INFINITY) + 1e-9) return false;
+  const { table, rules } = catalog.view(offer.cloud);
+  const tier = wish.diskTier;
+  if (tier !== undefined && tier !== "best" && !rules.diskTiers.includes(tier)) return false;
   if (offer.type === "TPU-VM") return true;
-  const { table } = catalog.view(offer.cloud);
   return typesNamed(table, offer.type).some((type) => {
     const cpus = table.typeCpus[type] ?? 0;
     return (wish.cpus === undefined || fitsQuantity(cpus, wish.cpus)) && (wish.memory === undefined || fitsMemory(table.typeMemoryGib[type] ?? 0, cpus, wish.memory));

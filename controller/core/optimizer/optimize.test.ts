@@ -124,12 +124,17 @@ describe("core/optimizer: features", () => {
   test.each<[string, Resources, number, string]>([
     ["spot where there is none", { cloud: "lambda", useSpot: true }, 1, "Spot instances are not supported in Lambda."],
     ["several nodes", { cloud: "runpod", accelerator: { name: "RTX4090", count: 1 } }, 2, "Multi-node is not supported in RunPod."],
-    ["disk tiers", { cloud: "lambda", diskTier: "high" }, 1, "Custom disk tiers are not supported in Lambda."],
-    ["a tier a cloud has not", { cloud: "azure", diskTier: "ultra" }, 1, "The disk tier 'ultra' is not supported in Azure."],
     ["containers", { cloud: "ibm", imageId: { "": "docker:ubuntu" } }, 1, "Docker images are not supported in IBM."],
     ["ports", { cloud: "ibm", ports: ["80"] }, 1, "Opening ports is not supported in IBM."],
   ])("%s is refused with the reason", (_, wish, numNodes, reason) => {
     expect(failure(ask(wish, { numNodes })).reasons[0]?.reason).toBe(reason);
+  });
+
+  test("a disk tier leaves out the clouds that have it not", () => {
+    const reasons = failure(ask({ diskTier: "ultra", accelerator: { name: "RTX4090", count: 1 } })).reasons;
+
+    expect(reasons.find(({ cloud }) => cloud === "azure")?.reason).toBe("The disk tier 'ultra' is not supported in Azure.");
+    expect(reasons.find(({ cloud }) => cloud === "runpod")?.reason).toBe("Custom disk tiers are not supported in RunPod.");
   });
 
   test("the fast network of nebius comes with eight large devices only", () => {
@@ -189,6 +194,8 @@ describe("core/optimizer: what is wrong with a request", () => {
     ["a region of no likeness", { cloud: "aws", region: "moon" }, "ValueError", "invalid region 'moon'", "regions of AWS: af-south-1"],
     ["a zone that is not there", { cloud: "gcp", region: "us-central1", zone: "us-central1-q" }, "ValueError", "invalid zone 'us-central1-q'", "us-central1-a"],
     ["a zone where there are none", { cloud: "azure", zone: "1" }, "ValueError", "Azure does not support zones", "leave out"],
+    ["a disk tier of other clouds", { cloud: "lambda", diskTier: "high" }, "ValueError", "the disk tier 'high' is not supported in Lambda", "best"],
+    ["a disk tier too high", { cloud: "azure", diskTier: "ultra" }, "ValueError", "the disk tier 'ultra' is not supported in Azure", "low, medium, high, best"],
     ["a region of several clouds", { region: "us-east-1" }, "ValueError", "the cloud cannot be inferred", "infra: aws/us-east-1"],
     ["a region of no cloud", { region: "atlantis" }, "ValueError", "no enabled cloud has", "infra"],
     ["a type nearly right", { cloud: "aws", instanceType: "m6i.2xlrge" }, "ValueError", "no instance type 'm6i.2xlrge'", "m6i.2xlarge"],

@@ -22,7 +22,7 @@ export function resolveResources(resources: Resources, world: World): Resolution
   if (ambiguous !== null) return ambiguous;
   const placed = resources.cloud === undefined ? inferCloud(resources, world) : checkCloud(resources, world);
   if (placed.kind === "wrong") return placed;
-  const disk = checkLocalDisk(placed.resources, world);
+  const disk = checkLocalDisk(placed.resources, world) ?? checkDiskTier(placed.resources, world);
   if (disk !== null) return disk;
   return checkNamedType(placed.resources, world);
 }
@@ -124,6 +124,15 @@ function checkLocalDisk(resources: Resources, world: World): Resolution | null {
   const { rules } = world.view(resources.cloud);
   if (!rules.unsupported.includes("local_disk")) return null;
   return wrong("NotSupportedError", `local disks are not supported in ${rules.display}`, "leave out local_disk, or name another cloud");
+}
+
+/** On a named cloud a tier it has not is a slip; on any cloud it only leaves some out. */
+function checkDiskTier({ cloud, diskTier }: Resources, world: World): Resolution | null {
+  if (cloud === undefined || diskTier === undefined || diskTier === "best") return null;
+  const { rules } = world.view(cloud);
+  if (rules.diskTiers.includes(diskTier)) return null;
+  const known = [...rules.diskTiers, "best"].join(", ");
+  return wrong("ValueError", `the disk tier '${diskTier}' is not supported in ${rules.display}`, `disk tiers of ${rules.display}: ${known}`);
 }
 
 /** A named type must have the vCPUs and memory that are asked for beside it. */
