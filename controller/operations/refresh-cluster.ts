@@ -33,6 +33,10 @@ export async function refreshCluster(world: World, cluster: ClusterRecord, { sig
     head: await askHead(world, cluster, instances, signal),
   };
   const decision = decideRefresh(facts, world.clock.now());
+  // While the cloud was asked, a request may have begun to change the cluster: then what was seen is no news any more.
+  const now = await world.clusters.get(cluster.cid);
+  const isStale = now === null || now.removedAt !== null || now.state !== cluster.state || now.statusUpdatedAt !== cluster.statusUpdatedAt;
+  if (decision.do !== "nothing" && (isStale || (evenBusy !== true && (await isClusterBusy(world, cluster.name))))) return now?.removedAt === null ? now : null;
   if (decision.do === "remove" || decision.do === "finish-down") {
     await forgetCluster({ world, signal, request: null }, cluster, decision.reason);
     return null;
