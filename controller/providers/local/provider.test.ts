@@ -24,7 +24,7 @@ interface Bench extends AsyncDisposable {
 
 async function bench(body: string, env: Record<string, string> = {}): Promise<Bench> {
   const folder = await mkdtemp(`${tmpdir()}/stix-local-`);
-  await writeFile(`${folder}/agent`, `#!/bin/sh\necho start >> "$3/starts"\n${body}\n`, { mode: 0o755 });
+  await writeFile(`${folder}/agent`, `#!/bin/sh\necho $$ > "$3/pid"\necho start >> "$3/starts"\n${body}\n`, { mode: 0o755 });
   const provider = createLocalProvider({ env: { ...process.env, ...env }, localCloud: `${folder}/local`, locateAgent: async () => `${folder}/agent` });
   return {
     folder,
@@ -48,6 +48,13 @@ function supervisorOf(folder: string, cid: string, nid: string): Promise<{ pid: 
 
 async function startsOf(folder: string, one: Instance): Promise<number> {
   return ((await readOrNull(`${folder}/local/${one.cid}/${one.nid}/agent/starts`)) ?? "").split("start").length - 1;
+}
+
+/** The number of the head's agent, once it runs. */
+async function agentOf(folder: string, cid: string): Promise<number> {
+  const path = `${folder}/local/${cid}/n0/agent/pid`;
+  await eventually(async () => ((await readOrNull(path)) ?? "").endsWith("\n"));
+  return Number(await readOrNull(path));
 }
 
 providerSuite("providers/local keeps the contract", async () => {
@@ -88,12 +95,13 @@ describe("providers/local", () => {
     await using made = await bench(quietAgent);
     await launchOne(made.provider, "alpha-1");
     await launchOne(made.provider, "alpha-10");
-    await eventually(async () => (await clusterProcesses(`${made.folder}/local`, "alpha-10")).length >= 2);
-    const others = await clusterProcesses(`${made.folder}/local`, "alpha-10");
+    const agents = Object.fromEntries(await Promise.all(["alpha-1", "alpha-10"].map(async (cid) => [cid, await agentOf(made.folder, cid)])));
 
     valueOf(await made.provider.remove("alpha-1", signal));
 
-    expect((await clusterProcesses(`${made.folder}/local`, "alpha-10")).sort()).toEqual(others.sort());
+    expect((await readProcess(agents["alpha-1"] ?? 0))?.zombie ?? true).toBe(true);
+    expect((await readProcess(agents["alpha-10"] ?? 0))?.zombie).toBe(false);
+    expect(valueOf(await made.provider.list("alpha-10", signal))[0]?.state).toBe("running");
   });
 
   test("an agent that dies is started again, at once the first time", async () => {
@@ -101,10 +109,8 @@ describe("providers/local", () => {
     const [head] = await launchOne(made.provider, "alpha-1");
     if (head === undefined) throw new Error("no head");
     await eventually(async () => (await startsOf(made.folder, head)) === 1);
-    const { pid } = await supervisorOf(made.folder, "alpha-1", "n0");
-    const agent = (await clusterProcesses(`${made.folder}/local`, "alpha-1")).find((one) => one !== pid);
 
-    process.kill(agent ?? -1, "SIGKILL");
+    process.kill(await agentOf(made.folder, "alpha-1"), "SIGKILL");
 
     await eventually(async () => (await startsOf(made.folder, head)) === 2);
     expect(valueOf(await made.provider.list("alpha-1", signal))[0]?.state).toBe("running");
@@ -143,13 +149,14 @@ describe("providers/local", () => {
     if (head === undefined) throw new Error("no head");
     const node = `${made.folder}/local/alpha-1/n0`;
     await eventually(async () => (await startsOf(made.folder, head)) === 1);
+    const first = await agentOf(made.folder, "alpha-1");
     await rm(`${node}/supervisor.json`);
     await writeFile(`${node}/starting`, "");
 
     valueOf(await made.provider.access.startAgent(head));
 
     await eventually(async () => (await startsOf(made.folder, head)) === 2);
-    expect(await clusterProcesses(`${made.folder}/local`, "alpha-1")).toHaveLength(2);
+    expect((await readProcess(first))?.zombie ?? true).toBe(true);
   });
 
   test("jobs see the node's HOME and nothing of the user's variables", async () => {
