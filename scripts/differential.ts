@@ -89,12 +89,16 @@ function reason(one: GeneratedCase, their: Answer, our: Answer): string | undefi
   if (their.ok && /\b(nan|inf)\b/i.test(text) && /neither a number/.test(our.message ?? "")) return "ours: no machine has nan vCPUs";
   if (their.ok && our.ok && one.group === "dag" && /^name: 3$/m.test(text) && sameButName(their, our)) return "ours: the name of a pipeline is text";
   if (their.error_class === "TypeError" && our.ok && /readiness_probe: (null|~)?[,}]/.test(text)) return "theirs: a fault of Python; ours: an empty readiness_probe is none";
-  if (/(gpus|accelerators): \[\]/.test(text) && !our.ok) return "ours: an empty list of accelerators is refused at once";
+  if (!their.ok && !our.ok && SYNTAX_ERRORS.has(their.error_class ?? "")) return "both refuse: a slip that SkyPilot's parser does not take";
+  if (!our.ok && SYNTAX_ERRORS.has(our.error_class ?? "")) return "ours: a slip that our parser does not take";
+  if (!their.ok && !our.ok && /foo: null/.test(text)) return "both refuse, another fault first: an unknown key without a value";
+  if (/<StorageType|<DiskTier/.test(their.message ?? "")) return "theirs: a fault, its own value fails its own schema";
+  if (/(gpus|accelerators): (\[\]|\{\})/.test(text) && !our.ok) return "ours: an empty list of accelerators is refused at once";
   if (/region: ""/.test(text) && their.ok && our.ok) return "ours: an empty region is none, for images too";
   if (/file_mounts_mapping/.test(text) && their.ok && our.ok) return "ours: an empty entry of file_mounts_mapping, which only programs write, is none";
   if (our.message?.includes("comments must be separated") === true) return "ours: a comment begins after a space";
-  if (/store: volume/i.test(text) && !their.ok && !our.ok) return "both refuse, another fault first: a bucket written as a disk";
-  if (/_cluster_config_overrides/.test(text) && /config:/.test(text) && !their.ok && !our.ok) return "both refuse, another fault first: a key only servers write";
+  if (/store: volume/i.test(text)) return "a bucket written as a disk, with keys that mean nothing for a disk";
+  if (/_cluster_config_overrides/.test(text) && !their.ok) return "a key only servers write, beside a fault";
   if (one.group === "dag" && /already at line/.test(our.message ?? "")) return "ours: a key given twice is refused in every document";
   return undefined;
 }

@@ -1,7 +1,7 @@
 // Turns zod's issues into faults as a JSON Schema validator would give them: which of several is told first,
 // and which branch of an alternative the user most likely meant.
 import type { z } from "zod";
-import { pythonRepr } from "../yaml/python-text.ts";
+import { shownRepr } from "../yaml/python-text.ts";
 import { INTEGER_ISSUE } from "./shapes.ts";
 import { similarWord } from "./similar.ts";
 
@@ -77,9 +77,9 @@ function toFinding(issue: Issue): Finding {
     case "unrecognized_keys":
       return { path, rule: "unknown", message: "", unknown: issue.keys };
     case "invalid_union":
-      return { path, rule: "either", message: `${pythonRepr(input)} has none of the forms allowed here`, branches: issue.errors.flatMap((branch) => findings(branch)) };
+      return { path, rule: "either", message: `${shownRepr(input)} has none of the forms allowed here`, branches: issue.errors.flatMap((branch) => findings(branch)) };
     case "invalid_format":
-      return { path, rule: "pattern", message: `${pythonRepr(input)} does not match '${patternText(issue)}'` };
+      return { path, rule: "pattern", message: `${shownRepr(input)} does not match '${patternText(issue)}'` };
     case "too_small":
       return tooSmall(path, input, issue.origin, Number(issue.minimum), issue.inclusive !== false);
     case "too_big":
@@ -87,7 +87,7 @@ function toFinding(issue: Issue): Finding {
     case "custom":
       return broken(path, input, issue.params ?? {});
     default:
-      return { path, rule: "other", message: `${pythonRepr(input)} is not allowed here` };
+      return { path, rule: "other", message: `${shownRepr(input)} is not allowed here` };
   }
 }
 
@@ -109,7 +109,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 
 function wrongType(path: readonly (string | number)[], expected: string, message: string, input: unknown): Finding {
   const name = message === INTEGER_ISSUE ? "integer" : expected;
-  return { path, rule: "type", message: `${pythonRepr(input)} is not of type ${TYPE_NAMES[name] ?? name}` };
+  return { path, rule: "type", message: `${shownRepr(input)} is not of type ${TYPE_NAMES[name] ?? name}` };
 }
 
 function patternText(issue: Issue): string {
@@ -118,18 +118,18 @@ function patternText(issue: Issue): string {
 }
 
 function tooSmall(path: readonly (string | number)[], input: unknown, origin: string, minimum: number, inclusive: boolean): Finding {
-  if (origin !== "number" && origin !== "int") return { path, rule: "size", message: `${pythonRepr(input)} is too short here` };
+  if (origin !== "number" && origin !== "int") return { path, rule: "size", message: `${shownRepr(input)} is too short here` };
   const bound = inclusive ? `less than ${minimum}` : `not more than ${minimum}`;
-  return { path, rule: "minimum", message: `${pythonRepr(input)} is ${bound}` };
+  return { path, rule: "minimum", message: `${shownRepr(input)} is ${bound}` };
 }
 
 function tooBig(path: readonly (string | number)[], input: unknown, origin: string, maximum: number): Finding {
-  if (origin === "number" || origin === "int") return { path, rule: "maximum", message: `${pythonRepr(input)} is more than ${maximum}` };
+  if (origin === "number" || origin === "int") return { path, rule: "maximum", message: `${shownRepr(input)} is more than ${maximum}` };
   return { path, rule: "size", message: `the value here is longer than ${maximum}` };
 }
 
 function broken(path: readonly (string | number)[], input: unknown, params: Readonly<Record<string, unknown>>): Finding {
-  const shown = pythonRepr(input);
+  const shown = shownRepr(input);
   switch (params["rule"]) {
     case "enum":
       return { path, rule: "enum", message: `${shown} is not one of [${quoted(params["words"])}]` };
@@ -156,8 +156,11 @@ function badKeys(path: readonly (string | number)[], input: unknown, pattern: st
   return { path, rule: "other", message: `${quoted(bad)} in '${String(path.at(-1) ?? "")}' does not match '${pattern}'` };
 }
 
+// The longest list of words, that of the clouds, has 29.
+const WORDS_SHOWN_MAX = 40;
+
 function quoted(words: unknown): string {
-  return Array.isArray(words) ? words.map((word) => `'${String(word)}'`).join(", ") : "";
+  return Array.isArray(words) ? words.slice(0, WORDS_SHOWN_MAX).map((word) => `'${String(word)}'`).join(", ") : "";
 }
 
 /**
@@ -205,19 +208,24 @@ function toFault(finding: Finding, schema: z.ZodType): SchemaFault {
   return { path: finding.path, pathText, message: `${finding.message} (at ${pathText})`, at: "value", ...hint };
 }
 
+// More than these and the file is no task at all.
+const UNKNOWN_SHOWN_MAX = 20;
+
 function unknownKeys(finding: Finding, schema: z.ZodType, pathText: string): SchemaFault {
   const known = knownKeys(schema, finding.path);
-  const unknown = (finding.unknown ?? []).map((key) => {
+  const all = finding.unknown ?? [];
+  const unknown = all.slice(0, UNKNOWN_SHOWN_MAX).map((key) => {
     const similar = similarWord(key, known);
     return similar === undefined ? { key } : { key, similar };
   });
   const parts = unknown.map(({ key, similar }) =>
     similar === undefined ? `unknown key '${key}'` : `unknown key '${key}', perhaps '${similar}' is meant`,
   );
-  const where = finding.path.length === 0 ? "" : ` (at ${pathText})`;
+  const rest = all.length > unknown.length ? `; and ${all.length - unknown.length} more` : "";
+  const where = rest + (finding.path.length === 0 ? "" : ` (at ${pathText})`);
   const first = unknown[0]?.key ?? "";
   const fixes = unknown.flatMap(({ similar }) => (similar === undefined ? [] : [`'${similar}'`]));
-  const hint = fixes.length > 0 ? `write ${fixes.join(", ")}` : known.length > 0 && known.length <= 12 ? `known here: ${known.join(", ")}` : undefined;
+  const hint = fixes.length > 0 ? `write ${fixes.join(", ")}` : knownHint(known);
   return {
     path: [...finding.path, first],
     pathText,
@@ -226,6 +234,11 @@ function unknownKeys(finding: Finding, schema: z.ZodType, pathText: string): Sch
     unknownKeys: unknown,
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+/** A short list is worth showing; a long one is in the documentation. */
+function knownHint(known: readonly string[]): string | undefined {
+  return known.length > 0 && known.length <= 12 ? `known here: ${known.join(", ")}` : undefined;
 }
 
 /** The keys a schema knows at a path; through alternatives, those of all branches. */

@@ -119,12 +119,20 @@ function badForm(text: string): string {
 }
 
 export function isTpu(name: string): boolean {
-  return name.toLowerCase().startsWith("tpu-");
+  return name.toLowerCase().includes("tpu-");
 }
 
-/** TPUs by the names that Kubernetes engines give to slices of them. */
+/** TPUs by the names that Google's Kubernetes gives to slices of them. */
+const TPU_SLICES: ReadonlySet<string> = new Set([
+  "tpu-v4-podslice",
+  "tpu-v5-lite-device",
+  "tpu-v5-lite-podslice",
+  "tpu-v5p-slice",
+  "tpu-v6e-slice",
+]);
+
 export function isTpuSlice(name: string): boolean {
-  return /podslice|-slice|-device/.test(name.toLowerCase());
+  return TPU_SLICES.has(name.toLowerCase());
 }
 
 /** Arguments of a TPU with what SkyPilot fills in; only GCP's own TPUs have a runtime to choose. */

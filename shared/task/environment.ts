@@ -112,18 +112,29 @@ function readManaged(item: WrittenManaged[number], references: string[], mounts:
 
 const VARIABLE = /\$\{?\b([a-zA-Z_][a-zA-Z0-9_]*)\b\}?/g;
 
-/** `$NAME` and `${NAME}` in all text and keys of a section; unknown names stay as written. */
-export function substitute(value: unknown, variables: Readonly<Record<string, string>>): unknown {
-  if (typeof value === "string") return substituteText(value, variables);
-  if (Array.isArray(value)) return value.map((item) => substitute(item, variables));
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([key, inner]) => [substituteText(key, variables), substitute(inner, variables)]);
-  return Object.fromEntries(entries);
-}
+// Letters that variables may add to a section: as many as a whole file may have.
+const EXPANSION_MAX = 1_048_576;
 
-function substituteText(text: string, variables: Readonly<Record<string, string>>): string {
-  if (!text.includes("$")) return text;
-  return text.replace(VARIABLE, (written, name: string) => (Object.hasOwn(variables, name) ? (variables[name] ?? written) : written));
+/** `$NAME` and `${NAME}` in all text and keys of a section; unknown names stay as written. */
+export function substitute(scope: Scope, value: unknown, variables: Readonly<Record<string, string>>): unknown {
+  let left = EXPANSION_MAX;
+  const inText = (text: string): string => {
+    if (!text.includes("$") || left < 0) return text;
+    return text.replace(VARIABLE, (written, name: string) => {
+      const replaced = Object.hasOwn(variables, name) ? (variables[name] ?? written) : written;
+      left -= replaced.length;
+      return left < 0 ? written : replaced;
+    });
+  };
+  const inside = (inner: unknown): unknown => {
+    if (typeof inner === "string") return inText(inner);
+    if (Array.isArray(inner)) return inner.map(inside);
+    if (typeof inner !== "object" || inner === null) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([key, deeper]) => [inText(key), inside(deeper)]));
+  };
+  const result = inside(value);
+  if (left < 0) refuse(scope, "ValueError", "variables make this section longer than a task file may be");
+  return result;
 }
 
 const DOCKER_NAMES = ["SKYPILOT_DOCKER_PASSWORD", "SKYPILOT_DOCKER_SERVER", "SKYPILOT_DOCKER_USERNAME"] as const;

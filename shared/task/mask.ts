@@ -1,5 +1,6 @@
 // Hides the values of secrets wherever a task is shown, logged or stored for display.
-import { isAlias, isMap, isScalar, LineCounter, parseAllDocuments, type Document, type Node, type Scalar } from "yaml";
+import { isMap, isScalar, LineCounter, parseAllDocuments, type Document, type Node, type Scalar } from "yaml";
+import { aliasTargets, dereferenced, type AliasTargets } from "../yaml/aliases.ts";
 import { YAML_BYTES_MAX } from "../yaml/limits.ts";
 import { compact } from "./resources.ts";
 import type { Resources, Task } from "./task.ts";
@@ -38,7 +39,7 @@ export function maskYaml(text: string): string {
   if (text.length > YAML_BYTES_MAX) return REDACTED;
   const documents = readable(text);
   if (documents === undefined) return REDACTED;
-  const spans = documents.flatMap((document) => secretSpans(document, document.contents));
+  const spans = documents.flatMap((document) => secretSpans(aliasTargets(document, text), document.contents));
   const lastFirst = [...spans].sort((a, b) => b.start - a.start);
   return lastFirst.reduce((masked, { start, end }) => masked.slice(0, start) + `"${REDACTED}"` + lineBreak(masked, end) + masked.slice(end), text);
 }
@@ -71,16 +72,16 @@ interface Span {
 }
 
 /** Places of the values below `secrets`, of registry passwords, and of texts that hold a task themselves. */
-function secretSpans(document: Document.Parsed, root: Node | null): Span[] {
-  const top = resolve(document, root);
+function secretSpans(targets: AliasTargets, root: Node | null): Span[] {
+  const top = dereferenced(root, targets);
   if (!isMap(top)) return [];
   return top.items.flatMap((pair) => {
     const key = keyText(pair.key);
     const value = asNode(pair.value);
-    if (key === "secrets") return everyScalar(document, value, 0);
-    if (key === "envs") return namedScalars(document, value, SECRET_VARIABLES);
-    if (key === "_user_specified_yaml") return everyScalar(document, value, 0);
-    if (key === "resources") return passwords(document, value, 0);
+    if (key === "secrets") return everyScalar(targets, value, 0);
+    if (key === "envs") return namedScalars(targets, value, SECRET_VARIABLES);
+    if (key === "_user_specified_yaml") return everyScalar(targets, value, 0);
+    if (key === "resources") return passwords(targets, value, 0);
     return [];
   });
 }
@@ -88,29 +89,29 @@ function secretSpans(document: Document.Parsed, root: Node | null): Span[] {
 // Nothing that is a task nests secrets deeper.
 const DEPTH_MAX = 8;
 
-function everyScalar(document: Document.Parsed, node: Node | undefined, depth: number): Span[] {
-  const target = resolve(document, node);
+function everyScalar(targets: AliasTargets, node: Node | undefined, depth: number): Span[] {
+  const target = dereferenced(node, targets);
   if (depth > DEPTH_MAX || target === undefined) return [];
-  if (isMap(target)) return target.items.flatMap((pair) => everyScalar(document, asNode(pair.value), depth + 1));
+  if (isMap(target)) return target.items.flatMap((pair) => everyScalar(targets, asNode(pair.value), depth + 1));
   return isScalar(target) ? spanOf(target) : [];
 }
 
-function namedScalars(document: Document.Parsed, node: Node | undefined, names: ReadonlySet<string>): Span[] {
-  const target = resolve(document, node);
+function namedScalars(targets: AliasTargets, node: Node | undefined, names: ReadonlySet<string>): Span[] {
+  const target = dereferenced(node, targets);
   if (!isMap(target)) return [];
-  return target.items.flatMap((pair) => (names.has(keyText(pair.key)) ? everyScalar(document, asNode(pair.value), 0) : []));
+  return target.items.flatMap((pair) => (names.has(keyText(pair.key)) ? everyScalar(targets, asNode(pair.value), 0) : []));
 }
 
 /** `_docker_login_config.password`, which servers write into serialized resources. */
-function passwords(document: Document.Parsed, node: Node | undefined, depth: number): Span[] {
-  const target = resolve(document, node);
+function passwords(targets: AliasTargets, node: Node | undefined, depth: number): Span[] {
+  const target = dereferenced(node, targets);
   if (depth > DEPTH_MAX || target === undefined) return [];
   if (isMap(target)) {
     return target.items.flatMap((pair) =>
-      keyText(pair.key) === "password" ? everyScalar(document, asNode(pair.value), 0) : passwords(document, asNode(pair.value), depth + 1),
+      keyText(pair.key) === "password" ? everyScalar(targets, asNode(pair.value), 0) : passwords(targets, asNode(pair.value), depth + 1),
     );
   }
-  return "items" in target && Array.isArray(target.items) ? target.items.flatMap((item) => passwords(document, asNode(item), depth + 1)) : [];
+  return "items" in target && Array.isArray(target.items) ? target.items.flatMap((item) => passwords(targets, asNode(item), depth + 1)) : [];
 }
 
 function spanOf(node: Scalar): Span[] {
@@ -121,11 +122,6 @@ function spanOf(node: Scalar): Span[] {
 
 function keyText(key: unknown): string {
   return isScalar(key) ? String(key.value) : "";
-}
-
-function resolve(document: Document.Parsed, node: Node | null | undefined): Node | undefined {
-  if (node === null || node === undefined) return undefined;
-  return isAlias(node) ? node.resolve(document) : node;
 }
 
 function asNode(value: unknown): Node | undefined {

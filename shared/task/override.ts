@@ -175,7 +175,7 @@ function readFlags(overrides: TaskOverrides, names: AcceleratorNames, problems: 
     disk_tier: overrides.diskTier,
     network_tier: overrides.networkTier,
     local_disk: overrides.localDisk,
-    ports: overrides.ports === undefined ? undefined : overrides.ports.length === 1 ? overrides.ports[0] : [...overrides.ports],
+    ports: writtenPorts(overrides.ports),
     job_recovery: overrides.jobRecovery,
   });
   const reset = Object.entries(written).filter(([, value]) => isNone(value)).map(([key]) => key);
@@ -190,6 +190,12 @@ function readFlags(overrides: TaskOverrides, names: AcceleratorNames, problems: 
   if (overrides.gpus === undefined) return { plain };
   if (isNone(overrides.gpus)) return { plain: { ...plain, accelerator: null, acceleratorArgs: null } };
   return { plain, accelerators: readGpus(overrides.gpus, names, problems) };
+}
+
+/** One value may be `none`, so it stays as typed. */
+function writtenPorts(ports: readonly string[] | undefined): string | string[] | undefined {
+  const [first, ...others] = ports ?? [];
+  return first === undefined || others.length === 0 ? first : [first, ...others];
 }
 
 const NORMAL_KEYS: Readonly<Record<string, keyof Resources>> = {

@@ -30,7 +30,8 @@ export function mappingOf(scope: Scope): Readonly<Record<string, unknown>> | und
   const { value } = scope.document;
   const mapping = asMapping(value);
   if (mapping !== undefined) return mapping;
-  const kind = Array.isArray(value) ? "a list" : typeof value === "string" ? "plain text" : "a single value";
+  const single = typeof value === "string" ? "plain text" : "a single value";
+  const kind = Array.isArray(value) ? "a list" : single;
   const className = typeof value === "string" ? "ValueError" : SCHEMA_ERROR;
   return refuse(scope, className, `a task file is a mapping of keys to values, and this is ${kind}: ${pythonRepr(value).slice(0, 60)}`, {
     hint: "begin with keys such as run: and resources:",
@@ -46,10 +47,13 @@ function readChain(docs: readonly Doc[], documentCount: number, options: TaskOpt
   const tasks = readTasks(taskDocs, options);
   if (tasks === undefined) return undefined;
   const headerName = isHeader ? first.keys["name"] : undefined;
-  const [only] = tasks;
   // A header says the name, even when it says none; a lone task lends its own.
-  const dagName = taskDocs === rest ? nameText(headerName) : tasks.length === 1 ? only?.name : undefined;
+  const dagName = taskDocs === rest ? nameText(headerName) : loneName(tasks);
   return compact({ name: dagName, kind: tasks.length === 1 ? ("single" as const) : ("pipeline" as const), tasks });
+}
+
+function loneName([task, ...others]: readonly Task[]): string | undefined {
+  return others.length === 0 ? task?.name : undefined;
 }
 
 function nameText(name: unknown): string | undefined {

@@ -91,18 +91,20 @@ function assemble(scope: Scope, { written, emptyKeys: empty, userYaml }: Input, 
   const { hooks, ...config } = datesAsText(written.config ?? {});
   const overrides = Object.keys(config).length === 0 ? undefined : config;
   refuseTwoOverrides(scope, written.resources, overrides);
-  const mountSources = readMountSources(scope, substituted(written.file_mounts, variables));
+  const mountSources = readMountSources(scope, substituted(within(scope, "file_mounts"), written.file_mounts, variables));
   const buckets = readBuckets(scope, mountSources.filter(([, source]) => !isDiskMount(source)));
   checkTransfers(scope, written);
   const resources = readResources(within(scope, "resources"), written.resources ?? {}, options);
   const mounts = readDisks(scope, buckets, mountSources.filter(([, source]) => isDiskMount(source)));
   const serving = readServing(scope, written, variables);
+  const workdir = readWorkdir(substitute(within(scope, "workdir"), written.workdir, variables));
+  const volumes = datesAsText(substituted(within(scope, "volumes"), written.volumes, variables));
   const login = readDockerLogin(scope, envs ?? {}, secrets?.secrets ?? {});
   for (const key of empty) refuseEmptyUnknown(within(scope, key), key);
   if (scope.report.problems.length > before) return undefined;
   if (envs === undefined || secrets === undefined || resources === undefined) return undefined;
   const context: FinishContext = { mounts, overrides, login };
-  return toTask({ written, variables, envs, secrets, mounts, serving, resources, overrides, hooks, userYaml }, context);
+  return toTask({ written, workdir, volumes, envs, secrets, mounts, serving, resources, overrides, hooks, userYaml }, context);
 }
 
 /** Dates in free-form sections become text: nothing after reading knows them. */
@@ -130,7 +132,8 @@ interface FinishContext {
 
 interface TaskParts {
   readonly written: Written;
-  readonly variables: Readonly<Record<string, string>>;
+  readonly workdir: Task["workdir"] | undefined;
+  readonly volumes: Task["volumes"];
   readonly envs: Readonly<Record<string, string>>;
   readonly secrets: Secrets;
   readonly mounts: Mounts;
@@ -142,20 +145,20 @@ interface TaskParts {
 }
 
 function toTask(parts: TaskParts, context: FinishContext): Task {
-  const { written, variables, envs, secrets, mounts, serving, resources, overrides } = parts;
+  const { written, envs, secrets, mounts, serving, resources, overrides } = parts;
   const hooks = [...(parts.hooks ?? []).map(toHook), ...resources.hooks];
   const alternatives = resources.choice.alternatives.map((each) => finishAlternative(each, context));
   return compact({
     name: written.name,
     numNodes: written.num_nodes ?? 1,
-    workdir: readWorkdir(substitute(written.workdir, variables)),
+    workdir: parts.workdir,
     resources: { ...resources.choice, alternatives },
     envs,
     ...secrets,
     fileMounts: mounts.files,
     storageMounts: mounts.buckets,
     fileMountsMapping: written.file_mounts_mapping === undefined ? undefined : textValues(written.file_mounts_mapping),
-    volumes: datesAsText(substituted(written.volumes, variables)),
+    volumes: parts.volumes,
     volumeMounts: datesAsText(written.volume_mounts),
     setup: written.setup,
     run: written.run,
@@ -221,6 +224,8 @@ function readMountSources(scope: Scope, written: Readonly<Record<string, unknown
   });
 }
 
+const CLOUD_URL = /^(?:[a-z][a-z0-9+.-]*:)?\/\/[^/]/i;
+
 /** Local paths, URLs and buckets. Disks come after `resources`, which they become a part of. */
 function readBuckets(scope: Scope, sources: readonly MountSource[]): Omit<Mounts, "disks"> {
   const files: Record<string, string> = {};
@@ -229,6 +234,12 @@ function readBuckets(scope: Scope, sources: readonly MountSource[]): Omit<Mounts
     if (typeof source === "string") {
       files[destination] = source;
       continue;
+    }
+    if (CLOUD_URL.test(destination)) {
+      refuse(within(scope, "file_mounts", destination), "ValueError", `a bucket is mounted at a path of the node, not at '${destination}'`, {
+        at: "key",
+        hint: "/data: {source: ...}",
+      });
     }
     const bucket = readBucketMount(within(scope, "file_mounts", destination), source);
     if (bucket !== undefined) buckets[destination] = bucket;
@@ -252,16 +263,17 @@ function readServing(scope: Scope, written: Written, variables: Readonly<Record<
   if (written.service !== undefined && written.pool !== undefined) {
     return refuse(within(scope, "pool"), "ValueError", "service and pool cannot stand in one task", { at: "key" });
   }
-  if (written.service !== undefined) return readService(within(scope, "service"), substituted(written.service, variables));
+  if (written.service !== undefined) return readService(within(scope, "service"), substituted(within(scope, "service"), written.service, variables));
   if (written.pool !== undefined) return readPool(within(scope, "pool"), written.pool);
   return undefined;
 }
 
 function substituted(
+  scope: Scope,
   section: Readonly<Record<string, unknown>> | undefined,
   variables: Readonly<Record<string, string>>,
 ): Record<string, unknown> {
-  return asMapping(substitute(section ?? {}, variables)) ?? {};
+  return asMapping(substitute(scope, section ?? {}, variables)) ?? {};
 }
 
 function readWorkdir(value: unknown): Task["workdir"] | undefined {

@@ -35,8 +35,16 @@ export function within(scope: Scope, ...steps: YamlPath): Scope {
 
 /** Adds a problem and returns undefined, so that a reader can end with it. */
 export function refuse(scope: Scope, className: string, message: string, advice: Advice = {}): undefined {
-  scope.report.problems.push(problemAt(scope, className, message, advice));
+  const { problems } = scope.report;
+  if (problems.length < PROBLEMS_MAX) problems.push(problemAt(scope, className, message, advice));
 }
+
+// A file with more is wrong as a whole.
+const PROBLEMS_MAX = 50;
+
+// What is longer than a paragraph is not read; values and lines of a file may be a megabyte.
+const MESSAGE_MAX = 1000;
+const EXCERPT_MAX = 2000;
 
 export function warn(scope: Scope, message: string, advice: Advice = {}): void {
   scope.report.warnings.push(problemAt(scope, "Warning", message, advice));
@@ -54,11 +62,11 @@ export function placedProblem(
   message: string,
   hint: string | undefined,
 ): Problem {
-  const excerpt = report.lines[place.line - 1];
+  const excerpt = report.lines[place.line - 1]?.slice(0, EXCERPT_MAX);
   return {
     class: className,
     ...place,
-    message,
+    message: message.length > MESSAGE_MAX ? `${message.slice(0, MESSAGE_MAX)}...` : message,
     ...(hint === undefined ? {} : { hint }),
     ...(excerpt === undefined ? {} : { excerpt }),
   };

@@ -1,5 +1,5 @@
 // Reads `resources`: its alternatives, and the rules across keys of one alternative.
-import { alternativeSchema, resourcesSchema } from "./schema/resources.ts";
+import { resourcesSchema, type alternativeSchema } from "./schema/resources.ts";
 import { isTpu, isTpuSlice, readAccelerators, tpuArguments, type AcceleratorChoice, type AcceleratorNames } from "./accelerators.ts";
 import { readAutostop } from "./autostop.ts";
 import { readImages } from "./images.ts";
@@ -44,13 +44,14 @@ export function readResources(
   const chosen = chooseAccelerators(scope, accelerators, names);
   if (chosen === undefined) return undefined;
   const emptyUnknown = Object.keys(written).find((key) => written[key] === null && key !== "gpus" && !(key in resourcesSchema().shape));
-  return combine(scope, { outer, anyOf: any_of ?? [], ordered: ordered ?? [], accelerators: chosen, emptyUnknown }, names);
+  return combine(scope, { outer, anyOf: any_of ?? [], ordered: ordered ?? [], hasBoth: any_of !== undefined && ordered !== undefined, accelerators: chosen, emptyUnknown }, names);
 }
 
 interface Parts {
   readonly outer: Single;
   readonly anyOf: readonly Single[];
   readonly ordered: readonly Single[];
+  readonly hasBoth: boolean;
   readonly accelerators: AcceleratorChoice;
   readonly emptyUnknown: string | undefined;
 }
@@ -69,7 +70,7 @@ function chooseAccelerators(
 function combine(scope: Scope, parts: Parts, names: AcceleratorNames): ReadResources | undefined {
   const { outer, anyOf, ordered, accelerators } = parts;
   const isSeveral = accelerators.requests.length > 1;
-  if (anyOf.length > 0 && ordered.length > 0) {
+  if (parts.hasBoth) {
     return refuse(within(scope, "ordered"), "ValueError", '"any_of" and "ordered" cannot stand in resources together', { at: "key" });
   }
   if (isSeveral && ordered.length > 0) {
@@ -146,8 +147,7 @@ function readSingle(
     return read;
   };
   const infra = keep(readInfra(at, value));
-  const placed = infra === undefined ? undefined : keep(placeTpu(at, infra, value, accelerator));
-  const place = placed ?? {};
+  const place = placeTpu(infra ?? {}, accelerator);
   const tiers = { disk: value.disk_tier, network: value.network_tier };
   const diskTier = tiers.disk === undefined ? undefined : keep(readTier(at("disk_tier"), "disk_tier", tiers.disk, DISK_TIERS));
   const networkTier = tiers.network === undefined ? undefined : keep(readTier(at("network_tier"), "network_tier", tiers.network, NETWORK_TIERS));
@@ -157,9 +157,10 @@ function readSingle(
   const sized = keep(readPodSize(at("instance_type"), place, value.instance_type));
   const ports = value.ports === undefined || value.ports === null ? [] : keep(readPorts(at("ports"), value.ports));
   const localDisk = value.local_disk === undefined ? undefined : keep(readLocalDisk(at("local_disk"), value.local_disk));
-  const images = readImageKey(at("image_id"), value.image_id, place, failures);
+  const images = readImageKey(at("image_id"), value.image_id, infra ?? {}, failures);
   const volumes = value.volumes === undefined ? [] : keep(readResourceVolumes(at("volumes"), value.volumes));
   const disk = readDisk(at("disk_size"), value.disk_size, failures);
+  keep(checkTpu(at, place, value, accelerator));
   if (failures.length > 0) return undefined;
   const autostop = value.autostop === undefined ? {} : readAutostop(at("autostop"), value.autostop);
   const recovery = value.job_recovery === undefined ? undefined : readJobRecovery(value.job_recovery);
@@ -214,9 +215,14 @@ function placeName(name: string | undefined): string | undefined {
 }
 
 /** A TPU without a cloud is on the one that has it. */
-function placeTpu(at: At, infra: Infra, value: Single, accelerator: AcceleratorRequest | undefined): Infra | undefined {
-  if (accelerator === undefined || !isTpu(accelerator.name)) return infra;
-  const cloud = infra.cloud ?? (isTpuSlice(accelerator.name) ? "kubernetes" : "gcp");
+function placeTpu(infra: Infra, accelerator: AcceleratorRequest | undefined): Infra {
+  if (accelerator === undefined || !isTpu(accelerator.name) || infra.cloud !== undefined) return infra;
+  return { ...infra, cloud: isTpuSlice(accelerator.name) ? "kubernetes" : "gcp" };
+}
+
+/** True, or undefined when refused. */
+function checkTpu(at: At, { cloud }: Infra, value: Single, accelerator: AcceleratorRequest | undefined): true | undefined {
+  if (accelerator === undefined || !isTpu(accelerator.name)) return true;
   if (cloud !== "gcp" && cloud !== "kubernetes") {
     return refuse(at("accelerators"), "AssertionError", `'${accelerator.name}' is on gcp and kubernetes only, not on '${cloud}'`);
   }
@@ -226,7 +232,7 @@ function placeTpu(at: At, infra: Infra, value: Single, accelerator: AcceleratorR
       hint: "remove instance_type",
     });
   }
-  return { ...infra, cloud };
+  return true;
 }
 
 /** Where a type is the name of a size, the size says the memory too. */

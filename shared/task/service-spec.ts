@@ -19,6 +19,10 @@ const TIMEOUT_DEFAULT_SECONDS = 15;
 export function readService(scope: Scope, written: Readonly<Record<string, unknown>>): ReadServing | undefined {
   const value = checked(scope, "service", serviceSchema(), withoutNulls(written));
   if (value === undefined) return undefined;
+  // An empty key counts as given here, and only here.
+  if ("replicas" in written && "replica_policy" in written && value.pool === undefined && value.workers === undefined) {
+    return refuseReplicasAndPolicy(scope);
+  }
   return value.pool === undefined ? readServed(scope, value) : readPoolService(scope, value, value.pool);
 }
 
@@ -69,6 +73,10 @@ function isPort(scope: Scope, port: number | undefined): boolean {
   return false;
 }
 
+function refuseReplicasAndPolicy(scope: Scope): undefined {
+  return refuse(within(scope, "replica_policy"), "ValueError", "`replicas` and `replica_policy` cannot stand together", { at: "key" });
+}
+
 function refuseReplicasAndWorkers(scope: Scope): undefined {
   return refuse(within(scope, "workers"), "ValueError", "`replicas` and `workers` cannot stand together", { at: "key" });
 }
@@ -109,9 +117,6 @@ function readReplicas(scope: Scope, value: Written): ReplicaPolicy | undefined {
   if (replicas !== undefined && workers !== undefined) return refuseReplicasAndWorkers(scope);
   const fixed = replicas ?? workers;
   if (workers !== undefined) return { minReplicas: workers };
-  if (replicas !== undefined && written !== undefined) {
-    return refuse(within(scope, "replica_policy"), "ValueError", "`replicas` and `replica_policy` cannot stand together", { at: "key" });
-  }
   if (written === undefined) return { minReplicas: fixed ?? 1 };
   const policy: ReplicaPolicy = compact({
     minReplicas: written.min_replicas,

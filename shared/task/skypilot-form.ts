@@ -185,8 +185,9 @@ function skypilotSecrets(task: Task): Mapping {
   const mounts = (task.secretMounts ?? []).map(({ name, mountPath }) => ({ [name]: { mount_path: mountPath } }));
   const hasInline = !isEmpty(task.secrets);
   const managed = hasInline ? [...mounts, ...references] : mounts;
+  const listed = references.length > 0 ? references : undefined;
   return compact({
-    secrets: hasInline ? task.secrets : references.length > 0 ? references : undefined,
+    secrets: hasInline ? task.secrets : listed,
     managed_secrets: managed.length > 0 ? managed : undefined,
   });
 }

@@ -13,6 +13,7 @@ import {
   type YAMLSeq,
   type Scalar,
 } from "yaml";
+import { aliasTargets, dereferenced, type AliasTargets } from "./aliases.ts";
 import { plainBool, plainScalar, type PlainValue } from "./plain-scalar.ts";
 import type { Place, YamlFault } from "./fault.ts";
 import { scanLimits } from "./limits.ts";
@@ -36,6 +37,9 @@ export type YamlFile =
 const NODES_MAX = 100_000;
 const DEPTH_MAX = 64;
 
+// Nobody reads on; text that is no YAML at all has a fault in every line.
+const FAULTS_MAX = 20;
+
 /**
  * Never throws for any text. Documents come in the order of the file; an empty file has none.
  * Scalars mean what PyYAML's safe loader makes of them; a key given twice is a fault with both lines.
@@ -49,7 +53,8 @@ export function readYaml(text: string): YamlFile {
   if (!Array.isArray(parsed)) return { ok: false, faults: [parsed] };
   const documents: YamlDocument[] = [];
   for (const document of parsed) {
-    for (const error of document.errors) reader.syntaxFault(error.code, error.pos[0], error.message);
+    const directives = document.warnings.filter((warning) => warning.code === "BAD_DIRECTIVE");
+    for (const error of [...document.errors, ...directives]) reader.syntaxFault(error.code, error.pos[0], error.message);
     if (reader.faults.length > 0) continue;
     documents.push(reader.read(document));
   }
@@ -88,19 +93,22 @@ class Reader {
   }
 
   syntaxFault(code: string, offset: number, message: string): void {
-    this.#fault(offset, CLASS_BY_CODE[code] ?? "ScannerError", sentence(message));
+    // The parser reports an exhausted stack as a fault of the text, which it is.
+    const isDeep = message.includes("call stack");
+    this.#fault(offset, CLASS_BY_CODE[code] ?? "ScannerError", isDeep ? "the file is nested too deeply" : sentence(message));
   }
 
   read(document: Document.Parsed): YamlDocument {
     const root = document.contents;
-    const walk = new Walk(document);
+    const targets = aliasTargets(document, this.#text);
+    const walk: Walk = { targets, open: new Set() };
     const value = this.#value(root, walk, 0);
     const place = (node: Node | null | undefined): Place => this.#place(node?.range?.[0] ?? 0);
     return {
       value,
-      placeOf: (path, part) => place(findNode(root, path, part, document)),
+      placeOf: (path, part) => place(findNode(root, path, part, targets)),
       textOf: (path) => {
-        const node = findExact(root, path, document);
+        const node = findExact(root, path, targets);
         return isScalar(node) ? scalarValue(node)?.text : undefined;
       },
     };
@@ -132,7 +140,7 @@ class Reader {
   }
 
   #alias(node: Node & { source: string }, walk: Walk, depth: number): unknown {
-    const target = walk.resolve(node);
+    const target = dereferenced(node, walk.targets);
     if (target === undefined) {
       return this.#fault(node.range?.[0] ?? 0, "ComposerError", `alias '*${node.source}' has no anchor above it`);
     }
@@ -181,7 +189,7 @@ class Reader {
   }
 
   #key(pair: Pair, walk: Walk): { text: string; raw: string; offset: number; merge: boolean } | undefined {
-    const node = isAlias(pair.key) ? walk.resolve(pair.key) : pair.key;
+    const node = isAlias(pair.key) ? dereferenced(pair.key, walk.targets) : pair.key;
     if (!isScalar(node)) {
       const offset = isMap(node) || isSeq(node) ? (node.range?.[0] ?? 0) : 0;
       this.#fault(offset, "ConstructorError", "a key must be plain text, not a list or mapping");
@@ -234,6 +242,7 @@ class Reader {
   }
 
   #fault(offset: number, className: string, message: string, hint?: string): null {
+    if (this.faults.length >= FAULTS_MAX) return null;
     const place = this.#place(offset);
     this.faults.push({ class: className, ...place, message, ...(hint === undefined ? {} : { hint }) });
     return null;
@@ -246,17 +255,9 @@ class Reader {
 }
 
 /** Anchors of one document, and the collections the walk is inside of. */
-class Walk {
-  readonly open = new Set<unknown>();
-  readonly #document: Document.Parsed;
-
-  constructor(document: Document.Parsed) {
-    this.#document = document;
-  }
-
-  resolve(node: Node): Node | undefined {
-    return isAlias(node) ? node.resolve(this.#document) : node;
-  }
+interface Walk {
+  readonly targets: AliasTargets;
+  readonly open: Set<unknown>;
 }
 
 function scalarValue(node: Scalar): PlainValue | undefined {
@@ -323,25 +324,25 @@ function isNodeWithRange(node: unknown): node is { range: [number, number, numbe
   return typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range);
 }
 
-function findExact(root: Node | null, path: YamlPath, document: Document.Parsed): Node | undefined {
+function findExact(root: Node | null, path: YamlPath, targets: AliasTargets): Node | undefined {
   let node: Node | undefined = root ?? undefined;
   for (const step of path) {
-    const child = childOf(node, step, document);
+    const child = childOf(node, step, targets);
     if (child === undefined) return undefined;
     node = child.value ?? undefined;
   }
-  return deref(node, document);
+  return dereferenced(node, targets);
 }
 
 function findNode(
   root: Node | null,
   path: YamlPath,
   part: "key" | "value",
-  document: Document.Parsed,
+  targets: AliasTargets,
 ): Node | null | undefined {
   let node: Node | null | undefined = root;
   for (const [index, step] of path.entries()) {
-    const child = childOf(node, step, document);
+    const child = childOf(node, step, targets);
     if (child === undefined) return node;
     const isLast = index === path.length - 1;
     if (isLast && part === "key" && child.key !== undefined) return child.key;
@@ -355,26 +356,26 @@ interface Child {
   readonly value: Node | undefined;
 }
 
-function childOf(parent: Node | null | undefined, step: string | number, document: Document.Parsed): Child | undefined {
-  const node = deref(parent, document);
+function childOf(parent: Node | null | undefined, step: string | number, targets: AliasTargets): Child | undefined {
+  const node = dereferenced(parent, targets);
   if (isSeq(node)) return sequenceChild(node, Number(step));
   if (!isMap(node)) return undefined;
   let merged: Child | undefined;
   for (const pair of node.items) {
-    const key = isAlias(pair.key) ? pair.key.resolve(document) : pair.key;
+    const key = isAlias(pair.key) ? dereferenced(pair.key, targets) : pair.key;
     if (!isScalar(key)) continue;
     const resolved = scalarValue(key);
     if (resolved?.text === String(step)) return { key, value: asNode(pair.value) };
-    if (resolved?.kind === "merge") merged = mergedChild(asNode(pair.value), step, document) ?? merged;
+    if (resolved?.kind === "merge") merged = mergedChild(asNode(pair.value), step, targets) ?? merged;
   }
   return merged;
 }
 
-function mergedChild(source: Node | undefined, step: string | number, document: Document.Parsed): Child | undefined {
-  const node = deref(source, document);
-  if (!isSeq(node)) return childOf(node, step, document);
+function mergedChild(source: Node | undefined, step: string | number, targets: AliasTargets): Child | undefined {
+  const node = dereferenced(source, targets);
+  if (!isSeq(node)) return childOf(node, step, targets);
   for (const item of node.items) {
-    const found = childOf(asNode(item), step, document);
+    const found = childOf(asNode(item), step, targets);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -383,11 +384,6 @@ function mergedChild(source: Node | undefined, step: string | number, document: 
 function sequenceChild(node: YAMLSeq, index: number): Child | undefined {
   const item = asNode(node.items[index]);
   return item === undefined ? undefined : { key: undefined, value: item };
-}
-
-function deref(node: Node | null | undefined, document: Document.Parsed): Node | undefined {
-  if (node === null || node === undefined) return undefined;
-  return isAlias(node) ? node.resolve(document) : node;
 }
 
 function asNode(value: unknown): Node | undefined {

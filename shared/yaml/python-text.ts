@@ -35,6 +35,15 @@ export function pythonText(value: string): string {
   return quote + (quote === "'" ? escaped.replace(/'/g, "\\'") : escaped) + quote;
 }
 
+// Messages quote values; a value of a page is no help in a message.
+const SHOWN_MAX = 400;
+
+/** The repr of a value for a message, cut where it grows long. */
+export function shownRepr(value: unknown): string {
+  const text = pythonRepr(typeof value === "string" ? value.slice(0, SHOWN_MAX + 1) : value);
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
+}
+
 /** Python's `repr` of a value read from YAML; `floats` in it that are whole lose their ".0". */
 export function pythonRepr(value: unknown): string {
   if (value === null || value === undefined) return "None";
