@@ -21,7 +21,8 @@ type Library = typeof import("@peculiar/x509");
 
 /** Reads or makes both under `folder`; `names` are the public names and addresses the hub is reached by. */
 export async function ensureCertificate(folder: string, names: readonly string[], now: number): Promise<HubCertificate> {
-  // Half a megabyte that a hub on loopback never needs.
+  // Half a megabyte that a hub on loopback never needs; the library wants the polyfill to be there before it.
+  await import("reflect-metadata");
   const x509 = await import("@peculiar/x509");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const authority = await readPair(x509, folder, "ca") ?? await makeAuthority(x509, folder, now);
