@@ -29,6 +29,8 @@ interface Follow {
   readonly emit: FrameSink;
   job: JobRecord;
   shown: string;
+  /** Streams whose process was asked for when their first bytes came. */
+  readonly askedLate: Set<string>;
   /** Called when `job` changed. */
   readonly waiting: Set<() => void>;
 }
@@ -40,7 +42,7 @@ export async function followJob(world: World, wish: FollowWish, emit: FrameSink)
     throw new StixError({ code: "cluster-not-up", message: `cluster '${cluster.name}' is ${cluster.state}`, hint: cluster.state === "STOPPED" ? `stix start ${cluster.name}` : `stix launch -c ${cluster.name} FILE` });
   }
   const job = await findJob(world, cluster, wish.job_id, wish.signal);
-  const follow: Follow = { world, cluster, wish, jid: job.jid, emit, job, shown: "", waiting: new Set() };
+  const follow: Follow = { world, cluster, wish, jid: job.jid, emit, job, shown: "", askedLate: new Set(), waiting: new Set() };
   await show(follow);
   if (!wish.follow) await readWhatIsThere(follow);
   else await followToTheEnd(follow);
@@ -104,7 +106,7 @@ async function readStream(follow: Follow, stream: "setup" | "run", rank: number,
       world.agents.readLog(cluster.cid, { jid, stream, rank, attempt, off, max: CHUNK_BYTES, waitMs }, { timeoutMs: waitMs + CALL_MARGIN_MS, signal: wish.signal }),
     );
     if (bytes.length > 0) {
-      if (stream === "run") await knowProcess(follow, rank);
+      await knowProcess(follow, stream, rank);
       await follow.emit({ t: "out", attempt, stream, rank, off: head.off }, bytes);
       off = head.off + bytes.length;
     }
@@ -122,13 +124,18 @@ async function beginning(follow: Follow, stream: "setup" | "run", rank: number, 
   return stat.tailOff;
 }
 
-/** The prefix of a rank's lines has its process: asked for again when it was not known yet. */
-async function knowProcess(follow: Follow, rank: number): Promise<void> {
-  const known = follow.job.ranks.find((each) => each.rank === rank);
-  if (known === undefined || known.pid !== null || follow.shown.includes(`late:${rank};`)) return;
+/** The prefix of a stream's lines has its process: asked for once more when it was not known yet. */
+async function knowProcess(follow: Follow, stream: "setup" | "run", rank: number): Promise<void> {
+  const key = `${stream}/${rank}`;
+  if (processOf(follow.job, stream, rank) !== null || follow.askedLate.has(key)) return;
+  follow.askedLate.add(key);
   follow.job = await persistently(follow, () => findJob(follow.world, follow.cluster, follow.jid, follow.wish.signal));
   await show(follow);
-  if (follow.job.ranks.find((each) => each.rank === rank)?.pid === null) follow.shown += `late:${rank};`;
+}
+
+function processOf(job: JobRecord, stream: "setup" | "run", rank: number): number | null {
+  if (stream === "setup") return job.setupPids?.[rank] ?? null;
+  return job.ranks.find((each) => each.rank === rank)?.pid ?? null;
 }
 
 /** Keeps `follow.job` up to date by long polls. */
@@ -171,9 +178,10 @@ async function show(follow: Follow): Promise<void> {
     attempt: job.attempt,
     ranks: job.ranks.map(({ rank, nid, pid }) => ({ rank, nodeName: nid === "n0" ? "head" : `worker${nid.slice(1)}`, ip: cluster.instances.find((each) => each.nid === nid)?.internalIp ?? "", pid })),
     clusterNodes: cluster.nodeCount,
+    ...(job.setupPids === undefined ? {} : { setupPids: job.setupPids }),
   };
   const text = JSON.stringify(frame);
-  if (follow.shown.startsWith(text)) return;
+  if (follow.shown === text) return;
   follow.shown = text;
   await follow.emit(frame);
 }

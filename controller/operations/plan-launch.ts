@@ -2,6 +2,7 @@
 import type { BlockedOffer, Target } from "#controller/core/optimizer/request.ts";
 import type { OwnOffer, Placement } from "#controller/providers/contract/provider.ts";
 import type { Feature } from "#catalog/query.ts";
+import { StixError } from "#shared/errors/stix-error.ts";
 import type { Dag, Resources, Task } from "#shared/task/task.ts";
 import { enabledClouds, ownOffers } from "./enabled-clouds.ts";
 import { planTask, type PlannedDag } from "./optimize.ts";
@@ -30,6 +31,7 @@ export async function planDag(world: World, wish: PlanWish, signal: AbortSignal)
   const enabled = await enabledClouds(world, signal);
   const clouds = [...new Set([...enabled, ...(wish.assumeEnabled ?? [])])];
   const offers = await ownOffers(world, enabled, signal);
+  refuseMissingDevices(offers, wish.dag.tasks);
   return planTask(wish.dag, {
     catalog: world.catalog(),
     enabledClouds: clouds,
@@ -60,6 +62,27 @@ export async function planLaunch(world: World, task: Task, wish: Omit<PlanWish, 
     priceUsdPerHour: candidate.priceUsdPerHour,
   };
   return { planned, placement, resources: chosen.resources };
+}
+
+/** A task that names a place of one's own and devices that are not there is told what is there: no price list could say that. */
+function refuseMissingDevices(offers: readonly OwnOffer[], tasks: readonly Task[]): void {
+  for (const task of tasks) {
+    const lacking = task.resources.alternatives.map((wish) => missingDevice(offers, wish));
+    const first = lacking.find((each) => each !== null);
+    if (first !== undefined && first !== null && lacking.every((each) => each !== null)) throw first;
+  }
+}
+
+function missingDevice(offers: readonly OwnOffer[], wish: Resources): StixError | null {
+  const here = offers.filter((offer) => offer.cloud === wish.cloud);
+  const { accelerator } = wish;
+  if (accelerator === undefined || here.length === 0 || here.some((offer) => fittedOffer(offer, wish).length > 0)) return null;
+  const has = here.flatMap((offer) => (offer.accelerator === null ? [] : [`${offer.accelerator.name}:${offer.accelerator.count}`]));
+  return new StixError({
+    code: "resources-unavailable",
+    message: `'${here[0]?.cloud ?? ""}' has no ${accelerator.name}:${accelerator.count}; it has ${has.length === 0 ? "no accelerators" : has.join(", ")}`,
+    hint: has.length === 0 ? "leave out accelerators, or name another infra" : `ask for ${has.join(" or ")}, or name another infra`,
+  });
 }
 
 /**

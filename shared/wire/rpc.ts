@@ -54,6 +54,8 @@ export const jobRecordSchema = z.object({
   /** One sentence for the user: why it ended as it did, or what it waits for. */
   reason: z.string().nullable(),
   ranks: z.array(rankRecordSchema),
+  /** Process of the setup phase by node index, for the prefix of its lines; absent from agents that do not tell. */
+  setupPids: z.array(z.number().int().nullable()).optional(),
   metadata: z.record(z.string(), z.unknown()),
 });
 export type JobRecord = z.infer<typeof jobRecordSchema>;

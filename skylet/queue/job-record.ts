@@ -39,7 +39,14 @@ export function jobRecord(job: Job, specOf: SpecSource): JobRecord {
     resourcesText: spec.resourcesText, metadata: spec.metadata,
     logFolder: logFolderName(jid, spec.name),
     ranks: ranksOf(job),
+    setupPids: setupPidsOf(job),
   };
+}
+
+function setupPidsOf(job: Job): (number | null)[] {
+  const launches = job.launches.filter((launch) => launch.phase === "setup");
+  const last = Math.max(-1, ...launches.map((launch) => launch.index));
+  return Array.from({ length: last + 1 }, (_, index) => launches.find((launch) => launch.index === index)?.pid ?? null);
 }
 
 export function logFolderName(jid: number, name: string | null): string {
