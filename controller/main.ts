@@ -4,6 +4,9 @@ import { serverCommand } from "#shared/process-names.ts";
 if (process.argv[2] === serverCommand) {
   const { runServer } = await import("./server/main.ts");
   await runServer(process.argv.slice(3));
+} else if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-v")) {
+  const { versionLine } = await import("./cli/version-line.ts");
+  process.stdout.write(versionLine());
 } else {
   const [{ runCli }, { realWorld }] = await Promise.all([import("./cli/main.ts"), import("./cli/world.ts")]);
   // In a compiled program the script stands in a file system of its own, and the executable alone starts us again.

@@ -1,10 +1,11 @@
 // What the program does without a command: its version, its help, and shell completion.
 import { StixError } from "#shared/errors/stix-error.ts";
-import { buildDate, commit, version } from "#shared/version.ts";
+import { commit } from "#shared/version.ts";
 import type { CliContext } from "./context.ts";
 import { defineCommand } from "./define-command.ts";
 import { choice, flag } from "./define-option.ts";
 import { parseArguments } from "./parse/parse-arguments.ts";
+import { versionLine } from "./version-line.ts";
 import { parseFacts } from "./world.ts";
 
 const shells = ["bash", "zsh", "fish", "auto"] as const;
@@ -20,7 +21,7 @@ export const rootOptions = defineCommand({
     commit: flag("--commit -c", "Print the commit"),
   },
   run: async ({ options }, context) => {
-    if (options.version) context.stdout.write(`stix, version ${version}, commit ${commit}, built ${buildDate}\n`);
+    if (options.version) context.stdout.write(versionLine());
     else if (options.commit) context.stdout.write(`stix, commit ${commit}\n`);
     else {
       const shell = options.installShellCompletion ?? options.uninstallShellCompletion ?? "auto";

@@ -13,6 +13,9 @@ type Env = Readonly<Record<string, string | undefined>>;
 // Past this a reader that does not read would make us hold a whole log in memory.
 const BUFFER_MAX_BYTES = 1024 * 1024;
 
+/** What shells show for a program that SIGPIPE ended. */
+const BROKEN_PIPE_STATUS = 141;
+
 export interface World {
   readonly context: CliContext;
   /** Everything written reaches the terminal or pipe. */
@@ -98,28 +101,40 @@ function realOutput(fd: 1 | 2, env: Env): { readonly output: Output; readonly fl
   const sink = (fd === 1 ? Bun.stdout : Bun.stderr).writer({ highWaterMark: BUFFER_MAX_BYTES });
   const isTty = isatty(fd);
   let pending: Promise<unknown> | undefined;
-  const flush = async () => {
-    await pending;
-    await sink.flush();
+  const push = (data: string | Uint8Array): Promise<unknown> | undefined => {
+    try {
+      sink.write(data);
+      const flushed = sink.flush();
+      return flushed instanceof Promise ? flushed.catch(endWithReader) : undefined;
+    } catch (error) {
+      return endWithReader(error);
+    }
   };
   return {
-    flush,
+    flush: async () => {
+      await pending;
+      await push("");
+    },
     output: {
       write: (text) => {
-        sink.write(text);
         // The story appears while it happens; so does an answer that somebody watches.
-        const flushed = sink.flush();
-        if (flushed instanceof Promise) pending = flushed;
+        pending = push(text) ?? pending;
       },
       writeBytes: async (bytes) => {
-        sink.write(bytes);
-        await sink.flush();
+        await push(bytes);
       },
       isTty,
       columns: isTty ? ((fd === 1 ? process.stdout : process.stderr).columns ?? 80) : Infinity,
       colour: wantsColour(env, isTty),
     },
   };
+}
+
+/** The reader has gone, as `head` does: nobody is left to tell anything, so this ends as a program without handlers would. */
+function endWithReader(error: unknown): never {
+  const code = error instanceof Error ? Object.getOwnPropertyDescriptor(error, "code")?.value : undefined;
+  if (code === "EPIPE") process.exit(BROKEN_PIPE_STATUS);
+  throw error;
 }
 
 /** First Ctrl-C: abort, so that commands can say what goes on without them. Second: out. */

@@ -48,8 +48,8 @@ export async function call(connection: Connection, method: "GET" | "POST" | "DEL
   } catch (cause) {
     // Nobody listens: nothing was received, so sending again cannot do it twice.
     if (options.noRevive === true || !isRefused(cause)) throw unreachable(connection, cause, options.signal);
-    await connection.revive(cause);
     try {
+      await connection.revive(cause);
       response = await attempt();
     } catch (again) {
       throw unreachable(connection, again, options.signal);

@@ -28,9 +28,10 @@ export async function runExec(context: CliContext, asked: ExecRequest): Promise<
     return 0;
   }
   context.stdout.write(`Submitting job to cluster: ${asked.cluster}\n`);
-  const value = await runRequest(context, connection, { path: "/exec", body, name: "exec", log: context.stdout });
+  const submitted = runRequest(context, connection, { path: "/exec", body, name: "exec", log: context.stdout });
+  // What follows the job is loaded while the server is at work.
+  const [value, { afterSubmission }] = await Promise.all([submitted, import("./after-submission.ts"), asked.detachRun ? undefined : import("../follow-job.ts")]);
   const jobId = numberField(value, "job_id");
-  const { afterSubmission } = await import("./after-submission.ts");
   return await afterSubmission(context, connection, { cluster: asked.cluster, jobId, detachRun: asked.detachRun });
 }
 

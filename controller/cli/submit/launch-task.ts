@@ -41,13 +41,14 @@ export async function runLaunch(context: CliContext, asked: LaunchRequest): Prom
     else printSubmitted(context, connection, requestId, "launch");
     return 0;
   }
-  const value = await runRequest(context, connection, { path: "/launch", body, name: "launch", log });
+  const submitted = runRequest(context, connection, { path: "/launch", body, name: "launch", log });
+  // What follows the job is loaded while the server is at work.
+  const [value, { afterSubmission }] = await Promise.all([submitted, import("./after-submission.ts"), asked.detachRun ? undefined : import("../follow-job.ts")]);
   const jobId = numberField(value, "job_id");
   if (json) {
     printJson(context, { cluster, job_id: jobId ?? null });
     return 0;
   }
-  const { afterSubmission } = await import("./after-submission.ts");
   return await afterSubmission(context, connection, { cluster, jobId, detachRun: asked.detachRun });
 }
 
