@@ -70,6 +70,12 @@ function runVariables(node: NodeFacts, order: StartOrder, index: number, devices
     SKYPILOT_NUM_GPUS_PER_NODE: String(order.gpusPerNode),
     SKYPILOT_INTERNAL_JOB_ID: String(order.jid),
     // On a node with devices, a job that asked for none sees none.
-    ...(node.deviceCount > 0 ? { CUDA_VISIBLE_DEVICES: devices.join(",") } : {}),
+    ...(node.deviceCount > 0 ? { CUDA_VISIBLE_DEVICES: realDevices(node, devices).join(",") } : {}),
   };
+}
+
+/** A node that has only some of its machine's devices is told their numbers by STIX_DEVICES. */
+function realDevices(node: NodeFacts, devices: readonly number[]): readonly (number | string)[] {
+  const own = node.agentEnv["STIX_DEVICES"]?.split(",") ?? [];
+  return devices.map((device) => own[device] ?? device);
 }

@@ -2,12 +2,14 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 
-const ROOT = "/sys/fs/cgroup";
+/** Where version 2 is mounted: alone, or beside version 1. */
+const mounts = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"] as const;
 
 /** Makes the node's group and answers its folder; null where that is not permitted or not this kind of system. */
 export async function makeControlGroup(cid: string, nid: string): Promise<string | null> {
-  if (!existsSync(`${ROOT}/cgroup.controllers`)) return null;
-  const folder = `${ROOT}${await ownGroup()}/stix-${cid}-${nid}`;
+  const mount = mounts.find((path) => existsSync(`${path}/cgroup.procs`));
+  if (mount === undefined) return null;
+  const folder = `${mount}${await ownGroup()}/stix-${cid}-${nid}`;
   try {
     await mkdir(folder, { recursive: true });
     return existsSync(`${folder}/cgroup.procs`) ? folder : null;

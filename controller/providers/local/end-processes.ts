@@ -41,7 +41,7 @@ export async function findProcesses(nodes: readonly NodeTraces[]): Promise<numbe
   const byPid = new Map(all.map((one) => [one.pid, one]));
   const members = new Set((await Promise.all(nodes.flatMap((node) => node.supervisor?.cgroup ?? []).map(groupMembers))).flat());
   const sessions = new Set(nodes.flatMap((node) => (ownsSession(node, byPid) ? [node.supervisor?.pid ?? -1] : [])));
-  const marks = new Set(nodes.map((node) => `STIX_NODE=${node.mark}`));
+  const marks = new Set(nodes.map((node) => node.mark));
   const found = new Set<number>();
   await Promise.all(all.map(async (one) => {
     const ours = sessions.has(one.session) || members.has(one.pid) || await carriesMark(one.pid, marks) || await writesInto(one.pid, nodes);
@@ -59,8 +59,12 @@ function ownsSession(node: NodeTraces, byPid: ReadonlyMap<number, ProcessFacts>)
   return leader === undefined || leader.startedAt === node.supervisor.startedAt;
 }
 
+/** Agents are started with STIX_NODE=<cid>/<nid>; they start jobs with STIX_MARK=<cid>/<nid>/<job>…. */
 async function carriesMark(pid: number, marks: ReadonlySet<string>): Promise<boolean> {
-  return (await environmentOf(pid)).some((entry) => marks.has(entry));
+  return (await environmentOf(pid)).some((entry) => {
+    const value = /^STIX_(?:NODE|MARK)=([^/]+\/[^/]+)/.exec(entry)?.[1];
+    return value !== undefined && marks.has(value);
+  });
 }
 
 async function writesInto(pid: number, nodes: readonly NodeTraces[]): Promise<boolean> {

@@ -73,15 +73,16 @@ providerSuite("providers/local keeps the contract", async () => {
 
 describe("providers/local", () => {
   test("down ends what left its session, its parents and its environment behind", async () => {
-    // One hides by setsid and double fork, one also empties its environment but still writes to a file of the node.
+    // All hide by setsid and double fork; one has only a job's mark, one no environment at all, but writes to a file of the node.
     await using made = await bench(`
       setsid sh -c 'sleep 1001 & echo $! > '"$3"'/hidden' >/dev/null 2>&1
+      env -i STIX_MARK=alpha-1/n0/7/1/run-0 setsid sh -c 'sleep 1003 & echo $! > '"$3"'/job' >/dev/null 2>&1
       env -i setsid sh -c 'sleep 1002 & echo $! > '"$3"'/bare' >>"$3/job.log" 2>&1
       ${quietAgent}`);
     await launchOne(made.provider, "alpha-1");
     const agent = `${made.folder}/local/alpha-1/n0/agent`;
-    await eventually(async () => ((await readOrNull(`${agent}/hidden`)) ?? "") !== "" && ((await readOrNull(`${agent}/bare`)) ?? "") !== "");
-    const pids = [Number(await readOrNull(`${agent}/hidden`)), Number(await readOrNull(`${agent}/bare`))];
+    await eventually(async () => ((await readOrNull(`${agent}/hidden`)) ?? "") !== "" && ((await readOrNull(`${agent}/bare`)) ?? "") !== "" && ((await readOrNull(`${agent}/job`)) ?? "") !== "");
+    const pids = await Promise.all(["hidden", "bare", "job"].map(async (name) => Number(await readOrNull(`${agent}/${name}`))));
     const before = await clusterProcesses(`${made.folder}/local`, "alpha-1");
 
     valueOf(await made.provider.remove("alpha-1", signal));
