@@ -51,6 +51,8 @@ export interface GoldenReport {
   readonly cheaper: readonly string[];
   /** Passed, because SkyPilot's choice breaks its own request and ours does not. */
   readonly stricter: readonly string[];
+  /** Passed with an offer that obeys the request, where SkyPilot looked at one type only and found none. */
+  readonly found: readonly string[];
 }
 
 // The clouds of the recording: every cloud with a price list there counts as enabled.
@@ -59,19 +61,19 @@ const CLOUDS = [
   "primeintellect", "runpod", "scp", "seeweb", "shadeform", "vast", "verda",
 ];
 
-type Verdict = { readonly kind: "same" | "cheaper" | "stricter" } | { readonly kind: "wrong"; readonly why: string };
+type Verdict = { readonly kind: "same" | "cheaper" | "stricter" | "found" } | { readonly kind: "wrong"; readonly why: string };
 
 /** All cases of a file of JSON lines. `catalogDir`: a folder of SkyPilot-format lists instead of the embedded prices. */
 export function runOptimizerGolden(path: string, options: { readonly catalogDir?: string } = {}): GoldenReport {
   const catalog = openCatalog(options.catalogDir === undefined ? {} : { overrideDir: options.catalogDir });
   const sold = catalog.devices().filter((device) => device.clouds.some((cloud) => CLOUDS.includes(cloud)));
   const cases = readFileSync(path, "utf8").split("\n").filter((line) => line.trim() !== "").map((line) => JSON.parse(line) as GoldenCase);
-  const byKind: Record<Verdict["kind"], string[]> = { same: [], cheaper: [], stricter: [], wrong: [] };
+  const byKind: Record<Verdict["kind"], string[]> = { same: [], cheaper: [], stricter: [], found: [], wrong: [] };
   for (const one of cases) {
     const verdict = judge(one, catalog, sold);
     byKind[verdict.kind].push(verdict.kind === "wrong" ? `${one.id} ${JSON.stringify(one.scenario).slice(0, 160)}: ${verdict.why}` : one.id);
   }
-  return { passed: cases.length - byKind.wrong.length, total: cases.length, failures: byKind.wrong, cheaper: byKind.cheaper, stricter: byKind.stricter };
+  return { passed: cases.length - byKind.wrong.length, total: cases.length, failures: byKind.wrong, cheaper: byKind.cheaper, stricter: byKind.stricter, found: byKind.found };
 }
 
 function judge(one: GoldenCase, catalog: Catalog, devices: readonly DeviceFacts[]): Verdict {
@@ -82,7 +84,7 @@ function judge(one: GoldenCase, catalog: Catalog, devices: readonly DeviceFacts[
     tasks.push(parsed.task);
   }
   const found = optimize(requestOf(one, tasks, catalog, devices));
-  if (!one.answer.ok) return judgeFailure(one, found);
+  if (!one.answer.ok) return judgeFailure(one, found, tasks);
   if (found.kind === "infeasible") return brokenChoice(one, tasks, catalog) ? { kind: "stricter" } : wrong(`nothing fits: ${found.message}`);
   return judgePlan(one, found, tasks, catalog);
 }
@@ -117,8 +119,13 @@ function judgeRefusal(one: GoldenCase, exception: string, message: string): Verd
   return wrong(`${exception} (${message}), expected ${expected ?? "a plan"}`);
 }
 
-function judgeFailure(one: GoldenCase, found: Plan | Infeasible): Verdict {
-  if (found.kind === "plan") return wrong(`a plan, expected ${one.answer.error?.type}`);
+function judgeFailure(one: GoldenCase, found: Plan | Infeasible, tasks: readonly Task[]): Verdict {
+  if (found.kind === "plan") {
+    // Without devices SkyPilot looks at the cheapest type alone, also when that has no spot price or no region.
+    const isOneType = tasks.every((task) => task.resources.alternatives.every((wish) => wish.accelerator === undefined && wish.instanceType === undefined));
+    const isFound = one.answer.error?.type === "ResourcesUnavailableError" && isOneType && tasks.every((_, index) => obeys(found, index, tasks));
+    return isFound ? { kind: "found" } : wrong(`a plan, expected ${one.answer.error?.type}`);
+  }
   if (found.exception !== one.answer.error?.type) return wrong(`${found.exception} (${found.message}), expected ${one.answer.error?.type}`);
   const expected = JSON.stringify(one.answer.fuzzy ?? []);
   const suggested = JSON.stringify(found.suggestions);
@@ -207,6 +214,6 @@ if (import.meta.main) {
   if (path === undefined) throw new Error("usage: bun scripts/golden-optimizer.ts FILE [FOLDER_OF_PRICE_LISTS]");
   const report = runOptimizerGolden(path, catalogDir === undefined ? {} : { catalogDir });
   for (const failure of report.failures) console.log(failure);
-  console.log(`${report.passed} of ${report.total} passed; cheaper ${report.cheaper.join(" ") || "none"}; stricter ${report.stricter.join(" ") || "none"}`);
+  console.log(`${report.passed} of ${report.total} passed; cheaper ${report.cheaper.join(" ") || "none"}; stricter ${report.stricter.join(" ") || "none"}; found ${report.found.join(" ") || "none"}`);
   process.exit(report.failures.length === 0 ? 0 : 1);
 }

@@ -124,8 +124,6 @@ describe("core/optimizer: features", () => {
   test.each<[string, Resources, number, string]>([
     ["spot where there is none", { cloud: "lambda", useSpot: true }, 1, "Spot instances are not supported in Lambda."],
     ["several nodes", { cloud: "runpod", accelerator: { name: "RTX4090", count: 1 } }, 2, "Multi-node is not supported in RunPod."],
-    ["containers", { cloud: "ibm", imageId: { "": "docker:ubuntu" } }, 1, "Docker images are not supported in IBM."],
-    ["ports", { cloud: "ibm", ports: ["80"] }, 1, "Opening ports is not supported in IBM."],
   ])("%s is refused with the reason", (_, wish, numNodes, reason) => {
     expect(failure(ask(wish, { numNodes })).reasons[0]?.reason).toBe(reason);
   });
@@ -196,6 +194,8 @@ describe("core/optimizer: what is wrong with a request", () => {
     ["a zone where there are none", { cloud: "azure", zone: "1" }, "ValueError", "Azure does not support zones", "leave out"],
     ["a disk tier of other clouds", { cloud: "lambda", diskTier: "high" }, "ValueError", "the disk tier 'high' is not supported in Lambda", "best"],
     ["a disk tier too high", { cloud: "azure", diskTier: "ultra" }, "ValueError", "the disk tier 'ultra' is not supported in Azure", "low, medium, high, best"],
+    ["containers where there are none", { cloud: "ibm", imageId: { "": "docker:ubuntu" } }, "NotSupportedError", "container images are not supported in IBM", "leave out image_id"],
+    ["ports that cannot be opened", { cloud: "verda", ports: ["80"] }, "NotSupportedError", "open ports are not supported in Verda", "leave out ports"],
     ["a region of several clouds", { region: "us-east-1" }, "ValueError", "the cloud cannot be inferred", "infra: aws/us-east-1"],
     ["a region of no cloud", { region: "atlantis" }, "ValueError", "no enabled cloud has", "infra"],
     ["a type nearly right", { cloud: "aws", instanceType: "m6i.2xlrge" }, "ValueError", "no instance type 'm6i.2xlrge'", "m6i.2xlarge"],

@@ -1,5 +1,5 @@
 // Checks one alternative of a request against the catalog and fills in what follows from it (the cloud of a region).
-import { findRegion, findZone, fitsMemory, fitsQuantity, regionOfZone, typesNamed, type CloudView } from "#catalog/query.ts";
+import { findRegion, findZone, fitsMemory, fitsQuantity, regionOfZone, typesNamed, type CloudRules, type CloudView, type Feature } from "#catalog/query.ts";
 import type { Resources } from "#shared/task/task.ts";
 import { canonicalName, type DeviceFacts } from "#catalog/names.ts";
 import { closeMatches } from "./close-matches.ts";
@@ -22,9 +22,25 @@ export function resolveResources(resources: Resources, world: World): Resolution
   if (ambiguous !== null) return ambiguous;
   const placed = resources.cloud === undefined ? inferCloud(resources, world) : checkCloud(resources, world);
   if (placed.kind === "wrong") return placed;
-  const disk = checkLocalDisk(placed.resources, world) ?? checkDiskTier(placed.resources, world);
-  if (disk !== null) return disk;
-  return checkNamedType(placed.resources, world);
+  const typed = checkNamedType(placed.resources, world);
+  if (typed.kind === "wrong") return typed;
+  return checkNamedCloud(typed.resources, world) ?? typed;
+}
+
+/** What the named cloud cannot do at all is a slip in the request; without a name it only leaves the cloud out. */
+function checkNamedCloud(resources: Resources, world: World): Resolution | null {
+  if (resources.cloud === undefined) return null;
+  const { rules } = world.view(resources.cloud);
+  const lacks = (feature: Feature) => rules.unsupported.includes(feature);
+  const refuse = (what: string, field: string) => wrong("NotSupportedError", `${what} are not supported in ${rules.display}`, `leave out ${field}, or name another cloud`);
+  const images = Object.values(resources.imageId ?? {});
+  if (lacks("docker_image") && images.some((image) => image.startsWith("docker:"))) return refuse("container images", "image_id");
+  if (lacks("image_id") && images.some((image) => !image.startsWith("docker:"))) return refuse("machine images", "image_id");
+  const tier = checkDiskTier(resources, rules);
+  if (tier !== null) return tier;
+  if (lacks("local_disk") && resources.localDisk !== undefined) return refuse("local disks", "local_disk");
+  if (lacks("open_ports") && (resources.ports ?? []).length > 0) return refuse("open ports", "ports");
+  return null;
 }
 
 function checkDeviceName(resources: Resources, world: World): Resolution | null {
@@ -119,18 +135,8 @@ function hasPlace(view: CloudView, region: string | undefined, zone: string | un
   return zoneId >= 0 && (regionId < 0 || regionOfZone(view.table, zoneId) === regionId);
 }
 
-function checkLocalDisk(resources: Resources, world: World): Resolution | null {
-  if (resources.localDisk === undefined || resources.cloud === undefined) return null;
-  const { rules } = world.view(resources.cloud);
-  if (!rules.unsupported.includes("local_disk")) return null;
-  return wrong("NotSupportedError", `local disks are not supported in ${rules.display}`, "leave out local_disk, or name another cloud");
-}
-
-/** On a named cloud a tier it has not is a slip; on any cloud it only leaves some out. */
-function checkDiskTier({ cloud, diskTier }: Resources, world: World): Resolution | null {
-  if (cloud === undefined || diskTier === undefined || diskTier === "best") return null;
-  const { rules } = world.view(cloud);
-  if (rules.diskTiers.includes(diskTier)) return null;
+function checkDiskTier({ diskTier }: Resources, rules: CloudRules): Resolution | null {
+  if (diskTier === undefined || diskTier === "best" || rules.diskTiers.includes(diskTier)) return null;
   const known = [...rules.diskTiers, "best"].join(", ");
   return wrong("ValueError", `the disk tier '${diskTier}' is not supported in ${rules.display}`, `disk tiers of ${rules.display}: ${known}`);
 }

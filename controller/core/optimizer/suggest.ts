@@ -1,5 +1,5 @@
 // What to say when nothing fits: devices with a similar name that are offered, and the one wish whose absence would help.
-import { findRegion, matchAccelerators, sameCount } from "#catalog/query.ts";
+import { findRegion, fitsLocalDisk, matchAccelerators, sameCount } from "#catalog/query.ts";
 import type { Resources } from "#shared/task/task.ts";
 import { candidateAt } from "./candidate.ts";
 import { cloudsFor, searchCandidates, type SearchOptions } from "./candidates.ts";
@@ -28,6 +28,7 @@ export function similarDevices(task: TaskRequest, alternatives: readonly Resourc
         if (id < 0 || (region >= 0 && !isSoldIn(table.rowRegion, table.typeStart[type] ?? 0, table.typeStart[type + 1] ?? 0, region))) return;
         const name = table.acceleratorNames[id] ?? "";
         const count = table.typeAcceleratorCount[type] ?? 0;
+        if (resources.localDisk !== undefined && !fitsLocalDisk(table, type, resources.localDisk)) return;
         if (exact[id] === 1 && sameCount(count, wanted.count)) hasExact = true;
         if (!name.toLowerCase().includes(text) || count < wanted.count) return;
         similar.push(`${name}:${Number.isInteger(count) ? count : count.toFixed(2)}`);
