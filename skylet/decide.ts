@@ -394,10 +394,8 @@ function nodeChanged(state: HeadState, fact: Extract<Fact, { nid: string; f: `no
   }
   if (fact.f === "node-up") return;
   const reason = fact.f === "node-lost" ? reasons.nodeLost(fact.nid) : reasons.nodeRestarted(fact.nid);
-  for (const job of touched) {
-    partLost(state, job, fact.nid, reason, now, out);
-    if (fact.f === "node-restarted") nodeProvedDead(state, job, fact.nid, now, out);
-  }
+  // A restart killed what ran, but an order to start may be on its way still: the node is asked to forbid it all the same.
+  for (const job of touched) partLost(state, job, fact.nid, reason, now, out);
 }
 
 function partLost(state: HeadState, job: Job, nid: string, reason: string, now: number, out: Decision): void {

@@ -37,6 +37,8 @@ export async function runWorker(options: HeadOptions): Promise<void> {
   let sending = false;
   let registering = false;
   let ending = false;
+  /** The head knows of this node's boot. Before that nothing may start: the head would take it for lost with the boot before. */
+  let isKnown = false;
 
   /** `fenced`: an older head. `pending`: a head that the controller has not numbered yet. */
   function verdict(head: HeadIdentity): "obey" | "pending" | "fenced" {
@@ -58,7 +60,7 @@ export async function runWorker(options: HeadOptions): Promise<void> {
     }
     if (!message.nids.includes(nid)) return null;
     const judged = verdict(message.head);
-    const answer: NodeAnswer = ending ? { is: "pending" } : judged === "obey" ? await answerAsk(jobs, nid, message.ask) : { is: judged };
+    const answer: NodeAnswer = ending || !isKnown ? { is: "pending" } : judged === "obey" ? await answerAsk(jobs, nid, message.ask) : { is: judged };
     return encodeMessage({ nid, answer });
   }
 
@@ -120,6 +122,7 @@ export async function runWorker(options: HeadOptions): Promise<void> {
       await Bun.sleep(REGISTER_PAUSE_MS);
     }
     registering = false;
+    isKnown = true;
     log("info", "registered");
     void sendNotices();
   }

@@ -177,6 +177,7 @@ function createSim(world: VirtualWorld, weather: Weather) {
   function startHead(): void {
     if (head?.alive === true) return;
     world.note("head starts");
+    nodes.get("n0")?.startAgent();
     const own: { queue: RunQueue; alive: boolean } = {
       alive: true,
       queue: createRunQueue({
@@ -197,13 +198,14 @@ function createSim(world: VirtualWorld, weather: Weather) {
     };
     head = own;
     own.queue.begin();
-    for (const nid of nids.slice(1)) if (canTalk(nid)) post(own, { f: "node-up", nid });
+    for (const nid of nids.slice(1)) if (canTalk(nid)) post(own, { f: rebooted.delete(nid) ? "node-restarted" : "node-up", nid });
   }
 
   function crashHead(): void {
     if (head === null || !head.alive) return;
     head.alive = false;
     head.queue.stop();
+    nodes.get("n0")?.crashAgent();
     world.after(world.pick(0, 2_000), startHead);
   }
 
@@ -223,6 +225,7 @@ function createSim(world: VirtualWorld, weather: Weather) {
   function askNode(from: { queue: RunQueue; alive: boolean }, nid: string, ask: NodeAsk): NodeAnswer | Promise<NodeAnswer | null> {
     const node = nodes.get(nid);
     if (node === undefined) return Promise.resolve(null);
+    // The head's own agent lives and dies with the head.
     if (nid === "n0") {
       const answer = node.answer(ask);
       if (answer !== null) return answer;
@@ -235,7 +238,8 @@ function createSim(world: VirtualWorld, weather: Weather) {
       for (let copy = 0; copy < copies; copy++) {
         if (faults && world.chance() < weather.loss) continue;
         world.after(travel(), () => {
-          if (!canTalk(nid)) return;
+          // A node that was restarted obeys only after its head knows that.
+          if (!canTalk(nid) || rebooted.has(nid)) return;
           const answer = node.answer(ask);
           if (!node.agentAlive()) restartWorkerLater(nid);
           if (answer === null || (faults && world.chance() < weather.loss)) return;
@@ -378,8 +382,6 @@ function createSim(world: VirtualWorld, weather: Weather) {
   function tick(): void {
     world.after(500, tick);
     if (head !== null) post(head, { f: "tick" });
-    // The head's own agent lives and dies with the head.
-    if (head?.alive === true && nodes.get("n0")?.agentAlive() === false) nodes.get("n0")?.startAgent();
   }
 
   return {
