@@ -3,7 +3,7 @@ import { open, readFile, rename } from "node:fs/promises";
 import type { z } from "zod";
 
 /** Replaces the file; mode 0600. */
-export async function writeDurably(path: string, content: string): Promise<void> {
+export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   const draft = `${path}.${process.pid}.draft`;
   const file = await open(draft, "w", 0o600);
   try {

@@ -1,12 +1,13 @@
 // The hub's one secret and what follows from it: operator, accounts, users, bus keys, boot tokens.
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
-import { errorText, StixError } from "#shared/errors/stix-error.ts";
+import { mkdir, readFile } from "node:fs/promises";
+import { writeDurably } from "./durable-json.ts";
 import { credentialsFile, deriveKey, deriveToken, signClaims, type KeyPair } from "./nkeys.ts";
 import { clusterPermissions, controllerPermissions, monitorPermissions } from "./permissions.ts";
 
 /** An absent controller must not lock its clusters out; renewed in answers to `register` when a third is left. */
 export const CREDENTIALS_DAYS = 90;
+const SECRET_BYTES = 32;
 const UNLIMITED = -1;
 const GIB = 2 ** 30;
 
@@ -25,26 +26,19 @@ export interface HubKeys {
   bootToken(cid: string, generation: number): string;
 }
 
-/** Reads `<folder>/hub.key` (0600), or makes it once. Throws StixError no-permission. */
+/** Reads `<folder>/hub.key` (0600), or makes it once. */
 export async function loadHubKeys(folder: string): Promise<HubKeys> {
   return hubKeys(await loadSecret(folder));
 }
 
 async function loadSecret(folder: string): Promise<Uint8Array> {
   const path = `${folder}/hub.key`;
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const known = await readFile(path).catch(() => null);
-    if (known?.length === 32) return known;
-    const file = await open(path, known === null ? "wx" : "w", 0o600);
-    const secret = randomBytes(32);
-    await file.write(secret);
-    await file.sync();
-    await file.close();
-    return secret;
-  } catch (error) {
-    throw new StixError({ code: "no-permission", message: `cannot keep the hub's key in '${path}': ${errorText(error)}`, hint: `give your user the right to write '${folder}', or move STIX's state: export STIX_HOME=<folder>`, cause: error });
-  }
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const known = await readFile(path).catch(() => null);
+  if (known?.length === SECRET_BYTES) return known;
+  const secret = randomBytes(SECRET_BYTES);
+  await writeDurably(path, secret);
+  return secret;
 }
 
 export function hubKeys(secret: Uint8Array): HubKeys {

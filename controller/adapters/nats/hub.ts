@@ -63,10 +63,24 @@ export interface Hub extends AsyncDisposable {
 
 /** Starts or adopts the hub and connects to it. Throws StixError: part-missing, port-in-use, no-permission, internal. */
 export async function createHub(options: HubOptions): Promise<Hub> {
-  const keys = await loadHubKeys(`${options.folder}/keys`);
-  const hub = new RunningHub(options, keys, await options.records.nextEpoch());
-  await hub.ensure();
-  return hub;
+  let hub: RunningHub | null = null;
+  try {
+    const keys = await loadHubKeys(`${options.folder}/keys`);
+    hub = new RunningHub(options, keys, await options.records.nextEpoch());
+    await hub.ensure();
+    return hub;
+  } catch (error) {
+    await hub?.[Symbol.asyncDispose]();
+    throw diskTrouble(options.folder, error);
+  }
+}
+
+/** A full or closed disk as the error it is; anything else as it came. */
+function diskTrouble(folder: string, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ENOSPC" || code === "EDQUOT") return new StixError({ code: "disk-full", message: `no space left to write '${folder}'`, hint: `free some space there (df -h '${folder}'), then try again`, cause: error });
+  if (code === "EACCES" || code === "EROFS" || code === "EPERM") return new StixError({ code: "no-permission", message: `cannot write '${folder}'`, hint: "make that folder writable for this user, or set STIX_HOME to another one", cause: error });
+  return error;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -113,6 +127,7 @@ class RunningHub implements Hub {
 
   /** One repair at a time; who asks meanwhile waits for the same. */
   ensure(): Promise<void> {
+    if (this.repair === null && this.link?.connected) return Promise.resolve();
     this.repair ??= this.bringUp().finally(() => {
       this.repair = null;
     });

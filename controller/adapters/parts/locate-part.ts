@@ -58,6 +58,7 @@ export async function locatePart(name: PartName, sources: PartSources): Promise<
     if (path !== null) return path;
   } catch (error) {
     if (isStixError(error)) throw error;
+    if (isDiskFull(error)) throw new StixError({ code: "disk-full", message: `no space left to unpack '${name}' into '${sources.folder}'`, hint: `free some space there (df -h '${sources.folder}'), then try again`, cause: error });
     throw missing(name, `cannot unpack '${name}' into '${sources.folder}': ${errorText(error)}`, error);
   }
   throw missing(name, `the executable '${name}' was not found`);
@@ -92,6 +93,11 @@ async function sourceWrapper(tree: string, sources: PartSources): Promise<string
   const there = await readFile(path, "utf8").catch(() => null);
   if (there !== text) await writeExecutable(path, once(new TextEncoder().encode(text)));
   return path;
+}
+
+function isDiskFull(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ENOSPC" || code === "EDQUOT" || errorText(error).includes("ENOSPC");
 }
 
 function quote(path: string): string {
