@@ -18,8 +18,6 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Connections that send nothing are closed after this; streams ask to be kept. */
 const IDLE_SECONDS = 120;
 const STOP_DEADLINE_MS = 8_000;
-const OTHER_SERVER_DEADLINE_MS = 30_000;
-const POLL_MS = 100;
 
 /** Runs until a signal. Sets the exit status; errors are told on stderr as one line and a hint. */
 export async function runServer(argv: readonly string[], env: Env = process.env): Promise<void> {
@@ -116,20 +114,16 @@ function writeInfo(paths: StatePaths, info: Readonly<Record<string, unknown>>): 
   renameSync(draft, paths.serverInfo);
 }
 
-/** Another process holds the lock: that is well when it answers, or will soon. */
+/**
+ * Another process holds the lock. Many commands may start a server at once: the ones that came late end at once and well, and
+ * whoever started them waits for the one that lives.
+ */
 async function reportOther(paths: StatePaths): Promise<void> {
-  const started = performance.now();
-  for (;;) {
-    const info = readInfo(paths);
-    if (info !== null && (await isHealthy(info))) {
-      process.stdout.write(`The API server is already running at http://${info.host}:${info.port}.\n`);
-      process.exit(0);
-    }
-    if (performance.now() - started > OTHER_SERVER_DEADLINE_MS) break;
-    await Bun.sleep(POLL_MS);
-  }
+  const info = readInfo(paths);
   const pid = readFileSync(paths.serverLock, "utf8").trim();
-  throw new StixError({ code: "server-unreachable", message: `process ${pid} holds the state folder '${paths.root}', and does not answer`, hint: `kill ${pid}, then stix api start` });
+  const isReady = info !== null && (await isHealthy(info));
+  process.stdout.write(isReady ? `The API server is already running at http://${info.host}:${info.port}.\n` : `The API server is already starting (process ${pid}).\n`);
+  process.exit(0);
 }
 
 function readInfo(paths: StatePaths): { readonly host: string; readonly port: number } | null {
