@@ -72,7 +72,11 @@ function compose(text: string, lines: LineCounter): Document.Parsed[] | YamlFaul
       logLevel: "silent",
       stringKeys: false,
     });
-    return "empty" in documents ? [] : documents;
+    if (!("empty" in documents)) return documents;
+    const [odd] = documents.warnings.filter((warning) => warning.code === "BAD_DIRECTIVE");
+    const place = odd === undefined ? undefined : lines.linePos(odd.pos[0]);
+    if (odd === undefined || place === undefined) return [];
+    return { class: "ScannerError", line: place.line, column: place.col, message: sentence(odd.message) };
   } catch (error) {
     // The parser recurses: what scanLimits let through may still exhaust the stack.
     if (!(error instanceof RangeError)) throw error;

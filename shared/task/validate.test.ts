@@ -1,0 +1,66 @@
+import { describe, expect, test } from "bun:test";
+import { taskJsonSchema } from "./json-schema.ts";
+import { validatePaths, validationRecord, validateText } from "./validate.ts";
+
+const files: Readonly<Record<string, string | Uint8Array>> = {
+  "jobs/train.yaml": "resources: {accelerators: {A100: 1, V100: 1}}\nrun: x\n",
+  "jobs/bad.yml": "run: x\nnum_nodes: 0\n",
+  "jobs/deep/pod.yaml": "apiVersion: v1\nkind: Pod\n",
+  "jobs/notes.txt": "not looked at",
+  "latin.yaml": new Uint8Array([0x72, 0x75, 0x6e, 0x3a, 0x20, 0xe9]),
+};
+
+const tree = {
+  listFolder: (path: string) => {
+    const children = Object.keys(files).filter((name) => name.startsWith(`${path}/`)).map((name) => `${path}/${name.slice(path.length + 1).split("/")[0]}`);
+    return children.length === 0 ? undefined : [...new Set(children)];
+  },
+  readBytes: (path: string) => {
+    const content = files[path];
+    return typeof content === "string" ? new TextEncoder().encode(content) : content;
+  },
+};
+
+describe("task/validate", () => {
+  test("files and folders give one row a file, in order", () => {
+    const rows = validatePaths(["jobs", "latin.yaml", "gone.yaml"], tree).map(validationRecord);
+
+    expect(rows.map((row) => [row["path"], row["kind"], row["ok"]])).toEqual([
+      ["jobs/bad.yml", "task", false],
+      ["jobs/deep/pod.yaml", "kubernetes-manifest", true],
+      ["jobs/train.yaml", "task", true],
+      ["latin.yaml", "not-yaml", false],
+      ["gone.yaml", "not-yaml", false],
+    ]);
+    expect(rows[2]).toEqual({ path: "jobs/train.yaml", kind: "task", ok: true, tasks: 1, resource_alternatives: [2], errors: [] });
+    expect(rows[0]?.["errors"]).toEqual([{ class: "ValueError", line: 2, column: 12, message: "num_nodes must be a whole number above 0, found 0", hint: "num_nodes: 1" }]);
+  });
+
+  test.each([
+    ["run: a", "task"],
+    ["service: {}\nrun: a", "service"],
+    ["pool: {workers: 1}", "pool"],
+    ["name: p\n---\nrun: a\n---\nrun: b", "pipeline"],
+    ["name: p\nexecution: parallel\n---\nname: a", "job-group"],
+    ["name: v\ntype: k8s-pvc\nsize: 10Gi", "volume"],
+    ["apiVersion: v1\nkind: Pod\n---\napiVersion: v1\nkind: Service", "kubernetes-manifest"],
+    ["name: ci\non: push\njobs: {}\n", "other"],
+    ["version: '3'\nservices: {}\nvolumes: {}\n", "other"],
+    ["- a\n- b", "other"],
+    ["run: [a", "not-yaml"],
+    ["resorces: {cpus: 2}\nrun: a", "task"],
+  ])("%j is of kind %s", (text, kind) => {
+    expect(validateText("file.yaml", text).kind).toBe(kind as never);
+  });
+
+  test("the JSON Schema names the keys of a task and hides those of programs", () => {
+    const schema = taskJsonSchema();
+    const properties = Object.keys(schema["properties"] as object);
+
+    expect(schema["additionalProperties"]).toBe(false);
+    expect(properties).toContain("resources");
+    expect(properties).toContain("managed_secrets");
+    expect(JSON.stringify(schema)).not.toContain('"_');
+    expect(JSON.stringify(schema)).toContain('"gpus"');
+  });
+});
