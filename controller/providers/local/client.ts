@@ -72,8 +72,9 @@ export async function startSupervisor(place: NodePlace, environment: ProviderEnv
   const recorded = await readSupervisor(place);
   if (recorded !== null && await isAlive(recorded)) return;
   const starting = `${place.folder}/${nodeFiles.starting}`;
-  // Intent that was never followed by a record: a supervisor may run that nobody knows of.
-  if (existsSync(starting)) await endProcesses([await tracesOf(place)], AbortSignal.timeout(15_000));
+  // A supervisor that died left its agent and jobs: the node's next life begins without them. Intent that was never
+  // followed by a record means that a supervisor may run that nobody knows of.
+  if (recorded !== null || existsSync(starting)) await endProcesses([await tracesOf(place)], AbortSignal.timeout(15_000));
   const [record, agent] = await Promise.all([readInstance(place), environment.locateAgent()]);
   await writeWhole(`${place.folder}/supervisor.sh`, SUPERVISOR_SCRIPT, 0o700);
   await writeFile(starting, "");
@@ -106,7 +107,10 @@ export async function stopNodes(places: readonly NodePlace[], signal: AbortSigna
 /** Makes stopped and dead nodes ready for their agent to be started. */
 export async function wakeNode(place: NodePlace): Promise<void> {
   const supervisor = await readSupervisor(place);
-  if (supervisor !== null && !(await isAlive(supervisor))) await rm(`${place.folder}/${nodeFiles.supervisor}`, { force: true });
+  if (supervisor !== null && !(await isAlive(supervisor))) {
+    await endProcesses([await tracesOf(place)], AbortSignal.timeout(15_000));
+    await rm(`${place.folder}/${nodeFiles.supervisor}`, { force: true });
+  }
   await rm(`${agentFolder(place)}/${agentFiles.autostopMarker}`, { force: true });
   await rm(`${place.folder}/${nodeFiles.stopped}`, { force: true });
 }

@@ -160,6 +160,21 @@ describe("providers/local", () => {
     expect((await readProcess(first))?.zombie ?? true).toBe(true);
   });
 
+  test("a node whose supervisor died begins its next life without the old agent", async () => {
+    await using made = await bench(quietAgent);
+    const [head] = await launchOne(made.provider, "alpha-1");
+    if (head === undefined) throw new Error("no head");
+    const old = await agentOf(made.folder, "alpha-1");
+    process.kill((await supervisorOf(made.folder, "alpha-1", "n0")).pid, "SIGKILL");
+    await eventually(async () => valueOf(await made.provider.list("alpha-1", signal))[0]?.state === "dead");
+
+    valueOf(await made.provider.access.startAgent(head));
+
+    await eventually(async () => (await startsOf(made.folder, head)) === 2);
+    expect((await readProcess(old))?.zombie ?? true).toBe(true);
+    expect(valueOf(await made.provider.list("alpha-1", signal))[0]?.state).toBe("running");
+  });
+
   test("jobs see the node's HOME and nothing of the user's variables", async () => {
     await using made = await bench(`env > "$3/env"; ${quietAgent}`, { MY_PRIVATE: "1", BUN_OPTIONS: "--smol", STIX_API_PORT: "9" });
     await launchOne(made.provider, "alpha-1");
