@@ -22,9 +22,14 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** The connection is cut after the body, without the end of the answer. */
   readonly torn?: boolean;
+  /** The connection is cut before anything is answered. */
+  readonly silent?: boolean;
 }
 
 interface Asked {
+  readonly path: string;
+  /** The request line and headers. */
+  readonly head: string;
   readonly query: URLSearchParams;
   readonly body: string;
 }
@@ -44,7 +49,7 @@ function serve(answer: (asked: Asked) => Answer): Served {
         const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
         if (body === undefined || Buffer.byteLength(body) < length) return;
         const path = head.split(" ", 2)[1] ?? "/";
-        reply(socket, answer({ query: new URL(`http://x${path}`).searchParams, body }));
+        reply(socket, answer({ path, head, query: new URL(`http://x${path}`).searchParams, body }));
       },
     },
   });
@@ -62,6 +67,7 @@ function serve(answer: (asked: Asked) => Answer): Served {
 }
 
 function reply(socket: { write(data: Uint8Array | string): number; end(): void; flush(): void; terminate(): void }, answer: Answer): void {
+  if (answer.silent === true) return socket.terminate();
   const bytes = typeof answer.body === "string" ? new TextEncoder().encode(answer.body) : answer.body;
   const head = Object.entries({ ...headers, ...answer.headers, "transfer-encoding": "chunked", connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`).join("");
   socket.write(`HTTP/1.1 ${answer.status ?? 200} X\r\n${head}\r\n${bytes.length.toString(16)}\r\n`);
@@ -115,6 +121,34 @@ describe("client/requests", () => {
 
     expect(await valueOf(served.connection, "good")).toEqual({ job_id: 4 });
     expect(valueOf(served.connection, "bad")).rejects.toMatchObject({ code: "cluster-not-up", hint: "stix start x", details: { requestId: "bad" } });
+  });
+
+  test("a submission whose answer was lost is sent again under the same key, to a server that knows keys", async () => {
+    const keys: string[] = [];
+    using served = serve(({ path, head }) => {
+      if (path === "/api/health") return { body: "{}", headers: { "x-stix-version": "0.1.0" } };
+      keys.push(/x-stix-request-key: (\S+)/i.exec(head)?.[1] ?? "");
+      return keys.length < 3 ? { body: "", silent: true } : { body: "null" };
+    });
+
+    expect(await submit(served.connection, "/exec", {})).toBe("r-1");
+
+    expect(keys).toHaveLength(3);
+    expect(new Set(keys).size).toBe(1);
+    expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("a submission whose answer was lost is not sent twice to a server that knows no keys", async () => {
+    let submissions = 0;
+    using served = serve(({ path }) => {
+      if (path === "/api/health") return { body: "{}" };
+      submissions += 1;
+      return { body: "", silent: true };
+    });
+
+    await expect(submit(served.connection, "/exec", {})).rejects.toMatchObject({ code: "server-unreachable" });
+
+    expect(submissions).toBe(1);
   });
 
   test("SkyPilot's own errors are known by their class", async () => {

@@ -1,4 +1,6 @@
 // Long calls: submit, follow the request's log from an offset through any break, and get its value or its error.
+import { REQUEST_KEY_HEADER, STIX_VERSION_HEADER } from "#shared/api/request-key.ts";
+import { REQUEST_KEY_HEADER } from "#shared/api/request-key.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { call, callJson, type CallOptions, type Connection, type JsonRecord } from "./connection.ts";
 import { cancelledRequest, errorOfAnswer, errorOfRecord } from "./answer-errors.ts";
@@ -12,10 +14,27 @@ const RETRY_FIRST_MS = 50;
 const RETRY_MOST_MS = 2_000;
 const GIVE_UP_AFTER_MS = 120_000;
 
-/** The id of the request that the server wrote down. */
+/**
+ * The id of the request that the server wrote down. The call carries a key, so that it can be sent again when the server
+ * dies before it answers: it is one request however often it arrives.
+ */
 export async function submit(connection: Connection, path: string, body: JsonRecord, options: CallOptions = {}): Promise<string> {
-  const response = await call(connection, "POST", path, { ...options, body });
-  return requestIdOf(response);
+  const headers = { ...options.headers, [REQUEST_KEY_HEADER]: connection.random.uuid() };
+  const send = () => call(connection, "POST", path, { ...options, headers, body });
+  try {
+    return requestIdOf(await send());
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isBreak(error) || !(await understandsKeys(connection, options.signal))) throw error;
+    return requestIdOf(await persistently(connection, options.signal, send));
+  }
+}
+
+/** SkyPilot's own server would do twice what is sent twice. */
+async function understandsKeys(connection: Connection, signal: AbortSignal | undefined): Promise<boolean> {
+  if (connection.endpoint.local) return true;
+  const health = await persistently(connection, signal, () => call(connection, "GET", "/api/health", signal && { signal }));
+  return health.headers.has(STIX_VERSION_HEADER);
 }
 
 /** The same for calls that have no body. */

@@ -1,6 +1,7 @@
 // Headers that every answer carries, and the gate for clients that are too old.
 import type { MiddlewareHandler } from "hono";
-import { api } from "#shared/version.ts";
+import { STIX_VERSION_HEADER } from "#shared/api/request-key.ts";
+import { api, version } from "#shared/version.ts";
 
 /** Clients since 0.11.0. */
 const OLDEST_CLIENT = "0.11.0";
@@ -25,6 +26,7 @@ export function answerHeaders(newId: () => string): MiddlewareHandler {
     for (const [name, value] of Object.entries(securityHeaders)) headers.set(name, value);
     if (!headers.has("X-Skypilot-Request-ID")) headers.set("X-Skypilot-Request-ID", newId());
     if (asked === "none") return;
+    headers.set(STIX_VERSION_HEADER, version);
     headers.set("X-SkyPilot-API-Version", String(api.version));
     headers.set("X-SkyPilot-Version", api.compatibleWith);
   };

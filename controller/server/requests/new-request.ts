@@ -5,15 +5,17 @@ import type { Operation } from "#controller/operations/operation.ts";
 import type { Lane, RequestRecord } from "#controller/ports/requests.ts";
 
 export interface NewRequest {
+  /** The client's own; null: a new one. */
+  readonly id: string | null;
   readonly operation: Pick<Operation, "name" | "lane">;
   readonly body: BaseBody & { readonly cluster_name?: string | null | undefined };
   readonly clientApi: number | null;
   readonly lane?: Lane;
 }
 
-export function newRequest(clock: Clock, random: Random, { operation, body, clientApi, lane }: NewRequest): RequestRecord {
+export function newRequest(clock: Clock, random: Random, { id, operation, body, clientApi, lane }: NewRequest): RequestRecord {
   return {
-    id: random.uuid(),
+    id: id ?? random.uuid(),
     name: operation.name,
     lane: lane ?? operation.lane,
     state: "PENDING",

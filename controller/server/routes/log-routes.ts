@@ -45,7 +45,7 @@ export function logRoutes(app: App, service: Service): void {
   app.post("/logs", async (c) => {
     const body = await readBody(c.req.raw, logsBodySchema);
     c.env.keepOpen(c.req.raw);
-    const request = newRequest(world.clock, world.random, { operation: { name: "logs", lane: "short" }, body, clientApi: clientApiNumber(c.req.raw) });
+    const request = newRequest(world.clock, world.random, { id: null, operation: { name: "logs", lane: "short" }, body, clientApi: clientApiNumber(c.req.raw) });
     await world.requests.insert(request);
     await world.requests.begin(request.id, world.clock.now());
     const pipe = framePipe<Uint8Array>();

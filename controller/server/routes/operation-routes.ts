@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Operation } from "#controller/operations/operation.ts";
 import * as bodies from "#shared/api/bodies.ts";
 import type { Lane } from "#controller/ports/requests.ts";
+import { parseRequestKey, REQUEST_KEY_HEADER } from "#shared/api/request-key.ts";
 import { clientApiNumber } from "../answer-headers.ts";
 import { readBody } from "../read-body.ts";
 import { newRequest } from "../requests/new-request.ts";
@@ -63,12 +64,18 @@ function required({ operations }: Service, name: string): Operation {
   return operation;
 }
 
-/** Answers once the row is durable. */
+/** Answers once the row is durable. A call with the key of an earlier one is answered as that one was. */
 export async function accept(c: Context<ServerEnv>, service: Service, operation: Pick<Operation, "name" | "lane">, body: bodies.BaseBody): Promise<Response> {
-  const { clock, random } = service.world;
-  const request = newRequest(clock, random, { operation, body, clientApi: clientApiNumber(c.req.raw), lane: laneOf(operation, body) });
+  const { clock, random, requests } = service.world;
+  const key = parseRequestKey(c.req.header(REQUEST_KEY_HEADER));
+  if (key !== null && (await requests.get(key))?.name === operation.name) return answerId(c, key);
+  const request = newRequest(clock, random, { id: key, operation, body, clientApi: clientApiNumber(c.req.raw), lane: laneOf(operation, body) });
   await service.worker.submit(request);
-  c.header("X-Skypilot-Request-ID", request.id);
+  return answerId(c, request.id);
+}
+
+function answerId(c: Context<ServerEnv>, id: string): Response {
+  c.header("X-Skypilot-Request-ID", id);
   return c.json(null);
 }
 
