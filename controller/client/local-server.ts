@@ -23,6 +23,8 @@ export interface Health {
   readonly user: unknown;
   /** Our own version, when it is a STIX server. */
   readonly stixVersion: string | undefined;
+  /** Its process, when it is a STIX server. */
+  readonly pid: number | undefined;
 }
 
 // A first start unpacks and starts nats-server: 1 to 3 s on a slow disk. Past this it will not come.
@@ -48,6 +50,7 @@ export async function askHealth(url: string, headers: Readonly<Record<string, st
       commit: String(fields["commit"]),
       user: fields["user"],
       stixVersion: typeof stix === "string" ? stix : undefined,
+      pid: typeof fields["pid"] === "number" ? fields["pid"] : undefined,
     };
   } catch {
     // Refused, silent or not HTTP: all mean that no server is there to be used.
@@ -81,7 +84,11 @@ export async function startLocalServer(local: LocalServer, extra: readonly strin
   for (;;) {
     await local.clock.sleep(wait);
     const health = await askHealth(localEndpoint(local.env, local.paths).url);
-    if (health !== undefined) return health;
+    if (health !== undefined) {
+      // Ours waits behind the lock of the one that answers, and has nothing more to do.
+      if (health.pid !== undefined && health.pid !== child.pid) child.kill("SIGKILL");
+      return health;
+    }
     // One that finds another server at work ends with 0: then that one answers.
     const failed = child.exitCode !== null && child.exitCode !== 0;
     if (failed || child.signalCode !== null || local.clock.monotonic() > deadline) throw diedEarly(local, { exitCode: child.exitCode, signalCode: child.signalCode }, said);

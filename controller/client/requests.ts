@@ -1,8 +1,7 @@
 // Long calls: submit, follow the request's log from an offset through any break, and get its value or its error.
 import { REQUEST_KEY_HEADER, STIX_VERSION_HEADER } from "#shared/api/request-key.ts";
-import { REQUEST_KEY_HEADER } from "#shared/api/request-key.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { call, callJson, type CallOptions, type Connection, type JsonRecord } from "./connection.ts";
+import { call, callJson, isRefused, type CallOptions, type Connection, type JsonRecord } from "./connection.ts";
 import { cancelledRequest, errorOfAnswer, errorOfRecord } from "./answer-errors.ts";
 import { field } from "./read.ts";
 
@@ -25,7 +24,9 @@ export async function submit(connection: Connection, path: string, body: JsonRec
     return requestIdOf(await send());
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (!isBreak(error) || !(await understandsKeys(connection, options.signal))) throw error;
+    // A server elsewhere that takes no connection at all is not there: that is said at once.
+    const absent = !connection.endpoint.local && error instanceof StixError && isRefused(error.cause);
+    if (absent || !isBreak(error) || !(await understandsKeys(connection, options.signal))) throw error;
     return requestIdOf(await persistently(connection, options.signal, send));
   }
 }
