@@ -169,11 +169,12 @@ async function startHub(root: string, port = -1) {
   mkdirSync(ports);
   const child = Bun.spawn([natsServerPath(), "-a", "127.0.0.1", "-p", String(port), "--ports_file_dir", ports], { stdio: ["ignore", "ignore", "ignore"] });
   const file = join(ports, `nats-server_${child.pid}.ports`);
-  for (let tries = 0; !existsSync(file); tries++) {
+  let url = "";
+  for (let tries = 0; url === ""; tries++) {
     if (tries > 1_000) throw new Error("the hub did not start");
     await Bun.sleep(5);
+    url = readPortsFile(file);
   }
-  const url = (JSON.parse(readFileSync(file, "utf8")) as { nats: string[] }).nats[0] ?? "";
   return {
     url,
     port: Number(new URL(url).port),
@@ -182,6 +183,15 @@ async function startHub(root: string, port = -1) {
       await child.exited;
     },
   };
+}
+
+/** Empty until the server has written all of it. */
+function readPortsFile(file: string): string {
+  try {
+    return (JSON.parse(readFileSync(file, "utf8")) as { nats: string[] }).nats[0] ?? "";
+  } catch {
+    return "";
+  }
 }
 
 function makeNodes(root: string, cid: string, hubUrl: string, options: RigOptions): Node[] {
