@@ -18,6 +18,8 @@ export interface CatalogUpdateSetting {
   readonly home: string;
   /** Folder of refreshed tables. */
   readonly folder: string;
+  /** Addresses of mirrors, by the name each source asks for; the vendors' own otherwise. */
+  readonly endpoints?: Readonly<Record<string, string>>;
 }
 
 export function catalogUpdate(setting: CatalogUpdateSetting): Operation {
@@ -34,6 +36,7 @@ export function catalogUpdate(setting: CatalogUpdateSetting): Operation {
         nowMs: world.clock.now(),
         signal,
         credential: (name) => setting.env[name] ?? keyFromFiles(setting.home, name),
+        ...(setting.endpoints === undefined ? {} : { endpoints: setting.endpoints }),
         onProgress: (line) => log.line(line),
       });
       for (const line of updateText(outcomes).split("\n")) log.line(line);

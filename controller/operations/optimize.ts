@@ -4,7 +4,7 @@ import type { PrivateOffer } from "#catalog/offer.ts";
 import type { Feature } from "#catalog/query.ts";
 import { optimizeGroup } from "#controller/core/optimizer/job-group.ts";
 import { optimize } from "#controller/core/optimizer/optimize.ts";
-import { planJson, planText } from "#controller/core/optimizer/plan-table.ts";
+import { planJson, planText, stalePrices } from "#controller/core/optimizer/plan-table.ts";
 import type {
   BlockedOffer, Candidate, ExpectedPrice, Infeasible, OptimizeRequest, Plan, ReservedNodes, RuntimeEstimate, Target, TaskRequest,
 } from "#controller/core/optimizer/request.ts";
@@ -29,6 +29,8 @@ export interface PlanOptions {
   readonly expectedPrice?: ExpectedPrice;
   /** Ceiling for each task, all its nodes together. */
   readonly maxUsdPerHour?: number;
+  /** ISO day; prices much older are warned of. */
+  readonly today?: string;
   readonly isColored?: boolean;
 }
 
@@ -58,8 +60,10 @@ export function planTask(dag: Dag, options: PlanOptions): PlannedDag {
     ...(options.expectedPrice === undefined ? {} : { expectedPrice: options.expectedPrice }),
   };
   if (options.enabledClouds.length === 0) throw noClouds();
-  const plan = dag.kind === "job-group" ? optimizeGroup(request, dag.group?.interConnection) : optimize(request);
-  if (plan.kind === "infeasible") throw noPlan(plan);
+  const found = dag.kind === "job-group" ? optimizeGroup(request, dag.group?.interConnection) : optimize(request);
+  if (found.kind === "infeasible") throw noPlan(found);
+  const stale = options.today === undefined ? [] : stalePrices(found, options.today, view);
+  const plan = { ...found, warnings: [...found.warnings, ...catalog.warnings, ...stale] };
   return {
     plan,
     table: planText(plan, { view, isColored: options.isColored === true }),

@@ -36,6 +36,7 @@ export async function planDag(world: World, wish: PlanWish, signal: AbortSignal)
     catalog: world.catalog(),
     enabledClouds: clouds,
     minimize: wish.minimize,
+    today: new Date(world.clock.now()).toISOString().slice(0, 10),
     ownOffers: fittedOffers(offers, wish.dag.tasks),
     ...(wish.blocked === undefined ? {} : { blocked: wish.blocked }),
     ...(wish.features === undefined ? {} : { features: wish.features }),

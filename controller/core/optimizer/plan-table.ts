@@ -29,6 +29,7 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
     if (note !== null) parts.push(note);
   }
   parts.push(priceDays(plan, options.view));
+  for (const warning of plan.warnings) parts.push(`Warning: ${warning}`);
   return parts.join("\n");
 }
 
@@ -120,6 +121,21 @@ function priceDays(plan: Plan, view: (cloud: string) => CloudView): string {
     }
   }
   return `Prices seen: ${[...days].map(([name, day]) => `${name} ${day}`).join(", ")}`;
+}
+
+const STALE_DAYS = 365;
+const DAY_MS = 86_400_000;
+
+/** One sentence for each cloud whose chosen price was seen more than a year before `today` (an ISO day). */
+export function stalePrices(plan: Plan, today: string, view: (cloud: string) => CloudView): string[] {
+  const oldest = new Map<string, string>();
+  for (const { chosen } of plan.tasks) {
+    const { asOf, cloud } = chosen.candidate;
+    // A year or a month stands for its first day.
+    const ageDays = asOf === "" ? 0 : (Date.parse(today) - Date.parse(asOf)) / DAY_MS;
+    if (ageDays > STALE_DAYS && asOf < (oldest.get(cloud) ?? "9")) oldest.set(cloud, asOf);
+  }
+  return [...oldest].map(([cloud, asOf]) => `the price on ${view(cloud).rules.display} was seen ${asOf} and may have changed; stix catalog update ${cloud} asks again`);
 }
 
 /** One offer for programs; keys as SkyPilot names them. */
