@@ -39,7 +39,7 @@ function writtenTask(task: Task): Record<string, unknown> {
   const config = { ...task.config, ...(task.hooks === undefined ? {} : { hooks: task.hooks.map(skypilotHook) }) };
   return compact({
     ...keys,
-    resources: withNullKeys(keys["resources"]),
+    resources: readable(keys["resources"]),
     api_server_access: task.apiServerAccess,
     ...(task.pool === undefined ? { service } : { pool: skypilotPool(task.pool) }),
     config: Object.keys(config).length === 0 ? undefined : config,
@@ -59,18 +59,21 @@ function asked(task: Task, resources: Resources): Resources {
 }
 
 
-/** The image of every region stands under YAML's null, which no object can have as a key. */
-function withNullKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withNullKeys);
+/** The few places where SkyPilot's form of resources is none that its schema takes back. */
+function readable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(readable);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => {
-      if (key === "any_of" || key === "ordered") return [key, withNullKeys(inner)];
-      return [key, key === "image_id" && typeof inner === "object" && inner !== null ? nullKeyed(inner) : inner];
-    }),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readableValue(key, inner)]));
 }
 
+function readableValue(key: string, value: unknown): unknown {
+  if (key === "any_of" || key === "ordered") return readable(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (key === "image_id") return nullKeyed(value);
+  return key === "autostop" && "idle_minutes" in value && Number(value.idle_minutes) < 0 ? value.idle_minutes : value;
+}
+
+/** The image of every region stands under YAML's null, which no object can have as a key. */
 function nullKeyed(images: object): Map<string | null, unknown> {
   return new Map(Object.entries(images).map(([region, image]) => [region === "null" ? null : region, image]));
 }

@@ -157,7 +157,7 @@ function readSingle(
   const sized = keep(readPodSize(at("instance_type"), place, value.instance_type));
   const ports = value.ports === undefined || value.ports === null ? [] : keep(readPorts(at("ports"), value.ports));
   const localDisk = value.local_disk === undefined ? undefined : keep(readLocalDisk(at("local_disk"), value.local_disk));
-  const images = readImageKey(at("image_id"), value.image_id, infra ?? {}, failures);
+  const images = readImageKey(at("image_id"), value.image_id, place, failures);
   const volumes = value.volumes === undefined ? [] : keep(readResourceVolumes(at("volumes"), value.volumes));
   const disk = readDisk(at("disk_size"), value.disk_size, failures);
   keep(checkTpu(at, place, value, accelerator));
