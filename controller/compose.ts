@@ -21,6 +21,7 @@ import { unbuiltOperations } from "./server/routes/unbuilt-routes.ts";
 import { createRequestLogs } from "./server/requests/request-logs.ts";
 import { createWorker, type Worker } from "./operations/request-worker.ts";
 import type { Service } from "./server/service.ts";
+import { pruneUploads } from "./server/uploads.ts";
 
 export interface ComposeOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -74,7 +75,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       home,
       cancelRequests: (ids) => worker.cancel(ids),
     };
-    const worker: Worker = createWorker({ world, logs, operations, tell });
+    const worker: Worker = createWorker({ world, logs, operations, tell, pruneUploads: (before) => pruneUploads(world, before) });
     const service: Service = { world, worker, logs, operations, events: hub.feed, tell };
     const silentMs = (cid: string) => hub.presence.silentMs(cid);
     const clustersLoop = startClustersLoop({ world, tell, silentMs });

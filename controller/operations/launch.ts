@@ -6,6 +6,7 @@ import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { ProviderFailure } from "#controller/providers/contract/provider.ts";
 import { launchBodySchema, type LaunchBody } from "#shared/api/bodies.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
+import { maskYaml } from "#shared/task/mask.ts";
 import type { AutostopRequest, Resources, Task } from "#shared/task/task.ts";
 import { applyAutostop } from "./autostop.ts";
 import { clusterHandle } from "./cluster-handle.ts";
@@ -144,7 +145,7 @@ async function provisionNew(context: OperationContext, { body, task, autostop, e
       resources: plan.resources,
       autostop,
       lastUse: body.entrypoint_command,
-      creationYaml: task.userYaml ?? null,
+      creationYaml: task.userYaml === undefined ? null : maskYaml(task.userYaml),
       configHash: configHash(task),
     });
     await world.clusters.change(cluster.cid, { resources: plan.resources, nodeCount: task.numNodes });

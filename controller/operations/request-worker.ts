@@ -2,7 +2,7 @@
 import type { Operation, World } from "./operation.ts";
 import type { RequestLogs } from "#controller/ports/request-logs.ts";
 import type { Lane, RequestRecord } from "#controller/ports/requests.ts";
-import { cancelledFailure, decideFailure, decideResume, pruneBefore, retention } from "#controller/core/request/decide.ts";
+import { cancelledFailure, decideFailure, decideResume, pruneBefore, retention, uploadsBefore } from "#controller/core/request/decide.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { failureOf } from "./request-failure.ts";
@@ -33,12 +33,14 @@ export interface WorkerParts {
   readonly operations: ReadonlyMap<string, Operation>;
   /** Tells the server's own log. */
   readonly tell: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Removes what clients uploaded and nobody used since this instant. */
+  readonly pruneUploads?: (before: number) => Promise<void>;
 }
 
 /** The server is going down; not an outcome of the request. */
 const STOPPING = "the server stops";
 
-export function createWorker({ world, logs, operations, tell }: WorkerParts): Worker {
+export function createWorker({ world, logs, operations, tell, pruneUploads }: WorkerParts): Worker {
   const queues: Record<Lane, RequestRecord[]> = { long: [], short: [] };
   const running = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
   const busy: Record<Lane, number> = { long: 0, short: 0 };
@@ -121,6 +123,7 @@ export function createWorker({ world, logs, operations, tell }: WorkerParts): Wo
     state.prunedAt = now;
     try {
       logs.remove(await world.requests.prune(pruneBefore(now), retention.countMax));
+      await pruneUploads?.(uploadsBefore(now));
     } catch (error) {
       tell("requests-not-pruned", { error: failureOf(error).message });
     }

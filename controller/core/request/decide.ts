@@ -31,6 +31,14 @@ export function pruneBefore(now: number): number {
   return now - retention.ageMs;
 }
 
+/** A week: a workdir that is launched daily is not sent again, one that is forgotten does not stay. */
+const UPLOAD_AGE_MS = 7 * 24 * 3600 * 1000;
+
+/** Uploads that nobody used since this instant may go. */
+export function uploadsBefore(now: number): number {
+  return now - UPLOAD_AGE_MS;
+}
+
 export const cancelledFailure: RequestFailure = {
   code: "request-cancelled",
   exception: "RequestCancelled",

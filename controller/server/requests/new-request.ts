@@ -1,6 +1,7 @@
 // Makes the row of a request from a call.
 import type { BaseBody } from "#shared/api/bodies.ts";
 import type { Clock, Random } from "#shared/clock.ts";
+import { REDACTED } from "#shared/task/mask.ts";
 import type { Operation } from "#controller/operations/operation.ts";
 import type { Lane, RequestRecord } from "#controller/ports/requests.ts";
 
@@ -19,7 +20,7 @@ export function newRequest(clock: Clock, random: Random, { id, operation, body, 
     name: operation.name,
     lane: lane ?? operation.lane,
     state: "PENDING",
-    body,
+    body: { ...body, entrypoint_command: maskCommand(body.entrypoint_command) },
     userHash: body.env_vars["SKYPILOT_USER_ID"] ?? "",
     userName: body.env_vars["SKYPILOT_USER"] ?? "",
     clusterName: body.cluster_name ?? null,
@@ -33,4 +34,9 @@ export function newRequest(clock: Clock, random: Random, { id, operation, body, 
     failure: null,
     statusMessage: null,
   };
+}
+
+/** The command as typed is shown by `status` and kept for long: values of secrets in it are not. */
+export function maskCommand(command: string): string {
+  return command.replaceAll(/(--secret[= ]+['"]?[A-Za-z_]\w*=)('[^']*'|"[^"]*"|[^\s'"]*)/g, `$1${REDACTED}`);
 }
