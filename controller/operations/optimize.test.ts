@@ -10,7 +10,7 @@ import { parseDag } from "#shared/task/parse.ts";
 import type { Dag } from "#shared/task/task.ts";
 import { catalogUpdate } from "./catalog-update.ts";
 import type { OperationContext } from "./operation.ts";
-import { cloudOfUri, planTask, type PlanOptions } from "./optimize.ts";
+import { checkPlaces, cloudOfUri, planTask, type PlanOptions } from "./optimize.ts";
 import { refreshPrices, updateText } from "./update-catalog.ts";
 
 const catalog = openCatalog();
@@ -95,6 +95,18 @@ describe("operations/optimize", () => {
 
     expect(error.exception).toBe(exception);
     expect(error.hint).toContain(hint);
+  });
+
+  test("slips show without asking a cloud, and clouds without prices are believed", () => {
+    const check = (infra: string, more = "") => () => checkPlaces(dagOf(`resources: {infra: ${infra}${more}}\nrun: x`), catalog);
+
+    expect(check("aws/us-moon-1")).toThrow("invalid region 'us-moon-1' for AWS");
+    expect(check("gcp/us-central1/us-central1-q")).toThrow("invalid zone");
+    expect(check("aws", ", instance_type: m99.huge")).toThrow("no instance type 'm99.huge'");
+    expect(check("azure", ", disk_tier: ultra")).toThrow("disk tier 'ultra'");
+    expect(check("kubernetes/any-context")).not.toThrow();
+    expect(check("local")).not.toThrow();
+    expect(check("aws/us-east-1", ", accelerators: 'V100:3'")).not.toThrow();
   });
 
   test("without any cloud the error says how to get one", () => {

@@ -5,6 +5,7 @@ import type { Feature } from "#catalog/query.ts";
 import { optimizeGroup } from "#controller/core/optimizer/job-group.ts";
 import { optimize } from "#controller/core/optimizer/optimize.ts";
 import { planJson, planText, stalePrices } from "#controller/core/optimizer/plan-table.ts";
+import { resolveResources } from "#controller/core/optimizer/resolve.ts";
 import type {
   BlockedOffer, Candidate, ExpectedPrice, Infeasible, OptimizeRequest, Plan, ReservedNodes, RuntimeEstimate, Target, TaskRequest,
 } from "#controller/core/optimizer/request.ts";
@@ -70,6 +71,22 @@ export function planTask(dag: Dag, options: PlanOptions): PlannedDag {
     json: planJson(plan),
     candidates: plan.tasks.map((task) => task.chosen.candidate),
   };
+}
+
+/**
+ * Slips that show without asking a cloud: a region, zone, type or tier that the named cloud has not. Whether the cloud is
+ * enabled, and whether anything is offered, is the plan's to say. @throws StixError of the first slip.
+ */
+export function checkPlaces(dag: Dag, catalog: Catalog): void {
+  const devices = catalog.devices();
+  for (const task of dag.tasks) {
+    for (const wish of task.resources.alternatives) {
+      if (wish.cloud === undefined) continue;
+      const world = { enabledClouds: [wish.cloud.toLowerCase()], view: (cloud: string) => catalog.view(cloud), devices };
+      const found = resolveResources(wish, world);
+      if (found.kind === "wrong") throw new StixError({ code: CODES[found.exception], message: found.message, hint: found.hint });
+    }
+  }
 }
 
 /** The catalog for the folders of this installation; folders that do not exist are passed over. */

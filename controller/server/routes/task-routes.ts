@@ -1,4 +1,5 @@
 // Tasks without running them: whether a file is right, and what it would be planned as.
+import { checkPlaces } from "#controller/operations/optimize.ts";
 import { planLaunch } from "#controller/operations/plan-launch.ts";
 import { parseRequestDag, parseRequestTask } from "#controller/operations/parse-request-task.ts";
 import { launchBodySchema, validateBodySchema } from "#shared/api/bodies.ts";
@@ -11,7 +12,7 @@ export function taskRoutes(app: App, { world }: Service): void {
   app.post("/validate", async (c) => {
     const body = await readBody(c.req.raw, validateBodySchema);
     try {
-      parseRequestDag(world, body.dag);
+      checkPlaces(parseRequestDag(world, body.dag), world.catalog());
       return c.json(null);
     } catch (error) {
       const failure = failureOf(error);
