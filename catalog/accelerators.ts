@@ -1,6 +1,6 @@
 // Which devices are offered where, in the shapes of SkyPilot's list_accelerators and list_accelerator_counts.
 import type { CloudView } from "./query.ts";
-import { NO_ZONE, type CloudTable } from "./table.ts";
+import type { CloudTable } from "./table.ts";
 
 /**
  * One line of the answer, as JSON sends it: cloud (display name), instance type (null: attachable), device, count,
@@ -120,14 +120,4 @@ function orInfinity(value: number | null | undefined): number {
 
 function known(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : value;
-}
-
-/** Zone names of a region, sorted; for help and completion. */
-export function zonesIn(table: CloudTable, region: number): string[] {
-  const zones = new Set<string>();
-  table.rowRegion.forEach((id, row) => {
-    const zone = table.rowZone[row] ?? NO_ZONE;
-    if (id === region && zone !== NO_ZONE) zones.add(table.zones[zone] ?? "");
-  });
-  return [...zones].sort();
 }

@@ -118,7 +118,7 @@ function privateView(cloud: string, offers: readonly PrivateOffer[]): CloudView 
 }
 
 /** The table without prices that may not decide: what is suspect goes, spot prices that are estimates are unknown. */
-export function trustedOnly(table: CloudTable): CloudTable {
+function trustedOnly(table: CloudTable): CloudTable {
   if (!table.sources.some((source) => source.priceSuspect || source.spotEstimate)) return table;
   const rowPrice = table.rowPrice.slice();
   const rowSpot = table.rowSpot.slice();

@@ -33,7 +33,7 @@ export function canonicalName(devices: readonly DeviceFacts[], written: string):
 }
 
 /** Names of the devices with this memory ("at least" with `atLeast`), of one maker or of all; sorted. */
-export function namesByMemory(
+function namesByMemory(
   devices: readonly DeviceFacts[],
   wanted: { readonly memoryGb: number; readonly atLeast: boolean; readonly manufacturer?: string },
 ): string[] {

@@ -41,7 +41,7 @@ function checkColumns(line: Line, origin: string): void {
 }
 
 /** Host and device rows of types whose devices are fixed become one row with the sum as its price. */
-export function joinFixedHosts(cloud: string, rows: readonly OfferRow[]): OfferRow[] {
+function joinFixedHosts(cloud: string, rows: readonly OfferRow[]): OfferRow[] {
   const hosts = fixedHosts[cloud];
   if (hosts === undefined) return [...rows];
   const deviceRows = new Map<string, OfferRow>();

@@ -25,7 +25,7 @@ export function rowsOf(table: CloudTable): OfferRow[] {
 export type TypeFacts = Pick<OfferRow, "instanceType" | "cpus" | "memoryGib" | "accelerator" | "deviceMemoryMib" | "arch" | "localDisk">;
 
 /** What is known of a machine type. */
-export function typeFacts(table: CloudTable, type: number): TypeFacts {
+function typeFacts(table: CloudTable, type: number): TypeFacts {
   const device = table.typeAccelerator[type] ?? -1;
   return {
     instanceType: table.typeNames[type] ?? "",
@@ -45,15 +45,6 @@ export function factsByName(table: CloudTable): Map<string, TypeFacts> {
     if (!facts.has(name)) facts.set(name, typeFacts(table, type));
   });
   return facts;
-}
-
-/** Zones of each region, sorted by name; empty where none are known. */
-export function zonesByRegion(table: CloudTable): Map<string, string[]> {
-  const found = new Map<string, Set<string>>(table.regions.map((region) => [region, new Set()]));
-  table.rowZone.forEach((zone, row) => {
-    if (zone !== NO_ZONE) found.get(table.regions[table.rowRegion[row] ?? 0] ?? "")?.add(table.zones[zone] ?? "");
-  });
-  return new Map([...found].map(([region, zones]) => [region, [...zones].sort()]));
 }
 
 function diskOf(table: CloudTable, type: number): LocalDiskFacts | null {

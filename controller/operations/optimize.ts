@@ -1,5 +1,5 @@
 // Plans a file of tasks: picks machines for each, and gives the plan as people and as programs read it.
-import { openCatalog, withPrivateOffers, type Catalog, type CatalogOptions } from "#catalog/load.ts";
+import { withPrivateOffers, type Catalog } from "#catalog/load.ts";
 import type { PrivateOffer } from "#catalog/offer.ts";
 import type { Feature } from "#catalog/query.ts";
 import { optimizeGroup } from "#controller/core/optimizer/job-group.ts";
@@ -87,11 +87,6 @@ export function checkPlaces(dag: Dag, catalog: Catalog): void {
       if (found.kind === "wrong") throw new StixError({ code: CODES[found.exception], message: found.message, hint: found.hint });
     }
   }
-}
-
-/** The catalog for the folders of this installation; folders that do not exist are passed over. */
-export function openPlanCatalog(folders: CatalogOptions): Catalog {
-  return openCatalog(folders);
 }
 
 /** A task as the optimizer reads it. */

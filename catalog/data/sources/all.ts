@@ -8,7 +8,7 @@ import { lambdaPrices } from "./lambda.ts";
 import { runpodPrices } from "./runpod.ts";
 
 /** Sources of our own, by cloud. */
-export const ownSources: ReadonlyMap<string, CatalogSource> = new Map(
+const ownSources: ReadonlyMap<string, CatalogSource> = new Map(
   [awsPrices, azurePrices, gcpPrices, lambdaPrices, runpodPrices].map((source) => [source.cloud, source]),
 );
 

@@ -41,7 +41,7 @@ export function finishOf(choice: readonly number[], options: readonly (readonly 
 }
 
 /** Tasks so that each comes after those it waits for. A cycle's tasks come last, in their own order. */
-export function topologicalOrder(count: number, edges: readonly { readonly from: number; readonly to: number }[]): number[] {
+function topologicalOrder(count: number, edges: readonly { readonly from: number; readonly to: number }[]): number[] {
   const waits = new Array<number>(count).fill(0);
   for (const edge of edges) waits[edge.to] = (waits[edge.to] ?? 0) + 1;
   const ready = waits.flatMap((number, task) => (number === 0 ? [task] : []));

@@ -2,7 +2,7 @@
 import { searchCandidates } from "./candidates.ts";
 import type { Infeasible, OptimizeRequest, TaskRequest, Weighed } from "./request.ts";
 import { optimize } from "./optimize.ts";
-import { offerJson } from "./plan-table.ts";
+import { BANDS, offerJson } from "./plan-table.ts";
 import { resolveResources } from "./resolve.ts";
 import { framedTable } from "./text-table.ts";
 import { weigh, weighedAt } from "./weigh.ts";
@@ -60,8 +60,6 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-const BAND_TEXT = ["<5%", "5-10%", "10-15%", "15-20%", ">20%"];
-
 /** The list as a table; a last line says what the limit left out. */
 export function offersText(list: OfferList, display: (cloud: string) => string): string {
   const rows = list.offers.map(({ candidate, costUsd }) => [
@@ -74,7 +72,7 @@ export function offersText(list: OfferList, display: (cloud: string) => string):
     candidate.accelerator === null ? "-" : `${candidate.accelerator.name}:${candidate.accelerator.count}`,
     money(candidate.onDemandUsdPerHour),
     money(candidate.spotUsdPerHour),
-    candidate.interruptionBand === null ? "-" : (BAND_TEXT[candidate.interruptionBand] ?? "-"),
+    candidate.interruptionBand === null ? "-" : (BANDS[candidate.interruptionBand] ?? "-"),
     costUsd.toFixed(3),
     candidate.asOf === "" ? "now" : candidate.asOf,
   ]);
