@@ -12,6 +12,8 @@ if (process.argv[2] === serverCommand) {
   // In a compiled program the script stands in a file system of its own, and the executable alone starts us again.
   const script = process.argv[1]?.startsWith("/$bunfs/") === true ? undefined : process.argv[1];
   const world = realWorld(process.argv0, process.argv.slice(2), script);
-  process.exitCode = await runCli(world.context);
+  const status = await runCli(world.context);
   await world.flush();
+  // A terminal that was read, or a connection kept for later, would hold the process.
+  process.exit(status);
 }

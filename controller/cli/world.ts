@@ -13,6 +13,9 @@ type Env = Readonly<Record<string, string | undefined>>;
 // Past this a reader that does not read would make us hold a whole log in memory.
 const BUFFER_MAX_BYTES = 1024 * 1024;
 
+/** A terminal that does not know its width says 0. */
+const COLUMNS_DEFAULT = 80;
+
 /** What shells show for a program that SIGPIPE ended. */
 const BROKEN_PIPE_STATUS = 141;
 
@@ -124,7 +127,7 @@ function realOutput(fd: 1 | 2, env: Env): { readonly output: Output; readonly fl
         await push(bytes);
       },
       isTty,
-      columns: isTty ? ((fd === 1 ? process.stdout : process.stderr).columns ?? 80) : Infinity,
+      columns: isTty ? (fd === 1 ? process.stdout : process.stderr).columns || COLUMNS_DEFAULT : Infinity,
       colour: wantsColour(env, isTty),
     },
   };

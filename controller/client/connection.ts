@@ -132,7 +132,13 @@ function unreachable(connection: Connection, cause: unknown, signal: AbortSignal
     code: "server-unreachable",
     message: `the API server at ${url} does not answer`,
     hint: local ? "{program} api start" : `curl ${url}/api/health`,
-    details: { why: `${cause instanceof Error ? cause.message : String(cause)} (the address comes from ${from})` },
+    details: { why: `${whyUnreachable(cause)}; the address comes from ${from}` },
     cause,
   });
+}
+
+function whyUnreachable(cause: unknown): string {
+  if (isRefused(cause)) return "nothing listens there";
+  if (cause instanceof Error && cause.name === "TimeoutError") return "it gave no answer in time";
+  return cause instanceof Error ? cause.message.replace(/^\w+: /, "").split(". ", 1)[0] ?? cause.message : String(cause);
 }

@@ -1,6 +1,6 @@
 // exec: a task onto the queue of a cluster that is up, and its output.
 import { submit } from "../../client/requests.ts";
-import { numberField } from "../../client/read.ts";
+import { field, numberField } from "../../client/read.ts";
 import { checkClusterName } from "../cluster-name.ts";
 import type { CliContext } from "../context.ts";
 import { resolveEntrypoint } from "../entrypoint.ts";
@@ -32,7 +32,7 @@ export async function runExec(context: CliContext, asked: ExecRequest): Promise<
   // What follows the job is loaded while the server is at work.
   const [value, { afterSubmission }] = await Promise.all([submitted, import("./after-submission.ts"), asked.detachRun ? undefined : import("../follow-job.ts")]);
   const jobId = numberField(value, "job_id");
-  return await afterSubmission(context, connection, { cluster: asked.cluster, jobId, detachRun: asked.detachRun });
+  return await afterSubmission(context, connection, { cluster: asked.cluster, jobId, detachRun: asked.detachRun, handle: field(value, "handle") });
 }
 
 function kebab(name: string): string {

@@ -2,7 +2,7 @@
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { Connection, JsonRecord } from "../../client/connection.ts";
 import { call } from "../../client/connection.ts";
-import { numberField, textField } from "../../client/read.ts";
+import { field, numberField, textField } from "../../client/read.ts";
 import { readClusters } from "../../client/records.ts";
 import { ask, submit } from "../../client/requests.ts";
 import { checkClusterName, doubtFileName, madeUpName } from "../cluster-name.ts";
@@ -34,14 +34,14 @@ export async function runLaunch(context: CliContext, asked: LaunchRequest): Prom
   if (!json) log.write(`Running on cluster: ${cluster}\n`);
   const body = { ...launchBody(asked, cluster, text), file_mounts_blob_id: blobId ?? null };
   if (asked.dryrun) return await dryrun(context, connection, asked, body, log);
-  if (!asked.yes) await askFirst(context, connection, cluster, text, log);
+  const shown = asked.yes ? false : await askFirst(context, connection, cluster, text, log);
   if (asked.detach) {
     const requestId = await submit(connection, "/launch", body);
     if (json) printJson(context, { request_id: requestId });
     else printSubmitted(context, connection, requestId, "launch");
     return 0;
   }
-  const submitted = runRequest(context, connection, { path: "/launch", body, name: "launch", log });
+  const submitted = runRequest(context, connection, { path: "/launch", body: { ...body, quiet_optimizer: shown }, name: "launch", log });
   // What follows the job is loaded while the server is at work.
   const [value, { afterSubmission }] = await Promise.all([submitted, import("./after-submission.ts"), asked.detachRun ? undefined : import("../follow-job.ts")]);
   const jobId = numberField(value, "job_id");
@@ -49,7 +49,7 @@ export async function runLaunch(context: CliContext, asked: LaunchRequest): Prom
     printJson(context, { cluster, job_id: jobId ?? null });
     return 0;
   }
-  return await afterSubmission(context, connection, { cluster, jobId, detachRun: asked.detachRun });
+  return await afterSubmission(context, connection, { cluster, jobId, detachRun: asked.detachRun, handle: field(value, "handle") });
 }
 
 function checkRequest(asked: LaunchRequest): void {
@@ -96,13 +96,17 @@ async function dryrun(context: CliContext, connection: Connection, asked: Launch
   return 0;
 }
 
-/** Shows the plan and asks, unless the cluster is there and up. */
-async function askFirst(context: CliContext, connection: Connection, cluster: string, task: string, log: Output): Promise<void> {
+/** Asks, unless the cluster is there and up. True when the plan was shown, and need not be again. */
+async function askFirst(context: CliContext, connection: Connection, cluster: string, task: string, log: Output): Promise<boolean> {
   const known = readClusters(await ask(connection, "/status", { cluster_names: [cluster], refresh: "NONE", all_users: true, include_credentials: false, include_handle: false, summary_response: false }));
   const status = textField(known[0]?.raw, "status");
-  if (status === "UP") return;
-  if (status === "STOPPED") return await confirm(context, `Restart the stopped cluster '${cluster}'?`, { yes: false });
-  if (status !== undefined) return await confirm(context, `Go on with cluster '${cluster}', which is ${status}?`, { yes: false });
+  if (status === "UP") return false;
+  if (status !== undefined) {
+    const question = status === "STOPPED" ? `Restart the stopped cluster '${cluster}'?` : `Go on with cluster '${cluster}', which is ${status}?`;
+    await confirm(context, question, { yes: false });
+    return false;
+  }
   await runRequest(context, connection, { path: "/optimize", body: { dag: task, request_options: null, minimize: 0 }, name: "optimize", log });
   await confirm(context, `Launching a new cluster '${cluster}'. Proceed?`, { yes: false });
+  return true;
 }

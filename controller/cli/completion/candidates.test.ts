@@ -1,0 +1,59 @@
+// What a shell is offered after the words typed so far.
+import { describe, expect, test } from "bun:test";
+import { candidates } from "./candidates.ts";
+import { completionScript, shells } from "./scripts.ts";
+
+const namesOf = (source: string, begun: string) => Promise.resolve(["train", "dev", `${source}-x`].filter((name) => name.startsWith(begun)));
+
+async function offered(line: string): Promise<readonly string[] | "files"> {
+  const words = line.split(" ");
+  const found = await candidates(words.slice(0, -1), words[words.length - 1] ?? "", namesOf);
+  return found === "files" ? found : found.map((one) => one.word);
+}
+
+describe("cli/completion/candidates", () => {
+  test("commands and groups, without hidden ones", async () => {
+    expect(await offered("st")).toEqual(["status", "stop", "start", "storage"]);
+    expect(await offered("loc")).toEqual([]);
+    expect(await offered("jobs pool ")).toEqual(["apply", "status", "down", "logs"]);
+  });
+
+  test("options of the command, without hidden ones", async () => {
+    expect(await offered("launch --use")).toEqual(["--use-spot"]);
+    expect(await offered("launch --clo")).toEqual(["--clone-disk-from", "--clone"]);
+  });
+
+  test("choices of an option that waits for its value", async () => {
+    expect(await offered("status -o ")).toEqual(["table", "json"]);
+    expect(await offered("launch --disk-tier h")).toEqual(["high"]);
+  });
+
+  test("names of clusters and requests come from the server, files from the shell", async () => {
+    expect(await offered("down tr")).toEqual(["train"]);
+    expect(await offered("down train de")).toEqual(["dev"]);
+    expect(await offered("api logs api")).toEqual(["api_request-x"]);
+    expect(await offered("launch -c ")).toEqual(["train", "dev", "cluster_name-x"]);
+    expect(await offered("launch ta")).toBe("files");
+    expect(await offered("exec train ta")).toBe("files");
+  });
+
+  test("nothing after words that are no command", async () => {
+    expect(await offered("nonsense ")).toEqual([]);
+  });
+
+  test("the scripts are such as their shells can read", () => {
+    for (const shell of shells) {
+      if (Bun.which(shell) === null) continue;
+      const checked = Bun.spawnSync([shell, "-n"], { stdin: new Blob([completionScript(shell, "stix")]) });
+      expect(checked.stderr.toString()).toBe("");
+    }
+  });
+
+  test("bash completes words through its script", () => {
+    const asked = `${completionScript("bash", "stix")}\nstix() { echo "$COMP_WORDS|$COMP_CWORD|$_STIX_COMPLETE"; }\nCOMP_WORDS=(stix down tr) COMP_CWORD=2\n_stix_completion stix\necho "\${COMPREPLY[0]}"`;
+
+    const shown = Bun.spawnSync(["bash", "-c", asked]);
+
+    expect(shown.stdout.toString()).toBe("stix\n");
+  });
+});
