@@ -2,6 +2,7 @@
 import { SCHEMA_ERROR, checked, newReport, placedProblem, refuse, within, type Scope } from "../task/report.ts";
 import type { Problem } from "../task/problem.ts";
 import { readYaml } from "../yaml/document.ts";
+import { datesAsText } from "../yaml/dates.ts";
 import { pythonRepr } from "../yaml/python-text.ts";
 import { configSchema, strictConfigSchema } from "./schema/config.ts";
 
@@ -35,7 +36,7 @@ function checkConfig(scope: Scope, value: unknown, options: { readonly strict: b
   }
   const schema = options.strict ? strictConfigSchema() : configSchema();
   if (checked(scope, "config", schema, value) === undefined) return {};
-  const config: ConfigMapping = { ...value };
+  const config: ConfigMapping = datesAsText({ ...value });
   checkLinks(scope, config);
   return config;
 }

@@ -1,5 +1,6 @@
 // Reads the values of `--config`: one file, or any number of `key.path=value`.
 import { StixError } from "../errors/stix-error.ts";
+import { datesAsText } from "../yaml/dates.ts";
 import { readYaml } from "../yaml/document.ts";
 import { writeYaml } from "../yaml/write.ts";
 import { checkConfigText, type ConfigMapping } from "./check.ts";
@@ -29,7 +30,7 @@ function readPair(text: string): ConfigMapping {
   if (at < 1 || valueText === "") throw wrong(`--config '${text}' is neither a file nor key=value`);
   const file = readYaml(valueText);
   if (!file.ok) throw wrong(`--config '${key}' has a value that is no YAML: ${file.faults[0]?.message ?? ""}`);
-  const value = file.documents[0]?.value ?? null;
+  const value = datesAsText(file.documents[0]?.value ?? null);
   return key.split(".").reduceRight<unknown>((inner, step) => ({ [step]: inner }), value) as ConfigMapping;
 }
 

@@ -5,6 +5,7 @@ import { HOOK_TIMEOUT_DEFAULT_SECONDS } from "./autostop.ts";
 import { asText, readDockerLogin, readEnvs, readSecrets, substitute, type Secrets } from "./environment.ts";
 import { hasContainer } from "./images.ts";
 import { HOOK_EVENTS } from "../config/schema/task-config.ts";
+import { datesAsText } from "../yaml/dates.ts";
 import { pythonRepr } from "../yaml/python-text.ts";
 import { checked, isWrittenAsFraction, refuse, refuseEmptyUnknown, SCHEMA_ERROR, within, type Scope } from "./report.ts";
 import { compact, readResources, withoutNulls, type ReadResources } from "./resources.ts";
@@ -105,18 +106,6 @@ function assemble(scope: Scope, { written, emptyKeys: empty, userYaml }: Input, 
   if (envs === undefined || secrets === undefined || resources === undefined) return undefined;
   const context: FinishContext = { mounts, overrides, login };
   return toTask({ written, workdir, volumes, envs, secrets, mounts, serving, resources, overrides, hooks, userYaml }, context);
-}
-
-/** Dates in free-form sections become text: nothing after reading knows them. */
-function datesAsText<Value>(value: Value): Value {
-  return asPlain(value) as Value;
-}
-
-function asPlain(value: unknown): unknown {
-  if (typeof value === "symbol") return value.description ?? "";
-  if (Array.isArray(value)) return value.map(asPlain);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asPlain(inner)]));
 }
 
 function refuseTwoOverrides(scope: Scope, resources: Written["resources"], overrides: object | undefined): void {

@@ -121,14 +121,13 @@ export const resourcesSchema = lazily(() =>
   }),
 );
 
-/** The same without `ports`: what a controller may ask for. */
+/** The same without `ports` at the top: what a controller may ask for. */
 export const controllerResourcesSchema = lazily(() => {
   const { ports: _ports, ...shape } = singleShape();
-  const alternative = closed({ ...shape, accelerators: either(text(), acceleratorCounts(1)).optional() });
   return closed({
     ...shape,
     accelerators: either(text(), acceleratorCounts(), listOf(text())).optional(),
-    any_of: listOf(alternative).optional(),
-    ordered: listOf(alternative).optional(),
+    any_of: listOf(alternativeSchema()).optional(),
+    ordered: listOf(alternativeSchema()).optional(),
   });
 });
