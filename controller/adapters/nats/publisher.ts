@@ -40,10 +40,18 @@ export function startPublisher(link: () => Link | null, needs: PublisherNeeds): 
       if (!isWanted && !mustInspect) {
         rest.resolve();
         await wake.promise;
+        if (isStopped) break;
       }
       wake = Promise.withResolvers();
+      const current = link();
+      if (current === null || !current.connected) {
+        // Whoever brings the hub back asks for an inspection, which wakes us.
+        rest.resolve();
+        await wake.promise;
+        continue;
+      }
       try {
-        await step();
+        await step(current);
       } catch (error) {
         if (isStopped) break;
         // The hub is away or slow: everything is still in our database, so later is as good.
@@ -56,9 +64,7 @@ export function startPublisher(link: () => Link | null, needs: PublisherNeeds): 
     rest.resolve();
   }
 
-  async function step(): Promise<void> {
-    const current = link();
-    if (current === null || !current.connected) throw new LinkError("disconnected", "the hub is away");
+  async function step(current: Link): Promise<void> {
     if (mustInspect) {
       await inspect(current, needs);
       mustInspect = false;
