@@ -115,6 +115,7 @@ describe("catalog/sky-csv", () => {
       "n1-standard-8,8,30,,,,us-central1,us-central1-a,0.38,0.08",
       ",,,T4,1,,us-central1,us-central1-a,0.35,",
       ",,,tpu-v3-8,1,,us-central1,us-central1-a,8,2.4",
+      "",
     ].join("\n");
 
     const rows = rowsOf(parseSkyCsv("gcp", list, "gcp/vms.csv", "2026-01-01"));
@@ -123,6 +124,21 @@ describe("catalog/sky-csv", () => {
       ["a2-highgpu-8g", "A100", 29.5, 9.5], ["n1-standard-8", null, 0.38, 0.08], ["", "T4", 0.35, null], ["TPU-VM", "tpu-v3-8", 8, 2.4],
     ]);
     expect(rows[0]?.deviceMemoryMib).toBe(40960);
+  });
+
+  test("a list that was cut off anywhere gives its whole lines or nothing", () => {
+    const list = `${HEADER}\na,A100,8,96,1152,${GPU_INFO},32.77,11.57,us-east-1,use1-az1\nb,,,8,32,,0.384,0.1134,us-east-2,use2-az3\nc,,,16,64,,0.768,,eu-west-1,euw1-az1\n`;
+    const whole = rowsOf(parseSkyCsv("aws", list, "aws", "2026-01-01"));
+
+    for (let length = 0; length < list.length; length += 1) {
+      let rows: typeof whole = [];
+      try {
+        rows = rowsOf(parseSkyCsv("aws", list.slice(0, length), "aws", "2026-01-01"));
+      } catch (error) {
+        expect(error).toHaveProperty("code", "bad-value");
+      }
+      expect(rows).toEqual(whole.slice(0, rows.length));
+    }
   });
 
   test("a zone that only says unknown is none", () => {

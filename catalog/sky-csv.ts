@@ -16,6 +16,8 @@ const HEADER_MAX = 2_000;
 /** The table of one cloud. @throws StixError for a missing column, a field that is no number, or a cut-off line. */
 export function parseSkyCsv(cloud: string, text: string, origin: string, asOf: string): CloudTable {
   if (!/\bInstanceType\b/.test(text.slice(0, HEADER_MAX))) throw badFile(origin, "is empty or no price list");
+  // A last line without its end may lack digits of a price, which nothing else would show.
+  if (!text.endsWith("\n")) throw badFile(origin, "ends in the middle of a line (a whole list ends with a newline)");
   const rows = readRows(cloud, text, origin);
   const rules = rulesOf(cloud);
   const source: PriceSource = { price: origin, priceAsOf: asOf, spot: origin, spotAsOf: asOf, priceSuspect: false, spotEstimate: false };

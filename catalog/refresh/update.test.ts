@@ -204,10 +204,11 @@ describe("catalog/refresh", () => {
 
   describe("a broken source leaves the old prices and says so", () => {
     const before = buildTable("scp", [1, 2, 3, 4].map((size) => row({ instanceType: `s${size}`, region: "west", price: size })));
-    const list = (lines: readonly string[]) => ["InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region", ...lines].join("\n");
+    const list = (lines: readonly string[]) => ["InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region", ...lines, ""].join("\n");
     const cases: readonly [string, Answer, string][] = [
       ["no key accepted", () => new Response("", { status: 403 }), "answered 403"],
-      ["cut off in the middle of a line", () => new Response(list(["s1,,,8,32,,1,,west", "s2,,,8"])), "line 3"],
+      ["a line that is too short", () => new Response(list(["s1,,,8,32,,1,,west", "s2,,,8"])), "line 3"],
+      ["cut off in the middle of a line", () => new Response(list(["s1,,,8,32,,1,,west"]).slice(0, -2)), "ends in the middle of a line"],
       ["half of the machines gone", () => new Response(list(["s1,,,8,32,,1,,west"])), "only 1 rows, 4 before"],
       ["prices in cents", () => new Response(list([1, 2, 3, 4].map((size) => `s${size},,,8,32,,${size * 100},,west`))), "prices are 100.00 times those before"],
       ["no prices", () => new Response(list([1, 2, 3, 4].map((size) => `s${size},,,8,32,,,,west`))), "there are no rows"],
