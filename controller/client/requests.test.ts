@@ -120,7 +120,7 @@ describe("client/requests", () => {
     });
 
     expect(await valueOf(served.connection, "good")).toEqual({ job_id: 4 });
-    expect(valueOf(served.connection, "bad")).rejects.toMatchObject({ code: "cluster-not-up", hint: "stix start x", details: { requestId: "bad" } });
+    await expect(valueOf(served.connection, "bad")).rejects.toMatchObject({ code: "cluster-not-up", hint: "stix start x", details: { requestId: "bad" } });
   });
 
   test("a submission whose answer was lost is sent again under the same key, to a server that knows keys", async () => {
@@ -154,13 +154,13 @@ describe("client/requests", () => {
   test("SkyPilot's own errors are known by their class", async () => {
     using served = serve(() => ({ status: 500, body: JSON.stringify({ detail: { status: "FAILED", error: JSON.stringify({ type: "ClusterDoesNotExist", message: "Cluster 'x' does not exist.", object: "" }) } }) }));
 
-    expect(valueOf(served.connection, "r-2")).rejects.toMatchObject({ code: "cluster-not-found", hint: "{program} api logs r-2" });
+    await expect(valueOf(served.connection, "r-2")).rejects.toMatchObject({ code: "cluster-not-found", hint: "{program} api logs r-2" });
   });
 
   test("a server that speaks no version we know is told by both versions", async () => {
     using served = serve(() => ({ body: "null", headers: { "x-skypilot-api-version": "3", "x-skypilot-version": "0.2.0" } }));
 
-    expect(submit(served.connection, "/launch", {})).rejects.toMatchObject({ code: "version-mismatch", message: expect.stringContaining("0.2.0 with API 3") });
+    await expect(submit(served.connection, "/launch", {})).rejects.toMatchObject({ code: "version-mismatch", message: expect.stringContaining("0.2.0 with API 3") });
   });
 });
 

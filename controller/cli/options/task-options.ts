@@ -1,5 +1,5 @@
 // Options that lay values over a task file; launch, exec, jobs launch, pool apply, serve up and serve update share them.
-import { choice, env, envFile, flag, folder, integer, openFlag, text, texts } from "../define-option.ts";
+import { choice, env, envFile, flag, folder, integer, number, openFlag, text, texts } from "../define-option.ts";
 
 const resources = { group: "Resources" } as const;
 const environment = { group: "Environment" } as const;
@@ -58,6 +58,6 @@ export const filterOptions = {
 
 /** Ours: facts and limits that SkyPilot has no option for. */
 export const planningOptions = {
-  maxCost: text("--max-cost", "Refuse plans above this many dollars an hour", { ...resources, ours: true }),
+  maxCost: number("--max-cost", "Refuse plans above this many dollars an hour", { ...resources, ours: true }),
   assumeEnabled: texts("--assume-enabled", "Plan as if this cloud were enabled; repeatable, or a comma list; only with --dryrun", { ...resources, ours: true }),
 } as const;

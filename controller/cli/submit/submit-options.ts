@@ -53,7 +53,7 @@ export interface LaunchRequest extends TaskFlags {
   readonly fast: boolean;
   readonly resize: boolean;
   readonly workspace: string | undefined;
-  readonly maxCost: string | undefined;
+  readonly maxCost: number | undefined;
   readonly assumeEnabled: readonly string[];
   readonly output: "table" | "json";
   readonly given: ReadonlySet<string>;
