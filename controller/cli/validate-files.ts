@@ -2,14 +2,14 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { formatProblem } from "#shared/task/problem.ts";
-import { validatePaths, type FileTree, type ValidationRow } from "#shared/task/validate.ts";
+import { validatePaths, validationRecord, type FileTree, type ValidationRow } from "#shared/task/validate.ts";
 import type { CliContext } from "./context.ts";
 import { paint } from "./render/colour.ts";
 
 export async function validateFiles(context: CliContext, paths: readonly string[], json: boolean): Promise<number> {
   const expand = (path: string) => path.replace(/^~(?=\/|$)/, context.env["HOME"] ?? "~");
-  const rows = validatePaths(paths, diskTree(expand), { checkPaths: true });
-  if (json) context.stdout.write(rows.map((row) => `${JSON.stringify(document(row))}\n`).join(""));
+  const rows = validatePaths(paths, diskTree(expand));
+  if (json) context.stdout.write(rows.map((row) => `${JSON.stringify(validationRecord(row))}\n`).join(""));
   else context.stdout.write(rows.map((row) => shown(row, context.stdout.colour)).join("") + summary(rows));
   return rows.every((row) => row.ok) ? 0 : 1;
 }
@@ -22,15 +22,11 @@ function diskTree(expand: (path: string) => string): FileTree {
   };
 }
 
-function document(row: ValidationRow) {
-  const errors = row.errors.map(({ class: className, line, column, message, hint }) => ({ class: className, line: line ?? null, column: column ?? null, message, hint: hint ?? null }));
-  return { ...row, errors };
-}
-
 function shown(row: ValidationRow, colour: boolean): string {
   if (!row.ok) return row.errors.map((problem) => `${paint(colour, "red", "✗")} ${formatProblem(problem, row.path)}\n`).join("");
   const tasks = row.tasks > 1 ? `${row.kind}, ${row.tasks} tasks` : row.kind;
-  return `${paint(colour, "green", "✓")} ${row.path}: ${tasks}\n`;
+  const warnings = row.warnings.map((warning) => `  warning: ${warning.message}\n`).join("");
+  return `${paint(colour, "green", "✓")} ${row.path}: ${tasks}\n${warnings}`;
 }
 
 function summary(rows: readonly ValidationRow[]): string {

@@ -36,6 +36,13 @@ describe("task/validate", () => {
     expect(rows[0]?.["errors"]).toEqual([{ class: "ValueError", line: 2, column: 12, message: "num_nodes must be a whole number above 0, found 0", hint: "num_nodes: 1" }]);
   });
 
+  test("a local path that is not there is a warning: the file itself is right", () => {
+    const row = validateText("task.yaml", "workdir: gone\nrun: x", { pathExists: () => false });
+
+    expect([row.ok, row.errors, row.warnings.map((warning) => warning.message)]).toEqual([true, [], ["workdir does not exist: 'gone'"]]);
+    expect(Object.keys(validationRecord(row))).toEqual(["path", "kind", "ok", "tasks", "resource_alternatives", "errors"]);
+  });
+
   test.each([
     ["run: a", "task"],
     ["service: {}\nrun: a", "service"],

@@ -1,6 +1,7 @@
 // Checks files on disk: tasks, pipelines, job groups and volumes are judged, other YAML is named. Reading is passed in.
 import { readYaml } from "../yaml/document.ts";
 import { YAML_BYTES_MAX } from "../yaml/limits.ts";
+import { checkPaths } from "./local-paths.ts";
 import { parseDag, type ParseOptions } from "./parse.ts";
 import type { Problem } from "./problem.ts";
 import { taskSchema } from "./schema/task.ts";
@@ -27,6 +28,8 @@ export interface ValidationRow {
   /** For each task, how many alternatives its resources have. */
   readonly resource_alternatives: readonly number[];
   readonly errors: readonly Problem[];
+  /** Local paths of the tasks that are not there now: a launch would refuse them, the file itself is right. */
+  readonly warnings: readonly Problem[];
 }
 
 export interface FileTree {
@@ -37,7 +40,7 @@ export interface FileTree {
   pathExists?(path: string): boolean;
 }
 
-export type ValidateOptions = Pick<ParseOptions, "env" | "secrets" | "canonicalAccelerator" | "acceleratorsWithMemory" | "checkPaths" | "strict">;
+export type ValidateOptions = Pick<ParseOptions, "env" | "secrets" | "canonicalAccelerator" | "acceleratorsWithMemory" | "strict">;
 
 const YAML_NAME = /\.ya?ml$/i;
 
@@ -79,7 +82,7 @@ function fileProblem(className: string, message: string): Problem {
 }
 
 function failed(path: string, kind: FileKind, errors: readonly Problem[]): ValidationRow {
-  return { path, kind, ok: false, tasks: 0, resource_alternatives: [], errors };
+  return { path, kind, ok: false, tasks: 0, resource_alternatives: [], errors, warnings: [] };
 }
 
 /** One file's text. */
@@ -89,11 +92,11 @@ export function validateText(path: string, text: string, options: ParseOptions =
   const values = file.documents.map((document) => document.value).filter((value) => value !== null);
   const kind = kindOf(values);
   if (kind === "kubernetes-manifest" || kind === "other") {
-    return { path, kind, ok: true, tasks: 0, resource_alternatives: [], errors: [] };
+    return { path, kind, ok: true, tasks: 0, resource_alternatives: [], errors: [], warnings: [] };
   }
   if (kind === "volume") {
     const parsed = parseVolume(text);
-    return { path, kind, ok: parsed.ok, tasks: 0, resource_alternatives: [], errors: parsed.ok ? [] : parsed.problems };
+    return { path, kind, ok: parsed.ok, tasks: 0, resource_alternatives: [], errors: parsed.ok ? [] : parsed.problems, warnings: [] };
   }
   const judged = judgedDag(text, options);
   return { path, kind, ok: judged.errors.length === 0, ...judged };
@@ -104,11 +107,12 @@ function isRuleOfOurs(fault: { readonly class: string }): boolean {
   return fault.class === "ValueError";
 }
 
-function judgedDag(text: string, options: ParseOptions): Pick<ValidationRow, "tasks" | "resource_alternatives" | "errors"> {
-  const parsed = parseDag(text, options);
-  if (!parsed.ok) return { tasks: 0, resource_alternatives: [], errors: parsed.problems };
+function judgedDag(text: string, options: ParseOptions): Omit<ValidationRow, "path" | "kind" | "ok"> {
+  const parsed = parseDag(text, { ...options, checkPaths: false });
+  if (!parsed.ok) return { tasks: 0, resource_alternatives: [], errors: parsed.problems, warnings: [] };
   const alternatives = parsed.dag.tasks.map((task) => task.resources.alternatives.length);
-  return { tasks: alternatives.length, resource_alternatives: alternatives, errors: [] };
+  const warnings = checkPaths(parsed.dag, { ...options, checkPaths: true });
+  return { tasks: alternatives.length, resource_alternatives: alternatives, errors: [], warnings };
 }
 
 /** By the look of the documents, before any is judged. */
