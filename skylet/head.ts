@@ -19,7 +19,8 @@ import { answerAsk, type NodeAnswer } from "./jobs/answer.ts";
 import type { NodeJobs } from "./jobs/node-jobs.ts";
 import type { LaunchKey } from "./jobs/orders.ts";
 import type { Fact } from "./decide.ts";
-import { createRunQueue, realTimers, type RunQueue } from "./queue/run-queue.ts";
+import { createRunQueue, type RunQueue } from "./queue/run-queue.ts";
+import { realTimers } from "./queue/timers.ts";
 import type { Store } from "./store.ts";
 
 /** How long the head tries to tell the controller that it stops itself. */

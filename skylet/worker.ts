@@ -13,7 +13,7 @@ import { decodeMessage, encodeMessage, endMessageSchema, gangMessageSchema, head
 import type { BusConnection } from "./bus/nats-client.ts";
 import type { HeadOptions } from "./head.ts";
 import { createNodeLogs, encodeLogReply } from "./hub/head-logs.ts";
-import { answerAsk, type NodeAnswer } from "./jobs/answer.ts";
+import { answerAsk, type NodeAnswer, type NodeAsk } from "./jobs/answer.ts";
 import type { LaunchKey } from "./jobs/orders.ts";
 
 const REGISTER_MS = 2_000;
@@ -52,6 +52,12 @@ export async function runWorker(options: HeadOptions): Promise<void> {
     return "obey";
   }
 
+  async function answerTo(head: HeadIdentity, ask: NodeAsk): Promise<NodeAnswer> {
+    const judged = verdict(head);
+    if (judged !== "obey") return { is: judged };
+    return ending || !isKnown ? { is: "pending" } : answerAsk(jobs, nid, ask);
+  }
+
   async function gang(data: Uint8Array): Promise<Uint8Array | null> {
     const message = decodeMessage(z.union([gangMessageSchema, z.object({ hello: headIdentitySchema })]), data);
     if ("hello" in message) {
@@ -59,9 +65,7 @@ export async function runWorker(options: HeadOptions): Promise<void> {
       return null;
     }
     if (!message.nids.includes(nid)) return null;
-    const judged = verdict(message.head);
-    const answer: NodeAnswer = ending || !isKnown ? { is: "pending" } : judged === "obey" ? await answerAsk(jobs, nid, message.ask) : { is: judged };
-    return encodeMessage({ nid, answer });
+    return encodeMessage({ nid, answer: await answerTo(message.head, message.ask) });
   }
 
   async function respond(subject: string, data: Uint8Array): Promise<Uint8Array | null> {

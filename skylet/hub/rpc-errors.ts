@@ -1,5 +1,5 @@
 // Turns what went wrong in a request into the reply the controller understands.
-import { errorText, isStixError } from "#shared/errors/stix-error.ts";
+import { errorText, isStixError, type StixError } from "#shared/errors/stix-error.ts";
 import type { RpcError } from "#shared/wire/rpc.ts";
 
 /** A refusal by name; `internal` only for what we did not foresee. */
@@ -18,8 +18,12 @@ export class RpcRefusal extends Error {
 export function rpcErrorOf(error: unknown): RpcError {
   if (error instanceof RpcRefusal) return { code: error.code, message: error.message, hint: error.hint };
   if (isStixError(error)) {
-    const code = error.code === "disk-full" ? "disk-full" : error.details["rpc"] === "conflict" ? "conflict" : "internal";
-    return { code, message: error.message, hint: error.hint };
+    return { code: codeOf(error), message: error.message, hint: error.hint };
   }
   return { code: "internal", message: errorText(error), hint: "see skylet.log on the head node" };
+}
+
+function codeOf(error: StixError): RpcError["code"] {
+  if (error.code === "disk-full") return "disk-full";
+  return error.details["rpc"] === "conflict" ? "conflict" : "internal";
 }

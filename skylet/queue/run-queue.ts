@@ -5,12 +5,17 @@ import { errorText, StixError } from "#shared/errors/stix-error.ts";
 import type { JobSpec } from "#shared/wire/rpc.ts";
 import type { ClusterEvent } from "#shared/wire/events.ts";
 import type { AgentLog } from "../agent-log.ts";
-import { asksOf, decide, emptyDecision, schedule, type Ask, type Decision, type Fact } from "../decide.ts";
+import { decide, type Fact } from "../decide.ts";
 import type { NodeAnswer, NodeAsk } from "../jobs/answer.ts";
-import { demandOf, jobFromRow, type MetaKey, type Store } from "../store.ts";
+import { demandOf, type MetaKey, type Store } from "../store.ts";
+import { asksOf, type Ask } from "./asks.ts";
+import { emptyDecision, mergeDecisions, type Decision, type Step } from "./decision.ts";
+import { schedule } from "./schedule.ts";
 import { createSpecSource, type SpecSource } from "./job-record.ts";
-import { createHeadState, type HeadState, type Job } from "./state.ts";
-import { takeRoom } from "./fit.ts";
+import { createJobWatchers } from "./job-watchers.ts";
+import { loadState } from "./load-state.ts";
+import type { HeadState, Job } from "./state.ts";
+import type { Timers } from "./timers.ts";
 import { startOrder, type OrderFacts } from "./start-order.ts";
 
 /** Facts taken into one transaction. */
@@ -24,21 +29,6 @@ const WRITE_AGAIN_MS = 500;
 
 /** What the queue needs of the database. */
 export type QueueStore = Pick<Store, "apply" | "meta" | "spec" | "submission" | "openJobs" | "lastJid">;
-
-/** When things happen; a simulation has its own. */
-export interface Timers {
-  readonly soon: (work: () => void) => void;
-  /** Gives the way to call it off. */
-  readonly after: (ms: number, work: () => void) => () => void;
-}
-
-export const realTimers: Timers = {
-  soon: (work) => void setImmediate(work),
-  after: (ms, work) => {
-    const timer = setTimeout(work, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 export interface RunQueueOptions {
   readonly store: QueueStore;
@@ -85,7 +75,7 @@ export function createRunQueue(options: RunQueueOptions) {
   let lazy: Decision = emptyDecision();
   let callOffLazy: (() => void) | null = null;
   const asked = new Set<string>();
-  const watchers = new Map<number, Set<() => void>>();
+  const watchers = createJobWatchers(timers);
   let stopped = false;
 
   function post(fact: Exclude<Fact, { f: "submit" }>): void {
@@ -125,19 +115,20 @@ export function createRunQueue(options: RunQueueOptions) {
   function applyBatch(batch: readonly Entry[]): boolean {
     const out = emptyDecision();
     const now = clock.now();
+    const step: Step = { state, now, out };
     const specs: { specId: number; spec: JobSpec }[] = [];
     const accepted: { pending: PendingSubmission; jids: number[] }[] = [];
     let nodesChanged = false;
     for (const entry of batch) {
       if ("fact" in entry) {
-        decide(state, entry.fact, now, out);
+        decide(step, entry.fact);
         nodesChanged ||= entry.fact.f.startsWith("node-");
         continue;
       }
-      const jids = acceptSubmission(entry.submission, now, out, specs);
+      const jids = acceptSubmission(entry.submission, step, specs);
       if (jids !== null) accepted.push({ pending: entry.submission, jids });
     }
-    schedule(state, now, out);
+    schedule(step);
     if (!write(out, specs, now)) {
       for (const { pending } of accepted) pending.reject(diskFull(lastWriteError));
       inbox = [...batch.filter((entry) => "fact" in entry), ...inbox];
@@ -148,7 +139,7 @@ export function createRunQueue(options: RunQueueOptions) {
     for (const job of out.jobs) {
       if (job.stage === "setup" || job.stage === "committed") options.onJobStarted();
       perform(asksOf(job), job);
-      notify(job.jid);
+      watchers.notify(job.jid);
     }
     if (nodesChanged) askAll();
     return true;
@@ -156,12 +147,12 @@ export function createRunQueue(options: RunQueueOptions) {
 
   /** Null when it was refused. The same key twice gives the same jobs; with other content it is refused. */
   function acceptSubmission(
-    pending: PendingSubmission, now: number, out: Decision, specs: { specId: number; spec: JobSpec }[],
+    pending: PendingSubmission, step: Step, specs: { specId: number; spec: JobSpec }[],
   ): number[] | null {
     const { idem, specHash, copies } = pending;
     const stored = store.submission(idem);
     const earlier = stored === null
-      ? out.submissions.find((other) => other.idem === idem)
+      ? step.out.submissions.find((other) => other.idem === idem)
       : { specHash: stored.spec_hash, first: stored.first, copies: stored.copies };
     if (earlier !== undefined) {
       if (earlier.specHash !== specHash) {
@@ -172,7 +163,7 @@ export function createRunQueue(options: RunQueueOptions) {
     }
     const first = state.nextJid;
     specs.push({ specId: first, spec: pending.spec });
-    decide(state, { f: "submit", idem, specHash, demand: demandOf(pending.spec), copies }, now, out);
+    decide(step, { f: "submit", idem, specHash, demand: demandOf(pending.spec), copies });
     return range(first, copies);
   }
 
@@ -300,30 +291,9 @@ export function createRunQueue(options: RunQueueOptions) {
     if (job !== undefined && !stopped) perform(asksOf(job), job);
   }
 
-  function notify(jid: number): void {
-    const waiting = watchers.get(jid);
-    if (waiting === undefined) return;
-    watchers.delete(jid);
-    for (const wakeUp of waiting) wakeUp();
-  }
-
-  /** Resolves at the job's next change, or after `waitMs`. */
-  function nextChange(jid: number, waitMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        callOff();
-        watchers.get(jid)?.delete(done);
-        resolve();
-      };
-      const callOff = timers.after(waitMs, done);
-      const waiting = watchers.get(jid) ?? new Set();
-      waiting.add(done);
-      watchers.set(jid, waiting);
-    });
-  }
-
   return {
-    post, submit, nextChange, specOf,
+    post, submit, specOf,
+    nextChange: watchers.nextChange,
     state: (): Readonly<HeadState> => state,
     /** Small facts and events that no job causes; throws when the disk does not take them. */
     record: (meta: Partial<Record<MetaKey, string>>, events: readonly ClusterEvent[] = []): void => {
@@ -344,35 +314,6 @@ export function createRunQueue(options: RunQueueOptions) {
 
 function askName(ask: Ask, job: Job): string {
   return `${job.stage}/${ask.op}/${ask.jid}/${ask.attempt}/${ask.nid}`;
-}
-
-/** What the database says; room that jobs hold is taken, attempts that were not decided are forgotten. */
-function loadState(options: RunQueueOptions, specOf: SpecSource): HeadState {
-  const { store } = options;
-  const state = createHeadState(options.nids, options.perNode);
-  state.nextJid = store.lastJid() + 1;
-  for (const row of store.openJobs()) {
-    const job = jobFromRow(row, { ...demandOf(specOf(row.spec_id)), specId: row.spec_id });
-    if (job.stage === "starting") {
-      job.stage = "queued";
-      job.placements = [];
-    }
-    state.jobs.set(job.jid, job);
-    if (job.stage === "queued") state.queue.push(job.jid);
-    else takeRoom(state, job.placements);
-  }
-  state.draining = store.meta("draining") !== null && store.meta("draining") !== "";
-  return state;
-}
-
-function mergeDecisions(left: Decision, right: Decision): Decision {
-  if (left.jobs.size === 0 && left.events.length === 0) return right;
-  return {
-    jobs: new Set([...left.jobs, ...right.jobs]),
-    events: [...left.events, ...right.events],
-    submissions: [...left.submissions, ...right.submissions],
-    urgent: left.urgent || right.urgent,
-  };
 }
 
 function range(first: number, copies: number): number[] {

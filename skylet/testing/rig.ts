@@ -86,7 +86,7 @@ export async function createRig(options: RigOptions = {}) {
     });
     return line;
   }
-  let line = await connectController();
+  const line = await connectController();
 
   async function rawCall(method: string, params: unknown, timeoutMs = 8_000): Promise<Uint8Array> {
     const deadline = performance.now() + timeoutMs;

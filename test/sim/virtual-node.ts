@@ -80,8 +80,9 @@ export function createVirtualNode(options: VirtualNodeOptions): VirtualNode {
 
   function status(launch: Omit<VirtualProcess, "devices">): LaunchReport {
     const record = records.get(nameOf(launch));
-    if (record?.exitCode != null) return { is: "exited", exitCode: record.exitCode };
-    if (record?.process != null && processes.has(record.process)) return { is: "running", pid: 1 };
+    if (record !== undefined && record.exitCode !== null) return { is: "exited", exitCode: record.exitCode };
+    const process = record?.process ?? null;
+    if (process !== null && processes.has(process)) return { is: "running", pid: 1 };
     forbidden.add(`${launch.jid}/${launch.attempt}`);
     return { is: "missing" };
   }

@@ -93,7 +93,7 @@ export function createWorld(seed: number): VirtualWorld {
         shift();
         now = Math.max(now, next.at);
         next.work();
-        for (let round = 0; round < MICROTASK_ROUNDS; round++) await null;
+        for (let round = 0; round < MICROTASK_ROUNDS; round++) await Promise.resolve();
       }
       now = until;
     },

@@ -1,0 +1,30 @@
+// Rebuilds what the head knows from its database.
+import { demandOf, jobFromRow, type Store } from "../store.ts";
+import { takeRoom } from "./fit.ts";
+import type { SpecSource } from "./job-record.ts";
+import { createHeadState, type HeadState } from "./state.ts";
+
+export interface LoadOptions {
+  readonly store: Pick<Store, "openJobs" | "lastJid" | "meta">;
+  readonly nids: readonly string[];
+  readonly perNode: { readonly cpus: number; readonly deviceCount: number };
+}
+
+/** What the database says; room that jobs hold is taken, attempts that were not decided are forgotten. */
+export function loadState(options: LoadOptions, specOf: SpecSource): HeadState {
+  const { store } = options;
+  const state = createHeadState(options.nids, options.perNode);
+  state.nextJid = store.lastJid() + 1;
+  for (const row of store.openJobs()) {
+    const job = jobFromRow(row, { ...demandOf(specOf(row.spec_id)), specId: row.spec_id });
+    if (job.stage === "starting") {
+      job.stage = "queued";
+      job.placements = [];
+    }
+    state.jobs.set(job.jid, job);
+    if (job.stage === "queued") state.queue.push(job.jid);
+    else takeRoom(state, job.placements);
+  }
+  state.draining = store.meta("draining") !== null && store.meta("draining") !== "";
+  return state;
+}
