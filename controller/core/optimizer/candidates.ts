@@ -97,62 +97,90 @@ interface PlaceSearch {
   readonly blocked: readonly BlockedOffer[];
 }
 
+/** What a row must be to count; ids of the cloud's table, -1 for any. */
+interface PlaceFilter {
+  readonly region: number;
+  readonly zone: number;
+  readonly imageRegions: Uint8Array | null;
+  readonly ceiling: number;
+  readonly useSpot: boolean;
+  /** One candidate a zone, not a region. */
+  readonly byZone: boolean;
+  readonly blocked: IsBlocked | null;
+}
+
 /** Adds the places of the matched types; the answer says why there was none, and means nothing otherwise. */
 function addPlaces(columns: CandidateColumns, search: PlaceSearch): string {
-  const { view, resources } = search;
+  const filter = placeFilter(search);
+  if (typeof filter === "string") return filter;
+  columns.blocked[search.id] = filter.blocked;
+  let refusal = "no such machine in the place asked for";
+  for (const match of search.matches) refusal = addRows(columns, search, filter, match) ?? refusal;
+  return refusal;
+}
+
+function placeFilter({ view, resources, blocked }: PlaceSearch): PlaceFilter | string {
   const { table, rules } = view;
   const region = resources.region === undefined ? -1 : findRegion(table, resources.region);
   const zone = resources.zone === undefined ? -1 : findZone(table, resources.zone);
   if (resources.region !== undefined && region < 0) return `${rules.display} has no region '${resources.region}'`;
   if (resources.zone !== undefined && zone < 0) return `${rules.display} has no zone '${resources.zone}'`;
-  const blocked = blockedIn(rules.cloud, table, search.blocked);
-  if (blocked === "all") return `${rules.display} is blocked`;
-  columns.blocked[search.id] = blocked;
+  const isBlocked = blockedIn(rules.cloud, table, blocked);
+  if (isBlocked === "all") return `${rules.display} is blocked`;
   const useSpot = resources.useSpot === true;
-  const imageRegions = imageRegionFlags(view, resources);
-  const ceiling = resources.maxHourlyCost ?? Number.POSITIVE_INFINITY;
-  const byZone = useSpot || rules.zonalOnDemand || zone >= 0;
-  const prices = useSpot ? table.rowSpot : table.rowPrice;
-  let seen = "no such machine in the place asked for";
-  for (const { type, device } of search.matches) {
-    const end = table.typeStart[type + 1] ?? 0;
-    let lastRegion = -1;
-    let lastPlaced = -1;
-    for (let row = table.typeStart[type] ?? 0; row < end; row += 1) {
-      const rowRegion = table.rowRegion[row] ?? 0;
-      if (region >= 0 && rowRegion !== region) continue;
-      if (zone >= 0 && table.rowZone[row] !== zone) continue;
-      if (imageRegions !== null && imageRegions[rowRegion] !== 1) continue;
-      if (!byZone && rowRegion === lastPlaced) continue;
-      const deviceRow = device < 0 ? -1 : findDeviceRow(view, device, rowRegion, table.rowZone[row] ?? NO_ZONE);
-      if (device >= 0 && deviceRow < 0) continue;
-      let price = prices[row] ?? Number.NaN;
-      if (deviceRow >= 0) price += devicePrice(view, deviceRow, useSpot);
-      if (Number.isNaN(price)) {
-        seen = useSpot ? `${rules.display} has no spot price for it` : `${rules.display} has no price for it`;
-        continue;
-      }
-      if (price > ceiling) {
-        seen = `above the ceiling of $${ceiling} an hour`;
-        continue;
-      }
-      if (blocked !== null && blocked(row, type, device, useSpot)) {
-        seen = "blocked";
-        continue;
-      }
-      lastRegion = rowRegion;
-      lastPlaced = byZone ? -1 : lastRegion;
-      columns.view.push(search.id);
-      columns.alternative.push(search.alternative);
-      columns.type.push(type);
-      columns.row.push(row);
-      columns.deviceRow.push(deviceRow);
-      columns.price.push(price);
-      columns.useSpot.push(useSpot);
-      columns.isZonal.push(byZone);
+  return {
+    region,
+    zone,
+    imageRegions: imageRegionFlags(view, resources),
+    ceiling: resources.maxHourlyCost ?? Number.POSITIVE_INFINITY,
+    useSpot,
+    byZone: useSpot || rules.zonalOnDemand || zone >= 0,
+    blocked: isBlocked,
+  };
+}
+
+/** Why the last row that was looked at is no candidate; null when none was refused. */
+function addRows(columns: CandidateColumns, search: PlaceSearch, filter: PlaceFilter, { type, device }: TypeMatch): string | null {
+  const { view } = search;
+  const { table } = view;
+  const end = table.typeStart[type + 1] ?? 0;
+  let refusal: string | null = null;
+  let lastRegion = -1;
+  for (let row = table.typeStart[type] ?? 0; row < end; row += 1) {
+    const region = table.rowRegion[row] ?? 0;
+    if (filter.region >= 0 && region !== filter.region) continue;
+    if (filter.zone >= 0 && table.rowZone[row] !== filter.zone) continue;
+    if (filter.imageRegions !== null && filter.imageRegions[region] !== 1) continue;
+    if (!filter.byZone && region === lastRegion) continue;
+    const deviceRow = device < 0 ? -1 : findDeviceRow(view, device, region, table.rowZone[row] ?? NO_ZONE);
+    if (device >= 0 && deviceRow < 0) continue;
+    const price = priceAt(view, row, deviceRow, filter.useSpot);
+    const refused = priceRefusal(view, price, filter) ?? (filter.blocked?.(row, type, device, filter.useSpot) === true ? "blocked" : null);
+    if (refused !== null) {
+      refusal = refused;
+      continue;
     }
+    lastRegion = region;
+    columns.view.push(search.id);
+    columns.alternative.push(search.alternative);
+    columns.type.push(type);
+    columns.row.push(row);
+    columns.deviceRow.push(deviceRow);
+    columns.price.push(price);
+    columns.useSpot.push(filter.useSpot);
+    columns.isZonal.push(filter.byZone);
   }
-  return seen;
+  return refusal;
+}
+
+function priceAt(view: CloudView, row: number, deviceRow: number, useSpot: boolean): number {
+  const host = (useSpot ? view.table.rowSpot : view.table.rowPrice)[row] ?? Number.NaN;
+  return deviceRow < 0 ? host : host + devicePrice(view, deviceRow, useSpot);
+}
+
+function priceRefusal(view: CloudView, price: number, filter: PlaceFilter): string | null {
+  if (Number.isNaN(price)) return `${view.rules.display} has no ${filter.useSpot ? "spot price" : "price"} for it`;
+  return price > filter.ceiling ? `above the ceiling of $${filter.ceiling} an hour` : null;
 }
 
 /** null: any region will do. */
