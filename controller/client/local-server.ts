@@ -33,6 +33,8 @@ const HEALTH_TIMEOUT_MS = 2_500;
 const STOP_DEADLINE_MS = 15_000;
 const POLL_FIRST_MS = 10;
 const POLL_MOST_MS = 100;
+/** A server needs a third of a second until it answers; ten commands that wait must not start ten of them again at every look. */
+const SPAWN_AGAIN_AFTER_MS = 1_000;
 const LOG_TAIL_LINES = 5;
 
 /** Undefined when nothing that we know answers there. */
@@ -67,18 +69,9 @@ export async function startLocalServer(local: LocalServer, extra: readonly strin
   const before = localEndpoint(local.env, local.paths).url;
   const running = await askHealth(before);
   if (running !== undefined) return running;
-  const log = openLog(local.paths);
-  const said = fstatSync(log).size;
-  const child = Bun.spawn([...local.self, serverCommand, ...extra], {
-    cwd: local.paths.root,
-    env: environmentOf(local.env),
-    stdin: "ignore",
-    stdout: log,
-    stderr: log,
-    detached: true,
-  });
-  child.unref();
-  closeSync(log);
+  const said = sizeOfLog(local.paths);
+  let child = spawnServer(local, extra);
+  let spawnedAt = local.clock.monotonic();
   const deadline = local.clock.monotonic() + START_DEADLINE_MS;
   let wait = POLL_FIRST_MS;
   for (;;) {
@@ -91,9 +84,37 @@ export async function startLocalServer(local: LocalServer, extra: readonly strin
     }
     // One that finds another server at work ends with 0: then that one answers.
     const failed = child.exitCode !== null && child.exitCode !== 0;
-    if (failed || child.signalCode !== null || local.clock.monotonic() > deadline) throw diedEarly(local, { exitCode: child.exitCode, signalCode: child.signalCode }, said);
+    if (failed || local.clock.monotonic() > deadline) throw diedEarly(local, { exitCode: child.exitCode, signalCode: child.signalCode }, said);
+    // Somebody killed it while it started: that says nothing about the next one. Another's server may have died after ours gave way.
+    const ended = child.signalCode !== null || child.exitCode === 0;
+    if (ended && local.clock.monotonic() - spawnedAt > SPAWN_AGAIN_AFTER_MS) {
+      child = spawnServer(local, extra);
+      spawnedAt = local.clock.monotonic();
+    }
     wait = Math.min(POLL_MOST_MS, wait * 2);
   }
+}
+
+function spawnServer(local: LocalServer, extra: readonly string[]): Bun.Subprocess {
+  const log = openLog(local.paths);
+  const child = Bun.spawn([...local.self, serverCommand, ...extra], {
+    cwd: local.paths.root,
+    env: environmentOf(local.env),
+    stdin: "ignore",
+    stdout: log,
+    stderr: log,
+    detached: true,
+  });
+  child.unref();
+  closeSync(log);
+  return child;
+}
+
+function sizeOfLog(paths: StatePaths): number {
+  const log = openLog(paths);
+  const { size } = fstatSync(log);
+  closeSync(log);
+  return size;
 }
 
 /** The folder may be somebody else's, or the disk full: then nothing of ours can run here. */
@@ -132,8 +153,19 @@ export async function stopLocalServer(local: LocalServer): Promise<boolean> {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
+    return false;
+  }
+  return !waitsToBeCollected(pid);
+}
+
+/** The signal still reaches a process that has ended while nobody asked for its status; the first process of a container may take long. */
+function waitsToBeCollected(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+  } catch {
+    // No such table on this system, or it is gone by now.
     return false;
   }
 }
