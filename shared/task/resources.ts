@@ -1,5 +1,5 @@
 // Reads `resources`: its alternatives, and the rules across keys of one alternative.
-import { resourcesSchema, type alternativeSchema } from "./schema/resources.ts";
+import { resourcesSchema, strictResourcesSchema, type alternativeSchema } from "./schema/resources.ts";
 import { isTpu, isTpuSlice, readAccelerators, tpuArguments, type AcceleratorChoice, type AcceleratorNames } from "./accelerators.ts";
 import { readAutostop } from "./autostop.ts";
 import { readImages } from "./images.ts";
@@ -19,6 +19,11 @@ export interface ReadResources {
   readonly hooks: readonly LifecycleHook[];
 }
 
+export interface ResourceOptions extends AcceleratorNames {
+  /** Refuse keys that only another version knows, as a server does. */
+  readonly strict?: boolean;
+}
+
 type Single = z.infer<ReturnType<typeof alternativeSchema>>;
 
 export const NETWORK_TIERS = ["standard", "best"] as const;
@@ -27,7 +32,7 @@ export const NETWORK_TIERS = ["standard", "best"] as const;
 export function readResources(
   scope: Scope,
   written: Readonly<Record<string, unknown>>,
-  names: AcceleratorNames,
+  names: ResourceOptions,
 ): ReadResources | undefined {
   if ("hooks" in written) {
     return refuse(within(scope, "hooks"), "ValueError", "hooks stand under `config.hooks:`, not under `resources.hooks:`", {
@@ -38,7 +43,7 @@ export function readResources(
   const named = renameGpus(scope, written);
   if (named === undefined) return undefined;
   const renamed = withoutNulls(named);
-  const value = checked(scope, "resources", resourcesSchema(), renamed);
+  const value = checked(scope, "resources", names.strict === true ? strictResourcesSchema() : resourcesSchema(), renamed);
   if (value === undefined) return undefined;
   const { any_of, ordered, accelerators, ...outer } = value;
   const chosen = chooseAccelerators(scope, accelerators, names);

@@ -1,6 +1,6 @@
 // The config's sections about the server itself: access, daemons, logs, dashboard, metrics, controllers.
 import { anything, closed, either, exactWord, flag, integer, listOf, listOfUnique, mapOf, nothing, number, open, text, textLike, textNotEmpty, word } from "../../schema/shapes.ts";
-import { autostopSchema, controllerResourcesSchema } from "../../task/schema/resources.ts";
+import { autostopSchema, makeControllerResourcesSchema } from "../../task/schema/resources.ts";
 import { openForClients, type Strictness } from "./parts.ts";
 import { READ_ACCESS } from "./workspaces.ts";
 
@@ -19,17 +19,17 @@ export function jobsSchema(strictness: Strictness) {
     min_elapsed_seconds: number().min(0).optional(),
     min_retries: integer().min(0).optional(),
   });
-  return openForClients({ ...controlledShape(), status_check: statusCheck.optional() }, strictness);
+  return openForClients({ ...controlledShape(strictness), status_check: statusCheck.optional() }, strictness);
 }
 
 export function serveSchema(strictness: Strictness) {
-  return openForClients(controlledShape(), strictness);
+  return openForClients(controlledShape(strictness), strictness);
 }
 
-function controlledShape() {
+function controlledShape(strictness: Strictness) {
   return {
     controller: closed({
-      resources: controllerResourcesSchema().optional(),
+      resources: makeControllerResourcesSchema(strictness).optional(),
       high_availability: flag().optional(),
       autostop: autostopSchema().optional(),
       consolidation_mode: flag().optional(),

@@ -44,8 +44,18 @@ export function autostopSchema() {
   );
 }
 
+interface Strictness {
+  /** As a server judges, which knows all keys. */
+  readonly strict: boolean;
+}
+
 /** Keys in the order in which their faults are told. */
-function singleShape() {
+function singleShape({ strict }: Strictness) {
+  const recovery = {
+    strategy: either(text(), nothing()).optional(),
+    max_restarts_on_errors: integer().min(0).optional(),
+    recover_on_exit_codes: either(exitCode(), listOfUnique(exitCode())).optional(),
+  };
   return {
     cloud: word(CLOUDS).optional(),
     region: text().optional(),
@@ -55,14 +65,7 @@ function singleShape() {
     memory: numberOrText().describe("GiB a node: 16, 16+, 16GB, or 4x for GiB a vCPU").optional(),
     instance_type: text().optional(),
     use_spot: flag().optional(),
-    job_recovery: either(
-      text(),
-      open({
-        strategy: either(text(), nothing()).optional(),
-        max_restarts_on_errors: integer().min(0).optional(),
-        recover_on_exit_codes: either(exitCode(), listOfUnique(exitCode())).optional(),
-      }),
-    ).optional(),
+    job_recovery: either(text(), strict ? closed(recovery) : open(recovery)).optional(),
     volumes: listOf(
       open({
         disk_size: size().optional(),
@@ -105,29 +108,31 @@ function acceleratorCounts(sizeMax?: number) {
 }
 
 /** One item of `any_of` or `ordered`: one accelerator at most. */
-export const alternativeSchema = lazily(() =>
-  closed({ ...singleShape(), accelerators: either(text(), acceleratorCounts(1)).optional() }),
-);
+function makeAlternativeSchema(strictness: Strictness) {
+  return closed({ ...singleShape(strictness), accelerators: either(text(), acceleratorCounts(1)).optional() });
+}
 
-/** `resources` of a task, after `gpus` was renamed to `accelerators`. */
-export const resourcesSchema = lazily(() =>
-  closed({
-    ...singleShape(),
+function makeResourcesSchema(strictness: Strictness) {
+  const alternative = makeAlternativeSchema(strictness);
+  return closed({
+    ...singleShape(strictness),
     accelerators: either(text(), acceleratorCounts(), listOf(text()))
       .describe("H100, H100:8, a mapping of names to counts (any of them), or a list (in this order)")
       .optional(),
-    any_of: listOf(alternativeSchema()).describe("alternatives; the cheapest that can be had").optional(),
-    ordered: listOf(alternativeSchema()).describe("alternatives; the first that can be had").optional(),
-  }),
-);
+    any_of: listOf(alternative).describe("alternatives; the cheapest that can be had").optional(),
+    ordered: listOf(alternative).describe("alternatives; the first that can be had").optional(),
+  });
+}
+
+export const alternativeSchema = lazily(() => makeAlternativeSchema({ strict: false }));
+
+/** `resources` of a task, after `gpus` was renamed to `accelerators`. */
+export const resourcesSchema = lazily(() => makeResourcesSchema({ strict: false }));
+
+/** The same as a server judges it. */
+export const strictResourcesSchema = lazily(() => makeResourcesSchema({ strict: true }));
 
 /** The same without `ports` at the top: what a controller may ask for. */
-export const controllerResourcesSchema = lazily(() => {
-  const { ports: _ports, ...shape } = singleShape();
-  return closed({
-    ...shape,
-    accelerators: either(text(), acceleratorCounts(), listOf(text())).optional(),
-    any_of: listOf(alternativeSchema()).optional(),
-    ordered: listOf(alternativeSchema()).optional(),
-  });
-});
+export function makeControllerResourcesSchema(strictness: Strictness) {
+  return makeResourcesSchema(strictness).omit({ ports: true });
+}
