@@ -4,7 +4,7 @@ import { jobExitStatus, jobStates, type JobState } from "#shared/lifecycle/job.t
 import { errorCodes } from "#shared/errors/codes.ts";
 import { call, type Connection } from "../client/connection.ts";
 import { entries } from "../client/read.ts";
-import { ask } from "../client/requests.ts";
+import { ask, requestIdOf, valueOf } from "../client/requests.ts";
 import type { CliContext } from "./context.ts";
 import { convertInteger } from "./parse/convert.ts";
 import { paint } from "./render/colour.ts";
@@ -106,6 +106,8 @@ async function printHook(context: CliContext, connection: Connection, cluster: s
     body: { cluster_name: cluster, event: options.hook === "" ? null : (options.hook ?? null), follow: options.follow, tail: Math.max(0, options.tail) },
     signal: context.interrupted,
   });
+  // A server that refuses answers with a request instead of a stream; its record says why.
+  if (response.headers.get("content-type")?.includes("json") === true) await valueOf(connection, requestIdOf(response), context.interrupted);
   return await copyOut(context, response);
 }
 

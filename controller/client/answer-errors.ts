@@ -22,6 +22,9 @@ export async function errorOfAnswer(response: Response, endpoint: Endpoint, aske
   if (response.status === 404 && typeof detail === "string" && /^Request .* not found/.test(detail)) {
     return new StixError({ code: "request-not-found", message: detail, hint: "{program} api status -a" });
   }
+  if (response.status === 404 && typeof detail === "string" && /cluster '/i.test(detail)) {
+    return new StixError({ code: "cluster-not-found", message: detail, hint: "{program} status" });
+  }
   const code = codesOfStatus[response.status] ?? "internal";
   return new StixError({
     code,

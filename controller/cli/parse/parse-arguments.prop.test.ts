@@ -71,7 +71,8 @@ describe("cli/parse/parse-arguments laws", () => {
         for (const [name, option] of Object.entries(command.options)) {
           const mine = uses.filter((use) => use.name === name).map((use) => use.read);
           const spread = option.kind.is === "choice" && option.kind.commaList === true ? mine.flat() : mine;
-          expect(parsed.options[name]).toEqual(option.multiple ? (mine.length === 0 ? option.fallback : spread) : mine.length === 0 ? option.fallback : mine[mine.length - 1]);
+          const expected = option.multiple ? spread : mine[mine.length - 1];
+          expect(parsed.options[name]).toEqual(mine.length === 0 ? option.fallback : expected);
         }
       }),
       { numRuns: 500 },
