@@ -12,7 +12,7 @@ export function candidateAt(columns: CandidateColumns, index: number): Candidate
   const type = columns.type[index] ?? 0;
   const row = columns.row[index] ?? 0;
   const deviceRow = columns.deviceRow[index] ?? -1;
-  const owner = deviceRow < 0 ? type : typeOfRow(view, deviceRow);
+  const owner = deviceRow < 0 ? type : (columns.device[index] ?? type);
   const device = table.typeAccelerator[owner] ?? -1;
   const source = table.sources[table.rowSource[row] ?? 0];
   const useSpot = columns.useSpot[index] === true;
@@ -55,17 +55,6 @@ function zonesOfRegion(view: CloudView, type: number, first: number, blocked: Is
 function zoneName(view: CloudView, row: number): string | null {
   const id = view.table.rowZone[row] ?? NO_ZONE;
   return id === NO_ZONE ? null : (view.table.zones[id] ?? null);
-}
-
-function typeOfRow(view: CloudView, row: number): number {
-  let low = 0;
-  let high = view.table.typeNames.length;
-  while (low + 1 < high) {
-    const middle = (low + high) >> 1;
-    if ((view.table.typeStart[middle] ?? 0) <= row) low = middle;
-    else high = middle;
-  }
-  return low;
 }
 
 function known(value: number | undefined): number | null {

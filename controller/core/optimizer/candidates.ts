@@ -19,6 +19,8 @@ export interface CandidateColumns {
   readonly type: number[];
   /** First row of the place; with a zone-less candidate its region's rows follow. */
   readonly row: number[];
+  /** Type of attached devices, -1 without. */
+  readonly device: number[];
   /** Row of attached devices, -1 without. */
   readonly deviceRow: number[];
   readonly price: number[];
@@ -48,7 +50,7 @@ export interface SearchOptions {
 /** All candidates of a task, by alternative, cloud, type, region and zone. `alternatives` are resolved resources. */
 export function searchCandidates(task: TaskRequest, alternatives: readonly Resources[], options: SearchOptions): CandidateSearch {
   const columns: CandidateColumns & { views: CloudView[] } = {
-    views: [], blocked: [], view: [], alternative: [], type: [], row: [], deviceRow: [], price: [], useSpot: [], isZonal: [],
+    views: [], blocked: [], view: [], alternative: [], type: [], row: [], device: [], deviceRow: [], price: [], useSpot: [], isZonal: [],
   };
   const excluded: Exclusion[] = [];
   const viewIndex = new Map<CloudView, number>();
@@ -165,6 +167,7 @@ function addRows(columns: CandidateColumns, search: PlaceSearch, filter: PlaceFi
     columns.alternative.push(search.alternative);
     columns.type.push(type);
     columns.row.push(row);
+    columns.device.push(device);
     columns.deviceRow.push(deviceRow);
     columns.price.push(price);
     columns.useSpot.push(filter.useSpot);

@@ -54,8 +54,8 @@ function deviceName(columns: CandidateColumns, index: number): string | null {
 function deviceKey(columns: CandidateColumns, index: number): { readonly name: string; readonly count: number } | null {
   const table = columns.views[columns.view[index] ?? 0]?.table;
   if (table === undefined) return null;
-  const deviceRow = columns.deviceRow[index] ?? -1;
-  const type = deviceRow < 0 ? (columns.type[index] ?? 0) : table.typeStart.findLastIndex((start) => start <= deviceRow);
+  const device = columns.device[index] ?? -1;
+  const type = device < 0 ? (columns.type[index] ?? 0) : device;
   const id = table.typeAccelerator[type] ?? -1;
   return id < 0 ? null : { name: table.acceleratorNames[id] ?? "", count: table.typeAcceleratorCount[type] ?? 0 };
 }
@@ -109,35 +109,49 @@ export interface Groups {
 export function bestOfGroups(columns: CandidateColumns, weights: Weights, target: Target, groups: Groups): Weighed[] {
   const goal = target === "cost" ? weights.costUsd : weights.seconds;
   const other = target === "cost" ? weights.seconds : weights.costUsd;
-  const best = new Map<string, number>();
-  const prefixes = new Map<number, string>();
+  const groupOf = grouping(columns, groups);
+  const best: number[] = [];
   for (let index = 0; index < columns.row.length; index += 1) {
-    const key = groupKey(columns, index, groups, prefixes);
-    const before = best.get(key);
+    const group = groupOf(index);
+    const before = best[group];
     if (before === undefined || isLess(goal[index] ?? 0, goal[before] ?? 0) || (goal[index] === goal[before] && isLess(other[index] ?? 0, other[before] ?? 0))) {
-      best.set(key, index);
+      best[group] = index;
     }
   }
   const position = (index: number) => (groups.isOrdered ? (columns.alternative[index] ?? 0) : 0);
-  return [...best.values()]
+  return best
     .sort((a, b) => position(a) - position(b) || (goal[a] ?? 0) - (goal[b] ?? 0) || (other[a] ?? 0) - (other[b] ?? 0))
     .map((index) => weighedAt(columns, weights, index));
 }
 
-/** Texts are joined once for each (alternative, view, type), not for each place. */
-function groupKey(columns: CandidateColumns, index: number, groups: Groups, prefixes: Map<number, string>): string {
-  const view = columns.view[index] ?? 0;
-  const deviceRow = columns.deviceRow[index] ?? -1;
-  const small = ((columns.alternative[index] ?? 0) * 256 + view) * 65_536 + (columns.type[index] ?? 0);
-  let prefix = deviceRow < 0 ? prefixes.get(small) : undefined;
-  if (prefix === undefined) {
-    const device = groups.hasDevices[columns.alternative[index] ?? 0] === true ? deviceKey(columns, index) : null;
-    prefix = `${cloudAt(columns, index)}|${device === null ? "" : `${device.name}:${device.count}`}`;
-    if (deviceRow < 0) prefixes.set(small, prefix);
-  }
-  const own = columns.views[view];
-  const region = own?.rules.cutToFit === true ? (own.table.rowRegion[columns.row[index] ?? 0] ?? "") : "";
-  return `${prefix}|${columns.useSpot[index] === true ? 1 : 0}|${region}`;
+/** Numbers the groups from 0. Their texts are joined once for each machine of an alternative, not for each place. */
+function grouping(columns: CandidateColumns, groups: Groups): (index: number) => number {
+  const groupByText = new Map<string, number>();
+  const groupByMachine = new Map<number, number>();
+  const numbered = (text: string) => {
+    const group = groupByText.get(text) ?? groupByText.size;
+    groupByText.set(text, group);
+    return group;
+  };
+  return (index) => {
+    const view = columns.view[index] ?? 0;
+    const alternative = columns.alternative[index] ?? 0;
+    const own = columns.views[view];
+    if (own?.rules.cutToFit === true) return numbered(`${groupText(columns, groups, index)}|${own.table.rowRegion[columns.row[index] ?? 0]}`);
+    const type = (columns.device[index] ?? -1) < 0 ? (columns.type[index] ?? 0) : (columns.device[index] ?? 0);
+    const machine = (alternative * 256 + view) * 65_536 + type;
+    let group = groupByMachine.get(machine);
+    if (group === undefined) {
+      group = numbered(groupText(columns, groups, index));
+      groupByMachine.set(machine, group);
+    }
+    return group;
+  };
+}
+
+function groupText(columns: CandidateColumns, groups: Groups, index: number): string {
+  const device = groups.hasDevices[columns.alternative[index] ?? 0] === true ? deviceKey(columns, index) : null;
+  return `${cloudAt(columns, index)}|${device === null ? "" : `${device.name}:${device.count}`}|${columns.useSpot[index] === true ? 1 : 0}`;
 }
 
 export function weighedAt(columns: CandidateColumns, weights: Weights, index: number): Weighed {
@@ -146,16 +160,17 @@ export function weighedAt(columns: CandidateColumns, weights: Weights, index: nu
 
 /** Types of the candidate's cloud that fit the same devices, cheapest first. */
 export function typesBeside(columns: CandidateColumns, weights: Weights, chosen: number): string[] {
-  const cloud = cloudAt(columns, chosen);
+  const view = columns.view[chosen] ?? 0;
   const device = deviceKey(columns, chosen);
-  const cheapest = new Map<string, number>();
+  const cheapest = new Map<number, number>();
   for (let index = 0; index < columns.row.length; index += 1) {
-    if (cloudAt(columns, index) !== cloud) continue;
-    const name = columns.views[columns.view[index] ?? 0]?.table.typeNames[columns.type[index] ?? 0] ?? "";
+    if (columns.view[index] !== view) continue;
+    const type = columns.type[index] ?? 0;
     const cost = weights.costUsd[index] ?? 0;
-    if (cost >= (cheapest.get(name) ?? Number.POSITIVE_INFINITY)) continue;
+    if (cost >= (cheapest.get(type) ?? Number.POSITIVE_INFINITY)) continue;
     const own = deviceKey(columns, index);
-    if (own?.name === device?.name && own?.count === device?.count) cheapest.set(name, cost);
+    if (own?.name === device?.name && own?.count === device?.count) cheapest.set(type, cost);
   }
-  return [...cheapest].sort((a, b) => a[1] - b[1]).map(([name]) => name);
+  const names = columns.views[view]?.table.typeNames ?? [];
+  return [...cheapest].sort((a, b) => a[1] - b[1]).map(([type]) => names[type] ?? "");
 }
