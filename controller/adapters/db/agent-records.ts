@@ -11,6 +11,7 @@ type Transaction = Parameters<Parameters<Orm["transaction"]>[0]>[0];
 
 export function createAgentRecords(database: OpenDatabase): AgentRecords {
   const { orm } = database;
+  const writers = prepareWriters(orm);
   return {
     nextEpoch: async () => orm.transaction((tx) => grow(tx, "epoch", 1), immediate),
     nextAccountIssue: async (atLeast) => orm.transaction((tx) => grow(tx, "account-issue", atLeast), immediate),
@@ -29,10 +30,10 @@ export function createAgentRecords(database: OpenDatabase): AgentRecords {
       const isNew = before?.incarnation?.inc !== incarnation.inc;
       tx.update(agents).set({ ...incarnation, ...(isNew ? { bootGeneration: (before?.bootGeneration ?? 0) + 1 } : {}) }).where(eq(agents.cid, cid)).run();
     }, immediate),
-    applyEvents: async (batches) => orm.transaction((tx) => batches.map((batch) => applyBatch(tx, batch)), immediate),
+    applyEvents: async (batches) => orm.transaction((tx) => batches.map((batch) => applyBatch(tx, writers, batch)), immediate),
     appendOwn: async (cid, clusterName, row) => orm.transaction((tx) => {
       const newest = tx.select({ seq: max(agentEvents.seq) }).from(agentEvents).where(and(eq(agentEvents.cid, cid), eq(agentEvents.inc, CONTROLLER_INC))).get();
-      append(tx, { cid, clusterName, inc: CONTROLLER_INC }, { ...row, seq: (newest?.seq ?? 0) + 1 });
+      append(writers, { cid, clusterName, inc: CONTROLLER_INC }, [{ ...row, seq: (newest?.seq ?? 0) + 1 }]);
     }, immediate),
     eventsAfter: async (id, limit) => orm.select().from(agentEvents).where(gt(agentEvents.id, id)).orderBy(asc(agentEvents.id)).limit(limit).all(),
     eventId: async (cid, inc, seq) => orm.select({ id: agentEvents.id }).from(agentEvents)
@@ -55,30 +56,56 @@ function find(orm: Orm | Transaction, cid: string): AgentRecord | null {
   return { ...rest, incarnation: dbId === null ? null : { dbId, inc, run, acked } };
 }
 
-function applyBatch(tx: Transaction, batch: EventBatch): BatchOutcome {
+/** Written thousands of times a second, so the statements are made once. They run in whatever transaction is open. */
+function prepareWriters(orm: Orm) {
+  const { placeholder } = sql;
+  return {
+    event: orm.insert(agentEvents)
+      .values({ cid: placeholder("cid"), clusterName: placeholder("clusterName"), inc: placeholder("inc"), seq: placeholder("seq"), at: placeholder("at"), kind: placeholder("kind"), body: placeholder("body") })
+      .returning({ id: agentEvents.id })
+      .prepare(),
+    snapshot: orm.insert(snapshots)
+      .values({ key: placeholder("key"), cid: placeholder("cid"), value: placeholder("whole"), eventId: placeholder("eventId") })
+      .onConflictDoUpdate({ target: snapshots.key, set: { eventId: sql`${placeholder("eventId")}`, value: sql`json_patch(${snapshots.value}, ${placeholder("patch")})` } })
+      .prepare(),
+  };
+}
+
+type Writers = ReturnType<typeof prepareWriters>;
+
+function applyBatch(tx: Transaction, writers: Writers, batch: EventBatch): BatchOutcome {
   const agent = find(tx, batch.cid);
   const known = agent?.incarnation;
   if (agent === null || known === null || known === undefined || known.inc < batch.inc) return { ok: false, error: "register-first" };
   if (batch.inc < known.inc || batch.run < known.run) return { ok: false, error: "fenced" };
-  let acked = known.acked;
+  const fresh: EventRow[] = [];
+  let { acked } = known;
   for (const row of batch.rows) {
     if (row.seq <= acked) continue;
     if (row.seq !== acked + 1) break;
-    append(tx, { cid: batch.cid, clusterName: agent.clusterName, inc: batch.inc }, row);
+    fresh.push(row);
     acked = row.seq;
   }
+  append(writers, { cid: batch.cid, clusterName: agent.clusterName, inc: batch.inc }, fresh);
   if (acked > known.acked) tx.update(agents).set({ acked }).where(eq(agents.cid, batch.cid)).run();
   return { ok: true, acked };
 }
 
-function append(tx: Transaction, from: { cid: string; clusterName: string; inc: number }, row: EventRow): void {
-  const { patch, ...event } = row;
-  const { id } = tx.insert(agentEvents).values({ ...from, ...event }).returning({ id: agentEvents.id }).get();
-  if (patch === null) return;
-  tx.insert(snapshots)
-    .values({ key: patch.key, cid: from.cid, value: { cluster: from.clusterName, ...patch.value }, eventId: id })
-    .onConflictDoUpdate({ target: snapshots.key, set: { eventId: id, value: sql`json_patch(${snapshots.value}, ${JSON.stringify(patch.value)})` } })
-    .run();
+/** Changes of one snapshot by several events are merged first: a job's whole life often comes in one batch. */
+function append(writers: Writers, from: { cid: string; clusterName: string; inc: number }, rows: readonly EventRow[]): void {
+  const changed = new Map<string, { eventId: number; value: Readonly<Record<string, unknown>> }>();
+  for (const { patch, ...event } of rows) {
+    const { id } = writers.event.get({ ...from, ...event });
+    if (patch !== null) changed.set(patch.key, { eventId: id, value: { ...changed.get(patch.key)?.value, ...defined(patch.value) } });
+  }
+  for (const [key, { eventId, value }] of changed) {
+    writers.snapshot.run({ key, cid: from.cid, eventId, whole: { cluster: from.clusterName, ...value }, patch: JSON.stringify(value) });
+  }
+}
+
+/** A field that is not named leaves what was there. */
+function defined(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined));
 }
 
 function prune(tx: Transaction, before: { readonly events: number; readonly snapshots: number; readonly agents: number }): string[] {
