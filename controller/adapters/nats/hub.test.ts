@@ -180,6 +180,23 @@ describe("adapters/nats/hub", () => {
     expect(await snapshot(bench, "cluster.alpha-1")).toMatchObject({ state: "UP" });
   });
 
+  test("a crash between publishing and remembering it doubles nothing in the stream", async () => {
+    await using bench = await hubBench();
+    await using head = await bench.head("alpha-1");
+    await head.send(1, [started, submitted(1), submitted(2)]);
+    await bench.hub.published();
+    const mark = await bench.records.publishMark();
+
+    await bench.records.savePublishMark({ ...mark, eventId: 1, streamSeq: 1 });
+    await bench.restartController();
+    await head.send(4, [submitted(3)]);
+    await bench.hub.published();
+
+    expect(mark).toMatchObject({ eventId: 3, streamSeq: 3 });
+    expect((await replay(bench)).map((event) => event.id)).toEqual([1, 2, 3, 4].map((seq) => `alpha-1.1.${seq}`));
+    expect(await bench.records.publishMark()).toMatchObject({ eventId: 4, streamSeq: 4 });
+  });
+
   test("enrolling again gives the same identity, a used boot token gives way to the next", async () => {
     await using bench = await hubBench();
     const first = await bench.hub.agents.enroll("alpha-1", ["n0", "n1"]);

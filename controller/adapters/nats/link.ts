@@ -1,6 +1,6 @@
 // The controller's connection to the hub. The only file of the controller that knows the client library.
 import {
-  connect, credsAuthenticator, DiscardPolicy, ErrorCode, Events, NatsError, RetentionPolicy, StorageType,
+  connect, credsAuthenticator, DiscardPolicy, ErrorCode, Events, headers, NatsError, RetentionPolicy, StorageType,
   type KV, type NatsConnection,
 } from "nats";
 import { EVENT_STREAM, STATE_BUCKET } from "#shared/wire/subjects.ts";
@@ -34,6 +34,13 @@ export interface LinkOptions {
   readonly timeoutMs: number;
 }
 
+export interface OutgoingEvent {
+  readonly subject: string;
+  /** Dropped by the hub when it had the same within ten minutes. */
+  readonly id: string;
+  readonly text: string;
+}
+
 export interface StreamState {
   /** Changes when the stream was made anew. */
   readonly created: string;
@@ -54,8 +61,13 @@ export interface Link extends AsyncDisposable {
   streamState(): Promise<StreamState | null>;
   /** The message id of the last event in the stream; null when it is empty. */
   lastEventId(): Promise<string | null>;
-  /** Resolves to the sequence number in the stream. */
-  publishEvent(subject: string, id: string, data: string): Promise<number>;
+  /** Each is acknowledged; resolves to the highest sequence number in the stream. */
+  publishEvents(events: readonly OutgoingEvent[]): Promise<number>;
+  /**
+   * Only the last is acknowledged, which is much cheaper. Resolves to its sequence number: that tells whether the others,
+   * which were sent before it on the same connection, are in the stream too.
+   */
+  publishEventsQuickly(events: readonly OutgoingEvent[]): Promise<number>;
   putState(key: string, value: string): Promise<void>;
   purgeState(key: string): Promise<void>;
 }
@@ -141,6 +153,14 @@ function wrap(connection: NatsConnection): Link {
     }
   }
 
+  async function publishEvent({ subject, id, text }: OutgoingEvent): Promise<number> {
+    try {
+      return (await js.publish(subject, text, { msgID: id, timeout: STORE_TIMEOUT_MS })).seq;
+    } catch (error) {
+      throw translate(error, "cannot publish an event");
+    }
+  }
+
   return {
     get connected() {
       return connected;
@@ -190,12 +210,15 @@ function wrap(connection: NatsConnection): Link {
       const message = await (await jsm()).streams.getMessage(EVENT_STREAM, { seq: state.lastSeq }).catch(() => null);
       return message?.header.get("Nats-Msg-Id") ?? null;
     },
-    async publishEvent(subject, id, data) {
-      try {
-        return (await js.publish(subject, data, { msgID: id, timeout: STORE_TIMEOUT_MS })).seq;
-      } catch (error) {
-        throw translate(error, "cannot publish an event");
+    publishEvents: async (events) => Math.max(0, ...await Promise.all(events.map(publishEvent))),
+    async publishEventsQuickly(events) {
+      for (const { subject, id, text } of events.slice(0, -1)) {
+        const header = headers();
+        header.set("Nats-Msg-Id", id);
+        connection.publish(subject, text, { headers: header });
       }
+      const last = events.at(-1);
+      return last === undefined ? 0 : publishEvent(last);
     },
     async putState(key, value) {
       await bucket?.put(key, value);
