@@ -64,27 +64,38 @@ export async function changeClusters(context: CliContext, connection: Connection
   if (names.length === 0) return 0;
   await confirm(context, deed.question(names), { yes: deed.yes });
   const failures: string[] = [];
-  const change = async (cluster: ClusterRecord) => {
-    const requestId = await submit(connection, deed.path, deed.body(cluster));
-    if (deed.detach) return printSubmitted(context, connection, requestId, deed.name);
-    await awaitRequest(context, connection, requestId, { name: deed.name, log: context.stdout });
-    context.stdout.write(`${deed.doing(cluster.name)}...${paint(context.stdout.colour, "green", "done.")}\n`);
-    for (const line of deed.after(cluster.name)) context.stdout.write(`${line}\n`);
-  };
-  await Promise.all(
-    clusters.map(async (cluster) => {
-      try {
-        await change(cluster);
-      } catch (error) {
-        if (context.interrupted.aborted || names.length === 1) throw error;
-        const shown = shownError(error, context.program);
-        failures.push(cluster.name);
-        context.stdout.write(`${deed.doing(cluster.name)}...${paint(context.stdout.colour, "red", "failed.")} ${shown.message}\n`);
-      }
-    }),
-  );
+  // All at once, told in the order of their names.
+  const outcomes = clusters.map((cluster) => ({ name: cluster.name, done: settled(change(context, connection, cluster, deed)) }));
+  for (const { name, done } of outcomes) {
+    const error = await done;
+    if (error === undefined && !deed.detach) {
+      context.stdout.write(`${deed.doing(name)}...${paint(context.stdout.colour, "green", "done.")}\n`);
+      for (const line of deed.after(name)) context.stdout.write(`${line}\n`);
+    }
+    if (error === undefined) continue;
+    if (context.interrupted.aborted || names.length === 1) throw error.cause;
+    const shown = shownError(error.cause, context.program);
+    failures.push(name);
+    context.stdout.write(`${deed.doing(name)}...${paint(context.stdout.colour, "red", "failed.")} ${shown.message}\n`);
+  }
   if (names.length > 1 && !deed.detach) context.stdout.write(summary(names, failures));
   return failures.length === 0 ? 0 : 1;
+}
+
+async function change(context: CliContext, connection: Connection, cluster: ClusterRecord, deed: Deed): Promise<void> {
+  const requestId = await submit(connection, deed.path, deed.body(cluster));
+  if (deed.detach) printSubmitted(context, connection, requestId, deed.name);
+  else await awaitRequest(context, connection, requestId, { name: deed.name, log: context.stdout });
+}
+
+/** What went wrong, or undefined: one that fails must not leave the others unwatched. */
+async function settled(deed: Promise<void>): Promise<{ readonly cause: unknown } | undefined> {
+  try {
+    await deed;
+    return undefined;
+  } catch (cause) {
+    return { cause };
+  }
 }
 
 function summary(names: readonly string[], failures: readonly string[]): string {

@@ -2,8 +2,10 @@
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { CliContext } from "./context.ts";
 
+type Asking = Pick<CliContext, "stderr" | "readLine" | "inputIsTty">;
+
 /** Enter means yes. Throws when declined, as at the end of the input. */
-export async function confirm(context: CliContext, question: string, options: { readonly yes: boolean; readonly enterMeans?: "yes" | "no" }): Promise<void> {
+export async function confirm(context: Asking, question: string, options: { readonly yes: boolean; readonly enterMeans?: "yes" | "no" }): Promise<void> {
   if (options.yes) return;
   const byDefault = (options.enterMeans ?? "yes") === "yes";
   for (;;) {
@@ -18,13 +20,13 @@ export async function confirm(context: CliContext, question: string, options: { 
 }
 
 /** The user must type exactly this. */
-export async function confirmByTyping(context: CliContext, question: string, word: string, yes: boolean): Promise<void> {
+export async function confirmByTyping(context: Asking, question: string, word: string, yes: boolean): Promise<void> {
   if (yes) return;
   context.stderr.write(`${question} Type '${word}' to go on: `);
   if ((await context.readLine())?.trim() !== word) throw aborted(context);
 }
 
-function aborted(context: CliContext): StixError {
+function aborted(context: Asking): StixError {
   // A cursor that stands behind the question goes to the next line.
   if (!context.inputIsTty) context.stderr.write("\n");
   return new StixError({ code: "bad-value", message: "Aborted!", hint: "-y answers every question with yes" });

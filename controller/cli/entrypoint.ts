@@ -9,13 +9,15 @@ export type Entrypoint =
   | { readonly is: "recipe"; readonly name: string }
   | { readonly is: "command"; readonly command: string };
 
+type EntrypointContext = Pick<CliContext, "env" | "inputIsTty" | "readInput" | "readLine" | "stderr">;
+
 const RECIPE = /^recipes:([a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?)$/;
 
 // A task file of this size is a mistake; the parser refuses it with a better word, so one more byte is enough.
 const FILE_MAX_BYTES = 10 * 1024 * 1024;
 
 /** `words` are joined by one space. Undefined when there are none. */
-export async function resolveEntrypoint(context: CliContext, words: readonly string[]): Promise<Entrypoint | undefined> {
+export async function resolveEntrypoint(context: EntrypointContext, words: readonly string[]): Promise<Entrypoint | undefined> {
   const joined = words.join(" ");
   if (joined === "") return undefined;
   const recipe = RECIPE.exec(joined);
@@ -44,7 +46,7 @@ function readText(path: string, shown: string): string {
   }
 }
 
-async function askWhetherCommand(context: CliContext, joined: string): Promise<void> {
+async function askWhetherCommand(context: EntrypointContext, joined: string): Promise<void> {
   if (!context.inputIsTty) {
     throw new StixError({ code: "file-not-found", message: `there is no file '${joined}'`, hint: `ls ${joined}` });
   }

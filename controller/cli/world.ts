@@ -7,6 +7,7 @@ import type { JsonRecord } from "../client/connection.ts";
 import type { CliContext, Output } from "./context.ts";
 import type { ParseFacts } from "./parse/convert.ts";
 import { wantsColour } from "./render/colour.ts";
+import { typedCommand } from "./typed-command.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -67,7 +68,7 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
         clock,
         random,
         self,
-        commandLine: [program, ...argv].map(shellWord).join(" "),
+        commandLine: typedCommand(program, argv),
         command: argv.filter((word) => !word.startsWith("-")).slice(0, 1).join(" "),
         overrideConfig: await overlaidConfig(context, options.config ?? []),
         noStart: options.noStart ?? false,
@@ -173,8 +174,4 @@ function hasClientConfig({ env, cwd }: CliContext): boolean {
   const named = ["SKYPILOT_GLOBAL_CONFIG", "SKYPILOT_PROJECT_CONFIG", "SKYPILOT_CONFIG"].some((name) => env[name] !== undefined && env[name] !== "");
   const files = [`${home}/.sky/config.yaml`, `${home}/.stix/config.yaml`, `${cwd}/.sky.yaml`, `${cwd}/.stix.yaml`];
   return named || files.some((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
-}
-
-function shellWord(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

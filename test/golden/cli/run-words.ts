@@ -5,6 +5,7 @@ import { statePaths } from "#shared/paths.ts";
 import { connect } from "#controller/client/connect.ts";
 import type { CliContext } from "#controller/cli/context.ts";
 import { runCli } from "#controller/cli/main.ts";
+import { typedCommand } from "#controller/cli/typed-command.ts";
 import { fixtureNow } from "./fixture-server.ts";
 
 export interface Ran {
@@ -53,7 +54,7 @@ export async function runWords(words: readonly string[], fields: RunFields): Pro
     readLine: async () => (lines.length > 0 && fields.input !== undefined ? lines.shift() : undefined),
     readInput: async () => fields.input ?? "",
     connect: async (options = {}) =>
-      connect({ env, paths, clock: stillClock, random: fixedRandom, self: ["false"], commandLine: [program, ...words].join(" "), command: words[0] ?? "", overrideConfig: {}, noStart: options.noStart ?? false, tell: () => undefined }),
+      connect({ env, paths, clock: stillClock, random: fixedRandom, self: ["false"], commandLine: typedCommand(program, words), command: words[0] ?? "", overrideConfig: {}, noStart: options.noStart ?? false, tell: () => undefined }),
   };
   const exit = await runCli(context);
   return { exit, ...out };
