@@ -4,6 +4,7 @@ import { isAbsolute, resolve } from "node:path";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { formatDag } from "#shared/task/format.ts";
 import { isUrl } from "#shared/task/local-paths.ts";
+import { maskYaml } from "#shared/task/mask.ts";
 import { applyOverridesToDag, type TaskOverrides } from "#shared/task/override.ts";
 import { parseAnyDag } from "#shared/task/parse.ts";
 import type { Dag, Task } from "#shared/task/task.ts";
@@ -53,7 +54,7 @@ async function readEntrypoint(context: CliContext, connection: Connection, entry
   if (!parsed.ok) throw taskProblems(parsed.problems, file);
   for (const warning of parsed.warnings) context.stderr.write(`warning: ${warning.message}\n`);
   const { dag } = parsed;
-  return dag.tasks.length === 0 ? { ...dag, tasks: [emptyTask] } : { ...dag, tasks: dag.tasks.map((task) => ({ ...task, userYaml: text })) };
+  return dag.tasks.length === 0 ? { ...dag, tasks: [emptyTask] } : { ...dag, tasks: dag.tasks.map((task) => ({ ...task, userYaml: maskYaml(text) })) };
 }
 
 const emptyTask: Task = {
