@@ -104,8 +104,7 @@ async function reap({ world, tell }: ClustersLoopNeeds, signal: AbortSignal): Pr
     const intents = new Map<string, Intent>();
     for (const { cid } of listed.value) {
       if (intents.has(cid)) continue;
-      const row = await world.clusters.get(cid);
-      intents.set(cid, row === null ? "unknown" : row.removedAt === null ? "wanted" : "ended");
+      intents.set(cid, intentOf(await world.clusters.get(cid)));
     }
     const { remove, strange } = decideReaping(listed.value, intents);
     for (const cid of strange) tell("machines-without-record", { cid, cloud: name });
@@ -114,6 +113,11 @@ async function reap({ world, tell }: ClustersLoopNeeds, signal: AbortSignal): Pr
       tell(removed.ok ? "leftover-removed" : "leftover-stays", { cid, cloud: name, ...(removed.ok ? {} : { error: removed.message }) });
     }
   }
+}
+
+function intentOf(row: ClusterRecord | null): Intent {
+  if (row === null) return "unknown";
+  return row.removedAt === null ? "wanted" : "ended";
 }
 
 function forgetGone(looked: Map<string, unknown>, clusters: readonly ClusterRecord[]): void {

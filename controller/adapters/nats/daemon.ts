@@ -119,19 +119,22 @@ async function endUnrecorded(folder: string): Promise<void> {
   if ((await commandOf(pid)).includes(configPath(folder))) await endProcess(pid);
 }
 
-/** SIGTERM, and SIGKILL to one that does not heed it for three seconds. */
+/** SIGTERM, and SIGKILL to one that does not heed it. */
 async function endProcess(pid: number): Promise<void> {
   const identity = await identify(pid);
   if (identity === null) return;
-  for (let round = 0; round < 200; round += 1) {
-    trySignal(pid, round === 0 ? "SIGTERM" : round === 120 ? "SIGKILL" : 0);
-    await pause(round < 20 ? 5 : 25);
-    if (!(await isAlive(identity))) return;
+  for (const { signal, waitMs } of [{ signal: "SIGTERM", waitMs: 3_000 }, { signal: "SIGKILL", waitMs: 2_000 }] as const) {
+    trySignal(pid, signal);
+    const deadline = performance.now() + waitMs;
+    for (let wait = 2; performance.now() < deadline; wait = Math.min(wait * 2, 25)) {
+      await pause(wait);
+      if (!(await isAlive(identity))) return;
+    }
   }
 }
 
 /** It may be gone by now, which is what we want. */
-function trySignal(pid: number, signal: "SIGTERM" | "SIGKILL" | 0): void {
+function trySignal(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
   try {
     process.kill(pid, signal);
   } catch {}

@@ -54,8 +54,9 @@ function patchOf(cid: string, at: number, event: ClusterEvent): EventRow["patch"
     }
     case "job-state": {
       const { jid, state, attempt, exitCodes, reason } = event;
-      const times = isJobTerminal(state) ? { endedAt: at } : state === "RUNNING" ? { startedAt: at } : {};
-      return { key: stateKeys.job(cid, jid), value: { v: 1, cid, jid, state, attempt, exitCodes, reason, ...times, at } };
+      const begun = state === "RUNNING" ? { startedAt: at } : {};
+      const ended = isJobTerminal(state) ? { endedAt: at } : {};
+      return { key: stateKeys.job(cid, jid), value: { v: 1, cid, jid, state, attempt, exitCodes, reason, ...begun, ...ended, at } };
     }
     case "node-up": return { key: stateKeys.node(cid, event.nid), value: { v: 1, cid, nid: event.nid, state: "UP", reason: null, at } };
     case "node-lost": return { key: stateKeys.node(cid, event.nid), value: { v: 1, cid, nid: event.nid, state: "LOST", reason: event.reason, at } };

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { writeDurably } from "./durable-json.ts";
 import { credentialsFile, deriveKey, deriveToken, signClaims, type KeyPair } from "./nkeys.ts";
-import { clusterPermissions, controllerPermissions, monitorPermissions } from "./permissions.ts";
+import { clusterPermissions, controllerPermissions, monitorPermissions, type Permissions } from "./permissions.ts";
 
 /** An absent controller must not lock its clusters out; renewed in answers to `register` when a third is left. */
 export const CREDENTIALS_DAYS = 90;
@@ -58,14 +58,14 @@ export function hubKeys(secret: Uint8Array): HubKeys {
       issuedAt,
       nats: { type: "account", revocations: revoked, limits: accountLimits({ mem_storage: 64 * 2 ** 20, disk_storage: 2 * GIB, streams: 4, consumer: 200 }) },
     }, operator),
-    controllerCredentials: userCredentials("controller", deriveKey(secret, "user", "controller"), account, { ...controllerPermissions }, always),
-    systemCredentials: userCredentials("controller", deriveKey(secret, "user", "system"), system, { ...controllerPermissions }, always),
-    monitorCredentials: userCredentials("monitor", deriveKey(secret, "user", "monitor"), account, { ...monitorPermissions() }, always),
+    controllerCredentials: userCredentials(deriveKey(secret, "user", "controller"), account, { name: "controller", permissions: controllerPermissions, issuedAt: always }),
+    systemCredentials: userCredentials(deriveKey(secret, "user", "system"), system, { name: "controller", permissions: controllerPermissions, issuedAt: always }),
+    monitorCredentials: userCredentials(deriveKey(secret, "user", "monitor"), account, { name: "monitor", permissions: monitorPermissions(), issuedAt: always }),
     clusterPublicKey: (cid) => clusterKey(cid).publicKey,
     clusterCredentials: (cid, nowMs) => {
       const expireAt = nowMs + CREDENTIALS_DAYS * 86_400_000;
-      const issued = Math.floor(nowMs / 1000);
-      return { credentials: userCredentials(cid, clusterKey(cid), account, { ...clusterPermissions(cid) }, issued, Math.floor(expireAt / 1000)), expireAt };
+      const claims = { name: cid, permissions: clusterPermissions(cid), issuedAt: Math.floor(nowMs / 1000), expiresAt: Math.floor(expireAt / 1000) };
+      return { credentials: userCredentials(clusterKey(cid), account, claims), expireAt };
     },
     busKey: (cid, nid) => {
       const { seed, publicKey } = deriveKey(secret, "user", `bus/${cid}/${nid}`);
@@ -79,8 +79,15 @@ function accountLimits(storage: Readonly<Record<string, number>>): Record<string
   return { conn: UNLIMITED, leaf: 0, subs: UNLIMITED, data: UNLIMITED, payload: UNLIMITED, imports: UNLIMITED, exports: UNLIMITED, wildcards: true, ...storage };
 }
 
-function userCredentials(name: string, user: KeyPair, account: KeyPair, permissions: Readonly<Record<string, unknown>>, issuedAt: number, expiresAt?: number): string {
+interface UserClaims {
+  readonly name: string;
+  readonly permissions: Permissions;
+  /** Seconds. */
+  readonly issuedAt: number;
+  readonly expiresAt?: number;
+}
+
+function userCredentials(user: KeyPair, account: KeyPair, { permissions, ...claims }: UserClaims): string {
   const nats = { type: "user", ...permissions, subs: UNLIMITED, data: UNLIMITED, payload: UNLIMITED };
-  const jwt = signClaims({ name, subject: user.publicKey, issuedAt, ...(expiresAt === undefined ? {} : { expiresAt }), nats }, account);
-  return credentialsFile(jwt, user.seed);
+  return credentialsFile(signClaims({ ...claims, subject: user.publicKey, nats }, account), user.seed);
 }

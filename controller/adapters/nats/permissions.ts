@@ -1,7 +1,7 @@
 // Who may say and hear what on the hub. Allow-lists only: what is not named here is refused by the server.
 import { EVENT_STREAM, inboxPrefix, STATE_BUCKET } from "#shared/wire/subjects.ts";
 
-interface Permissions {
+export interface Permissions {
   readonly pub: { readonly allow?: readonly string[]; readonly deny?: readonly string[] };
   readonly sub: { readonly allow?: readonly string[]; readonly deny?: readonly string[] };
   readonly resp?: { readonly max: number; readonly ttl: number };
