@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { realClock } from "#shared/clock.ts";
 import { errorText, isStixError } from "#shared/errors/stix-error.ts";
 import { agentFiles } from "#shared/wire/node-config.ts";
-import { openAgentLog } from "./agent-log.ts";
+import { openAgentLog, type AgentLog } from "./agent-log.ts";
 import { readClockOffset, readConfig } from "./config.ts";
 import { runHead } from "./head.ts";
 import { openNodeCgroup } from "./jobs/cgroup.ts";
@@ -15,6 +15,7 @@ import { openStore, type Store } from "./store.ts";
 import { runWorker } from "./worker.ts";
 
 const EXIT_FAILED = 1;
+const FULL_DISK_PAUSE_MS = 2_000;
 
 /** Never returns while the node lives. */
 export async function runAgent(folder: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {
@@ -28,7 +29,7 @@ export async function runAgent(folder: string, env: Readonly<Record<string, stri
     accessSync(dir, constants.W_OK);
     const config = readConfig(dir, env);
     store = openStore(join(dir, agentFiles.database));
-    const { run, rebooted } = beginRun(store, config.bootId);
+    const { run, rebooted } = await beginRunWhenThereIsSpace(store, config.bootId, log);
     writeFileSync(join(dir, agentFiles.pid), `${process.pid}\n`, { mode: 0o600 });
     mkdirSync(config.node.home, { recursive: true });
     const { node } = config;
@@ -48,6 +49,13 @@ export async function runAgent(folder: string, env: Readonly<Record<string, stri
       log("info", "agent-terminated");
       process.exit(0);
     });
+    for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+      // Ours to mend. The next agent goes on from what is written, which is all that counts.
+      process.on(event, (error: unknown) => {
+        log("error", "agent-broke", { error: errorText(error), stack: error instanceof Error ? error.stack : null });
+        process.exit(EXIT_FAILED);
+      });
+    }
     await (config.isHead ? runHead(parts) : runWorker(parts));
   } catch (error) {
     const facts = { error: errorText(error), ...(isStixError(error) ? { hint: error.hint } : {}) };
@@ -58,7 +66,20 @@ export async function runAgent(folder: string, env: Readonly<Record<string, stri
   }
 }
 
-/** Counts the start, and notices that the node was stopped since the last one. */
+/** A full disk is waited for: to end and be started again would change nothing but the log. */
+async function beginRunWhenThereIsSpace(store: Store, bootId: string, log: AgentLog): Promise<{ run: number; rebooted: boolean }> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return beginRun(store, bootId);
+    } catch (error) {
+      if (!/full|no space/i.test(errorText(error))) throw error;
+      if (tries === 0) log("error", "disk-full", { error: errorText(error), hint: "free space on this node" });
+      await Bun.sleep(FULL_DISK_PAUSE_MS);
+    }
+  }
+}
+
+/** Counts the start, and notices that the node was stopped since the last one. The new boot is kept once it was dealt with. */
 function beginRun(store: Store, bootId: string): { run: number; rebooted: boolean } {
   const run = Number(store.meta("run") || 0) + 1;
   const lastBoot = store.meta("boot_id");
@@ -66,9 +87,7 @@ function beginRun(store: Store, bootId: string): { run: number; rebooted: boolea
   store.apply({
     meta: {
       run: String(run),
-      boot_id: bootId,
       db_id: store.meta("db_id") ?? crypto.randomUUID(),
-      ...(rebooted ? { draining: "", autostopping: "" } : {}),
     },
     now: Date.now(),
   });

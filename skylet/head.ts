@@ -56,6 +56,7 @@ export async function runHead(options: HeadOptions): Promise<void> {
   const queue: RunQueue = createRunQueue({
     store, clock, log,
     timers: realTimers,
+    bootId: config.bootId,
     nids: node.nodes.map(({ nid }) => nid),
     perNode: { cpus: node.resources.cpus, deviceCount: Math.ceil(node.resources.accelerator?.count ?? 0) },
     orderFacts: {
@@ -129,8 +130,7 @@ export async function runHead(options: HeadOptions): Promise<void> {
   });
 
   queue.record({}, [{ type: "agent-started", run, version }]);
-  if (options.rebooted) queue.post({ f: "head-restarted" });
-  queue.begin();
+  queue.begin(options.rebooted, () => queue.record({ boot_id: config.bootId }));
   autostop.begin();
   setInterval(() => queue.post({ f: "tick" }), TICK_MS);
   log("info", "head-started", { run, version, pid: process.pid, nodes: node.nodes.length, openJobs: queue.state().jobs.size });

@@ -31,6 +31,7 @@ export async function runWorker(options: HeadOptions): Promise<void> {
     void sendNotices();
   });
   if (options.rebooted) await jobs.killEverything();
+  store.apply({ meta: { boot_id: config.bootId }, now: clock.now() });
   const logs = createNodeLogs(join(config.dir, agentFiles.jobs), steady);
   let known: HeadIdentity = headIdentitySchema.parse(JSON.parse(store.meta("head_run") ?? '{"inc":0,"run":0}'));
   let line: BusConnection | null = null;

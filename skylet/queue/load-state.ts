@@ -6,6 +6,7 @@ import { createHeadState, type HeadState } from "./state.ts";
 
 export interface LoadOptions {
   readonly store: Pick<Store, "openJobs" | "lastJid" | "meta">;
+  readonly bootId: string;
   readonly nids: readonly string[];
   readonly perNode: { readonly cpus: number; readonly deviceCount: number };
 }
@@ -25,6 +26,6 @@ export function loadState(options: LoadOptions, specOf: SpecSource): HeadState {
     if (job.stage === "queued") state.queue.push(job.jid);
     else takeRoom(state, job.placements);
   }
-  state.draining = store.meta("draining") !== null && store.meta("draining") !== "";
+  state.draining = store.meta("draining") === options.bootId;
   return state;
 }

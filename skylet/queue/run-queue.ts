@@ -40,6 +40,8 @@ export interface RunQueueOptions {
   readonly orderFacts: OrderFacts;
   /** Asks a node; resolves to null when it did not answer. The head's own node may answer at once. */
   readonly ask: (nids: readonly string[], ask: NodeAsk) => Map<string, NodeAnswer | Promise<NodeAnswer | null>>;
+  /** Of this life of the machine. */
+  readonly bootId: string;
   /** After every transaction. */
   readonly onWritten: () => void;
   /** Another head has taken over. */
@@ -77,6 +79,7 @@ export function createRunQueue(options: RunQueueOptions) {
   const asked = new Set<string>();
   const watchers = createJobWatchers(timers);
   let stopped = false;
+  let begun = false;
 
   function post(fact: Exclude<Fact, { f: "submit" }>): void {
     inbox.push({ fact });
@@ -91,7 +94,7 @@ export function createRunQueue(options: RunQueueOptions) {
   }
 
   function wake(): void {
-    if (scheduled || flushing || stopped) return;
+    if (scheduled || flushing || stopped || !begun) return;
     scheduled = true;
     timers.soon(flush);
   }
@@ -291,6 +294,23 @@ export function createRunQueue(options: RunQueueOptions) {
     if (job !== undefined && !stopped) perform(asksOf(job), job);
   }
 
+  /**
+   * Takes up what was loaded; facts wait until then. After a restart of the machine nothing is asked of any node before
+   * every job of the life before is ended on the disk; `onBegun` is called then.
+   */
+  function begin(machineRestarted: boolean, onBegun: () => void): void {
+    if (stopped) return;
+    if (machineRestarted && !applyBatch([{ fact: { f: "head-restarted" } }])) {
+      inbox = inbox.slice(1);
+      timers.after(WRITE_AGAIN_MS, () => begin(machineRestarted, onBegun));
+      return;
+    }
+    begun = true;
+    onBegun();
+    askAll();
+    post({ f: "tick" });
+  }
+
   return {
     post, submit, specOf,
     nextChange: watchers.nextChange,
@@ -300,11 +320,7 @@ export function createRunQueue(options: RunQueueOptions) {
       store.apply({ meta, events, now: clock.now() });
       options.onWritten();
     },
-    /** Asks the nodes whatever follows from what was loaded. */
-    begin: (): void => {
-      askAll();
-      post({ f: "tick" });
-    },
+    begin,
     stop: (): void => {
       stopped = true;
       callOffLazy?.();

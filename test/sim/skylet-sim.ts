@@ -26,6 +26,8 @@ interface Weather {
   readonly double: number;
   readonly delayMs: number;
   readonly headCrashes: number;
+  /** Of those, the share in which the head's machine restarts. */
+  readonly headReboots: number;
   readonly crashAtApply: number;
   readonly fullDisk: number;
   readonly workerCrashes: number;
@@ -51,6 +53,7 @@ function drawWeather(world: VirtualWorld): Weather {
     double: often(0.5, () => world.chance() * 0.3),
     delayMs: world.pick(1, 400),
     headCrashes: often(0.6, () => world.pick(1, 8)),
+    headReboots: often(0.2, () => world.chance() * 0.5),
     crashAtApply: often(0.5, () => world.chance() * 0.15),
     fullDisk: often(0.3, () => world.chance() * 0.2),
     workerCrashes: often(0.6, () => world.pick(1, 8)),
@@ -91,6 +94,7 @@ function createSim(world: VirtualWorld, weather: Weather) {
   const rebooted = new Set<string>();
   let head: { queue: RunQueue; alive: boolean } | null = null;
   let faults = true;
+  let headRebooted = false;
 
   const nodes = new Map<string, VirtualNode>(
     nids.map((nid) => [nid, createVirtualNode({ nid, world, script, onStart, tellExit: (launch, code) => tellExit(nid, launch, code), crashBeforeFork: weather.crashBeforeFork })]),
@@ -188,6 +192,7 @@ function createSim(world: VirtualWorld, weather: Weather) {
           after: (ms, work) => world.after(ms, () => own.alive && work()),
         },
         log: () => {},
+        bootId: "boot",
         perNode: { cpus: weather.cpus, deviceCount: weather.devices },
         orderFacts: { clusterInfo: "{}", nodes: nids.map((nid) => ({ nid, ip: nid })) },
         ask: (targets, ask) => new Map(targets.map((nid) => [nid, own.alive ? askNode(own, nid, ask) : Promise.resolve(null)])),
@@ -197,7 +202,9 @@ function createSim(world: VirtualWorld, weather: Weather) {
       }),
     };
     head = own;
-    own.queue.begin();
+    own.queue.begin(headRebooted, () => {
+      if (own.alive) headRebooted = false;
+    });
     for (const nid of nids.slice(1)) if (canTalk(nid)) post(own, { f: rebooted.delete(nid) ? "node-restarted" : "node-up", nid });
   }
 
@@ -206,6 +213,11 @@ function createSim(world: VirtualWorld, weather: Weather) {
     head.alive = false;
     head.queue.stop();
     nodes.get("n0")?.crashAgent();
+    if (faults && world.chance() < weather.headReboots) {
+      world.note("head's machine restarts");
+      nodes.get("n0")?.reboot();
+      headRebooted = true;
+    }
     world.after(world.pick(0, 2_000), startHead);
   }
 
