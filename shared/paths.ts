@@ -9,6 +9,8 @@ export interface StatePaths {
   /** Held (locked) by the one running server. */
   readonly serverLock: string;
   readonly serverLog: string;
+  /** What a command of the same user shows to the server of this folder; new at every start of it. */
+  readonly serverToken: string;
   /** <request id>.log */
   readonly requestLogs: string;
   /** Content-addressed archives from clients. */
@@ -35,6 +37,7 @@ export function statePaths(env: Readonly<Record<string, string | undefined>>): S
     serverInfo: `${root}/server.json`,
     serverLock: `${root}/server.lock`,
     serverLog: `${root}/server.log`,
+    serverToken: `${root}/server.token`,
     requestLogs: `${root}/requests`,
     uploads: `${root}/uploads`,
     hub: `${root}/hub`,

@@ -1,4 +1,6 @@
 // One server as the client sees it: an address, the headers and base fields of every call, and errors as ours.
+import { readFileSync } from "node:fs";
+import { SERVER_TOKEN_HEADER } from "#shared/api/server-token.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { api } from "#shared/version.ts";
 import type { Clock, Random } from "#shared/clock.ts";
@@ -91,6 +93,8 @@ async function send(connection: Connection, method: string, path: string, option
     ...options.headers,
   };
   if (connection.token !== undefined) headers["Authorization"] = `Bearer ${connection.token}`;
+  const serverToken = connection.endpoint.local ? readServerToken(connection.paths.serverToken) : undefined;
+  if (serverToken !== undefined) headers[SERVER_TOKEN_HEADER] = serverToken;
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   const timeout = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
   const signals = [options.signal, timeout].filter((one) => one !== undefined);
@@ -103,6 +107,16 @@ async function send(connection: Connection, method: string, path: string, option
     // A followed log may be silent for hours; the runtime's own limit would end it.
     ...{ timeout: false },
   });
+}
+
+/** Read for every call: a server that was started again has another one. */
+function readServerToken(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // No server was started from this folder yet; the server asks the kernel then.
+    return undefined;
+  }
 }
 
 export function queryText(query: CallOptions["query"]): string {

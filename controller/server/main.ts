@@ -9,6 +9,7 @@ import { createApp } from "./app.ts";
 import { diskError } from "./requests/disk-error.ts";
 import { createServerLog } from "./server-log.ts";
 import { createSameUser } from "./same-user.ts";
+import { createServerToken } from "./server-token.ts";
 import { parseServerOptions, type ServerOptions } from "./server-options.ts";
 import { takeServerLock } from "./server-lock.ts";
 import { databaseCode } from "./sqlite-code.ts";
@@ -40,7 +41,7 @@ async function serve(options: ServerOptions, paths: StatePaths, env: Env): Promi
   const lock = openLock(paths);
   if (lock === null) return await reportOther(paths);
   const composition = await compose({ env, paths, clock, random: realRandom(), tell });
-  const server = await listen(options, composition);
+  const server = await listen(options, paths, composition);
   const { port } = server;
   writeInfo(paths, { pid: process.pid, port, host: options.host, version, startedAt: clock.now() });
   tell("server-ready", { host: options.host, port, pid: process.pid, version });
@@ -79,9 +80,11 @@ function openLock(paths: StatePaths): ReturnType<typeof takeServerLock> {
   }
 }
 
-async function listen(options: ServerOptions, { service, [Symbol.asyncDispose]: dispose }: Composition): Promise<Bun.Server<undefined>> {
+async function listen(options: ServerOptions, paths: StatePaths, { service, [Symbol.asyncDispose]: dispose }: Composition): Promise<Bun.Server<undefined>> {
   const app = createApp(service);
   const isSameUser = createSameUser({ uid: process.getuid?.() ?? 0, monotonic: () => performance.now() });
+  const showsToken = createServerToken(paths.serverToken, (length) => realRandom().token(length));
+  const mayAsk = (request: Request, server: Bun.Server<undefined>) => showsToken(request) || isSameUser(server.requestIP(request), server.port ?? 0);
   try {
     return Bun.serve({
       hostname: options.host,
@@ -89,7 +92,7 @@ async function listen(options: ServerOptions, { service, [Symbol.asyncDispose]: 
       idleTimeout: IDLE_SECONDS,
       // Uploads come in pieces of 95 MB.
       maxRequestBodySize: 256 * 1024 * 1024,
-      fetch: (request, server) => !isSameUser(server.requestIP(request), server.port ?? 0) ? otherUser() : app.fetch(request, { keepOpen: (kept: Request) => server.timeout(kept, 0) }),
+      fetch: (request, server) => !mayAsk(request, server) ? otherUser() : app.fetch(request, { keepOpen: (kept: Request) => server.timeout(kept, 0) }),
     });
   } catch (error) {
     await dispose();
