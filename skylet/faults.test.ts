@@ -73,13 +73,15 @@ describe("a cluster of two nodes", () => {
       openBusConnection({ servers: [`${bus.host}:${bus.port}`], inboxPrefix: prefix, name: "test", auth: { seed }, ca: null, onConnected: () => {}, onDisconnected: () => {} }, signal);
     const worker = await connectAs(readFileSync(join(rig.nodes[1]?.dir ?? "", "bus.seed"), "utf8"), "_INBOX_n1", AbortSignal.timeout(5_000));
 
+    // Each of them would be answered if it arrived: the head confirms an end, a worker refuses a method it does not know.
+    const notice = new TextEncoder().encode(JSON.stringify({ v: 1, key: { jid: 999, attempt: 1, phase: "run", index: 0 }, exitCode: 0 }));
     const reached: string[] = [];
-    for (const subject of ["bus.v1.up.n1.register", "bus.v1.up.n2.register", "bus.v1.all.gang", "bus.v1.dn.n2.rpc.end"]) {
-      await worker.request(subject, new TextEncoder().encode("{}"), 300).then(() => reached.push(subject), () => {});
+    for (const subject of ["bus.v1.up.n1.exit", "bus.v1.up.n2.exit", "bus.v1.dn.n2.rpc.nothing"]) {
+      await worker.request(subject, notice, 300).then(() => reached.push(subject), () => {});
     }
     await worker.close();
 
-    expect(reached).toEqual(["bus.v1.up.n1.register"]);
+    expect(reached).toEqual(["bus.v1.up.n1.exit"]);
     expect((await rig.call("state", {})).nodes.map((node) => node.state)).toEqual(["UP", "UP", "UP"]);
   }, LONG);
 
