@@ -1,3 +1,4 @@
+// Layers of the config, what a client may not set, and lookups by place.
 import { describe, expect, test } from "bun:test";
 import { StixError } from "../errors/stix-error.ts";
 import { overlayClientConfig } from "./client-overlay.ts";

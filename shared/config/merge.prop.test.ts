@@ -1,3 +1,4 @@
+// Laws of merging that hold for any configs.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { overlayClientConfig } from "./client-overlay.ts";

@@ -1,7 +1,7 @@
 // Writes tasks and DAGs back as YAML files. Reading what was written gives the same task.
 import { writeYaml } from "../yaml/write.ts";
 import { maskTask } from "./mask.ts";
-import { compact } from "./resources.ts";
+import { compact } from "./compact.ts";
 import { hasContainer } from "./images.ts";
 import { skypilotHook, skypilotPool, skypilotTask } from "./skypilot-form.ts";
 import type { Dag, Resources, Task } from "./task.ts";

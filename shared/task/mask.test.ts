@@ -1,3 +1,4 @@
+// No secret shows, and everything else stays as written.
 import { describe, expect, test } from "bun:test";
 import { formatDag, formatTask } from "./format.ts";
 import { maskTask, maskYaml, REDACTED } from "./mask.ts";

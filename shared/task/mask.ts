@@ -2,7 +2,7 @@
 import { isMap, isScalar, LineCounter, parseAllDocuments, type Document, type Node, type Scalar } from "yaml";
 import { aliasTargets, dereferenced, type AliasTargets } from "../yaml/aliases.ts";
 import { YAML_BYTES_MAX } from "../yaml/limits.ts";
-import { compact } from "./resources.ts";
+import { compact } from "./compact.ts";
 import type { Resources, Task } from "./task.ts";
 
 /** What is shown in place of a secret's value. */

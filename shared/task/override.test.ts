@@ -1,3 +1,4 @@
+// Flags over keys, as SkyPilot lays them; the expected forms were taken from its package.
 import { describe, expect, test } from "bun:test";
 import { applyOverrides, applyOverridesToDag, type TaskOverrides } from "./override.ts";
 import { parseDag } from "./parse.ts";

@@ -5,7 +5,8 @@ import { canonicalCloud, parseInfra, regionName } from "./infra.ts";
 import { mergeConfig } from "../config/merge.ts";
 import type { Problem } from "./problem.ts";
 import { newReport, type Scope } from "./report.ts";
-import { compact, readResources } from "./resources.ts";
+import { compact } from "./compact.ts";
+import { readResources } from "./resources.ts";
 import type { Dag, Resources, Task } from "./task.ts";
 
 /** Values as typed on the command line; absent flags are absent here. */

@@ -1,3 +1,4 @@
+// Reading whole files: places, several problems, documents, and what clients send.
 import { describe, expect, test } from "bun:test";
 import { parseAnyDag, parseDag, type ParseOptions } from "./parse.ts";
 import { formatProblem, type Problem } from "./problem.ts";

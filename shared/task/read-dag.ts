@@ -4,7 +4,7 @@ import type { YamlDocument } from "../yaml/document.ts";
 import type { JobGroupHeader } from "./job-group.ts";
 import { readTask, type TaskOptions } from "./read-task.ts";
 import { refuse, SCHEMA_ERROR, warn, within, type Report, type Scope } from "./report.ts";
-import { compact } from "./resources.ts";
+import { compact } from "./compact.ts";
 import type { Dag, Task } from "./task.ts";
 
 /** The file's documents as a DAG; undefined when refused. Documents without content do not count. */

@@ -1,8 +1,8 @@
 // Collects what is wrong in a file while it is read, with the place of each thing.
 import type { z } from "zod";
 import { schemaFaults } from "../schema/faults.ts";
-import type { YamlDocument, YamlPath } from "../yaml/document.ts";
-import type { Place } from "../yaml/fault.ts";
+import type { YamlDocument } from "../yaml/document.ts";
+import type { Place, YamlPath } from "../yaml/fault.ts";
 import type { Problem } from "./problem.ts";
 
 /** Where reading stands: a file's report, the document, and the path inside it. */

@@ -1,3 +1,4 @@
+// Writing and reading again, over generated tasks and over slips in them.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { writeYaml } from "../yaml/write.ts";

@@ -2,7 +2,7 @@
 import { serviceSchema } from "./schema/service.ts";
 import type { PoolSpec } from "./pool.ts";
 import { checked, refuse, within, type Scope } from "./report.ts";
-import { compact, withoutNulls } from "./resources.ts";
+import { compact, withoutNulls } from "./compact.ts";
 import { LOAD_BALANCING_POLICIES, type LoadBalancingPolicy, type ReadinessProbe, type ReplicaPolicy, type ServiceSpec } from "./service.ts";
 
 export type ReadServing =

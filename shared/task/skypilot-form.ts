@@ -1,7 +1,7 @@
 // A task as SkyPilot serializes it: the mapping its clients send, its server stores, and its YAML dumps.
 import { formatInfra } from "./infra.ts";
 import type { PoolSpec } from "./pool.ts";
-import { compact } from "./resources.ts";
+import { compact } from "./compact.ts";
 import type { ReadinessProbe, ServiceSpec } from "./service.ts";
 import type { StorageSpec } from "./storage.ts";
 import type { JobRecovery, LifecycleHook, LocalDisk, MemoryQuantity, Quantity, Resources, ResourceVolume, Task } from "./task.ts";

@@ -2,7 +2,7 @@
 import { storageSchema } from "./schema/storage.ts";
 import { isUrl } from "./local-paths.ts";
 import { checked, refuse, refuseEmptyUnknown, warn, within, type Scope } from "./report.ts";
-import { compact, withoutNulls } from "./resources.ts";
+import { compact, withoutNulls } from "./compact.ts";
 import type { ResourceVolume } from "./task.ts";
 import { readResourceVolumes } from "./resource-volumes.ts";
 import { STORAGE_MODES, STORAGE_PRESETS, STORE_NAMES, type StorageSpec } from "./storage.ts";

@@ -1,3 +1,4 @@
+// Rows for files and folders, kinds of files, and the JSON Schema.
 import { describe, expect, test } from "bun:test";
 import { taskJsonSchema } from "./json-schema.ts";
 import { validatePaths, validationRecord, validateText } from "./validate.ts";

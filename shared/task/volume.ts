@@ -5,7 +5,7 @@ import { pythonRepr } from "../yaml/python-text.ts";
 import { parseInfra } from "./infra.ts";
 import type { Problem } from "./problem.ts";
 import { checked, newReport, placedProblem, refuse, SCHEMA_ERROR, within, type Scope } from "./report.ts";
-import { compact, withoutNulls } from "./resources.ts";
+import { compact, withoutNulls } from "./compact.ts";
 import { gibWithUnit, wholeNumber } from "./units.ts";
 
 export type VolumeType = (typeof VOLUME_TYPES)[number];

@@ -1,3 +1,4 @@
+// What text means, where things stand, and what is written back.
 import { describe, expect, test } from "bun:test";
 import { readYaml, type YamlDocument } from "./document.ts";
 import { plainScalar } from "./plain-scalar.ts";

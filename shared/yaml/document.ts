@@ -1,24 +1,10 @@
 // Reads YAML text into plain values that keep their places. Bounded: size, depth, nodes, aliases.
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseAllDocuments,
-  type Document,
-  type Node,
-  type Pair,
-  type YAMLMap,
-  type YAMLSeq,
-  type Scalar,
-} from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node, type Pair, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import { aliasTargets, dereferenced, type AliasTargets } from "./aliases.ts";
-import { plainBool, plainScalar, type PlainValue } from "./plain-scalar.ts";
-import type { Place, YamlFault } from "./fault.ts";
 import { scanLimits } from "./limits.ts";
-
-export type YamlPath = readonly (string | number)[];
+import { findExact, findNode } from "./node-lookup.ts";
+import type { Place, YamlFault, YamlPath } from "./fault.ts";
+import { scalarValue } from "./scalar-node.ts";
 
 /** One document of a file. Values are null, boolean, number, string, symbol (a date), array, object. */
 export interface YamlDocument {
@@ -264,37 +250,6 @@ interface Walk {
   readonly open: Set<unknown>;
 }
 
-function scalarValue(node: Scalar): PlainValue | undefined {
-  const source = String(node.value ?? "");
-  const quoted = node.type !== undefined && node.type !== "PLAIN";
-  const tag = node.tag?.replace("tag:yaml.org,2002:", "!!");
-  if (tag === undefined || (tag === "!!str" && node.type === undefined)) {
-    if (quoted) return textValue(source);
-    const plain = plainScalar(source);
-    return plain.kind === "value" ? undefined : plain;
-  }
-  return taggedValue(tag, source);
-}
-
-function taggedValue(tag: string, source: string): PlainValue | undefined {
-  if (tag === "!!str" || tag === "!") return textValue(source);
-  const plain = /^(?:yes|no|true|false|on|off)$/i.test(source)
-    ? plainBool(/^(?:yes|true|on)$/i.test(source))
-    : plainScalar(source);
-  return TAG_BY_KIND[plain.kind] === tag ? plain : undefined;
-}
-
-const TAG_BY_KIND: Readonly<Record<PlainValue["kind"], string>> = {
-  null: "!!null",
-  bool: "!!bool",
-  int: "!!int",
-  float: "!!float",
-  timestamp: "!!timestamp",
-  merge: "!!merge",
-  value: "!!value",
-  text: "!!str",
-};
-
 // PyYAML tells scanner from parser errors; programs only see the class name.
 const CLASS_BY_CODE: Readonly<Record<string, string>> = {
   BAD_COLLECTION_TYPE: "ParserError",
@@ -303,10 +258,6 @@ const CLASS_BY_CODE: Readonly<Record<string, string>> = {
   UNEXPECTED_TOKEN: "ParserError",
   MISSING_CHAR: "ParserError",
 };
-
-function textValue(source: string): PlainValue {
-  return { kind: "text", value: source, text: source };
-}
 
 function sentence(message: string): string {
   const first = message.split("\n")[0] ?? message;
@@ -326,70 +277,4 @@ function toObject(entries: readonly [string, unknown][]): Record<string, unknown
 
 function isNodeWithRange(node: unknown): node is { range: [number, number, number] } {
   return typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range);
-}
-
-function findExact(root: Node | null, path: YamlPath, targets: AliasTargets): Node | undefined {
-  let node: Node | undefined = root ?? undefined;
-  for (const step of path) {
-    const child = childOf(node, step, targets);
-    if (child === undefined) return undefined;
-    node = child.value ?? undefined;
-  }
-  return dereferenced(node, targets);
-}
-
-function findNode(
-  root: Node | null,
-  path: YamlPath,
-  part: "key" | "value",
-  targets: AliasTargets,
-): Node | null | undefined {
-  let node: Node | null | undefined = root;
-  for (const [index, step] of path.entries()) {
-    const child = childOf(node, step, targets);
-    if (child === undefined) return node;
-    const isLast = index === path.length - 1;
-    if (isLast && part === "key" && child.key !== undefined) return child.key;
-    node = child.value ?? child.key;
-  }
-  return node;
-}
-
-interface Child {
-  readonly key: Node | undefined;
-  readonly value: Node | undefined;
-}
-
-function childOf(parent: Node | null | undefined, step: string | number, targets: AliasTargets): Child | undefined {
-  const node = dereferenced(parent, targets);
-  if (isSeq(node)) return sequenceChild(node, Number(step));
-  if (!isMap(node)) return undefined;
-  let merged: Child | undefined;
-  for (const pair of node.items) {
-    const key = isAlias(pair.key) ? dereferenced(pair.key, targets) : pair.key;
-    if (!isScalar(key)) continue;
-    const resolved = scalarValue(key);
-    if (resolved?.text === String(step)) return { key, value: asNode(pair.value) };
-    if (resolved?.kind === "merge") merged = mergedChild(asNode(pair.value), step, targets) ?? merged;
-  }
-  return merged;
-}
-
-function mergedChild(source: Node | undefined, step: string | number, targets: AliasTargets): Child | undefined {
-  const node = dereferenced(source, targets);
-  if (!isSeq(node)) return childOf(node, step, targets);
-  for (const item of node.items) {
-    const found = childOf(asNode(item), step, targets);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function sequenceChild(node: YAMLSeq, index: number): Child | undefined {
-  const item = asNode(node.items[index]);
-  return item === undefined ? undefined : { key: undefined, value: item };
-}
-
-function asNode(value: unknown): Node | undefined {
-  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value) ? value : undefined;
 }

@@ -1,4 +1,7 @@
-// A fault in a YAML text, with its place.
+// Places in a YAML file, and what is wrong at one.
+
+/** Keys and indices from the top of a document. */
+export type YamlPath = readonly (string | number)[];
 
 export interface Place {
   /** From 1. */
