@@ -11,12 +11,12 @@ const table: [string, Partial<WatchedCluster>, "now" | number][] = [
   ["never looked at", { looked: null }, "now"],
   ["without a place", { looked: null, isPlaced: false }, 60_000],
   ["its head told of a change", { isNudged: true }, "now"],
-  ["settled on a quick cloud", {}, 2_000],
-  ["settled on a slow cloud", { looked: { at: now, tookMs: 400 } }, 40_000],
+  ["settled on a quick cloud", {}, 3_000],
+  ["settled on a slow cloud", { looked: { at: now, tookMs: 400 } }, 20_000],
   ["settled on a very slow cloud", { looked: { at: now, tookMs: 60_000 } }, 60_000],
   ["settled on a slow cloud, its head silent", { looked: { at: now, tookMs: 400 }, silentMs: 31_000 }, 10_000],
-  ["settled on a slow cloud, its head never heard", { looked: { at: now, tookMs: 400 }, silentMs: null }, 40_000],
-  ["stopped on a slow cloud, silent of course", { state: "STOPPED", looked: { at: now, tookMs: 400 }, silentMs: 99_000 }, 40_000],
+  ["settled on a slow cloud, its head never heard", { looked: { at: now, tookMs: 400 }, silentMs: null }, 20_000],
+  ["stopped on a slow cloud, silent of course", { state: "STOPPED", looked: { at: now, tookMs: 400 }, silentMs: 99_000 }, 20_000],
   ["half made on a slow cloud", { state: "INIT", looked: { at: now, tookMs: 400 } }, 10_000],
   ["stopping itself", { state: "AUTOSTOPPING", looked: { at: now, tookMs: 400 } }, 1_000],
 ];
@@ -29,6 +29,12 @@ describe("core/cluster/reconcile", () => {
       expect(plan).toEqual(expected === "now" ? { due: ["c"], nextAt: now + 60_000 } : { due: [], nextAt: now + expected });
     });
   }
+
+  test("many clusters are looked at less often, so that looking never takes more than a small part of the time", () => {
+    const many = Array.from({ length: 100 }, (_, index) => aCluster({ cid: `c${index}`, looked: { at: now, tookMs: 5 } }));
+
+    expect(decideLooks(many, now)).toEqual({ due: [], nextAt: now + 25_000 });
+  });
 
   test("whatever was planned as next is due then, and what has no place never is", () => {
     const cluster = fc.record({

@@ -27,21 +27,25 @@ const LONGEST_SLEEP_MS = 60_000;
 /** What changes by itself soon is looked at often. */
 const UNSETTLED_MS = 1_000;
 const SILENT_MS = 10_000;
-/** A settled cluster costs its cloud at most a hundredth of the time: a folder is looked at every 2 s, a slow API every 5 min. */
-const SETTLED = { ratio: 100, leastMs: 2_000, mostMs: 300_000 } as const;
+/**
+ * All looks at settled clusters together take at most a fiftieth of the time: one folder is looked at every 3 s, one slow
+ * API every 20 s, a thousand of either every 5 min. What heads tell in between is looked at at once.
+ */
+const SETTLED = { ratio: 50, leastMs: 3_000, mostMs: 300_000 } as const;
 
 export function decideLooks(clusters: readonly WatchedCluster[], now: number): LookPlan {
-  const times = clusters.flatMap((cluster) => (!cluster.isPlaced ? [] : [{ cid: cluster.cid, at: dueAt(cluster) }])).sort((a, b) => a.at - b.at);
+  const placed = clusters.filter((cluster) => cluster.isPlaced);
+  const times = placed.map((cluster) => ({ cid: cluster.cid, at: dueAt(cluster, placed.length) })).sort((a, b) => a.at - b.at);
   const due = times.filter((one) => one.at <= now).map((one) => one.cid);
   const later = times.find((one) => one.at > now)?.at ?? now + LONGEST_SLEEP_MS;
   return { due, nextAt: Math.min(later, now + LONGEST_SLEEP_MS) };
 }
 
-function dueAt(cluster: WatchedCluster): number {
+function dueAt(cluster: WatchedCluster, count: number): number {
   const { looked } = cluster;
   if (looked === null || cluster.isNudged) return 0;
   if (cluster.state === "AUTOSTOPPING") return looked.at + UNSETTLED_MS;
-  const settled = Math.min(SETTLED.mostMs, Math.max(SETTLED.leastMs, looked.tookMs * SETTLED.ratio));
+  const settled = Math.min(SETTLED.mostMs, Math.max(SETTLED.leastMs, looked.tookMs * SETTLED.ratio * count));
   const isSilent = cluster.state === "UP" && cluster.silentMs !== null && cluster.silentMs > STALE_MS;
   return looked.at + (isSilent || cluster.state === "INIT" ? Math.min(settled, SILENT_MS) : settled);
 }
