@@ -58,7 +58,14 @@ export async function hubBench(options: Partial<HubOptions> = {}): Promise<HubBe
     log: () => undefined,
     ...options,
   });
-  hub = await start();
+  const clear = async () => {
+    database.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  hub = await start().catch(async (error: unknown) => {
+    await clear();
+    throw error;
+  });
 
   const dial = async (access: { endpoints: readonly string[]; credentials: string; ca: string | null }, prefix: string, name: string) => {
     const client = await connect({
@@ -102,8 +109,7 @@ export async function hubBench(options: Partial<HubOptions> = {}): Promise<HubBe
     async [Symbol.asyncDispose]() {
       await Promise.all(clients.map((client) => client.close()));
       await hub.stopDaemon();
-      database.close();
-      await rm(folder, { recursive: true, force: true });
+      await clear();
     },
   };
 }

@@ -180,6 +180,33 @@ describe("adapters/nats/hub", () => {
     expect(await snapshot(bench, "cluster.alpha-1")).toMatchObject({ state: "UP" });
   });
 
+  test("a hub whose port another program took moves, and says so", async () => {
+    await using bench = await hubBench();
+    const before = bench.hub.endpoints();
+    await bench.hub[Symbol.asyncDispose]();
+    await stopDaemon(`${bench.folder}/hub`);
+    const port = Number(new URL(before.endpoints[0] ?? "").port);
+    const squatter = Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => undefined } });
+
+    await bench.restartController();
+    const after = bench.hub.endpoints();
+    await using _head = await bench.head("alpha-1", { answers: { ping: () => ({ nid: "n0", version: "0", run: 1 }) } });
+
+    expect(after.gen).toBe(before.gen + 1);
+    expect(after.endpoints).not.toEqual(before.endpoints);
+    expect((await bench.hub.agents.call("alpha-1", "ping", {}, call)).nid).toBe("n0");
+    squatter.stop(true);
+  });
+
+  test("a fixed port that another program has is one clear error", async () => {
+    const squatter = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+
+    const failure = hubBench({ port: squatter.port });
+
+    await expect(failure).rejects.toMatchObject({ code: "port-in-use", hint: expect.stringContaining(String(squatter.port)) });
+    squatter.stop(true);
+  });
+
   test("a crash between publishing and remembering it doubles nothing in the stream", async () => {
     await using bench = await hubBench();
     await using head = await bench.head("alpha-1");
