@@ -8,6 +8,7 @@ export const reasons: Readonly<Record<string, string>> = {
   "hono": "routes, streams and validation on Bun.serve, small and without magic",
   "nats": "the protocol of the bus, with reconnecting and flow control",
   "nkeys.js": "the keys of NATS, in the format its server reads",
+  "reflect-metadata": "what @peculiar/x509 expects to find; it carries none itself",
   "yaml": "task files with line and column, duplicate keys and comments; the built-in parser has none of these",
   "zod": "one schema gives the type and the check at every border",
   "@types/bun": "the compiler's knowledge of the runtime",

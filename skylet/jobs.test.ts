@@ -1,6 +1,6 @@
 // What a job sees and may do on its node: environment, devices, queue order, cancellation, logs; with real processes.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openNodeCgroup } from "./jobs/cgroup.ts";
 import { aSpec, createRig, type Rig } from "./testing/rig.ts";
@@ -50,8 +50,8 @@ describe("jobs on a node with four devices", () => {
     expect(text).toBe("a 'b' \"c\" $d yes 0 /added unset unset s\n");
   });
 
-  test("scripts begin in ~/sky_workdir when there is one", async () => {
-    mkdirSync(join(rig.head.home, "sky_workdir"), { recursive: true });
+  test("scripts begin in ~/sky_workdir, which is made when it is not there", async () => {
+    rmSync(join(rig.head.home, "sky_workdir"), { recursive: true, force: true });
 
     const { text } = await outputOf({ run: "pwd; echo ~" });
 

@@ -91,7 +91,7 @@ export function statusRow(world: Pick<World, "catalog">, cluster: ClusterRecord,
     region: placement?.region ?? null,
     cpus: placement === null ? null : String(placement.cpus),
     memory: placement === null ? null : String(placement.memoryGib),
-    accelerators: placement?.accelerator == null ? null : `${placement.accelerator.name}:${placement.accelerator.count}`,
+    accelerators: acceleratorText(placement?.accelerator ?? null),
     labels: cluster.resources.labels ?? {},
     cluster_name_on_cloud: cluster.cid,
   };
@@ -99,4 +99,8 @@ export function statusRow(world: Pick<World, "catalog">, cluster: ClusterRecord,
 
 function seconds(ms: number): number {
   return Math.floor(ms / 1000);
+}
+
+function acceleratorText(accelerator: { readonly name: string; readonly count: number } | null): string | null {
+  return accelerator === null ? null : `${accelerator.name}:${accelerator.count}`;
 }

@@ -1,6 +1,6 @@
 // Reads a call's JSON body; what does not fit is answered in the form that SkyPilot's clients know.
 import { HTTPException } from "hono/http-exception";
-import { z } from "zod";
+import type { z } from "zod";
 
 /** The largest body: a task file of 16 MB is a mistake. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;

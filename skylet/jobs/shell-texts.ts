@@ -31,7 +31,7 @@ for stix_name in $STIX_ENV_NAMES; do
 done
 unset stix_name stix_kept STIX_ENV_NAMES
 export PYTHONUNBUFFERED=1
-[ -d ~/sky_workdir ] && cd ~/sky_workdir
+cd ~/sky_workdir 2>/dev/null || { mkdir -p ~/sky_workdir && cd ~/sky_workdir; }
 `;
 
 /** Bash reads this before a rank's script (BASH_ENV). */

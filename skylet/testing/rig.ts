@@ -14,7 +14,7 @@ import { openBusConnection, type BusConnection } from "../bus/nats-client.ts";
 const tree = resolve(import.meta.dir, "../..");
 
 export function natsServerPath(): string {
-  const found = [process.env["STIX_NATS_SERVER"], join(tree, ".build/tools/nats-server"), "/opt/stix-tools/nats-server", Bun.which("nats-server") ?? undefined]
+  const found = [process.env["STIX_NATS_SERVER"], join(tree, ".build/tools/nats-server"), Bun.which("nats-server") ?? undefined]
     .find((path) => path !== undefined && existsSync(path));
   if (found === undefined) throw new Error("no nats-server: run scripts/setup");
   return found;
