@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { openCatalog } from "#catalog/load.ts";
 import { rowsOf } from "#catalog/refresh/rows.ts";
+import { oneOf, seeded, upTo } from "#test/random-market.ts";
 import type { Resources } from "#shared/task/task.ts";
 import { listOffers } from "./offers.ts";
 import { optimize } from "./optimize.ts";
@@ -80,6 +81,25 @@ describe("core/optimizer over all prices", () => {
 
       expect(second === undefined || second.cloud !== first.cloud || second[reach] !== first[reach]).toBe(true);
     }), { numRuns: 150 });
+  });
+
+  test("the earliest finish of entangled graphs is found within two seconds each", () => {
+    const kinds: readonly Resources[] = [{ cpus: { value: 8, atLeast: true } }, { accelerator: { name: "T4", count: 1 } }, { accelerator: { name: "A100", count: 1 } }, { accelerator: { name: "V100|L4|T4", count: 1 } }];
+    for (const [seed, count, reach] of [[5, 20, 4], [6, 30, 8], [7, 40, 4]] as const) {
+      const chance = seeded(seed);
+      const tasks = Array.from({ length: count }, (_, index) => ({
+        name: `t${index}`, numNodes: 1, outputsGb: oneOf(chance, [0, 10, 200, 3000]),
+        runtimeSeconds: { cpu: 3600 * chance(), T4: 5000 * chance(), A100: 1000, V100: 3000 * chance(), L4: 2500 * chance() },
+        resources: { kind: "set" as const, alternatives: [kinds[upTo(chance, 3)] ?? {}] },
+      }));
+      const edges = tasks.flatMap((_, to) => Array.from({ length: Math.min(to, reach) }, (_unused, back): [number, number] => [to - 1 - back, to]).filter(() => chance() < 0.4));
+
+      const start = performance.now();
+      const found = optimize({ ...base, target: "time", tasks, edges });
+
+      expect(found.kind).toBe("plan");
+      expect(performance.now() - start).toBeLessThan(2000);
+    }
   });
 
   test("a graph of thirty tasks that may run anywhere is planned within a second even on a busy machine", () => {
