@@ -183,6 +183,7 @@ describe("jobs on a node with four devices", () => {
     const { jid } = await outputOf({ name: "named", setup: "echo s", run: "echo r" });
 
     const folder = join(rig.head.home, `sky_logs/${jid}-named`);
+    while (!existsSync(join(folder, "run.log"))) await Bun.sleep(5);
     expect(readFileSync(join(folder, "run.log"), "utf8")).toBe("r\n");
     expect(readFileSync(join(folder, "tasks/run.log"), "utf8")).toBe("r\n");
     expect(readFileSync(join(folder, "tasks/setup.log"), "utf8")).toBe("s\n");

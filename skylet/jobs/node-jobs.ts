@@ -1,6 +1,6 @@
 // Runs launches on this node: starts each at most once, notices every end (also of those that an earlier agent started),
 // and kills an attempt until it is proven dead.
-import { closeSync, mkdirSync, openSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "#shared/clock.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
@@ -8,8 +8,9 @@ import type { AgentLog } from "../agent-log.ts";
 import type { NodeCgroup } from "./cgroup.ts";
 import { jobEnvironment, MARK, markOf, type NodeFacts } from "./environment.ts";
 import { killUntilDead } from "./kill.ts";
+import { createLogLinks } from "./log-links.ts";
 import type { LaunchKey, LaunchReport, StartOrder } from "./orders.ts";
-import { claimRecord, dropRecord, forbidStart, isForbidden, logPath, readPid, readRecord, recordFolder } from "./record.ts";
+import { attemptFolder, claimLaunch, dropClaim, forbidStart, isForbidden, notesPath, readPid, readRecord } from "./record.ts";
 import { shellTexts } from "./shell-texts.ts";
 
 
@@ -44,6 +45,7 @@ export function createNodeJobs(options: NodeJobsOptions) {
   const children = new Set<string>();
   const reattached = new Map<string, LaunchKey>();
   const kills = new Map<string, Promise<void>>();
+  const links = createLogLinks({ jobsFolder, home: node.home, nodeName: options.nodeName, singleNode: options.singleNode });
   let poll: Timer | null = null;
 
   function start(order: StartOrder): Map<number, LaunchReport> {
@@ -57,70 +59,50 @@ export function createNodeJobs(options: NodeJobsOptions) {
 
   function startOne(order: StartOrder, launch: StartOrder["launches"][number]): LaunchReport {
     const key: LaunchKey = { jid: order.jid, attempt: order.attempt, phase: order.phase, index: launch.index };
+    let output: number | null = null;
     try {
       if (readRecord(jobsFolder, key).is !== "absent") return status(key);
       if (isForbidden(jobsFolder, key.jid, key.attempt)) return { is: "exited", exitCode: KILLED };
-      if (!claimRecord(jobsFolder, key)) return status(key);
-    } catch (error) {
-      return { is: "refused", why: errorText(error) };
-    }
-    try {
-      return { is: "running", pid: spawnLaunch(order, key, launch.devices) };
+      output = claimLaunch(jobsFolder, key);
+      if (output === null) return status(key);
+      const pid = spawnLaunch(order, key, { devices: launch.devices, output });
+      closeSync(output);
+      return { is: "running", pid };
     } catch (error) {
       log("error", "launch-failed", { ...key, error: errorText(error) });
-      dropRecord(jobsFolder, key);
+      if (output !== null) dropClaim(jobsFolder, key, output);
       return { is: "refused", why: errorText(error) };
     }
   }
 
-  function spawnLaunch(order: StartOrder, key: LaunchKey, devices: readonly number[]): number {
-    const record = recordFolder(jobsFolder, key);
-    const script = join(record, "..", `${key.phase}.sh`);
+  function spawnLaunch(order: StartOrder, key: LaunchKey, given: { readonly devices: readonly number[]; readonly output: number }): number {
+    const script = join(attemptFolder(jobsFolder, key.jid, key.attempt), `${key.phase}.sh`);
     writeFileSync(script, order.script, { mode: 0o700 });
-    const output = openSync(logPath(jobsFolder, key), "a", 0o600);
     const group = cgroup?.create(key.jid, key.attempt) ?? null;
     const name = nameOf(key);
-    try {
-      const child = Bun.spawn(["/bin/sh", join(shellFolder, "rank.sh"), record, key.phase, script, shellFolder], {
-        cwd: node.home,
-        env: jobEnvironment(node, order, key.index, devices),
-        stdin: "ignore",
-        stdout: output,
-        stderr: output,
-        // A session of its own: a signal to the agent's group never reaches it.
-        detached: true,
-        ...(group === null ? {} : { cgroup: group }),
-        onExit: (_child, exitCode, signal) => {
-          children.delete(name);
-          ended(key, exitCode ?? signalCode(signal));
-        },
-      });
-      children.add(name);
-      child.unref();
-      setImmediate(() => linkLog(order, key));
-      return child.pid;
-    } finally {
-      closeSync(output);
-    }
+    const child = Bun.spawn(["/bin/sh", join(shellFolder, "rank.sh"), notesPath(jobsFolder, key), key.phase, script, shellFolder], {
+      cwd: node.home,
+      env: jobEnvironment(node, order, key.index, given.devices),
+      stdin: "ignore",
+      stdout: given.output,
+      stderr: given.output,
+      // A session of its own: a signal to the agent's group never reaches it.
+      detached: true,
+      ...(group === null ? {} : { cgroup: group }),
+      onExit: (_child, exitCode, signal) => {
+        children.delete(name);
+        ended(key, exitCode ?? signalCode(signal));
+      },
+    });
+    children.add(name);
+    child.unref();
+    links.add(order.jobName, key);
+    return child.pid;
   }
 
   function ended(key: LaunchKey, exitCode: number): void {
     cgroup?.tryRemove(key.jid, key.attempt);
     options.onExit(key, exitCode);
-  }
-
-  /** ~/sky_logs/<id>-<name>/…, where SkyPilot's users look. Links only; best effort, the log itself is elsewhere. */
-  function linkLog(order: StartOrder, key: LaunchKey): void {
-    const tasks = join(node.home, "sky_logs", `${key.jid}-${order.jobName ?? "sky-cmd"}`, "tasks");
-    const target = logPath(jobsFolder, key);
-    const rankName = options.singleNode ? "run.log" : `${key.index}-${options.nodeName}.log`;
-    try {
-      mkdirSync(tasks, { recursive: true });
-      symlinkSync(target, join(tasks, key.phase === "setup" ? "setup.log" : rankName));
-      if (key.phase === "run" && key.index === 0) symlinkSync(target, join(tasks, "..", "run.log"));
-    } catch {
-      // There already from an earlier attempt, or the disk is full.
-    }
   }
 
   /** How a launch stands; starts to watch it when it runs and nobody does. Never starts anything. */

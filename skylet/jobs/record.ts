@@ -1,8 +1,9 @@
-// The record of a launch on its node's disk: a folder made before the fork, so that nothing is ever started twice, with
-// the wrapper's notes `pid` and `rc` in it. `killed` beside it says that nothing of the attempt may start any more.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// What tells on a node's disk how a launch stands, in its attempt's folder: the log file, made before the fork, is the
+// claim that it is started at most once; the wrapper writes its pid and later its exit code into a file beside it; a file
+// `killed` forbids any further start. Few files, because making one is the dearest part of starting a job.
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseStat, readProcess } from "./process-table.ts";
+import { parseStat, readProcess, type ProcessEntry } from "./process-table.ts";
 import type { LaunchKey } from "./orders.ts";
 
 const KILLED = 137;
@@ -11,7 +12,8 @@ export function attemptFolder(jobs: string, jid: number, attempt: number): strin
   return join(jobs, String(jid), String(attempt));
 }
 
-export function recordFolder(jobs: string, key: LaunchKey): string {
+/** Written by the wrapper alone: a line with what /proc said of it, a line with the exit code. */
+export function notesPath(jobs: string, key: LaunchKey): string {
   return join(attemptFolder(jobs, key.jid, key.attempt), `${key.phase}-${key.index}`);
 }
 
@@ -20,22 +22,22 @@ export function logPath(jobs: string, key: LaunchKey): string {
   return join(attemptFolder(jobs, key.jid, key.attempt), name);
 }
 
-/** True when this call made the record: the caller alone may start. Throws when the disk does not take it. */
-export function claimRecord(jobs: string, key: LaunchKey): boolean {
-  const folder = attemptFolder(jobs, key.jid, key.attempt);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+/** The log, open for appending, when this call made it: the caller alone may start. Null when it was there. Throws when the disk does not take it. */
+export function claimLaunch(jobs: string, key: LaunchKey): number | null {
+  mkdirSync(attemptFolder(jobs, key.jid, key.attempt), { recursive: true, mode: 0o700 });
+  const path = logPath(jobs, key);
   try {
-    mkdirSync(recordFolder(jobs, key), { mode: 0o700 });
-    return true;
+    return openSync(path, "ax", 0o600);
   } catch (error) {
-    if (existsSync(recordFolder(jobs, key))) return false;
+    if (existsSync(path)) return null;
     throw error;
   }
 }
 
 /** Only for a start that failed before anything was forked. */
-export function dropRecord(jobs: string, key: LaunchKey): void {
-  rmSync(recordFolder(jobs, key), { recursive: true, force: true });
+export function dropClaim(jobs: string, key: LaunchKey, output: number): void {
+  closeSync(output);
+  rmSync(logPath(jobs, key), { force: true });
 }
 
 /** From now on nothing of this attempt starts on this node. */
@@ -57,33 +59,31 @@ export type RecordState =
 
 /** What the notes and the process table say together. A wrapper that is gone without a note of an exit code was killed. */
 export function readRecord(jobs: string, key: LaunchKey): RecordState {
-  const folder = recordFolder(jobs, key);
-  const exitCode = readExitCode(folder);
-  if (exitCode !== null) return { is: "exited", exitCode };
-  const noted = parseStat(readLine(join(folder, "pid")) ?? "");
-  if (noted === null) return { is: existsSync(folder) ? "unstarted" : "absent" };
-  const living = readProcess(noted.pid);
-  if (living !== null && living.startTime === noted.startTime) return { is: "running", pid: noted.pid };
-  return { is: "exited", exitCode: readExitCode(folder) ?? KILLED };
+  const noted = readNotes(jobs, key);
+  if (noted.exitCode !== null) return { is: "exited", exitCode: noted.exitCode };
+  if (noted.wrapper === null) return { is: existsSync(logPath(jobs, key)) ? "unstarted" : "absent" };
+  const living = readProcess(noted.wrapper.pid);
+  if (living?.startTime === noted.wrapper.startTime) return { is: "running", pid: noted.wrapper.pid };
+  // It may have ended between the two looks.
+  return { is: "exited", exitCode: readNotes(jobs, key).exitCode ?? KILLED };
 }
 
 /** The wrapper's pid, dead or alive: its session's number. */
 export function readPid(jobs: string, key: LaunchKey): number | null {
-  return parseStat(readLine(join(recordFolder(jobs, key), "pid")) ?? "")?.pid ?? null;
+  return readNotes(jobs, key).wrapper?.pid ?? null;
 }
 
-function readExitCode(folder: string): number | null {
-  const line = readLine(join(folder, "rc"));
-  return line === null ? null : Number(line);
+/** Only lines that ended with their newline count. */
+function readNotes(jobs: string, key: LaunchKey): { wrapper: ProcessEntry | null; exitCode: number | null } {
+  const [first, second, ...rest] = tryRead(notesPath(jobs, key)).split("\n");
+  const wrapper = second === undefined ? null : parseStat(first ?? "");
+  return { wrapper, exitCode: second === undefined || rest.length === 0 ? null : Number(second) };
 }
 
-/** A line that ended with its newline; null when there is none yet. */
-function readLine(path: string): string | null {
+function tryRead(path: string): string {
   try {
-    const text = readFileSync(path, "latin1");
-    const end = text.indexOf("\n");
-    return end < 0 ? null : text.slice(0, end);
+    return readFileSync(path, "latin1");
   } catch {
-    return null;
+    return "";
   }
 }

@@ -1,22 +1,22 @@
 // The few lines of shell around a user's script. They are files of the agent, never put together with a user's text.
 
 /**
- * `sh rank.sh <record folder> <phase> <script> <folder of these files>`: notes its own pid, runs the script, notes its
- * exit code. It outlives the agent; the agent reads the notes when it comes back. Both notes are one write of a whole
- * line, so a reader sees nothing or all of it; a rename would cost every job another process.
+ * `sh rank.sh <notes file> <phase> <script> <folder of these files>`: notes its own pid, runs the script, notes its exit
+ * code. It outlives the agent; the agent reads the notes when it comes back. Each note is one write of a whole line, so a
+ * reader sees nothing or all of it; a rename would cost every job another process and another file.
  * The look at `killed` comes after the pid is noted: the agent does it the other way round, so one of the two sees the other.
  */
 const rank = `trap : TERM INT HUP
 read -r stat < /proc/$$/stat
-printf '%s\\n' "$stat" > "$1/pid" || exit 125
-[ -e "$1/../killed" ] && exit 137
+printf '%s\\n' "$stat" > "$1" || exit 125
+[ -e "\${1%/*}/killed" ] && exit 137
 if [ "$2" = setup ]; then
   STIX_SCRIPT="$3" /bin/bash -i "$4/setup.sh" 9>&2 2>/dev/null
 else
   BASH_ENV="$4/run.sh" /bin/bash "$3"
 fi
 code=$?
-printf '%s\\n' "$code" > "$1/rc"
+printf '%s\\n' "$code" >> "$1"
 exit "$code"
 `;
 

@@ -1,5 +1,6 @@
 // A job as the controller sees it, from memory while it lives and from its row when it has ended.
 import type { JobRecord, JobSpec } from "#shared/wire/rpc.ts";
+import { jobLogFolder } from "../jobs/log-links.ts";
 import { demandOf, jobFromRow, type Store } from "../store.ts";
 import type { Job } from "./state.ts";
 
@@ -50,7 +51,7 @@ function setupPidsOf(job: Job): (number | null)[] {
 }
 
 export function logFolderName(jid: number, name: string | null): string {
-  return `~/sky_logs/${jid}-${name ?? "sky-cmd"}`;
+  return `~/sky_logs/${jobLogFolder(jid, name)}`;
 }
 
 /** Before its run phase a job has places but no processes. */
