@@ -1,5 +1,6 @@
 // Compares what SkyPilot and we make of generated task files, and explains every difference that is meant.
 import { join } from "node:path";
+import { formatDag } from "#shared/task/format.ts";
 import { parseAnyDag, parseTask } from "#shared/task/parse.ts";
 import { recordedDag, recordedTask } from "#test/golden/yaml-cases.ts";
 import { canonical } from "#test/golden/outcome.ts";
@@ -38,6 +39,24 @@ async function compareAll(cases: readonly GeneratedCase[], seed: number, pythonP
   for (const [verdict, times] of [...tally].sort((a, b) => b[1] - a[1])) console.log(`${String(times).padStart(6)}  ${verdict}`);
   console.log(`${said} of ${refused} refusals of the same class name all that SkyPilot's message names`);
   return unexplained === 0;
+}
+
+/** What we write of the files that are right, SkyPilot must read as the same. Returns how many it does not. */
+async function compareWritten(cases: readonly GeneratedCase[], pythonPath: string): Promise<number> {
+  const written = cases.flatMap(({ yaml }) => {
+    const parsed = parseAnyDag(yaml);
+    const isTask = parsed.ok && parsed.dag.tasks.length > 0 && !yaml.includes("_cluster_config_overrides");
+    return isTask ? [{ text: formatDag(parsed.dag, { secrets: "keep" }), result: recordedDag(parsed.dag) }] : [];
+  });
+  const theirs = await askSkypilot(written.map(({ text }) => ({ group: "dag", yaml: text })), pythonPath);
+  const different = written.filter(({ text, result }, index) => {
+    const their = theirs[index];
+    const isSame = their?.ok === true && canonical(sorted(their.result)) === canonical(sorted(result));
+    if (!isSame) console.log(`written\n${text}\n  theirs ${shown(their ?? { ok: false })}\n  ours   ${canonical(sorted(result))}`);
+    return !isSame;
+  });
+  console.log(`${written.length - different.length} of ${written.length} files that we wrote are read by SkyPilot as the same`);
+  return different.length;
 }
 
 async function askSkypilot(cases: readonly GeneratedCase[], pythonPath: string): Promise<Answer[]> {
@@ -140,6 +159,8 @@ if (import.meta.main) {
   const python = process.env["STIX_SKYPILOT_PYTHON"];
   if (python === undefined) throw new Error("run scripts/differential: it knows where SkyPilot is");
   const seed = Number(seedText ?? 1);
-  const isSame = await compareAll(generateCases(Number(countText ?? COUNT_DEFAULT), seed), seed, python);
-  process.exit(isSame ? 0 : 1);
+  const cases = generateCases(Number(countText ?? COUNT_DEFAULT), seed);
+  const isSame = await compareAll(cases, seed, python);
+  const different = await compareWritten(cases, python);
+  process.exit(isSame && different === 0 ? 0 : 1);
 }

@@ -111,7 +111,7 @@ function placeName(name: string | undefined): string | undefined {
 }
 
 /** A TPU without a cloud is on the one that has it. */
-function placeTpu(infra: Infra, accelerator: AcceleratorRequest | undefined): Infra {
+export function placeTpu(infra: Infra, accelerator: AcceleratorRequest | undefined): Infra {
   if (accelerator === undefined || !isTpu(accelerator.name) || infra.cloud !== undefined) return infra;
   return { ...infra, cloud: isTpuSlice(accelerator.name) ? "kubernetes" : "gcp" };
 }

@@ -49,6 +49,9 @@ describe("task/override", () => {
     ["{priority: 5}", { priority: "7" }, [{ priority: 7 }]],
     ["{}", { priority: "urgent" }, [{ priority_class: "urgent" }]],
     ["{use_spot: true, labels: {a: b}}", { useSpot: false }, [{ use_spot: false, labels: { a: "b" } }]],
+    ["{infra: ssh/p}", { cloud: "none" }, [{ infra: "*/p" }]],
+    ["{image_id: ami-1}", { infra: "k8s" }, [{ infra: "kubernetes", image_id: { null: "docker:ami-1" } }]],
+    ["{disk_size: 100}", { diskSize: 256 }, [{ disk_size: 256 }]],
     ["{infra: aws}", { memory: "16GB+", cpus: "8+", diskTier: "HIGH", diskSize: 100 }, [{ infra: "aws", cpus: "8+", memory: "16.0+", disk_tier: "high", disk_size: 100 }]],
     ["{job_recovery: failover}", { jobRecovery: "none" }, [{}]],
   ])("%s with %j", (resources, overrides, expected) => {
@@ -80,6 +83,7 @@ describe("task/override", () => {
     expect(refusals("run: x", { workdir: ".", gitUrl: "u" })).toHaveLength(1);
     expect(refusals("run: x", { ports: ["none", "80"] }).length).toBeGreaterThan(0);
     expect(refusals("run: x", { cloud: "moon" })).toHaveLength(1);
+    expect(refusals("resources: {infra: aws}", { gpus: "tpu-v2-8" })).toEqual(["AssertionError: 'tpu-v2-8' is on gcp and kubernetes only, not on 'aws'"]);
   });
 
   test("several tasks take variables and folders only, and say what they left out", () => {

@@ -1,7 +1,9 @@
 // Lays the flags of a command over a task: every flag wins over its key, and `none` takes the key back.
-import { readAccelerators, type AcceleratorNames } from "./accelerators.ts";
+import { isTpu, readAccelerators, tpuArguments, type AcceleratorNames } from "./accelerators.ts";
+import { placeTpu } from "./alternative.ts";
+import { DISK_SIZE_DEFAULT_GIB } from "./quantities.ts";
 import { CLOUDS } from "./schema/words.ts";
-import { canonicalCloud, parseInfra, regionName } from "./infra.ts";
+import { canonicalCloud, parseInfra, regionName, writtenRegion } from "./infra.ts";
 import { mergeConfig } from "../config/merge.ts";
 import type { Problem } from "./problem.ts";
 import { newReport, type Scope } from "./report.ts";
@@ -143,14 +145,25 @@ function overrideAlternatives(
   return task.resources.alternatives.flatMap((each) => {
     const placed = overlay(overlay(each, place), flags.plain);
     const imaged = overrideImage(placed, overrides.imageId);
-    if (flags.accelerators === undefined) return [imaged];
-    return flags.accelerators.map((partial) => overlay(imaged, { ...partial, ...tpuPlace(imaged, partial) }));
+    const results = flags.accelerators === undefined ? [imaged] : flags.accelerators.map((partial) => overlay(imaged, { ...partial, cloud: imaged.cloud ?? null }));
+    return results.map((result) => settle(each, result, problems));
   });
 }
 
-/** A TPU goes to the cloud that has it, unless the file or a flag says where. */
-function tpuPlace(base: Resources, partial: Overlay): Overlay {
-  return base.cloud === undefined || partial.accelerator === undefined ? {} : { cloud: base.cloud };
+/** What follows from the place and the accelerator that a task has in the end. */
+function settle(before: Resources, after: Resources, problems: Problem[]): Resources {
+  const { accelerator } = after;
+  const { cloud } = placeTpu(after, accelerator);
+  if (accelerator !== undefined && isTpu(accelerator.name) && cloud !== "gcp" && cloud !== "kubernetes") {
+    problems.push(flagProblem("AssertionError", `'${accelerator.name}' is on gcp and kubernetes only, not on '${cloud ?? ""}'`));
+  }
+  const isNewTpu = accelerator !== undefined && accelerator !== before.accelerator && isTpu(accelerator.name);
+  const acceleratorArgs = isNewTpu ? tpuArguments(accelerator.name, cloud ?? "gcp", {}) : after.acceleratorArgs;
+  const wasPool = before.cloud === "ssh" && cloud !== "ssh" && after.region === before.region;
+  const region = wasPool ? writtenRegion(before) : after.region;
+  const images = after.imageId;
+  const imageId = images === undefined ? undefined : Object.fromEntries(Object.entries(images).map(([place, image]) => [place, place === "docker" ? image : containerImage(image, cloud)]));
+  return compact({ ...after, cloud, region, imageId, acceleratorArgs });
 }
 
 /** Keys with null are taken away, others replaced. */
@@ -186,7 +199,8 @@ function readFlags(overrides: TaskOverrides, names: AcceleratorNames, problems: 
     ...read,
     ...Object.fromEntries(reset.map((key) => [NORMAL_KEYS[key] ?? key, null])),
     ...readPriority(overrides.priority, problems),
-    ...(overrides.diskSize === undefined || read?.diskSizeGib !== undefined ? {} : { diskSizeGib: null }),
+    // The default size is no news in a file; on the command line it takes back another one.
+    ...(asked["disk_size"] === undefined ? {} : { diskSizeGib: read?.diskSizeGib ?? DISK_SIZE_DEFAULT_GIB }),
   };
   if (overrides.gpus === undefined) return { plain };
   if (isNone(overrides.gpus)) return { plain: { ...plain, accelerator: null, acceleratorArgs: null } };
