@@ -6,6 +6,7 @@ import { readClusters, type ClusterRecord } from "../client/records.ts";
 import { ask, submit } from "../client/requests.ts";
 import { unmatched } from "./cluster-patterns.ts";
 import { confirm } from "./confirm.ts";
+import { CONTROLLER_NAME } from "./cluster-name.ts";
 import type { CliContext } from "./context.ts";
 import { awaitRequest, printSubmitted } from "./follow-request.ts";
 import { paint } from "./render/colour.ts";
@@ -32,7 +33,6 @@ export interface Deed {
   readonly detach: boolean;
 }
 
-const CONTROLLER = /^sky-(jobs|serve)-controller-/;
 
 /** The clusters meant, after telling of names that match none. Throws `usage` when nothing is named. */
 export async function selectClusters(context: CliContext, connection: Connection, selection: Selection, command: string): Promise<readonly ClusterRecord[]> {
@@ -50,8 +50,8 @@ export async function selectClusters(context: CliContext, connection: Connection
     throw new StixError({ code: "cluster-not-found", message: `Cluster(s) not found: ${missing.join(", ")}.`, hint: command === "start" ? "{program} status, or {program} launch to make a new one" : "{program} status" });
   }
   if (missing.length > 0) context.stderr.write(`Cluster(s) not found: ${missing.join(", ")}.\n`);
-  const chosen = everything ? found.filter((one) => !CONTROLLER.test(one.name)) : found;
-  if (chosen.some((one) => CONTROLLER.test(one.name)) && (chosen.length > 1 || command !== "down")) {
+  const chosen = everything ? found.filter((one) => !CONTROLLER_NAME.test(one.name)) : found;
+  if (chosen.some((one) => CONTROLLER_NAME.test(one.name)) && (chosen.length > 1 || command !== "down")) {
     throw new StixError({ code: "not-supported", message: `a controller can only be removed, and only alone`, hint: "{program} down NAME" });
   }
   if (chosen.length === 0) context.stdout.write("No existing clusters.\n");

@@ -7,8 +7,14 @@ import type { CliContext } from "./context.ts";
 
 const CLUSTER_NAME = /^[a-zA-Z]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$/;
 
-/** Throws `bad-cluster-name`. */
+/** Clusters that the machinery of managed jobs and services runs on. */
+export const CONTROLLER_NAME = /^sky-(jobs|serve)-controller-/;
+
+/** Throws `bad-cluster-name`, or `not-supported` for a name that is not the user's to run on. */
 export function checkClusterName(name: string): void {
+  if (CONTROLLER_NAME.test(name)) {
+    throw new StixError({ code: "not-supported", message: `'${name}' is a controller, and nothing else runs there`, hint: "give another name: -c train" });
+  }
   if (CLUSTER_NAME.test(name)) return;
   const repaired = name.replace(/[^-_.a-zA-Z0-9]+/g, "-").replace(/^[^a-zA-Z]+/, "").replace(/[^a-zA-Z0-9]+$/, "");
   throw new StixError({

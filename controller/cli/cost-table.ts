@@ -1,6 +1,7 @@
 // `cost-report`: one table for clusters, one for controllers, and the sum.
 import { field, list, numberField, textField } from "../client/read.ts";
 import { ask } from "../client/requests.ts";
+import { CONTROLLER_NAME } from "./cluster-name.ts";
 import type { CliContext } from "./context.ts";
 import { nowSeconds, printJson, tableStyle } from "./render/answer.ts";
 import { paint, statusColour } from "./render/colour.ts";
@@ -15,7 +16,6 @@ export interface CostOptions {
 }
 
 const SHOWN_MAX = 5;
-const CONTROLLER = /^sky-(jobs|serve)-controller-/;
 const SECONDS_PER_HOUR = 3600;
 
 export async function printCosts(context: CliContext, options: CostOptions): Promise<number> {
@@ -28,8 +28,8 @@ export async function printCosts(context: CliContext, options: CostOptions): Pro
   }
   const ordered = [...records].sort((left, right) => (numberField(right, "launched_at") ?? 0) - (numberField(left, "launched_at") ?? 0));
   const name = (record: unknown) => textField(record, "name") ?? "-";
-  const clusters = ordered.filter((record) => !CONTROLLER.test(name(record)));
-  const controllers = ordered.filter((record) => CONTROLLER.test(name(record)));
+  const clusters = ordered.filter((record) => !CONTROLLER_NAME.test(name(record)));
+  const controllers = ordered.filter((record) => CONTROLLER_NAME.test(name(record)));
   for (const [title, rows] of [["Clusters", clusters], ["Controllers", controllers]] as const) {
     if (rows.length === 0) continue;
     context.stdout.write(`${paint(context.stdout.colour, "bold", title)}\n${costRows(context, options.all ? rows : rows.slice(0, SHOWN_MAX))}\n`);

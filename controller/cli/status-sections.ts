@@ -2,6 +2,7 @@
 import { overview, type Overview } from "../client/overview.ts";
 import type { ClusterRecord } from "../client/records.ts";
 import { unmatched } from "./cluster-patterns.ts";
+import { CONTROLLER_NAME } from "./cluster-name.ts";
 import type { CliContext } from "./context.ts";
 import { nowSeconds, printJson, tableStyle } from "./render/answer.ts";
 import { renderClusters } from "./render/cluster-table.ts";
@@ -72,7 +73,7 @@ function clusterSection(context: CliContext, names: readonly string[], seen: Ove
 
 /** Controllers come after what the user made. */
 function ordered(clusters: readonly ClusterRecord[]): readonly ClusterRecord[] {
-  const isController = (one: ClusterRecord) => /^sky-(jobs|serve)-controller-/.test(one.name);
+  const isController = (one: ClusterRecord) => CONTROLLER_NAME.test(one.name);
   return [...clusters.filter((one) => !isController(one)), ...clusters.filter(isController)];
 }
 
