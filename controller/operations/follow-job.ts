@@ -20,6 +20,7 @@ const CHUNK_BYTES = 256 * 1024;
 /** While the head is away: at first at once, later every 2 s, for as long as its cluster lives. */
 const RETRY_FIRST_MS = 50;
 const RETRY_MOST_MS = 2_000;
+const NEWCOMER_PATIENCE_MS = 15_000;
 
 interface Follow {
   readonly world: World;
@@ -29,6 +30,8 @@ interface Follow {
   readonly emit: FrameSink;
   job: JobRecord;
   shown: string;
+  /** Why the job is not watched any more. */
+  failure: { readonly error: unknown } | null;
   /** Streams whose process was asked for when their first bytes came. */
   readonly askedLate: Set<string>;
   /** Called when `job` changed. */
@@ -41,8 +44,10 @@ export async function followJob(world: World, wish: FollowWish, emit: FrameSink)
   if (cluster.state === "STOPPED" || cluster.placement === null) {
     throw new StixError({ code: "cluster-not-up", message: `cluster '${cluster.name}' is ${cluster.state}`, hint: cluster.state === "STOPPED" ? `stix start ${cluster.name}` : `stix launch -c ${cluster.name} FILE` });
   }
-  const job = await findJob(world, cluster, wish.job_id, wish.signal);
-  const follow: Follow = { world, cluster, wish, jid: job.jid, emit, job, shown: "", askedLate: new Set(), waiting: new Set() };
+  // Who follows already waits for the head like before; who comes new is told soon that it is away.
+  const patienceMs = Object.keys(wish.cursors).length > 0 ? Number.POSITIVE_INFINITY : NEWCOMER_PATIENCE_MS;
+  const job = await untilReached({ world, cluster, wish }, () => findJob(world, cluster, wish.job_id, wish.signal), { patienceMs });
+  const follow: Follow = { world, cluster, wish, jid: job.jid, emit, job, shown: "", failure: null, askedLate: new Set(), waiting: new Set() };
   await show(follow);
   if (!wish.follow) await readWhatIsThere(follow);
   else await followToTheEnd(follow);
@@ -72,7 +77,11 @@ async function readWhatIsThere(follow: Follow): Promise<void> {
 
 async function followToTheEnd(follow: Follow): Promise<void> {
   const watching = new AbortController();
-  const watched = watchJob(follow, AbortSignal.any([follow.wish.signal, watching.signal]));
+  // What ends the watching ends the following: whoever waits for news of the job would wait for ever.
+  const watched = watchJob(follow, AbortSignal.any([follow.wish.signal, watching.signal])).catch((error: unknown) => {
+    follow.failure = { error };
+    for (const wake of [...follow.waiting]) wake();
+  });
   try {
     for (let attempt = Math.max(1, follow.job.attempt); ; attempt += 1) {
       await until(follow, () => isJobTerminal(follow.job.state) || (follow.job.attempt >= attempt && isPlaced(follow.job)));
@@ -83,7 +92,7 @@ async function followToTheEnd(follow: Follow): Promise<void> {
     }
   } finally {
     watching.abort(new Error("followed to the end"));
-    await watched.catch(() => undefined);
+    await watched;
   }
 }
 
@@ -153,6 +162,7 @@ async function watchJob(follow: Follow, signal: AbortSignal): Promise<void> {
 
 async function until(follow: Follow, holds: () => boolean): Promise<void> {
   while (!holds()) {
+    if (follow.failure !== null) throw follow.failure.error;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     follow.waiting.add(resolve);
     const gone = () => reject(follow.wish.signal.reason);
@@ -195,8 +205,18 @@ function isPlaced(job: JobRecord): boolean {
   return job.state !== "INIT" && job.state !== "PENDING" && job.ranks.length > 0;
 }
 
+function persistently<T>(follow: Follow, ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  return untilReached(follow, ask, { patienceMs: Number.POSITIVE_INFINITY, ...(signal === undefined ? {} : { signal }) });
+}
+
+interface Patience {
+  readonly patienceMs: number;
+  readonly signal?: AbortSignal;
+}
+
 /** The head may restart, the hub may be away: nothing is lost by asking again, as long as the cluster lives. */
-async function persistently<T>(follow: Follow, ask: () => Promise<T>, signal: AbortSignal = follow.wish.signal): Promise<T> {
+async function untilReached<T>({ world, cluster, wish }: Pick<Follow, "world" | "cluster" | "wish">, ask: () => Promise<T>, { patienceMs, signal = wish.signal }: Patience): Promise<T> {
+  const since = world.clock.monotonic();
   let pause = RETRY_FIRST_MS;
   for (;;) {
     try {
@@ -204,9 +224,10 @@ async function persistently<T>(follow: Follow, ask: () => Promise<T>, signal: Ab
     } catch (error) {
       signal.throwIfAborted();
       if (!isStixError(error) || error.code !== "agent-unreachable") throw error;
-      const now = await follow.world.clusters.get(follow.cluster.cid);
-      if (now === null || now.removedAt !== null || now.state === "STOPPED" || !follow.wish.follow) throw error;
-      await follow.world.clock.sleep(pause, signal);
+      const now = await world.clusters.get(cluster.cid);
+      const isGone = now === null || now.removedAt !== null || now.state === "STOPPED";
+      if (isGone || !wish.follow || world.clock.monotonic() - since > patienceMs) throw error;
+      await world.clock.sleep(pause, signal);
       pause = Math.min(RETRY_MOST_MS, pause * 2);
     }
   }

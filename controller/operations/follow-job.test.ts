@@ -1,0 +1,156 @@
+// Following a job against a twin of its head: every byte once and in order, through absences of the head, new attempts and cursors.
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { cursorKey, type LogFrame } from "#shared/api/log-frames.ts";
+import type { JobRecord } from "#shared/wire/rpc.ts";
+import { twinWorld, type TwinWorld } from "#test/twins/twin-world.ts";
+import { followJob } from "./follow-job.ts";
+
+interface Seen {
+  readonly frames: LogFrame[];
+  /** By cursor key: what came, each piece checked to begin where the one before ended. */
+  readonly bytes: Map<string, Uint8Array>;
+}
+
+async function ready(nodes = 1): Promise<{ readonly twin: TwinWorld; readonly cid: string }> {
+  const twin = twinWorld();
+  await twin.ask("launch", { cluster_name: "c", task: `name: t\nnum_nodes: ${nodes}\nrun: x\n` });
+  return { twin, cid: (await twin.world.clusters.findByName("c"))?.cid ?? "" };
+}
+
+function follow(twin: TwinWorld, options: { readonly cursors?: Record<string, number>; readonly follow?: boolean; readonly tail?: number; readonly signal?: AbortSignal } = {}): { readonly seen: Seen; readonly done: Promise<JobRecord> } {
+  const seen: Seen = { frames: [], bytes: new Map() };
+  const done = followJob(
+    twin.world,
+    { cluster_name: "c", job_id: 1, follow: options.follow ?? true, tail: options.tail ?? 0, cursors: options.cursors ?? {}, signal: options.signal ?? new AbortController().signal },
+    async (frame, body = new Uint8Array()) => {
+      seen.frames.push(frame);
+      if (frame.t !== "out") return;
+      const key = cursorKey(frame.attempt, frame.stream, frame.rank);
+      const before = seen.bytes.get(key) ?? new Uint8Array();
+      const start = options.cursors?.[key] ?? 0;
+      if (options.tail === undefined) expect(frame.off).toBe(start + before.length);
+      seen.bytes.set(key, Buffer.concat([before, body]));
+    },
+  );
+  return { seen, done };
+}
+
+const ranks = (count: number, pid: number | null = 9) => Array.from({ length: count }, (_, rank) => ({ rank, nid: `n${rank}`, pid, exitCode: null }));
+const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
+const text = (seen: Seen, key: string) => new TextDecoder().decode(seen.bytes.get(key));
+
+describe("operations/follow-job", () => {
+  test("setup first, then the run, then the end with its reason", async () => {
+    const { twin, cid } = await ready();
+    const { seen, done } = follow(twin);
+    twin.heads.change(cid, 1, { state: "SETTING_UP", attempt: 1, ranks: ranks(1, null) });
+    twin.heads.write(cid, "1/1/setup/0", "installing\n");
+    await turn();
+    twin.heads.write(cid, "1/1/setup/0", "done\n", true);
+    twin.heads.change(cid, 1, { state: "RUNNING", ranks: ranks(1) });
+    twin.heads.write(cid, "1/1/run/0", "hello\n", true);
+    twin.heads.change(cid, 1, { state: "SUCCEEDED" });
+    await done;
+
+    expect([text(seen, "1/setup/0"), text(seen, "1/run/0")]).toEqual(["installing\ndone\n", "hello\n"]);
+    const order = seen.frames.filter((frame) => frame.t === "out").map((frame) => frame.stream);
+    expect(order.lastIndexOf("setup")).toBeLessThan(order.indexOf("run"));
+    expect(seen.frames.at(-1)).toMatchObject({ t: "end", state: "SUCCEEDED" });
+    const shown = seen.frames.findIndex((frame) => frame.t === "out" && frame.stream === "run");
+    expect(seen.frames.slice(0, shown).some((frame) => frame.t === "job" && frame.ranks[0]?.pid === 9)).toBe(true);
+  });
+
+  test("a new attempt is followed after the one before", async () => {
+    const { twin, cid } = await ready();
+    const { seen, done } = follow(twin);
+    twin.heads.change(cid, 1, { state: "RUNNING", attempt: 1, ranks: ranks(1) });
+    twin.heads.write(cid, "1/1/setup/0", "", true);
+    twin.heads.write(cid, "1/1/run/0", "first\n", true);
+    await turn();
+    twin.heads.write(cid, "1/2/setup/0", "", true);
+    twin.heads.change(cid, 1, { state: "RUNNING", attempt: 2 });
+    await turn();
+    twin.heads.write(cid, "1/2/run/0", "second\n", true);
+    twin.heads.change(cid, 1, { state: "SUCCEEDED" });
+    await done;
+
+    expect([text(seen, "1/run/0"), text(seen, "2/run/0")]).toEqual(["first\n", "second\n"]);
+  });
+
+  test("without following, what is there is given, and no end of what goes on", async () => {
+    const { twin, cid } = await ready();
+    twin.heads.change(cid, 1, { state: "RUNNING", attempt: 1, ranks: ranks(1) });
+    twin.heads.write(cid, "1/1/run/0", "a\nb\nc\n");
+
+    const { seen, done } = follow(twin, { follow: false, tail: 2 });
+    await done;
+
+    expect(text(seen, "1/run/0")).toBe("b\nc\n");
+    expect(seen.frames.some((frame) => frame.t === "end")).toBe(false);
+  });
+
+  test("a job that waits for ever can be left", async () => {
+    const { twin } = await ready();
+    const leave = new AbortController();
+    const { done } = follow(twin, { signal: leave.signal });
+    await turn();
+
+    leave.abort(new Error("gone"));
+
+    expect(done).rejects.toThrow("gone");
+  });
+
+  test("a cluster that is taken down ends its followers with an error", async () => {
+    const { twin, cid } = await ready();
+    const { done } = follow(twin);
+    await twin.ask("down", { cluster_name: "c" });
+    twin.heads.change(cid, 1, {});
+
+    expect(done).rejects.toThrow("does not answer");
+    await done.catch(() => undefined);
+  });
+
+  test("whatever is written when, and whenever the head is away: every byte once and in order, also after a break", async () => {
+    const step = fc.record({ rank: fc.integer({ min: 0, max: 2 }), bytes: fc.uint8Array({ minLength: 1, maxLength: 40 }), away: fc.boolean(), wait: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 12 }), fc.integer({ min: 0, max: 12 }), async (nodes, steps, breakAt) => {
+        const { twin, cid } = await ready(nodes);
+        const wanted = new Map<string, Buffer>();
+        twin.heads.change(cid, 1, { state: "RUNNING", attempt: 1, ranks: ranks(nodes) });
+        for (let rank = 0; rank < nodes; rank += 1) twin.heads.write(cid, `1/1/setup/${rank}`, "", true);
+        const leave = new AbortController();
+        const first = follow(twin, { signal: leave.signal });
+        const left = first.done.catch(() => undefined);
+        // A newcomer is told soon when the head is away: here everybody finds it at first.
+        await turn();
+        let second: ReturnType<typeof follow> | null = null;
+        for (const [index, { rank, bytes, away, wait }] of steps.entries()) {
+          twin.heads.isAway = away;
+          const mine = rank % nodes;
+          wanted.set(`1/run/${mine}`, Buffer.concat([wanted.get(`1/run/${mine}`) ?? Buffer.alloc(0), bytes]));
+          twin.heads.write(cid, `1/1/run/${mine}`, bytes);
+          if (wait) await turn();
+          if (index === breakAt) {
+            leave.abort(new Error("a break"));
+            await left;
+            twin.heads.isAway = false;
+            second = follow(twin, { cursors: Object.fromEntries([...first.seen.bytes].map(([key, got]) => [key, got.length])) });
+            await turn();
+          }
+        }
+        twin.heads.isAway = false;
+        for (let rank = 0; rank < nodes; rank += 1) twin.heads.write(cid, `1/1/run/${rank}`, new Uint8Array(), true);
+        twin.heads.change(cid, 1, { state: "SUCCEEDED" });
+        await (second ?? first).done;
+
+        for (const [key, bytes] of wanted) {
+          const got = Buffer.concat([first.seen.bytes.get(key) ?? Buffer.alloc(0), second?.seen.bytes.get(key) ?? Buffer.alloc(0)]);
+          expect(got.equals(bytes)).toBe(true);
+        }
+        leave.abort(new Error("over"));
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+});
