@@ -1,5 +1,5 @@
 // The embedded prices themselves: possible, named well, once each, and small.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { statSync } from "node:fs";
 import { embeddedTables } from "./data/embedded.gen.ts";
 import { cloudRules } from "./data/rules.ts";
@@ -9,6 +9,9 @@ import { rowCount, tableBytes } from "./table.ts";
 
 const catalog = openCatalog({ includeUntrusted: true });
 const trusted = openCatalog();
+
+// Machines that test may be busy with other things.
+setDefaultTimeout(120_000);
 
 describe("catalog/data", () => {
   test("every cloud with prices has rules", () => {

@@ -1,5 +1,5 @@
 // Where tables come from: the program, refreshed tables, and folders of lists that users edit.
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +29,9 @@ function writeList(cloud: string, lines: readonly string[]): void {
 
 const HEADER = "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region,AvailabilityZone";
 const GPU_INFO = `"{'Gpus': [{'Name': 'A100', 'Manufacturer': 'NVIDIA', 'Count': 8.0, 'MemoryInfo': {'SizeInMiB': 40960}}], 'TotalGpuMemoryInMiB': 327680}"`;
+
+// Machines that test may be busy with other things.
+setDefaultTimeout(120_000);
 
 describe("catalog/load", () => {
   test("a folder of lists replaces the rows of the clouds it holds, and only those", () => {

@@ -1,5 +1,5 @@
 // Each source against a server that answers in the vendor's form, and what happens when a source is broken.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,6 +78,9 @@ function row(fields: Partial<OfferRow>): OfferRow {
 }
 
 const KNOWN = [{ price: "old list", priceAsOf: "2025-01-01", spot: "old spot", spotAsOf: "2024-11", priceSuspect: false, spotEstimate: true }];
+
+// Machines that test may be busy with other things.
+setDefaultTimeout(120_000);
 
 describe("catalog/refresh", () => {
   test("azure: pages are followed, Windows and low priority left out, spot beside on-demand", async () => {

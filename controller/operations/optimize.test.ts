@@ -1,5 +1,5 @@
 // Files of tasks to plans: what is printed, what programs get, and which error says what to change.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,6 +43,9 @@ function refusal(run: () => unknown): StixError {
   }
   throw new Error("it was not refused");
 }
+
+// Machines that test may be busy with other things.
+setDefaultTimeout(120_000);
 
 describe("operations/optimize", () => {
   test("a task has a table, a document and a place", () => {

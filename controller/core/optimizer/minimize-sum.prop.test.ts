@@ -1,5 +1,5 @@
 // Elimination, and search when tables are cut small, against trying everything.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { seeded, upTo, type Chance } from "#test/random-market.ts";
 import { minimizeSum, sumOf, type PairCost } from "./minimize-sum.ts";
 
@@ -37,6 +37,9 @@ function leastByTrying({ single, pairs }: Problem): number {
   visit(0);
   return least;
 }
+
+// Machines that test may be busy with other things.
+setDefaultTimeout(120_000);
 
 describe("core/optimizer/minimize-sum", () => {
   test("elimination finds the least sum of 3000 random graphs", () => {

@@ -1,5 +1,5 @@
 // The optimizer against a twin that tries everything, and laws that hold for every market.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { randomEdges, randomMarket, randomTask, seeded, tryEverything, upTo, type Market } from "#test/random-market.ts";
 import { optimize } from "./optimize.ts";
@@ -14,6 +14,9 @@ function randomRequest(seed: number, target: Target): { request: OptimizeRequest
   const tasks = Array.from({ length: count }, (_, index) => randomTask(chance, market, index));
   return { market, request: { tasks, edges: randomEdges(chance, count, chance() < 0.4), enabledClouds: market.clouds, target, view: market.view } };
 }
+
+// Machines that test may be busy with other things.
+setDefaultTimeout(120_000);
 
 describe("core/optimizer/optimize", () => {
   test(`finds exactly the least cost of ${CASES} random chains and graphs`, () => {

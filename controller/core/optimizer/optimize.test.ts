@@ -1,5 +1,5 @@
 // SkyPilot's selection rules, cloud by cloud, over the embedded prices; blocked offers, failures and what is said then.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { openCatalog, withPrivateOffers } from "#catalog/load.ts";
 import { rowsOf } from "#catalog/refresh/rows.ts";
 import type { Resources } from "#shared/task/task.ts";
@@ -28,6 +28,9 @@ function failure(plan: Plan | Infeasible): Infeasible {
 }
 
 const quantity = (text: string) => ({ value: Number.parseFloat(text), atLeast: text.endsWith("+") });
+
+// Machines that test may be busy with other things.
+setDefaultTimeout(120_000);
 
 describe("core/optimizer: defaults", () => {
   test.each([

@@ -1,5 +1,5 @@
 // What people and programs read of a plan: tables to the letter, reasons, lists of offers.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { listAcceleratorCounts, listAccelerators } from "#catalog/accelerators.ts";
 import hazards from "#catalog/data/spot-hazard.json";
 import { openCatalog } from "#catalog/load.ts";
@@ -30,6 +30,9 @@ function planOf(request: OptimizeRequest): Plan {
 }
 
 const CPUS = { cpus: { value: 2, atLeast: true } };
+
+// Machines that test may be busy with other things.
+setDefaultTimeout(120_000);
 
 describe("core/optimizer/plan-table", () => {
   test("one task is printed as SkyPilot prints it, with the days of its prices", () => {
