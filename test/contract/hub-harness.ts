@@ -144,6 +144,9 @@ async function answerAll(questions: Subscription, script: HeadScript): Promise<v
 
 const upState = { version: "0", nodes: [{ nid: "n0", state: "UP", lastSeenAt: 1 }], autostop: null, autostopping: false, idleSinceAt: 0, jobCounts: {} };
 
+/** As patient as a real head: what was lost with a killed hub is sent again. */
+const REQUEST_MS = 2_000;
+
 export async function request(connection: NatsConnection, subject: string, body: unknown): Promise<Record<string, unknown>> {
-  return (await connection.request(subject, JSON.stringify(body), { timeout: 5_000 })).json();
+  return (await connection.request(subject, JSON.stringify(body), { timeout: REQUEST_MS })).json();
 }
