@@ -4,7 +4,7 @@ import type { Clock, Random } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
 import { version } from "#shared/version.ts";
 import { callJson, type Connection, type JsonRecord } from "./connection.ts";
-import { readServerInfo, resolveEndpoint } from "./endpoint.ts";
+import { hereEndpoint, readServerInfo, resolveEndpoint, type Endpoint } from "./endpoint.ts";
 import { field, textField } from "./read.ts";
 import { sharedEnvironment } from "./identity.ts";
 import { startLocalServer, stopLocalServer, type LocalServer } from "./local-server.ts";
@@ -32,6 +32,7 @@ export async function connect(fields: ConnectFields): Promise<Connection> {
   const endpoint = resolveEndpoint(env, paths, fields.overrideConfig);
   const local: LocalServer = { paths, env, clock, self: fields.self };
   let base: JsonRecord | undefined;
+  let ready: Promise<void> | undefined;
   const connection: Connection = {
     endpoint,
     env,
@@ -53,14 +54,31 @@ export async function connect(fields: ConnectFields): Promise<Connection> {
       };
       return base;
     },
+    ready: () => {
+      ready ??= found(fields, endpoint, local);
+      return ready;
+    },
     revive: async (cause) => {
-      if (!endpoint.local || fields.noStart || env["SKYPILOT_DISABLE_LOCAL_API_SERVER"] === "1") throw cause;
+      if (!mayStart(fields, endpoint)) throw cause;
       await startLocalServer(local);
     },
   };
   const info = endpoint.local && !fields.noStart ? readServerInfo(paths) : undefined;
   if (info !== undefined && info.version !== version) await replace(connection, local, info.version, fields.tell);
   return connection;
+}
+
+function mayStart({ env, noStart }: ConnectFields, endpoint: Endpoint): boolean {
+  return endpoint.local && !noStart && env["SKYPILOT_DISABLE_LOCAL_API_SERVER"] !== "1";
+}
+
+/**
+ * Without a server's file, whoever listens on the port is somebody else's until it says otherwise: SkyPilot's own server
+ * would take our calls, and launch for us.
+ */
+async function found(fields: ConnectFields, endpoint: Endpoint, local: LocalServer): Promise<void> {
+  if (endpoint.from !== hereEndpoint || !mayStart(fields, endpoint) || readServerInfo(fields.paths) !== undefined) return;
+  await startLocalServer(local);
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -19,6 +19,8 @@ export interface Connection {
   readonly random: Random;
   /** Fields of every JSON body: who asks, from which command, with which configuration. */
   readonly baseBody: () => JsonRecord;
+  /** Done once before the first call: makes sure that it is our server that will get it. */
+  readonly ready: () => Promise<void>;
   /** Called when the server is gone: starts the local one again, or throws for a remote one. */
   readonly revive: (cause: unknown) => Promise<void>;
   readonly token: string | undefined;
@@ -44,6 +46,7 @@ const ANSWER_TIMEOUT_MS = 15_000;
 /** Throws StixError: `server-unreachable`, or what the server says. */
 export async function call(connection: Connection, method: "GET" | "POST" | "DELETE", path: string, options: CallOptions = {}): Promise<Response> {
   const attempt = () => send(connection, method, path, options);
+  if (options.noRevive !== true) await connection.ready();
   let response: Response;
   try {
     response = await attempt();
@@ -75,13 +78,14 @@ function checkSpeaker(endpoint: Endpoint, response: Response): void {
   });
 }
 
-/** Somebody answers, but not as the API: our server cannot listen there. */
-export function portTaken(endpoint: Pick<Endpoint, "url">): StixError {
+/** Somebody answers, but not our server: it cannot listen there. */
+export function portTaken(endpoint: Pick<Endpoint, "url">, by: "another program" | "SkyPilot's API server" = "another program"): StixError {
   const port = Number(new URL(endpoint.url).port);
   return new StixError({
     code: "port-in-use",
-    message: `port ${port} is in use by another program, so the API server cannot listen there`,
+    message: `port ${port} is in use by ${by}, so the API server cannot listen there`,
     hint: `STIX_API_PORT=${port + 1} {program} status`,
+    details: by === "another program" ? {} : { why: `to use that one: STIX_API_SERVER_ENDPOINT=${endpoint.url}` },
   });
 }
 

@@ -15,6 +15,9 @@ export interface Endpoint {
   readonly from: string;
 }
 
+/** `from` of an endpoint that nobody named. */
+export const hereEndpoint = "this machine";
+
 /** What the local server says of itself in its file. */
 export interface ServerInfo {
   readonly pid: number;
@@ -40,7 +43,7 @@ export function resolveEndpoint(env: Env, paths: StatePaths, config: unknown): E
 export function localEndpoint(env: Env, paths: StatePaths): Endpoint {
   const asked = env["STIX_API_PORT"] ?? env["SKYPILOT_API_SERVER_LOCAL_PORT"];
   const port = asked === undefined ? (readServerInfo(paths)?.port ?? serverPort(env)) : serverPort(env);
-  return { url: `http://${defaultServerHost}:${port}`, local: true, from: "this machine" };
+  return { url: `http://${defaultServerHost}:${port}`, local: true, from: hereEndpoint };
 }
 
 /** Undefined when there is no such file or it is half written. */

@@ -106,6 +106,23 @@ describe("client/local-server", () => {
     await expect(connection()).rejects.toMatchObject({ code: "version-mismatch", message: expect.stringContaining("0.0.9"), hint: expect.stringContaining("api stop") });
   });
 
+  test("SkyPilot's own server on the port gets no call of ours that nobody wanted it to get", async () => {
+    const calls: string[] = [];
+    using other = Bun.serve({
+      hostname: "127.0.0.1",
+      port: Number(env["STIX_API_PORT"]),
+      fetch: (request) => {
+        calls.push(new URL(request.url).pathname);
+        return Response.json({ status: "healthy", api_version: "62", version: "0.14.1" }, { headers: { "x-skypilot-api-version": "62" } });
+      },
+    });
+
+    const asked = connection().then((one) => callJson(one, "POST", "/launch", { body: {} }));
+
+    await expect(asked).rejects.toMatchObject({ code: "port-in-use", message: expect.stringContaining("SkyPilot's API server"), details: { why: expect.stringContaining(String(other.port)) } });
+    expect(calls).toEqual(["/api/health"]);
+  });
+
   test("another program on the port is told from our server", async () => {
     using other = Bun.serve({ hostname: "127.0.0.1", port: Number(env["STIX_API_PORT"]), fetch: () => new Response("not you", { status: 404 }) });
 

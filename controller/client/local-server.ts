@@ -5,6 +5,7 @@ import type { Clock } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
 import { serverCommand } from "#shared/process-names.ts";
 import { isErrorCode } from "./answer-errors.ts";
+import { portTaken } from "./connection.ts";
 import { localEndpoint, readServerInfo } from "./endpoint.ts";
 
 export interface LocalServer {
@@ -38,26 +39,35 @@ const SPAWN_AGAIN_AFTER_MS = 1_000;
 const LOG_TAIL_LINES = 5;
 
 /** Undefined when nothing that we know answers there. */
-export async function askHealth(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Health | undefined> {
+export async function askHealth(url: string): Promise<Health | undefined> {
+  const found = await probe(url);
+  return found === "nobody" || found === "somebody else" ? undefined : found;
+}
+
+async function probe(url: string): Promise<Health | "nobody" | "somebody else"> {
+  let response: Response;
   try {
-    const response = await fetch(`${url}/api/health`, { headers, signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
-    const answer: unknown = await response.json();
-    if (typeof answer !== "object" || answer === null) return undefined;
-    const fields: Partial<Record<string, unknown>> = { ...answer };
-    const stix = fields["stix_version"];
-    return {
-      status: String(fields["status"]),
-      apiVersion: String(fields["api_version"]),
-      version: String(fields["version"]),
-      commit: String(fields["commit"]),
-      user: fields["user"],
-      stixVersion: typeof stix === "string" ? stix : undefined,
-      pid: typeof fields["pid"] === "number" ? fields["pid"] : undefined,
-    };
+    response = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
   } catch {
-    // Refused, silent or not HTTP: all mean that no server is there to be used.
-    return undefined;
+    // Refused, silent or no HTTP: nobody that could be used; what holds the port is for the server to say when it starts.
+    return "nobody";
   }
+  const answer: unknown = await response.json().catch(() => undefined);
+  return typeof answer === "object" && answer !== null && "api_version" in answer ? readHealth(answer) : "somebody else";
+}
+
+function readHealth(answer: object): Health {
+  const fields: Partial<Record<string, unknown>> = { ...answer };
+  const { stix_version: stixVersion, pid } = fields;
+  return {
+    status: String(fields["status"]),
+    apiVersion: String(fields["api_version"]),
+    version: String(fields["version"]),
+    commit: String(fields["commit"]),
+    user: fields["user"],
+    stixVersion: typeof stixVersion === "string" ? stixVersion : undefined,
+    pid: typeof pid === "number" ? pid : undefined,
+  };
 }
 
 /**
@@ -67,8 +77,9 @@ export async function askHealth(url: string, headers: Readonly<Record<string, st
  */
 export async function startLocalServer(local: LocalServer, extra: readonly string[] = []): Promise<Health> {
   const before = localEndpoint(local.env, local.paths).url;
-  const running = await askHealth(before);
-  if (running !== undefined) return running;
+  const running = await probe(before);
+  if (running === "somebody else") throw portTaken({ url: before });
+  if (running !== "nobody") return ours(running, before);
   const said = sizeOfLog(local.paths);
   let child = spawnServer(local, extra);
   let spawnedAt = local.clock.monotonic();
@@ -133,6 +144,12 @@ function openLog(paths: StatePaths): number {
       cause,
     });
   }
+}
+
+/** Throws for a healthy server that is not STIX's. */
+function ours(health: Health, url: string): Health {
+  if (health.stixVersion === undefined) throw portTaken({ url }, "SkyPilot's API server");
+  return health;
 }
 
 /** False when none ran. Waits until its process is gone. */

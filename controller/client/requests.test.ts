@@ -61,6 +61,7 @@ function serve(answer: (asked: Asked) => Answer): Served {
     random: realRandom(),
     token: undefined,
     baseBody: () => ({}),
+    ready: () => Promise.resolve(),
     revive: (cause) => Promise.reject(cause),
   };
   return { connection, [Symbol.dispose]: () => void server.stop(true) };
