@@ -73,8 +73,8 @@ export function createWorker({ world, logs, operations, tell, pruneUploads }: Wo
     const { id, name } = request;
     const operation = operations.get(name);
     try {
-      if (!(await world.requests.begin(id, world.clock.now()))) return;
-      const current = (await world.requests.get(id)) ?? request;
+      const current = await world.requests.begin(id, world.clock.now());
+      if (current === null) return;
       if (current.cancelAsked) throw new StixError({ code: "request-cancelled", message: cancelledFailure.message, hint: cancelledFailure.hint });
       if (operation === undefined) throw new StixError({ code: "not-implemented", message: `'${name}' is not built yet`, hint: "stix --help lists what is" });
       const value = await operation.run({

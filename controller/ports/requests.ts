@@ -45,8 +45,8 @@ export interface RequestStore {
   findByPrefix(prefix: string, limit: number): Promise<readonly RequestRecord[]>;
   /** Newest first. */
   list(filter: RequestFilter): Promise<readonly RequestRecord[]>;
-  /** PENDING, WAITING or RUNNING → RUNNING, `runs` + 1. False: it ended meanwhile. */
-  begin(id: string, at: number): Promise<boolean>;
+  /** PENDING, WAITING or RUNNING → RUNNING, `runs` + 1. Gives the row; null: it ended meanwhile. */
+  begin(id: string, at: number): Promise<RequestRecord | null>;
   setWaiting(id: string, message: string | null): Promise<void>;
   /** The first outcome stays. False: it had ended already. */
   finish(id: string, outcome: RequestOutcome, at: number): Promise<boolean>;

@@ -38,6 +38,8 @@ async function serve(options: ServerOptions, paths: StatePaths, env: Env): Promi
   makeRoot(paths);
   const clock = realClock(() => clockOffset(env));
   const tell = createServerLog(clock, paths.serverLog, options.foreground);
+  // One forgotten promise must not end the work of everybody: it is told, and the server goes on.
+  process.on("unhandledRejection", (error) => tell("promise-forgotten", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
   const lock = openLock(paths);
   if (lock === null) return await reportOther(paths);
   const composition = await compose({ env, paths, clock, random: realRandom(), tell });

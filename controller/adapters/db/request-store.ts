@@ -28,9 +28,10 @@ export function createRequestStore(db: OpenDatabase): RequestStore {
         orm.select().from(requests).where(and(...conditions(filter))).orderBy(desc(requests.createdAt), desc(sql`rowid`)).limit(filter.limit ?? LIST_LIMIT).all().map(recordOf),
       ),
     begin: (id, at) =>
-      db.run((orm) =>
-        orm.update(requests).set({ state: "RUNNING", startedAt: sql`coalesce(${requests.startedAt}, ${at})`, runs: sql`${requests.runs} + 1`, statusMessage: null }).where(isOpen(id)).returning({ id: requests.id }).all().length > 0,
-      ),
+      db.run((orm) => {
+        const row = orm.update(requests).set({ state: "RUNNING", startedAt: sql`coalesce(${requests.startedAt}, ${at})`, runs: sql`${requests.runs} + 1`, statusMessage: null }).where(isOpen(id)).returning().get();
+        return row === undefined ? null : recordOf(row);
+      }),
     setWaiting: (id, message) =>
       db.run((orm) => void orm.update(requests).set({ state: message === null ? "RUNNING" : "WAITING", statusMessage: message }).where(isOpen(id)).run()),
     finish: (id, outcome, at) =>

@@ -62,7 +62,7 @@ describe("requests", () => {
     await requests.insert(aRequest());
     await requests.finish("aaaa-1", { state: "SUCCEEDED", value: null }, 300);
 
-    expect(await requests.begin("aaaa-1", 400)).toBe(false);
+    expect(await requests.begin("aaaa-1", 400)).toBeNull();
     expect(await requests.askCancel("aaaa-1")).toBe(false);
   });
 
