@@ -20,7 +20,7 @@ describe("config/merge", () => {
         expect(mergeConfig(one, one)).toEqual(one);
       }),
     );
-  });
+  }, 60_000);
 
   test("the highest layer's values are in the result, and the lower's where it is silent", () => {
     fc.assert(
@@ -32,7 +32,7 @@ describe("config/merge", () => {
         expect(Object.keys(merged).sort()).toEqual([...new Set([...Object.keys(low), ...Object.keys(high)])].sort());
       }),
     );
-  });
+  }, 60_000);
 
   test("layers without a clash of shapes merge the same in either grouping", () => {
     const flat = fc.dictionary(key, fc.dictionary(key, leaf, { maxKeys: 3 }), { maxKeys: 3 });
@@ -41,7 +41,7 @@ describe("config/merge", () => {
         expect(mergeConfig(mergeConfig(a, b), c)).toEqual(mergeConfig(a, mergeConfig(b, c)));
       }),
     );
-  });
+  }, 60_000);
 
   test("merging changes neither side", () => {
     fc.assert(
@@ -53,7 +53,7 @@ describe("config/merge", () => {
         expect(JSON.stringify([low, high])).toBe(before);
       }),
     );
-  });
+  }, 60_000);
 
   test("no client moves what only the server decides", () => {
     const serverOnly = fc.record({ allowed_clouds: fc.array(fc.constantFrom("aws", "gcp")), db: fc.constant("x"), workspaces: config, jobs: fc.record({ controller: fc.record({ consolidation_mode: fc.boolean() }) }) }, { requiredKeys: [] });
@@ -64,5 +64,5 @@ describe("config/merge", () => {
         for (const name of ["allowed_clouds", "db", "workspaces"] as const) expect(result[name]).toEqual(server[name]);
       }),
     );
-  });
+  }, 60_000);
 });

@@ -2,8 +2,12 @@
 
 const SHARE_MIN = 0.6;
 
+// No key is longer; comparing costs the product of the lengths.
+const LENGTH_MAX = 80;
+
 /** The word of `known` most like `word`, or undefined when none shares enough. Ties go to the later in the alphabet. */
 export function similarWord(word: string, known: readonly string[]): string | undefined {
+  if (word.length > LENGTH_MAX) return undefined;
   const scored = known
     .map((candidate) => ({ candidate, share: sharedLetters(candidate, word) }))
     .filter(({ share }) => share >= SHARE_MIN);

@@ -66,6 +66,9 @@ const poolFile = fc.record({ pool: fc.constantFrom({ workers: 2 }, { min_workers
 /** Files that are right; a combination that breaks a rule across keys is not of interest here. */
 const dags = fc.array(fc.oneof({ weight: 5, arbitrary: taskFile }, poolFile), { minLength: 1, maxLength: 3 }).map((files) => parseDag(["name: p\n", ...files.map(writeYaml)].join("---\n"))).filter((parsed) => parsed.ok);
 
+// Seconds on an idle machine; tests share theirs.
+const TIMEOUT_MS = 60_000;
+
 describe("task/round-trip", () => {
   test("reading what was written gives the same tasks", () => {
     fc.assert(
@@ -76,7 +79,7 @@ describe("task/round-trip", () => {
       }),
       { numRuns: 80 },
     );
-  });
+  }, TIMEOUT_MS);
 
   test("no secret value of any form is in what is shown", () => {
     const marked = fc.stringMatching(/^[A-Z]{1,5}$/).chain((name) => fc.record({ name: fc.constant(name), extra: value }));
@@ -91,7 +94,7 @@ describe("task/round-trip", () => {
         expect(JSON.stringify(task === undefined ? "" : maskTask({ ...task, userYaml: text }))).not.toContain("hush-hush");
       }),
     );
-  });
+  }, TIMEOUT_MS);
 
   test("any text at all is read or refused, never with a crash", () => {
     const letters = fc.string({ unit: fc.constantFrom(..." \n\t:-[]{},&*!|>'\"%@`#?~=abc01.$\r"), maxLength: 60 });
@@ -105,7 +108,7 @@ describe("task/round-trip", () => {
       }),
       { numRuns: 600 },
     );
-  });
+  }, TIMEOUT_MS);
 
   test("a slip in a right file is read or refused, never with a crash", () => {
     fc.assert(
@@ -119,5 +122,5 @@ describe("task/round-trip", () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, TIMEOUT_MS);
 });

@@ -31,7 +31,7 @@ const FAULTS_MAX = 20;
  * Scalars mean what PyYAML's safe loader makes of them; a key given twice is a fault with both lines.
  */
 export function readYaml(text: string): YamlFile {
-  const refused = scanLimits(text, DEPTH_MAX);
+  const refused = scanLimits(text);
   if (refused !== undefined) return { ok: false, faults: [refused] };
   const lines = new LineCounter();
   const reader = new Reader(text, lines);

@@ -16,6 +16,6 @@ describe("golden/language", () => {
 
       expect(outcomes.length).toBeGreaterThan(0);
       expect(failed).toEqual([]);
-    });
+    }, 60_000);
   }
 });
