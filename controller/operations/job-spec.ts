@@ -9,7 +9,9 @@ import type { JobSpec } from "#shared/wire/rpc.ts";
 const CPUS_A_NODE = 0.5;
 
 export function jobSpec(request: RequestRecord, cluster: ClusterRecord, task: Task, options: { readonly withSetup: boolean; readonly resources: Resources }): JobSpec {
-  const accelerator = options.resources.accelerator ?? null;
+  const asked = options.resources.accelerator ?? null;
+  // The queue counts devices by the name the cluster has them under.
+  const accelerator = asked === null ? null : { name: cluster.placement?.accelerator?.name ?? asked.name, count: asked.count };
   const timestamp = runTimestamp(request.createdAt, request.id);
   return {
     name: task.name ?? null,
