@@ -25,12 +25,13 @@ export interface Daemon {
 /** How long nats-server may take until it listens; it takes 20 ms on a quiet machine. */
 const START_TIMEOUT_MS = 15_000;
 
-/** The hub's port: chosen free once and remembered, because clusters know it. `gen` grows with every change of it. */
-export async function hubPort(folder: string, host: string, change: boolean): Promise<{ readonly port: number; readonly gen: number }> {
+/** The hub's port: the fixed one, or one chosen free once and remembered, because clusters know it. `gen` grows with every change of it. */
+export async function hubPort(folder: string, host: string, { fixed, mustMove }: { readonly fixed: number | null; readonly mustMove: boolean }): Promise<{ readonly port: number; readonly gen: number }> {
   const path = `${folder}/port.json`;
   const known = await readJson(path, portSchema);
-  if (known !== null && known.host === host && !change) return known;
-  const fresh = { port: await freePort(host), host, gen: (known?.gen ?? 0) + 1 };
+  const isKept = known !== null && known.host === host && !mustMove && (fixed === null || fixed === known.port);
+  if (isKept) return known;
+  const fresh = { port: fixed ?? await freePort(host), host, gen: (known?.gen ?? 0) + 1 };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeDurably(path, JSON.stringify(fresh));
   return fresh;

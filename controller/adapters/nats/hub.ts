@@ -160,7 +160,7 @@ class RunningHub implements Hub {
 
   private async configure(mustMove: boolean): Promise<HubConfig> {
     const { folder, host, publicNames, clock } = this.options;
-    const chosen = this.options.port === null ? await hubPort(folder, host, mustMove) : { port: this.options.port, gen: this.options.port };
+    const chosen = await hubPort(folder, host, { fixed: this.options.port, mustMove });
     this.gen = chosen.gen;
     this.certificate = isLoopback(host) ? null : await ensureCertificate(`${folder}/tls`, publicNames, clock.now());
     const account = await issueAccount({ records: this.options.records, keys: this.keys, now: () => clock.now() });

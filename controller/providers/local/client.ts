@@ -1,7 +1,7 @@
 // Reads and changes the folders of local nodes and starts their supervisors. Decides nothing about clusters.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { agentFiles, autostopMarkerSchema } from "#shared/wire/node-config.ts";
 import type { Instance, InstanceState } from "../contract/provider.ts";
@@ -141,7 +141,9 @@ function markOf(place: NodePlace): string {
 }
 
 async function tracesOf(place: NodePlace): Promise<NodeTraces> {
-  return { mark: markOf(place), folder: place.folder, supervisor: await readSupervisor(place) };
+  // The system names files by their real path.
+  const folder = await realpath(place.folder).catch(() => place.folder);
+  return { mark: markOf(place), folder, supervisor: await readSupervisor(place) };
 }
 
 function readSupervisor(place: NodePlace): Promise<SupervisorFile | null> {

@@ -7,7 +7,7 @@ import type { SupervisorFile } from "./types.ts";
 export interface NodeTraces {
   /** `<cid>/<nid>`, the value of STIX_NODE. */
   readonly mark: string;
-  /** The node's folder, absolute. */
+  /** The node's folder: absolute, without symbolic links. */
   readonly folder: string;
   readonly supervisor: SupervisorFile | null;
 }

@@ -197,6 +197,29 @@ describe("providers/local", () => {
     expect((await stat(`${made.folder}/local/c-0/n0/agent`)).mode & 0o777).toBe(0o700);
   });
 
+  test("clusters share out the machine's devices, and one that finds too few free is refused", async () => {
+    const tools = await mkdtemp(`${tmpdir()}/stix-tools-`);
+    await writeFile(`${tools}/nvidia-smi`, `#!/bin/sh\nfor i in 1 2 3 4; do echo 'NVIDIA H100 80GB HBM3'; done\n`, { mode: 0o755 });
+    await using made = await bench(`echo "$STIX_DEVICES" > "$3/devices"; ${quietAgent}`, { PATH: `${tools}:${process.env["PATH"]}` });
+    const wish = { ...placement, accelerator: { name: "H100", count: 2 } };
+    const create = (cid: string) => made.provider.create({ cid, clusterName: cid, nodeCount: 1, placement: wish, resources: {} }, signal);
+
+    const offers = valueOf(await made.provider.describe(signal));
+    const [first, second] = [valueOf(await create("a-1")), valueOf(await create("b-2"))];
+    const third = await create("c-3");
+    valueOf(await made.provider.remove("a-1", signal));
+    const fourth = valueOf(await create("d-4"));
+    for (const [one] of [second, fourth]) if (one !== undefined) valueOf(await made.provider.access.startAgent(one));
+    const told = async (cid: string) => ((await readOrNull(`${made.folder}/local/${cid}/n0/agent/devices`)) ?? "").trim();
+    await eventually(async () => (await told("b-2")) !== "" && (await told("d-4")) !== "");
+
+    expect(offers).toMatchObject([{ accelerator: { name: "H100", count: 4 }, virtual: false }]);
+    expect(first).toHaveLength(1);
+    expect(third).toMatchObject({ ok: false, kind: "capacity" });
+    expect([await told("b-2"), await told("d-4")]).toEqual(["2,3", "0,1"]);
+    await rm(tools, { recursive: true });
+  });
+
   test("a leftover folder without a record is listed as dead and goes with remove", async () => {
     await using made = await bench(quietAgent);
     await Bun.write(`${made.folder}/local/half-1/n0/agent/x`, "");

@@ -1,6 +1,6 @@
 // The built-in cloud: a node is a folder on this machine with its own HOME, an agent, and the processes of its jobs.
 import { userInfo } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import type { CreateRequest, Instance, NodeAccess, Power, Provider, ProviderAnswer } from "../contract/provider.ts";
 import { answer, done, failure } from "../kit/answer.ts";
 import type { ProviderEnvironment } from "../contract/environment.ts";
@@ -15,15 +15,18 @@ import { findDevices, localOffers, type Devices } from "./offers.ts";
 import type { InstanceFile } from "./types.ts";
 
 /** The provider of this machine's nodes below `environment.localCloud`. */
-export function createLocalProvider(environment: ProviderEnvironment): Provider {
-  const root = environment.localCloud;
+export function createLocalProvider(given: ProviderEnvironment): Provider {
+  // Agents and jobs have other working folders than we.
+  const root = resolve(given.localCloud);
+  const environment = { ...given, localCloud: root };
+  const devices = rememberDevices(environment);
   // Addresses and devices are given out by one creation at a time.
   const creation = createTurnstile();
   return {
     cloud: manifest.id,
     check: async () => answer({ account: userInfo().username }),
-    describe: async (signal) => guarded("cannot ask this machine for its devices", async () => answer(localOffers(await findDevices(environment.env, signal)))),
-    create: (request, signal) => guarded(`cannot create nodes of '${request.clusterName}'`, () => creation.pass(() => createNodes(request, environment, signal))),
+    describe: async (signal) => guarded("cannot ask this machine for its devices", async () => answer(localOffers(await devices(signal)))),
+    create: (request, signal) => guarded(`cannot create nodes of '${request.clusterName}'`, () => creation.pass(() => createNodes(request, { root, devices }, signal))),
     list: (cid) => guarded("cannot list local nodes", async () => answer(await inspectAll(await nodePlaces(root, cid)))),
     remove: (cid, signal) => guarded(`cannot remove local cluster '${cid}'`, async () => provenDead(await removeNodes(root, cid, signal))),
     power: localPower(root),
@@ -31,13 +34,27 @@ export function createLocalProvider(environment: ProviderEnvironment): Provider 
   };
 }
 
-async function createNodes(request: CreateRequest, environment: ProviderEnvironment, signal: AbortSignal): Promise<ProviderAnswer<readonly Instance[]>> {
-  const root = environment.localCloud;
+interface Machine {
+  readonly root: string;
+  devices(signal: AbortSignal): Promise<readonly Devices[]>;
+}
+
+/** Devices do not come and go while we run, and nvidia-smi takes its time. That there are none is asked again: it may have failed. */
+function rememberDevices(environment: ProviderEnvironment): Machine["devices"] {
+  const known: { found: readonly Devices[] } = { found: [] };
+  return async (signal) => {
+    if (known.found.length === 0) known.found = await findDevices(environment.env, signal);
+    return known.found;
+  };
+}
+
+async function createNodes(request: CreateRequest, machine: Machine, signal: AbortSignal): Promise<ProviderAnswer<readonly Instance[]>> {
+  const { root } = machine;
   const places = Array.from({ length: request.nodeCount }, (_, index) => nodePlace(root, request.cid, `n${index}`));
   const present = await Promise.all(places.map(readInstance));
   if (present.some((record) => record === null)) {
     const others = (await Promise.all((await nodePlaces(root, null)).filter((place) => place.cid !== request.cid).map(readInstance))).filter((record) => record !== null);
-    const devices = await reserveDevices(request, others, environment, signal);
+    const devices = await reserveDevices(request, others, machine, signal);
     if (!devices.ok) return devices;
     const addresses = chooseAddresses(request.cid, request.nodeCount, new Set(others.map((record) => record.ip)), process.platform === "linux");
     for (const [index, place] of places.entries()) {
@@ -50,10 +67,10 @@ async function createNodes(request: CreateRequest, environment: ProviderEnvironm
 }
 
 /** Which real devices the cluster's nodes get. They stand on one machine, so more nodes need more devices; declared ones are only counted. */
-async function reserveDevices(request: CreateRequest, others: readonly InstanceFile[], environment: ProviderEnvironment, signal: AbortSignal): Promise<ProviderAnswer<number[]>> {
+async function reserveDevices(request: CreateRequest, others: readonly InstanceFile[], machine: Machine, signal: AbortSignal): Promise<ProviderAnswer<number[]>> {
   const wanted = request.placement.accelerator;
   if (wanted === null || request.placement.virtual) return answer([]);
-  const found: Devices | undefined = (await findDevices(environment.env, signal)).find((device) => device.name === wanted.name);
+  const found: Devices | undefined = (await machine.devices(signal)).find((device) => device.name === wanted.name);
   const taken = new Set(others.flatMap((record) => record.devices));
   const free = Array.from({ length: found?.count ?? 0 }, (_, index) => index).filter((index) => !taken.has(index));
   const count = Math.ceil(wanted.count);
