@@ -17,7 +17,7 @@ export interface Progress {
 }
 
 /** Lines go to `out`; the spinner and plain progress lines go to the standard error. */
-export function createProgress(context: CliContext, out: Output): Progress {
+export function createProgress(context: Pick<CliContext, "stderr" | "clock">, out: Output): Progress {
   const decoder = new TextDecoder();
   const spinner = createSpinner(context);
   let rest = "";
@@ -64,7 +64,7 @@ interface Spinner {
   readonly around: (print: () => void) => void;
 }
 
-function createSpinner(context: CliContext): Spinner {
+function createSpinner(context: Pick<CliContext, "stderr" | "clock">): Spinner {
   const { stderr, clock } = context;
   let message: string | undefined;
   let frame = 0;
