@@ -13,14 +13,14 @@ const FILE_SHOWN = "task.yaml";
 
 /** Throws the error of the first problem. */
 export function parseRequestDag(world: Pick<World, "catalog">, text: string): Dag {
-  const parsed = parseDag(text, { file: FILE_SHOWN, ...acceleratorNames(world.catalog().devices()) });
+  const parsed = parseDag(text, { file: FILE_SHOWN, strict: true, ...acceleratorNames(world.catalog().devices()) });
   if (!parsed.ok) throw problemError(parsed.problems[0]);
   return parsed.dag;
 }
 
 /** The one task of a launch or exec. */
 export function parseRequestTask(world: Pick<World, "catalog" | "paths">, text: string, body: Pick<BaseBody, "file_mounts_blob_id" | "env_vars">): Task {
-  const parsed = parseAnyDag(text, { file: FILE_SHOWN, ...acceleratorNames(world.catalog().devices()) });
+  const parsed = parseAnyDag(text, { file: FILE_SHOWN, strict: true, ...acceleratorNames(world.catalog().devices()) });
   if (!parsed.ok) throw problemError(parsed.problems[0]);
   const { dag } = parsed;
   const [task] = dag.tasks;
