@@ -61,6 +61,7 @@ export interface StatusExtras {
 export function statusRow(world: Pick<World, "catalog">, cluster: ClusterRecord, extras: StatusExtras): Record<string, unknown> {
   const { placement } = cluster;
   const isUnhealthy = cluster.state === "INIT" && cluster.everUp;
+  const initKind = isUnhealthy ? "unhealthy" : "launching";
   return {
     name: cluster.name,
     launched_at: seconds(cluster.launchedAt),
@@ -82,7 +83,7 @@ export function statusRow(world: Pick<World, "catalog">, cluster: ClusterRecord,
     last_creation_command: cluster.lastCreationCommand,
     is_managed: false,
     last_event: extras.lastEvent,
-    init_kind: cluster.state === "INIT" ? (isUnhealthy ? "unhealthy" : "launching") : null,
+    init_kind: cluster.state === "INIT" ? initKind : null,
     init_status_reason: isUnhealthy ? extras.lastEvent : null,
     nodes: cluster.nodeCount,
     resources_str: placement === null ? null : resourcesShort(cluster.nodeCount, placement),

@@ -1,6 +1,7 @@
 // Finds clusters by the names users type.
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
-import type { Provider, ProviderFailure } from "#controller/providers/contract/provider.ts";
+import type { FailureKind, Provider, ProviderFailure } from "#controller/providers/contract/provider.ts";
+import type { ErrorCode } from "#shared/errors/codes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { World } from "./operation.ts";
 
@@ -33,8 +34,15 @@ export async function providerOf(world: World, cluster: ClusterRecord): Promise<
   throw new StixError({ code: "not-supported", message: `cluster '${cluster.name}' is on '${cloud}', which this program does not know`, hint: `stix down --purge ${cluster.name} forgets it without removing its machines` });
 }
 
+const refusalCodes: Partial<Record<FailureKind, ErrorCode>> = {
+  unsupported: "not-supported",
+  capacity: "resources-unavailable",
+  quota: "resources-unavailable",
+  auth: "no-cloud-access",
+};
+
 /** A cloud's refusal as an error for the user. */
 export function providerError(what: string, failure: ProviderFailure): StixError {
-  const code = failure.kind === "unsupported" ? "not-supported" : failure.kind === "capacity" || failure.kind === "quota" ? "resources-unavailable" : failure.kind === "auth" ? "no-cloud-access" : "provision-failed";
+  const code = refusalCodes[failure.kind] ?? "provision-failed";
   return new StixError({ code, message: `${what}: ${failure.message}`, hint: failure.hint, details: { kind: failure.kind, vendorCode: failure.vendorCode ?? null } });
 }

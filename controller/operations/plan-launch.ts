@@ -98,7 +98,7 @@ function fittedOffers(offers: readonly OwnOffer[], tasks: readonly Task[]): read
 
 function fittedOffer(offer: OwnOffer, wish: Resources): OwnOffer[] {
   const cpus = wish.cpus?.value ?? offer.cpus;
-  const memoryGib = wish.memory === undefined ? offer.memoryGib : wish.memory.perCpu ? wish.memory.value * cpus : wish.memory.value;
+  const memoryGib = (wish.memory?.value ?? offer.memoryGib) * (wish.memory?.perCpu === true ? cpus : 1);
   if (wish.accelerator === undefined) return [{ ...offer, cpus, memoryGib, accelerator: null, virtual: false }];
   const has = offer.accelerator;
   if (has === null || has.name.toLowerCase() !== wish.accelerator.name.toLowerCase() || wish.accelerator.count > has.count) return [];

@@ -75,7 +75,9 @@ describe("shared/logs/render", () => {
   });
 
   test("every byte of every rank comes out once and in order, whatever the bytes and the cuts", () => {
-    const piece = fc.tuple(fc.integer({ min: 0, max: 2 }), fc.uint8Array({ minLength: 1, maxLength: 20 }).map((raw) => raw.map((byte) => (byte % 7 === 0 ? 0x0a : byte % 11 === 0 ? 0x0d : byte))));
+    // Line ends are rarer in chance than in life.
+    const lineEnds: Readonly<Record<number, number>> = { 0: 0x0a, 6: 0x0a, 11: 0x0d };
+    const piece = fc.tuple(fc.integer({ min: 0, max: 2 }), fc.uint8Array({ minLength: 1, maxLength: 20 }).map((raw) => raw.map((byte) => lineEnds[byte % 12] ?? byte)));
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3 }), fc.array(piece, { maxLength: 30 }), (nodes, pieces) => {
         const renderer = createLogRenderer({ decorate: false });

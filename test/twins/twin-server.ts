@@ -36,7 +36,8 @@ export function twinServer(options: Parameters<typeof twinWorld>[0] = {}): TwinS
       new Request(`http://127.0.0.1:46580${path}`, {
         method,
         headers: { ...clientHeaders, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-        ...(raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(raw === undefined ? {} : { body: raw }),
       }),
       { keepOpen: () => undefined },
     );

@@ -11,7 +11,8 @@ describe("core/request/decide", () => {
       for (const cancelAsked of [true, false]) {
         for (const canResume of [true, false]) {
           const isEnded = ["SUCCEEDED", "FAILED", "CANCELLED"].includes(state);
-          expect(decideResume({ state, cancelAsked }, canResume).do).toBe(isEnded ? "nothing" : cancelAsked || (state !== "PENDING" && !canResume) ? "finish" : "run");
+          const unfinished = cancelAsked || (state !== "PENDING" && !canResume) ? "finish" : "run";
+          expect(decideResume({ state, cancelAsked }, canResume).do).toBe(isEnded ? "nothing" : unfinished);
         }
       }
     }

@@ -17,7 +17,9 @@ export function eventRoutes(app: App, { world, events }: Service): void {
     c.env.keepOpen(c.req.raw);
     const pipe = framePipe<Uint8Array>();
     const send = async () => {
-      let at = since === undefined ? (follow ? await feed.idBefore(world.clock.now()) : 0) : await feed.idBefore(Number(since));
+      // Who follows and names no time wants what comes from now on.
+      const from = since === undefined && follow ? world.clock.now() : Number(since ?? 0);
+      let at = await feed.idBefore(from);
       for (;;) {
         const page = await feed.after(at, PAGE);
         for (const event of page) {

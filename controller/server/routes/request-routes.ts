@@ -44,7 +44,7 @@ export function requestRoutes(app: App, service: Service): void {
     const ended = await worker.ended(found.id, c.req.raw.signal);
     if (ended === null) throw notFound(found.id);
     const payload = requestPayload(ended, clientApiNumber(c.req.raw));
-    return ended.state === "SUCCEEDED" ? c.json(payload) : ended.state === "FAILED" ? c.json({ detail: payload }, 500) : c.json(payload);
+    return ended.state === "FAILED" ? c.json({ detail: payload }, 500) : c.json(payload);
   });
 
   app.get("/api/stream", (c) => (c.req.query("log_path") === undefined ? streamOne(c, service) : streamServerLog(c, service)));
