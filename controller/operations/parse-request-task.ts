@@ -5,6 +5,7 @@ import { matchUploads, type UploadedFiles } from "./uploaded-files.ts";
 import type { BaseBody } from "#shared/api/bodies.ts";
 import { errorCodes, type ErrorCode } from "#shared/errors/codes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
+import { launchProblems } from "#shared/task/launch-rules.ts";
 import { parseAnyDag, parseDag } from "#shared/task/parse.ts";
 import type { Problem } from "#shared/task/problem.ts";
 import type { Dag, Task } from "#shared/task/task.ts";
@@ -15,7 +16,14 @@ const FILE_SHOWN = "task.yaml";
 export function parseRequestDag(world: Pick<World, "catalog">, text: string): Dag {
   const parsed = parseDag(text, { file: FILE_SHOWN, strict: true, ...acceleratorNames(world.catalog().devices()) });
   if (!parsed.ok) throw problemError(parsed.problems[0]);
+  parsed.dag.tasks.forEach(refuseUnlaunchable);
   return parsed.dag;
+}
+
+/** Rules that only a launch asks for: names, destinations, volumes. Local paths are the client's. */
+function refuseUnlaunchable(task: Task): void {
+  const [problem] = launchProblems(task);
+  if (problem !== undefined) throw problemError(problem);
 }
 
 /** The one task of a launch or exec. */
@@ -28,6 +36,7 @@ export function parseRequestTask(world: Pick<World, "catalog" | "paths">, text: 
   if (dag.tasks.length > 1) {
     throw new StixError({ code: "bad-value", message: `the file has ${dag.tasks.length} tasks, a cluster takes one at a time`, hint: "stix jobs launch FILE runs several" });
   }
+  refuseUnlaunchable(task);
   refuseUnbuilt(task);
   const blob = body.file_mounts_blob_id;
   const files: UploadedFiles | null = blob === null ? null : { uploads: world.paths.uploads, userHash: body.env_vars["SKYPILOT_USER_ID"] ?? "", blobId: blob };
