@@ -6,9 +6,10 @@ import { createParts, partSources } from "#controller/adapters/parts/locate-part
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { Placement, Provider } from "#controller/providers/contract/provider.ts";
 import { createLocalProvider } from "#controller/providers/local/provider.ts";
+import { realClock } from "#shared/clock.ts";
 import { hubBench, type HubBench } from "#test/contract/hub-harness.ts";
 import { valueOf } from "#test/contract/provider-suite.ts";
-import { bootstrapNodes } from "./bootstrap-node.ts";
+import { agentsFail, bootstrapNodes } from "./bootstrap-node.ts";
 
 const placement: Placement = { cloud: "local", region: "local", zone: null, instanceType: "local", useSpot: false, cpus: 2, memoryGib: 4, accelerator: null, virtual: false, priceUsdPerHour: 0 };
 const call = { timeoutMs: 5_000 };
@@ -74,6 +75,22 @@ describe("operations/bootstrap-node", () => {
     const state = await made.hub.hub.agents.call("trio-1", "state", {}, call);
 
     expect(state.nodes.map((node) => [node.nid, node.state])).toEqual([["n0", "UP"], ["n1", "UP"], ["n2", "UP"]]);
+  }, 30_000);
+
+  test("an agent that cannot start is quoted instead of waited for", async () => {
+    await using made = await bench();
+    const signal = AbortSignal.timeout(20_000);
+    const cluster = await made.up("sick-1", 1);
+    valueOf((await made.provider.power?.stop("sick-1", signal)) ?? { ok: true, value: undefined });
+    valueOf((await made.provider.power?.start("sick-1", signal)) ?? { ok: true, value: undefined });
+    const [head] = cluster.instances;
+    if (head === undefined) throw new Error("no head");
+    valueOf(await made.provider.access.writeAgentFile(head, "node.json", "{"));
+    valueOf(await made.provider.access.startAgent(head));
+
+    const failure = agentsFail({ clock: realClock(), cluster, provider: made.provider, signal });
+
+    await expect(failure).rejects.toMatchObject({ code: "setup-failed", message: expect.stringContaining("node.json") });
   }, 30_000);
 
   test("a stopped cluster comes back as the same incarnation", async () => {

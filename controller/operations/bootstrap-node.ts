@@ -2,7 +2,7 @@
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { Enrolment } from "#controller/ports/agents.ts";
 import type { Instance, Placement, Provider, ProviderAnswer } from "#controller/providers/contract/provider.ts";
-import { invariant } from "#shared/errors/stix-error.ts";
+import { invariant, StixError } from "#shared/errors/stix-error.ts";
 import { agentFiles, type NodeConfig } from "#shared/wire/node-config.ts";
 import { providerError } from "./find-cluster.ts";
 import type { World } from "./operation.ts";
@@ -34,6 +34,25 @@ export async function bootstrapNodes({ world, cluster, provider, signal }: Boots
     signal.throwIfAborted();
     orThrow(await access.startAgent(instance), `cannot start the agent of node ${instance.nid} of cluster '${cluster.name}'`);
   }));
+}
+
+/** An agent that fails for a passing reason has recovered by then. */
+const COMPLAINT_POLL_MS = 500;
+
+/** Never resolves; rejects with setup-failed when an agent of the cluster does not stay up, or with the signal's reason. */
+export async function agentsFail({ clock, cluster, provider, signal }: Omit<BootstrapWish, "world"> & { readonly clock: World["clock"] }): Promise<never> {
+  for (;;) {
+    await clock.sleep(COMPLAINT_POLL_MS, signal);
+    for (const instance of cluster.instances) {
+      const complaint = await provider.access.complaint(instance);
+      if (complaint === null) continue;
+      throw new StixError({
+        code: "setup-failed",
+        message: `the agent of node ${instance.nid} of cluster '${cluster.name}' does not start: ${complaint.replace(/^error: /, "")}`,
+        hint: `mend that and launch again, or stix down ${cluster.name}`,
+      });
+    }
+  }
 }
 
 function orThrow(answer: ProviderAnswer<void>, what: string): void {

@@ -4,7 +4,7 @@ import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { Instance, Placement, Provider } from "#controller/providers/contract/provider.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { AutostopRequest, Resources } from "#shared/task/task.ts";
-import { bootstrapNodes } from "./bootstrap-node.ts";
+import { agentsFail, bootstrapNodes } from "./bootstrap-node.ts";
 import { providerError, providerOf, requireCluster } from "./find-cluster.ts";
 import type { OperationContext } from "./operation.ts";
 
@@ -76,7 +76,7 @@ export async function bringUp(context: OperationContext, cluster: ClusterRecord)
   const { world, request, signal } = context;
   const provider = await providerOf(world, cluster);
   await bootstrapNodes({ world, cluster, provider, signal });
-  await waitForHead(context, cluster);
+  await waitForHead(context, cluster, provider);
   const head = headOf(cluster);
   await world.clusters.step(cluster.cid, {
     to: "UP",
@@ -134,14 +134,18 @@ function headOf(cluster: ClusterRecord): Instance {
   return head;
 }
 
-async function waitForHead(context: OperationContext, cluster: ClusterRecord): Promise<void> {
+async function waitForHead(context: OperationContext, cluster: ClusterRecord, provider: Provider): Promise<void> {
   const deadline = AbortSignal.timeout(HEAD_DEADLINE_MS);
-  const signal = AbortSignal.any([context.signal, deadline]);
+  const over = new AbortController();
+  const signal = AbortSignal.any([context.signal, deadline, over.signal]);
   try {
-    await context.world.agents.waitForHead(cluster.cid, cluster.nodeCount, signal);
+    const failure = agentsFail({ clock: context.world.clock, cluster, provider, signal });
+    await Promise.race([context.world.agents.waitForHead(cluster.cid, cluster.nodeCount, signal), failure]);
   } catch (error) {
     if (!deadline.aborted || context.signal.aborted) throw error;
     throw new StixError({ code: "agent-unreachable", message: `the head of cluster '${cluster.name}' did not report within ${HEAD_DEADLINE_MS / 60_000} minutes`, hint: `stix logs --provision ${cluster.name}`, cause: error });
+  } finally {
+    over.abort();
   }
 }
 

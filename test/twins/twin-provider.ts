@@ -63,6 +63,7 @@ export function twinCloud(cloud = "local"): TwinCloud {
     access: {
       paths: () => ({ agent: "/agent", home: "/home" }),
       writeAgentFile: async () => done,
+      complaint: async () => null,
       async startAgent(instance) {
         agents.add(`${instance.cid}/${instance.nid}`);
         return done;

@@ -82,6 +82,8 @@ export interface NodeAccess {
   writeAgentFile(instance: Instance, name: string, content: string, mode?: number): Promise<ProviderAnswer<void>>;
   /** Starts the skylet under a supervisor that starts it again when it dies; a second call changes nothing. */
   startAgent(instance: Instance): Promise<ProviderAnswer<void>>;
+  /** Why the agent of a node does not stay up, in its own words; null while it does, or where that cannot be known. */
+  complaint(instance: Instance): Promise<string | null>;
   /**
    * Makes `destination` on the node hold what `source` on this machine holds. A relative or ~ destination is under HOME.
    * A directory source replaces contents file by file and deletes nothing else (rsync without --delete).

@@ -1,7 +1,7 @@
 // Reads and changes the folders of local nodes and starts their supervisors. Decides nothing about clusters.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { agentFiles, autostopMarkerSchema } from "#shared/wire/node-config.ts";
 import type { Instance, InstanceState } from "../contract/provider.ts";
@@ -78,6 +78,7 @@ export async function startSupervisor(place: NodePlace, environment: ProviderEnv
   const [record, agent] = await Promise.all([readInstance(place), environment.locateAgent()]);
   await writeWhole(`${place.folder}/supervisor.sh`, SUPERVISOR_SCRIPT, 0o700);
   await writeFile(starting, "");
+  await rm(`${agentFolder(place)}/failing`, { force: true });
   const cgroup = await makeControlGroup(place.cid, place.nid);
   const folder = agentFolder(place);
   const script = [`${place.folder}/supervisor.sh`, folder, cgroup === null ? "" : `${cgroup}/cgroup.procs`];
@@ -94,6 +95,13 @@ export async function startSupervisor(place: NodePlace, environment: ProviderEnv
   const supervisor: SupervisorFile = { pid, startedAt: facts?.startedAt ?? "", bootId: await bootId(), cgroup };
   await writeWhole(`${place.folder}/${nodeFiles.supervisor}`, `${JSON.stringify(supervisor)}\n`);
   await rm(starting, { force: true });
+}
+
+/** The agent's last line, while it fails again and again. */
+export async function agentComplaint(place: NodePlace): Promise<string | null> {
+  if (!existsSync(`${agentFolder(place)}/failing`)) return null;
+  const text = await readFile(`${agentFolder(place)}/agent.out`, "utf8").catch(() => "");
+  return text.trimEnd().split("\n").findLast((line) => line.trim() !== "") ?? "it ends at once and says nothing";
 }
 
 /** Ends the nodes' processes and marks the nodes stopped. Answers the numbers that would not die. */

@@ -117,6 +117,22 @@ describe("providers/local", () => {
     expect(valueOf(await made.provider.list("alpha-1", signal))[0]?.state).toBe("running");
   });
 
+  test("an agent that does not stay up is quoted, one that does is not", async () => {
+    await using made = await bench(`[ -f "$3/well" ] && ${quietAgent}; echo 'no such library' >&2; exit 3`);
+    const [head] = await launchOne(made.provider, "alpha-1");
+    if (head === undefined) throw new Error("no head");
+
+    await eventually(async () => (await made.provider.access.complaint(head)) !== null);
+    const complaint = await made.provider.access.complaint(head);
+    await writeFile(`${made.folder}/local/alpha-1/n0/agent/well`, "");
+    valueOf(await made.provider.power?.stop("alpha-1", signal) ?? { ok: true, value: undefined });
+    valueOf(await made.provider.power?.start("alpha-1", signal) ?? { ok: true, value: undefined });
+    valueOf(await made.provider.access.startAgent(head));
+
+    expect(complaint).toBe("no such library");
+    expect(await made.provider.access.complaint(head)).toBe(null);
+  });
+
   test("an agent that stopped its node stays down and the listing says by whom", async () => {
     await using made = await bench(`printf '{"action":"stop","at":5}' > "$3/autostop.json"; exit 75`);
     await launchOne(made.provider, "alpha-1");

@@ -8,7 +8,7 @@ import { placeTree } from "../kit/place-files.ts";
 import { createTurnstile, type Turnstile } from "../kit/turnstile.ts";
 import { writeWhole } from "../kit/whole-file.ts";
 import { chooseAddresses } from "./addresses.ts";
-import { agentFolder, homeFolder, inspectNode, makeNode, nodePlace, nodePlaces, readInstance, removeNodes, startSupervisor, stopNodes, wakeNode, type NodePlace } from "./client.ts";
+import { agentComplaint, agentFolder, homeFolder, inspectNode, makeNode, nodePlace, nodePlaces, readInstance, removeNodes, startSupervisor, stopNodes, wakeNode, type NodePlace } from "./client.ts";
 import { localFailure } from "./failures.ts";
 import { manifest } from "./manifest.ts";
 import { findDevices, localOffers, type Devices } from "./offers.ts";
@@ -111,6 +111,7 @@ function localAccess(environment: ProviderEnvironment): NodeAccess {
       await oneAtATime(`${instance.cid}/${instance.nid}`).pass(() => startSupervisor(place(instance), environment));
       return done;
     }),
+    complaint: (instance) => agentComplaint(place(instance)),
     placeFiles: (instance, files, signal) => guarded("cannot copy files", async () => {
       for (const file of files) await placeTree(file.source, destinationOf(homeFolder(place(instance)), file.destination), signal);
       return done;
