@@ -1,5 +1,5 @@
 // Runs every recorded case file of a folder through the real code; exits 1 when any case fails.
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Outcome } from "./outcome.ts";
 import { runnerOf } from "./runners.ts";
@@ -13,6 +13,10 @@ const dir = process.argv[2] ?? process.env["STIX_GOLDEN_DIR"] ?? DEFAULT_DIR;
 process.exitCode = (await runFolder(dir)) ? 0 : 1;
 
 async function runFolder(folder: string): Promise<boolean> {
+  if (!existsSync(folder)) {
+    console.error(`no folder ${folder}`);
+    return false;
+  }
   const files = readdirSync(folder).filter((name) => /\.jsonl?$/.test(name)).sort();
   let allPassed = files.length > 0;
   for (const file of files) allPassed = (await runFile(join(folder, file))) && allPassed;
