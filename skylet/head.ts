@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { z } from "zod";
 import { agentFiles, EXIT_FENCED } from "#shared/wire/node-config.ts";
 import type { Clock } from "#shared/clock.ts";
+import { errorText } from "#shared/errors/stix-error.ts";
 import { version } from "#shared/version.ts";
 import type { AgentLog } from "./agent-log.ts";
 import { createAutostop, type Autostop } from "./autostop/autostop.ts";
@@ -25,6 +26,9 @@ import type { Store } from "./store.ts";
 
 /** How long the head tries to tell the controller that it stops itself. */
 const GOODBYE_MS = 30_000;
+/** A hundred thousand ended jobs are about 60 MB of database. */
+const JOBS_KEPT = 100_000;
+const PRUNE_EVERY_MS = 3_600_000;
 /** Deadlines inside the queue are of whole seconds. */
 const TICK_MS = 500;
 
@@ -132,8 +136,21 @@ export async function runHead(options: HeadOptions): Promise<void> {
   queue.record({}, [{ type: "agent-started", run, version }]);
   queue.begin(options.rebooted, () => queue.record({ boot_id: config.bootId }));
   autostop.begin();
-  setInterval(() => queue.post({ f: "tick" }), TICK_MS);
+  tryPrune();
+  setInterval(tryPrune, PRUNE_EVERY_MS);
+  setInterval(() => {
+    if (queue.state().jobs.size > 0) queue.post({ f: "tick" });
+  }, TICK_MS);
   log("info", "head-started", { run, version, pid: process.pid, nodes: node.nodes.length, openJobs: queue.state().jobs.size });
+
+  /** A full disk can wait for the next hour. */
+  function tryPrune(): void {
+    try {
+      store.pruneJobs(JOBS_KEPT);
+    } catch (error) {
+      log("warn", "not-pruned", { error: errorText(error) });
+    }
+  }
 
   /** The controller learns from a registration which nodes have joined. */
   function postOfWorker(fact: Exclude<Fact, { f: "submit" }>): void {

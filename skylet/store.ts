@@ -19,6 +19,7 @@ CREATE TABLE job(
   jid INTEGER PRIMARY KEY, spec_id INTEGER NOT NULL, user_hash TEXT NOT NULL, state TEXT NOT NULL, stage TEXT NOT NULL,
   attempt INTEGER NOT NULL, submitted_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
   exit_codes_json TEXT, reason TEXT, doc_json TEXT NOT NULL);
+CREATE INDEX job_spec ON job(spec_id);
 CREATE INDEX job_open ON job(jid) WHERE stage <> 'final';
 CREATE TABLE ev(seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, event_json TEXT NOT NULL);
 `;
@@ -85,17 +86,17 @@ export function openStore(path: string) {
     submission: (idem: string) =>
       z.object({ spec_hash: z.string(), first: z.number(), copies: z.number() }).nullable().parse(statements.getSubmission.get(idem)),
     job: (jid: number): JobRow | null => rowSchema.nullable().parse(statements.getJob.get(jid)),
-    openJobs: (): JobRow[] => rowSchema.array().parse(db.prepare("SELECT * FROM job WHERE stage <> 'final' ORDER BY jid").all()),
+    openJobs: (): JobRow[] => rowSchema.array().parse(db.query("SELECT * FROM job WHERE stage <> 'final' ORDER BY jid").all()),
     /** Newest first. */
     listJobs: (filter: { readonly userHash: string | null; readonly limit: number; readonly openOnly: boolean }): JobRow[] =>
       rowSchema.array().parse(
-        db.prepare(`SELECT * FROM job WHERE (?1 IS NULL OR user_hash = ?1) ${filter.openOnly ? "AND ended_at IS NULL" : ""} ORDER BY jid DESC LIMIT ?2`)
+        db.query(`SELECT * FROM job WHERE (?1 IS NULL OR user_hash = ?1) ${filter.openOnly ? "AND ended_at IS NULL" : ""} ORDER BY jid DESC LIMIT ?2`)
           .all(filter.userHash, filter.limit),
       ),
-    lastJid: (): number => z.object({ last: z.number() }).parse(db.prepare("SELECT coalesce(max(jid), 0) AS last FROM job").get()).last,
+    lastJid: (): number => z.object({ last: z.number() }).parse(db.query("SELECT coalesce(max(jid), 0) AS last FROM job").get()).last,
     countsByState: (): Record<string, number> => {
       const rows = z.object({ state: z.string(), n: z.number() }).array()
-        .parse(db.prepare("SELECT state, count(*) AS n FROM job GROUP BY state").all());
+        .parse(db.query("SELECT state, count(*) AS n FROM job GROUP BY state").all());
       return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
     },
     /** Events after `seq` in order, at most `limit`. */
@@ -107,13 +108,29 @@ export function openStore(path: string) {
       z.object({ first: z.number(), last: z.number() }).parse(statements.eventRange.get()),
     /** Forgets events that the controller has and that are older than `before`. Unacknowledged ones stay. */
     pruneEvents: (acked: number, before: number): void =>
-      void db.prepare("DELETE FROM ev WHERE seq <= ? AND at < ? AND seq < (SELECT max(seq) FROM ev)").run(acked, before),
-    close: (): void => db.close(),
+      void db.query("DELETE FROM ev WHERE seq <= ? AND at < ? AND seq < (SELECT max(seq) FROM ev)").run(acked, before),
+    /** Forgets all but the newest jobs that have ended, with what was submitted for them. Their logs stay until the node goes. */
+    pruneJobs: (kept: number): void => {
+      const row = z.object({ last: z.number() }).parse(db.query("SELECT coalesce(max(jid), 0) AS last FROM job").get());
+      const before = row.last - kept;
+      if (before <= 0) return;
+      db.transaction(() => {
+        db.query("DELETE FROM job WHERE jid <= ? AND stage = 'final'").run(before);
+        const unused = "NOT EXISTS (SELECT 1 FROM job WHERE job.spec_id =";
+        db.query(`DELETE FROM submission WHERE first <= ? AND ${unused} submission.first)`).run(before);
+        db.query(`DELETE FROM spec WHERE spec_id <= ? AND ${unused} spec.spec_id)`).run(before);
+      }).immediate();
+    },
+    close: (): void => {
+      // An open statement would keep the file locked.
+      for (const statement of Object.values(statements)) statement.finalize();
+      db.close();
+    },
   };
 }
 
 function migrate(db: Database): void {
-  const { user_version: found } = z.object({ user_version: z.number() }).parse(db.prepare("PRAGMA user_version").get());
+  const { user_version: found } = z.object({ user_version: z.number() }).parse(db.query("PRAGMA user_version").get());
   if (found > SCHEMA_VERSION) throw new Error(`the database is of version ${found}, this skylet knows ${SCHEMA_VERSION}`);
   if (found === SCHEMA_VERSION) return;
   db.transaction(() => {

@@ -24,6 +24,8 @@ export async function killUntilDead(target: KillTarget): Promise<void> {
   const known = new Map<number, ProcessEntry>();
   const deadline = clock.monotonic() + target.graceMs;
   let asked = target.graceMs === 0;
+  // Without grace the group dies before the first look, which then has only the rest to find.
+  if (asked) target.killCgroup();
   for (let empty = 0; empty < EMPTY_LOOKS; ) {
     const living = findTargets(target, known);
     if (living.length === 0) {
