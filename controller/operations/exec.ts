@@ -25,7 +25,10 @@ async function runExec(context: OperationContext): Promise<unknown> {
   }
   if (body.dryrun) return { job_id: null, handle: clusterHandle(world, cluster) };
   await syncWorkdir(context, cluster, task);
-  const jobId = task.run === undefined ? null : await submitJob(context, cluster, jobSpec(context.request, cluster, task, { withSetup: false, resources: wanted }));
-  await world.clusters.change(cluster.cid, { lastUse: body.entrypoint_command });
+  // The row is written while the head works.
+  const [jobId] = await Promise.all([
+    task.run === undefined ? null : submitJob(context, cluster, jobSpec(context.request, cluster, task, { withSetup: false, resources: wanted }), body.stix_copies),
+    world.clusters.change(cluster.cid, { lastUse: body.entrypoint_command }),
+  ]);
   return { job_id: jobId, handle: clusterHandle(world, cluster) };
 }

@@ -49,7 +49,7 @@ async function submitExec(on: Deployment, cluster: string, task: string, extra: 
 const queueSchema = z.record(z.string(), z.array(z.looseObject({ job_id: z.number(), status: z.string() })));
 
 async function queue(on: Deployment, cluster: string, unfinishedOnly: boolean): Promise<{ job_id: number; status: string }[]> {
-  const text = await on.ok(["queue", cluster, ...(unfinishedOnly ? ["-s"] : []), "-o", "json"]);
+  const text = await on.ok(["queue", cluster, "-u", ...(unfinishedOnly ? ["-s"] : []), "-o", "json"]);
   return queueSchema.parse(JSON.parse(text))[cluster] ?? [];
 }
 

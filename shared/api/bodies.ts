@@ -49,6 +49,8 @@ export const execBodySchema = clusterBody.extend({
   dryrun: z.boolean().default(false),
   down: z.boolean().default(false),
   backend: z.string().nullable().default(null),
+  /** Ours alone: so many equal jobs, with ids that follow each other, in one submission. */
+  stix_copies: z.number().int().min(1).max(100_000).default(1),
 });
 export type ExecBody = z.infer<typeof execBodySchema>;
 
