@@ -97,9 +97,14 @@ export async function startSupervisor(place: NodePlace, environment: ProviderEnv
   await rm(starting, { force: true });
 }
 
+/** A failing agent is started again after 5 s at the latest. */
+const FAILING_MS = 10_000;
+
 /** The agent's last line, while it fails again and again. */
 export async function agentComplaint(place: NodePlace): Promise<string | null> {
-  if (!existsSync(`${agentFolder(place)}/failing`)) return null;
+  const failing = await stat(`${agentFolder(place)}/failing`).catch(() => null);
+  // One that failed and then stayed up touches the file no more.
+  if (failing === null || Date.now() - failing.mtimeMs > FAILING_MS) return null;
   const text = await readFile(`${agentFolder(place)}/agent.out`, "utf8").catch(() => "");
   return text.trimEnd().split("\n").findLast((line) => line.trim() !== "") ?? "it ends at once and says nothing";
 }

@@ -4,7 +4,7 @@ import { EXIT_FENCED, EXIT_NODE_STOPPED } from "#shared/wire/node-config.ts";
 /**
  * Arguments: the agent's folder, the file to enter the control group by ("" for none), then the agent's command line.
  * An agent that lived under a second is started again ever more slowly, up to 5 s; its first restart is immediate. While it
- * fails again and again, the file \`failing\` stands in its folder.
+ * fails again and again, the file \`failing\` in its folder is touched each time.
  */
 export const SUPERVISOR_SCRIPT = `#!/bin/sh
 # Runs the agent of one node and starts it again when it dies. Written by stix; changes are lost.
@@ -23,7 +23,7 @@ while :; do
   [ -d "$folder" ] || exit 0
   [ "$(wc -c <"$folder/agent.out")" -gt 1048576 ] && : >"$folder/agent.out"
   if [ $(( $(date +%s) - begun )) -gt 1 ]; then short=0; else short=$((short + 1)); fi
-  if [ "$short" -ge 3 ]; then : >"$folder/failing"; else rm -f "$folder/failing"; fi
+  if [ "$short" -ge 4 ]; then : >"$folder/failing"; else rm -f "$folder/failing"; fi
   case $short in
     0|1) ;;
     2) sleep 0.2 ;;
