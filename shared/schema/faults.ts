@@ -2,7 +2,7 @@
 // and which branch of an alternative the user most likely meant.
 import type { z } from "zod";
 import { shownRepr } from "../yaml/python-text.ts";
-import { INTEGER_ISSUE } from "./shapes.ts";
+import { EXPLAINED, INTEGER_ISSUE } from "./shapes.ts";
 import { similarWord } from "./similar.ts";
 
 export interface SchemaFault {
@@ -79,6 +79,7 @@ function toFinding(issue: Issue): Finding {
     case "invalid_union":
       return { path, rule: "either", message: `${shownRepr(input)} has none of the forms allowed here`, branches: issue.errors.flatMap((branch) => findings(branch)) };
     case "invalid_format":
+      if (issue.message.startsWith(EXPLAINED)) return { path, rule: "pattern", message: `${shownRepr(input)} ${issue.message.slice(EXPLAINED.length)}` };
       return { path, rule: "pattern", message: `${shownRepr(input)} does not match '${patternText(issue)}'` };
     case "too_small":
       return tooSmall(path, input, issue.origin, Number(issue.minimum), issue.inclusive !== false);

@@ -3,6 +3,8 @@ import { z } from "zod";
 
 /** Marks a schema's kind where zod's issue does not tell it: read by faults.ts. */
 export const INTEGER_ISSUE = "integer";
+/** Begins the message of an issue that explains itself. */
+export const EXPLAINED = "explained: ";
 
 export function text(): z.ZodString {
   return z.string();
@@ -12,8 +14,9 @@ export function textNotEmpty(): z.ZodString {
   return z.string().min(1);
 }
 
-export function textLike(pattern: RegExp): z.ZodString {
-  return z.string().regex(pattern);
+/** `explain` says of a text that is not like that what it is instead; without it the pattern is shown. */
+export function textLike(pattern: RegExp, explain?: (text: string) => string): z.ZodString {
+  return z.string().regex(pattern, explain === undefined ? {} : { error: ({ input }) => `${EXPLAINED}${explain(String(input))}` });
 }
 
 export function flag(): z.ZodBoolean {

@@ -16,7 +16,7 @@ import {
   textLike,
   word,
 } from "../../schema/shapes.ts";
-import { CLOUDS, INFRA, SIZE, TIME } from "./words.ts";
+import { CLOUDS, explainInfra, INFRA, SIZE, TIME } from "./words.ts";
 
 function size() {
   return either(textLike(SIZE), integer());
@@ -60,7 +60,7 @@ function singleShape({ strict }: Strictness) {
     cloud: word(CLOUDS).optional(),
     region: text().optional(),
     zone: text().optional(),
-    infra: textLike(INFRA).describe("cloud[/region[/zone]]; * stands for any").optional(),
+    infra: textLike(INFRA, explainInfra).describe("cloud[/region[/zone]]; * stands for any").optional(),
     cpus: numberOrText().describe("vCPUs a node: 4, or 4+ for at least 4").optional(),
     memory: numberOrText().describe("GiB a node: 16, 16+, 16GB, or 4x for GiB a vCPU").optional(),
     instance_type: text().optional(),

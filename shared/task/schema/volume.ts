@@ -1,6 +1,6 @@
 // The keys of a volume file, of a mounted volume, and their types. Rules across keys are in ../volume.ts.
 import { closed, either, exactWord, flag, lazily, listOf, mapOf, nothing, open, text, textLike, word } from "../../schema/shapes.ts";
-import { CLOUDS, SIZE, VOLUME_INFRA } from "./words.ts";
+import { CLOUDS, SIZE, explainInfra, VOLUME_INFRA } from "./words.ts";
 
 export const VOLUME_TYPES = ["k8s-pvc", "k8s-hostpath", "runpod-network-volume"] as const;
 export const ACCESS_MODES = ["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"] as const;
@@ -9,7 +9,7 @@ export const volumeSchema = lazily(() =>
   open({
     name: text(),
     type: exactWord(VOLUME_TYPES),
-    infra: textLike(VOLUME_INFRA).optional(),
+    infra: textLike(VOLUME_INFRA, explainInfra).optional(),
     size: textLike(SIZE).optional(),
     use_existing: flag().optional(),
     config: open({

@@ -1,4 +1,5 @@
 // Words and patterns that several schemas of a task share.
+import { similarWord } from "../../schema/similar.ts";
 
 export const CLOUDS = [
   "aws", "azure", "gcp", "ibm", "lambda", "scp", "oci", "kubernetes", "runpod", "vast", "vsphere", "cudo",
@@ -25,6 +26,19 @@ export const SIZE =
 export const TIME = /^[0-9]+(m|h|d|w|M|H|D|W)?$/;
 
 export const ENV_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** What is wrong with a text that is not like INFRA. */
+export function explainInfra(text: string): string {
+  const [cloud = ""] = text.split("/");
+  const name = cloud.toLowerCase();
+  const known: readonly string[] = [...CLOUDS, "k8s"];
+  if (cloud === "*" || known.includes(name)) return "is no place; write cloud[/region[/zone]], with no part empty and none beyond the zone";
+  const meant = OTHER_NAMES[name] ?? similarWord(name, known);
+  return `is no place; write cloud[/region[/zone]]${meant === undefined ? `, with one of these clouds: ${CLOUDS.join(", ")}` : `; is '${meant}' the cloud you mean?`}`;
+}
+
+/** Names that people use for a cloud and that no task file may. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { digitalocean: "do", google: "gcp", amazon: "aws", microsoft: "azure", localhost: "local", kube: "kubernetes" };
 
 function anyCase(pattern: string): string {
   return pattern.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
