@@ -1,5 +1,5 @@
 // The loop against everything real: the built-in cloud, the hub, agents, the database.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { compose, type Composition } from "#controller/compose.ts";
@@ -10,6 +10,9 @@ import type { Placement, Provider } from "#controller/providers/contract/provide
 import { realClock, realRandom } from "#shared/clock.ts";
 import { statePaths } from "#shared/paths.ts";
 import { eventually, valueOf } from "#test/contract/provider-suite.ts";
+
+// Real processes on a busy machine.
+setDefaultTimeout(30_000);
 
 const placement: Placement = { cloud: "local", region: "local", zone: null, instanceType: "local", useSpot: false, cpus: 2, memoryGib: 4, accelerator: null, virtual: false, priceUsdPerHour: 0 };
 

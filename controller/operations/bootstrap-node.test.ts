@@ -1,5 +1,5 @@
 // From machines to an answering head: the built-in cloud, the real hub, the real agent.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { createParts, partSources } from "#controller/adapters/parts/locate-part.ts";
@@ -10,6 +10,9 @@ import { realClock } from "#shared/clock.ts";
 import { hubBench, type HubBench } from "#test/contract/hub-harness.ts";
 import { valueOf } from "#test/contract/provider-suite.ts";
 import { agentsFail, bootstrapNodes } from "./bootstrap-node.ts";
+
+// Real processes on a busy machine.
+setDefaultTimeout(30_000);
 
 const placement: Placement = { cloud: "local", region: "local", zone: null, instanceType: "local", useSpot: false, cpus: 2, memoryGib: 4, accelerator: null, virtual: false, priceUsdPerHour: 0 };
 const call = { timeoutMs: 5_000 };

@@ -1,9 +1,12 @@
 // Who may do what on the hub: every action that must be refused is tried with an ordinary client against a real server.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { NatsConnection } from "nats";
 import { EVENT_STREAM, STATE_BUCKET, hubSubjects } from "#shared/wire/subjects.ts";
 import { hubBench, type FakeHead, type HubBench } from "./hub-harness.ts";
 import { eventually } from "./provider-suite.ts";
+
+// Real processes on a busy machine.
+setDefaultTimeout(30_000);
 
 let bench: HubBench;
 let head: FakeHead;

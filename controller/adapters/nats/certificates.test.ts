@@ -1,11 +1,14 @@
 // STIX's own authority: who trusts it reaches the hub by its names, everybody else is refused.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { X509Certificate } from "node:crypto";
 import { connect, credsAuthenticator } from "nats";
 import { hubBench } from "#test/contract/hub-harness.ts";
 import { ensureCertificate } from "./certificates.ts";
+
+// Real processes on a busy machine.
+setDefaultTimeout(30_000);
 
 const now = Date.now();
 const year = 365 * 86_400_000;

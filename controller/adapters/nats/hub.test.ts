@@ -1,5 +1,5 @@
 // The hub with a real nats-server: registration, events once, calls, revocation, and life after kill -9.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { connect, credsAuthenticator } from "nats";
@@ -8,6 +8,9 @@ import { hubBench, request } from "#test/contract/hub-harness.ts";
 import { eventually } from "#test/contract/provider-suite.ts";
 import { hubSubjects } from "#shared/wire/subjects.ts";
 import { stopDaemon } from "./daemon.ts";
+
+// Real processes on a busy machine.
+setDefaultTimeout(30_000);
 
 const call = { timeoutMs: 5_000 };
 const submitted = (jid: number): ClusterEvent => ({ type: "job-submitted", jid, name: `job ${jid}`, user: "ann", numNodes: 1 });

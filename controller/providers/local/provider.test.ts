@@ -1,5 +1,5 @@
 // The built-in cloud against the contract, and what only it can get wrong: processes that try to get away.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +10,9 @@ import { chooseAddresses } from "./addresses.ts";
 import { clusterProcesses } from "./client.ts";
 import { acceleratorName, findDevices, localOffers } from "./offers.ts";
 import { createLocalProvider } from "./provider.ts";
+
+// Real processes on a busy machine.
+setDefaultTimeout(30_000);
 
 const placement: Placement = { cloud: "local", region: "local", zone: null, instanceType: "local", useSpot: false, cpus: 1, memoryGib: 1, accelerator: null, virtual: false, priceUsdPerHour: 0 };
 const signal = AbortSignal.timeout(120_000);
