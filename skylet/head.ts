@@ -68,10 +68,11 @@ export async function runHead(options: HeadOptions): Promise<void> {
       nodes: node.nodes,
     },
     ask: (nids, ask) => {
-      const answers = new Map<string, NodeAnswer | Promise<NodeAnswer | null>>();
-      if (nids.includes(node.nid)) answers.set(node.nid, answerAsk(jobs, node.nid, ask));
       const others = nids.filter((nid) => nid !== node.nid);
-      if (others.length > 0 && workers !== null) for (const [nid, answer] of workers.ask(others, ask)) answers.set(nid, answer);
+      if (others.length === 0 || workers === null) return new Map([[node.nid, answerAsk(jobs, node.nid, ask)]]);
+      const answers = new Map<string, NodeAnswer | Promise<NodeAnswer | null>>(workers.ask(others, ask));
+      // Our own part takes milliseconds: the question is on its way to the others before.
+      if (nids.includes(node.nid)) answers.set(node.nid, afterSending(() => answerAsk(jobs, node.nid, ask)));
       return answers;
     },
     onWritten: () => outbox.wake(),
@@ -183,4 +184,10 @@ export async function runHead(options: HeadOptions): Promise<void> {
     rmSync(join(config.dir, agentFiles.pid), { force: true });
     await endNode(config, action, clock.now(), log, options.exit);
   }
+}
+
+function afterSending<T>(work: () => T | Promise<T>): Promise<T> {
+  return new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  }).then(work);
 }
