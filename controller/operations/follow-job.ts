@@ -1,7 +1,8 @@
 // Follows a job's output on its cluster as frames: setup first, then all ranks, attempt after attempt, until the job is final.
 // Offsets are the job's own: whoever gives them back goes on without losing or doubling a byte.
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
-import { cursorKey, type LogFollowBody, type LogFrame } from "#shared/api/log-frames.ts";
+import type { LogFollowBody } from "#shared/api/log-follow-body.ts";
+import { cursorKey, type LogFrame } from "#shared/api/log-frames.ts";
 import { isStixError, StixError } from "#shared/errors/stix-error.ts";
 import { isJobTerminal } from "#shared/lifecycle/job.ts";
 import type { JobRecord } from "#shared/wire/rpc.ts";

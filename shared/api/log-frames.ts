@@ -1,50 +1,45 @@
 // Frames of a followed job's output between server and our own client: a small header, then raw bytes, so that the
 // client always knows how far it has come and can go on after any break without losing or doubling a byte.
-import { z } from "zod";
-import { jobStates } from "../lifecycle/job.ts";
+import { jobStates, type JobState } from "../lifecycle/job.ts";
 
 /** Content type of the answer of `POST /stix/v1/logs`. */
 export const LOG_FRAMES_TYPE = "application/vnd.stix.log-frames";
 
-export const logFollowBodySchema = z.object({
-  cluster_name: z.string(),
-  /** null: the newest job. */
-  job_id: z.number().int().nullable(),
-  follow: z.boolean(),
-  /** Begin with the last n lines of every stream; 0: from the beginning. Not used where a cursor is given. */
-  tail: z.number().int().nonnegative(),
-  /** Where to go on, by "<attempt>/<stream>/<rank>", for example "1/run/0": 4096. */
-  cursors: z.record(z.string(), z.number().int().nonnegative()),
-});
-export type LogFollowBody = z.infer<typeof logFollowBodySchema>;
+export type LogStream = "setup" | "run";
 
-export const logFrameSchema = z.discriminatedUnion("t", [
-  z.object({
-    t: z.literal("job"),
-    jobId: z.number().int(),
-    name: z.string().nullable(),
-    state: z.enum(jobStates),
-    attempt: z.number().int(),
-    /** One for each rank; nodeName is "head" or "worker1"…; empty before the job has nodes. */
-    ranks: z.array(z.object({ rank: z.number().int(), nodeName: z.string(), ip: z.string(), pid: z.number().int().nullable() })),
-    clusterNodes: z.number().int(),
-    /** Process of the setup phase by node index, as far as known. */
-    setupPids: z.array(z.number().int().nullable()).optional(),
-  }),
+export interface RankPlace {
+  readonly rank: number;
+  /** "head" or "worker1"… */
+  readonly nodeName: string;
+  readonly ip: string;
+  readonly pid: number | null;
+}
+
+export type LogFrame =
+  | {
+      readonly t: "job";
+      readonly jobId: number;
+      readonly name: string | null;
+      readonly state: JobState;
+      readonly attempt: number;
+      /** Empty before the job has nodes. */
+      readonly ranks: readonly RankPlace[];
+      readonly clusterNodes: number;
+      /** Process of the setup phase by node index, as far as known. */
+      readonly setupPids?: readonly (number | null)[] | undefined;
+    }
   /** The body's bytes stand at `off` of this stream's file. */
-  z.object({ t: z.literal("out"), attempt: z.number().int(), stream: z.enum(["setup", "run"]), rank: z.number().int(), off: z.number().int() }),
+  | { readonly t: "out"; readonly attempt: number; readonly stream: LogStream; readonly rank: number; readonly off: number }
   /** The job is final and all its output was sent. */
-  z.object({ t: z.literal("end"), jobId: z.number().int(), state: z.enum(jobStates), reason: z.string().nullable().optional() }),
-  z.object({ t: z.literal("ping") }),
-  z.object({ t: z.literal("error"), code: z.string(), message: z.string(), hint: z.string() }),
-]);
-export type LogFrame = z.infer<typeof logFrameSchema>;
+  | { readonly t: "end"; readonly jobId: number; readonly state: JobState; readonly reason?: string | null | undefined }
+  | { readonly t: "ping" }
+  | { readonly t: "error"; readonly code: string; readonly message: string; readonly hint: string };
 
 const HEADER_BYTES = 8;
 /** No header is longer: a job frame of 10,000 ranks is about 1 MB. */
 const HEADER_LIMIT = 4 * 1024 * 1024;
 
-export function cursorKey(attempt: number, stream: "setup" | "run", rank: number): string {
+export function cursorKey(attempt: number, stream: LogStream, rank: number): string {
   return `${attempt}/${stream}/${rank}`;
 }
 
@@ -76,7 +71,7 @@ export function createLogFrameDecoder(): (chunk: Uint8Array) => { frame: LogFram
       if (rest.length < end) break;
       const headerEnd = at + HEADER_BYTES + headerLength;
       const text = new TextDecoder().decode(rest.subarray(at + HEADER_BYTES, headerEnd));
-      frames.push({ frame: logFrameSchema.parse(JSON.parse(text)), body: rest.slice(headerEnd, end) });
+      frames.push({ frame: parseLogFrame(JSON.parse(text)), body: rest.slice(headerEnd, end) });
       at = end;
     }
     rest = rest.slice(at);
@@ -89,4 +84,85 @@ function concatenated(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuff
   out.set(left);
   out.set(right, left.length);
   return out;
+}
+
+/**
+ * The frame in a header's JSON; unknown fields are dropped. Throws RangeError for anything else. Read by hand: a schema
+ * library costs each followed command 10 ms.
+ */
+export function parseLogFrame(value: unknown): LogFrame {
+  const t = get(value, "t");
+  switch (t) {
+    case "job": {
+      const setupPids = get(value, "setupPids");
+      return {
+        t,
+        jobId: whole(value, "jobId"),
+        name: textOrNull(value, "name"),
+        state: jobState(value),
+        attempt: whole(value, "attempt"),
+        ranks: items(get(value, "ranks")).map((rank) => ({ rank: whole(rank, "rank"), nodeName: text(rank, "nodeName"), ip: text(rank, "ip"), pid: wholeOrNull(get(rank, "pid"), "pid") })),
+        clusterNodes: whole(value, "clusterNodes"),
+        ...(setupPids !== undefined && { setupPids: items(setupPids).map((pid) => wholeOrNull(pid, "setupPids")) }),
+      };
+    }
+    case "out": {
+      const stream = get(value, "stream");
+      if (stream !== "setup" && stream !== "run") throw bad("stream");
+      return { t, attempt: whole(value, "attempt"), stream, rank: whole(value, "rank"), off: whole(value, "off") };
+    }
+    case "end": {
+      const reason = get(value, "reason");
+      return { t, jobId: whole(value, "jobId"), state: jobState(value), ...(reason !== undefined && { reason: textOrNull(value, "reason") }) };
+    }
+    case "ping":
+      return { t };
+    case "error":
+      return { t, code: text(value, "code"), message: text(value, "message"), hint: text(value, "hint") };
+    default:
+      throw bad("t");
+  }
+}
+
+function get(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+}
+
+function whole(value: unknown, name: string): number {
+  const found = wholeOrNull(get(value, name), name);
+  if (found === null) throw bad(name);
+  return found;
+}
+
+function wholeOrNull(found: unknown, name: string): number | null {
+  if (found === null) return null;
+  if (typeof found !== "number" || !Number.isInteger(found)) throw bad(name);
+  return found;
+}
+
+function text(value: unknown, name: string): string {
+  const found = textOrNull(value, name);
+  if (found === null) throw bad(name);
+  return found;
+}
+
+function textOrNull(value: unknown, name: string): string | null {
+  const found = get(value, name);
+  if (found !== null && typeof found !== "string") throw bad(name);
+  return found;
+}
+
+function items(found: unknown): readonly unknown[] {
+  if (!Array.isArray(found)) throw bad("a list");
+  return found;
+}
+
+function jobState(value: unknown): JobState {
+  const found = jobStates.find((state) => state === get(value, "state"));
+  if (found === undefined) throw bad("state");
+  return found;
+}
+
+function bad(name: string): RangeError {
+  return new RangeError(`not a log frame: ${name} is missing or of another kind`);
 }

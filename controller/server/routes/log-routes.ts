@@ -1,6 +1,7 @@
 // Output of jobs: as plain text for SkyPilot's clients, as frames for ours; and what a launch told.
 import { createLogRenderer } from "#shared/logs/render.ts";
-import { encodeLogFrame, logFollowBodySchema, LOG_FRAMES_TYPE, type LogFrame } from "#shared/api/log-frames.ts";
+import { logFollowBodySchema } from "#shared/api/log-follow-body.ts";
+import { encodeLogFrame, LOG_FRAMES_TYPE, type LogFrame } from "#shared/api/log-frames.ts";
 import { logsBodySchema, provisionLogsBodySchema } from "#shared/api/bodies.ts";
 import { jobExitStatus } from "#shared/lifecycle/job.ts";
 import { cancelledOutcome, failureOf } from "#controller/operations/request-failure.ts";
