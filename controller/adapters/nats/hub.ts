@@ -7,7 +7,8 @@ import { inboxPrefix } from "#shared/wire/subjects.ts";
 import { accountPusher, issueAccount } from "./account.ts";
 import { createCalls } from "./agent-calls.ts";
 import { ensureCertificate, type HubCertificate } from "./certificates.ts";
-import { daemonPid, ensureDaemon, freePort, hubPort, stopDaemon, writeConfig } from "./daemon.ts";
+import { daemonPid, ensureDaemon, hubPort, stopDaemon, writeConfig } from "./daemon.ts";
+import { enrol } from "./enrol.ts";
 import { clusterStatusRow } from "./event-rows.ts";
 import { createEventFeed, type EventFeed, type MonitorAccess } from "./event-feed.ts";
 import type { HubConfig } from "./hub-config.ts";
@@ -16,6 +17,7 @@ import { serveHeads } from "./ingest.ts";
 import { openLink, type Link } from "./link.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import { startPublisher, type Publisher } from "./publisher.ts";
+import { waitForHead } from "./wait-for-head.ts";
 
 export interface HubOptions {
   /** <STIX_HOME>/hub. */
@@ -89,8 +91,6 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 10_000;
 const HOUSEKEEPING_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-/** Ranges below the ephemeral ports, so that no outgoing connection sits on a cluster's bus port. */
-const BUS_PORTS = { from: 20_000, count: 10_000 } as const;
 
 class RunningHub implements Hub {
   readonly agents: Agents;
@@ -246,7 +246,7 @@ class RunningHub implements Hub {
   }
 
   private makeAgents(): Agents {
-    const { records, clock } = this.options;
+    const { records, directory, clock } = this.options;
     const calls = createCalls({
       epoch: this.epoch,
       presence: this.presence,
@@ -255,8 +255,8 @@ class RunningHub implements Hub {
     });
     return {
       ...calls,
-      waitForHead: (cid, nodeCount, signal) => this.waitForHead(calls, { cid, nodeCount }, signal),
-      enroll: (cid, nodes) => this.enroll(cid, nodes),
+      waitForHead: (cid, nodeCount, signal) => waitForHead({ presence: this.presence, calls }, { cid, nodeCount }, signal),
+      enroll: (cid, nodes) => enrol({ records, keys: this.keys, directory, clock, hub: { ...this.endpoints(), ca: this.certificate?.ca ?? null } }, cid, nodes),
       revoke: async (cid) => {
         this.presence.forget(cid);
         // The record is durable; a hub that is away now reads it at its start.
@@ -267,43 +267,6 @@ class RunningHub implements Hub {
         this.publisher.nudge();
       },
     };
-  }
-
-  private async enroll(cid: string, nodes: readonly string[]) {
-    const { records, directory, clock } = this.options;
-    const fresh = this.keys.clusterCredentials(cid, clock.now());
-    const known = await records.find(cid);
-    const clusterName = (await directory.find(cid))?.name ?? known?.clusterName ?? cid;
-    const record = known ?? await records.enrol({ cid, clusterName, busPort: await chooseBusPort(), credentialsExpireAt: fresh.expireAt });
-    if (known !== null) await records.setCredentialsExpiry(cid, fresh.expireAt);
-    return {
-      endpoints: this.endpoints().endpoints,
-      endpointsGen: this.gen,
-      credentials: fresh.credentials,
-      ca: this.certificate?.ca ?? null,
-      bootToken: this.keys.bootToken(cid, record.bootGeneration),
-      busKeys: Object.fromEntries(nodes.map((nid) => [nid, this.keys.busKey(cid, nid)])),
-      busPort: record.busPort,
-    };
-  }
-
-  /** The head must answer now: a registration alone may be an earlier life's. */
-  private async waitForHead(calls: Pick<Agents, "call">, wanted: { cid: string; nodeCount: number }, signal: AbortSignal): Promise<void> {
-    const { cid, nodeCount } = wanted;
-    const before = this.presence.find(cid)?.refusal;
-    for (let pause = 10; ; pause = Math.min(pause * 2, 250)) {
-      signal.throwIfAborted();
-      const refusal = this.presence.find(cid)?.refusal ?? null;
-      if (refusal !== null && refusal !== before) throw new StixError({ code: "setup-failed", message: `the agent of the cluster was refused: ${refusal.message}`, hint: "take the cluster down and launch it again", details: { cid, refusal: refusal.error } });
-      try {
-        const { nodes } = await calls.call(cid, "state", {}, { timeoutMs: 1_000, signal });
-        if (nodes.filter((node) => node.state === "UP").length >= nodeCount) return;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!isStixError(error) || error.code !== "agent-unreachable") throw error;
-      }
-      await this.presence.nextRegistration(cid, pause);
-    }
   }
 
   monitorCredentials(): MonitorAccess {
@@ -374,15 +337,6 @@ class RunningHub implements Hub {
     await this.closeLink();
     await stopped;
   }
-}
-
-/** Free on every address of this machine now, and kept with the cluster from then on. */
-async function chooseBusPort(): Promise<number> {
-  for (let tried = 0; tried < 20; tried += 1) {
-    const port = BUS_PORTS.from + Math.floor(Math.random() * BUS_PORTS.count);
-    if (await freePort("0.0.0.0", port).catch(() => 0) === port) return port;
-  }
-  return BUS_PORTS.from;
 }
 
 function isLoopback(host: string): boolean {

@@ -1,0 +1,45 @@
+// Gives a new cluster what it must show and know: credentials, boot token, bus keys and port. The same at every call.
+import type { AgentRecords, ClusterDirectory } from "#controller/ports/agent-records.ts";
+import type { Enrolment } from "#controller/ports/agents.ts";
+import type { Clock } from "#shared/clock.ts";
+import { freePort } from "./daemon.ts";
+import type { HubKeys } from "./hub-keys.ts";
+
+export interface EnrolNeeds {
+  readonly records: AgentRecords;
+  readonly keys: HubKeys;
+  readonly directory: ClusterDirectory;
+  readonly clock: Clock;
+  readonly hub: { readonly gen: number; readonly endpoints: readonly string[]; readonly ca: string | null };
+}
+
+/** A range below the ephemeral ports, so that no outgoing connection sits on a cluster's bus port. */
+const BUS_PORTS = { from: 20_000, count: 10_000, tries: 20 } as const;
+
+/** The credentials are fresh; a boot token that was used has given way to the next. */
+export async function enrol({ records, keys, directory, clock, hub }: EnrolNeeds, cid: string, nodes: readonly string[]): Promise<Enrolment> {
+  const fresh = keys.clusterCredentials(cid, clock.now());
+  const known = await records.find(cid);
+  const clusterName = (await directory.find(cid))?.name ?? known?.clusterName ?? cid;
+  const record = known ?? await records.enrol({ cid, clusterName, busPort: await chooseBusPort(cid), credentialsExpireAt: fresh.expireAt });
+  if (known !== null) await records.setCredentialsExpiry(cid, fresh.expireAt);
+  return {
+    endpoints: hub.endpoints,
+    endpointsGen: hub.gen,
+    credentials: fresh.credentials,
+    ca: hub.ca,
+    bootToken: keys.bootToken(cid, record.bootGeneration),
+    busKeys: Object.fromEntries(nodes.map((nid) => [nid, keys.busKey(cid, nid)])),
+    busPort: record.busPort,
+  };
+}
+
+/** Free on every address of this machine now, and kept with the cluster from then on. Where to begin follows from the cluster's id. */
+async function chooseBusPort(cid: string): Promise<number> {
+  const start = Number(BigInt(Bun.hash(cid)) % BigInt(BUS_PORTS.count));
+  for (let tried = 0; tried < BUS_PORTS.tries; tried += 1) {
+    const port = BUS_PORTS.from + ((start + tried) % BUS_PORTS.count);
+    if (await freePort("0.0.0.0", port).catch(() => 0) === port) return port;
+  }
+  return BUS_PORTS.from + start;
+}
