@@ -61,7 +61,8 @@ async function untilAllEnded(on: Deployment, cluster: string, last: number): Pro
   const deadline = performance.now() + 300_000;
   // Looked at five times a second, so that looking costs little.
   for (;;) {
-    if ((await queue(on, cluster, true)).length === 0 && (await highestJob(on, cluster)) >= last) return;
+    // In this order: jobs that are not there yet are no proof that all have ended.
+    if ((await highestJob(on, cluster)) >= last && (await queue(on, cluster, true)).length === 0) return;
     if (performance.now() > deadline) throw new Error(`${jobCount} jobs did not end within five minutes`);
     await Bun.sleep(200);
   }

@@ -44,7 +44,7 @@ def memory_mib():
     return total // 1024
 
 
-ray.init(num_cpus=256, include_dashboard=False, logging_level="ERROR")
+ray.init(address="local", num_cpus=256, include_dashboard=False, logging_level="ERROR")
 figures = {"memory_mib": memory_mib()}
 ray.get(fork_true.remote())
 figures["task_ms"] = statistics.median(milliseconds(lambda: ray.get(fork_true.remote())) for _ in range(30))
