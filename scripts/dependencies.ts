@@ -1,7 +1,6 @@
 // Why each package is here rather than a hundred lines of our own. The house test keeps this list complete.
 
 export const reasons: Readonly<Record<string, string>> = {
-  "@nats-io/jwt": "signs operator, account and user tokens exactly as nats-server checks them",
   "@peculiar/x509": "makes the certificate authority and the certificates; ASN.1 is no place for our own code",
   "drizzle-orm": "typed queries and migrations, the same for SQLite and Postgres",
   "fflate": "zip archives in memory, for the uploads that clients send",
