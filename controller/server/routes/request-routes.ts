@@ -79,10 +79,9 @@ export function requestRoutes(app: App, service: Service): void {
 
 /** The request of this id or unique beginning. Throws 404, 400. */
 export async function findRequest({ world }: Service, idOrPrefix: string): Promise<RequestRecord> {
-  const found = idOrPrefix === "" ? [] : await world.requests.findByPrefix(idOrPrefix, 2);
-  const exact = found.find((request) => request.id === idOrPrefix);
-  const [first, second] = found;
-  if (exact !== undefined) return exact;
+  const exact = await world.requests.get(idOrPrefix);
+  if (exact !== null) return exact;
+  const [first, second] = idOrPrefix === "" ? [] : await world.requests.findByPrefix(idOrPrefix, 2);
   if (first === undefined) throw notFound(idOrPrefix);
   if (second !== undefined) throw answerWith(400, { detail: `Multiple requests found for '${idOrPrefix}'; give more of the id` });
   return first;
