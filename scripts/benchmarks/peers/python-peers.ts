@@ -26,10 +26,10 @@ export async function measureRay(cache: string): Promise<PeerFigures> {
   const env = { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}`, RAY_USAGE_STATS_ENABLED: "0", RAY_AUTH_MODE: "disabled", RAY_DISABLE_IMPORT_WARNING: "1", HOME: join(cache, "ray-home") };
   mkdirSync(env.HOME, { recursive: true });
   const text = timeCommand([join(bin, "python"), join(import.meta.dir, "ray-figures.py")], env).stdout;
-  const taken = rayFigures.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
+  const taken = rayFigures.parse(JSON.parse(text.split("\n").findLast((line) => line.startsWith("{")) ?? ""));
   const submit = await raySubmit(bin, env);
   return {
-    "exec": `ray job submit ${ms(submit)}`, "noop": perSecond(taken.tasks_per_second), "gang-1": `warm ${ms(taken.gang_1_ms)}`,
+    "exec": `ray job submit, until it returns: ${ms(submit)}`, "noop": perSecond(taken.tasks_per_second), "gang-1": `warm ${ms(taken.gang_1_ms)}`,
     "gang-4": `warm ${ms(taken.gang_4_ms)}`, "gang-16": `warm ${ms(taken.gang_16_ms)}`, "rss-skylet": `head ${taken.memory_mib} MiB`,
   };
 }
@@ -56,7 +56,7 @@ const hyperqueueFigures = z.object({ task_ms: z.number(), tasks_per_second: z.nu
 export function measureHyperqueue(cache: string): PeerFigures {
   const bin = pythonEnvironment(cache, "hyperqueue", ["hyperqueue==0.27.0"]);
   const text = timeCommand([join(bin, "python"), join(import.meta.dir, "hyperqueue-figures.py")]).stdout;
-  const taken = hyperqueueFigures.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
+  const taken = hyperqueueFigures.parse(JSON.parse(text.split("\n").findLast((line) => line.startsWith("{")) ?? ""));
   return { "noop-array": `${perSecond(taken.tasks_per_second)} (not durable)` };
 }
 
@@ -74,7 +74,7 @@ export async function measureSkypilot(cache: string): Promise<PeerFigures> {
     const status = median(["status"], 3);
     await Bun.sleep(20_000);
     const memory = skypilotServer(home).reduce((sum, pid) => sum + processFacts(pid).rssMib, 0);
-    return { "version": version, "status": status, "rss-server": `${memory.toFixed(0)} MiB` };
+    return { "version": version, "status": status, "rss-server": `${memory.toFixed(0)} MiB (after a few calls)` };
   } finally {
     timeCommand([sky, "api", "stop"], env);
   }
