@@ -6,6 +6,7 @@ import type { World } from "#controller/operations/operation.ts";
 import { allOperations } from "#controller/operations/all-operations.ts";
 import type { Clock, Random } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
+import { followServerConfig } from "./adapters/config/server-config.ts";
 import { createAgentRecords } from "./adapters/db/agent-records.ts";
 import { createClusterStore } from "./adapters/db/cluster-store.ts";
 import { openDatabase } from "./adapters/db/database.ts";
@@ -72,6 +73,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
         privateDir: `${paths.root}/catalogs`,
         updatedDir: prices,
       }),
+      config: followServerConfig({ env, home }),
       home,
       cancelRequests: (ids) => worker.cancel(ids),
     };

@@ -1,6 +1,7 @@
 // Asks clouds whether they can be used.
 import type { ProviderAnswer, OwnOffer } from "#controller/providers/contract/provider.ts";
 import type { World } from "./operation.ts";
+import { forbiddenBecause } from "./request-config.ts";
 
 export interface CheckedCloud {
   readonly cloud: string;
@@ -19,6 +20,8 @@ export async function checkClouds(world: World, names: readonly string[] | null,
 async function checkCloud(world: World, cloud: string, signal: AbortSignal): Promise<CheckedCloud> {
   const provider = await world.providers.load(cloud);
   if (provider === null) return { cloud, enabled: false, account: null, reason: `this version does not know '${cloud}'`, hint: `it knows ${world.providers.names.join(", ")}` };
+  const forbidden = forbiddenBecause(world, cloud);
+  if (forbidden !== null) return { cloud, enabled: false, account: null, reason: forbidden, hint: "change the server's config.yaml" };
   const answer = await provider.check(signal);
   if (answer.ok) return { cloud, enabled: true, account: answer.value.account, reason: null, hint: null };
   return { cloud, enabled: false, account: null, reason: answer.message, hint: answer.hint };

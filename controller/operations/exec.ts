@@ -7,6 +7,7 @@ import { requireUpCluster } from "./find-cluster.ts";
 import { jobSpec } from "./job-spec.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { parseRequestTask } from "./parse-request-task.ts";
+import { requestConfig } from "./request-config.ts";
 import { submitJob } from "./submit-job.ts";
 import { syncWorkdir } from "./sync-files.ts";
 
@@ -15,6 +16,7 @@ export const exec: Operation = { name: "exec", lane: "long", canResume: true, ru
 async function runExec(context: OperationContext): Promise<unknown> {
   const { world } = context;
   const body = execBodySchema.parse(context.request.body);
+  requestConfig(context, body);
   const task = parseRequestTask(world, body.task, body);
   const cluster = await requireUpCluster(world, body.cluster_name);
   const { placement } = cluster;

@@ -16,6 +16,7 @@ import { configHash, jobSpec } from "./job-spec.ts";
 import { forgetCluster } from "./remove-cluster.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { parseRequestTask } from "./parse-request-task.ts";
+import { requestConfig } from "./request-config.ts";
 import { planLaunch, type LaunchPlan } from "./plan-launch.ts";
 import { bringUp, createMachines, ensureClusterRow, placeText, ProvisionRefusal, restartMachines } from "./provision.ts";
 import { submitJob } from "./submit-job.ts";
@@ -33,6 +34,7 @@ async function runLaunch(context: OperationContext): Promise<unknown> {
   const body = launchBodySchema.parse(context.request.body);
   checkClusterName(body.cluster_name);
   refuseUnbuilt(body);
+  requestConfig(context, body);
   const task = parseRequestTask(world, body.task, body);
   const autostop = autostopWish(body, task);
   if (body.dryrun) {

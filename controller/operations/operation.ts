@@ -6,6 +6,7 @@ import type { ProviderShelf } from "#controller/ports/providers.ts";
 import type { Lane, LockStore, RequestRecord, RequestStore, UploadStore } from "#controller/ports/requests.ts";
 import type { RequestLog } from "#controller/ports/request-logs.ts";
 import type { Parts } from "#controller/ports/parts.ts";
+import type { ConfigMapping } from "#shared/config/check.ts";
 import type { Clock, Random } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
 
@@ -22,6 +23,8 @@ export interface World {
   readonly parts: Parts;
   readonly paths: StatePaths;
   readonly catalog: () => Catalog;
+  /** The server's own config of now. Throws StixError `bad-config`. */
+  readonly config: () => ConfigMapping;
   /** HOME of the server's user, for paths beginning with ~. */
   readonly home: string;
   /** Asks for the cancelling of requests. Gives the ids it concerned. */

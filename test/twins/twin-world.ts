@@ -34,6 +34,8 @@ export interface TwinOptions {
   readonly cloud?: TwinCloud;
   readonly heads?: TwinAgents;
   readonly clock?: Clock;
+  /** The server's config file. */
+  readonly config?: Readonly<Record<string, unknown>>;
   readonly random?: Random;
   /** Wraps every promise that is kept outside: the place to crash. */
   readonly wrap?: <T extends object>(name: string, port: T) => T;
@@ -62,6 +64,7 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
     parts: { locate: async () => "/bin/true" },
     paths: statePaths({ STIX_HOME: options.root ?? "/nonexistent-twin" }),
     catalog: () => openCatalog({ enabled: [] }),
+    config: () => options.config ?? {},
     home: "/nonexistent-twin",
     cancelRequests: (ids) => worker.cancel(ids),
   };
