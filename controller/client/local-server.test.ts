@@ -63,6 +63,17 @@ function connection(told: string[] = []) {
 }
 
 describe("client/local-server", () => {
+  test("a server's number that another program has by now is left alone", async () => {
+    const other = Bun.spawn(["sleep", "60"], { stdin: "ignore", stdout: "ignore" });
+    writeFileSync(join(home, "server.json"), JSON.stringify({ pid: other.pid, port: 1, host: "127.0.0.1", version }));
+
+    expect(await stopLocalServer(local())).toBe(false);
+
+    expect(other.killed || other.exitCode !== null || other.signalCode !== null).toBe(false);
+    other.kill("SIGKILL");
+    expect(await other.exited.then(() => other.signalCode)).toBe("SIGKILL");
+  });
+
   test("the first call of a command starts the server, and the next finds it", async () => {
     const first = await callJson(await connection(), "GET", "/anything");
     const second = await callJson(await connection(), "GET", "/anything");

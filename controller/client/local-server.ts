@@ -167,13 +167,24 @@ export async function stopLocalServer(local: LocalServer): Promise<boolean> {
   return true;
 }
 
+/** True while the server that wrote this number runs. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch {
     return false;
   }
-  return !waitsToBeCollected(pid);
+  return !waitsToBeCollected(pid) && !isSomethingElse(pid);
+}
+
+/** After a reboot, or a kill, the number may be another program's: that one must never get our signal. */
+function isSomethingElse(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(serverCommand);
+  } catch {
+    // No such table on this system.
+    return false;
+  }
 }
 
 /** The signal still reaches a process that has ended while nobody asked for its status; the first process of a container may take long. */
