@@ -67,6 +67,7 @@ describe("a cluster of two nodes", () => {
 
   test("a worker can speak for itself, but neither command nor be another", async () => {
     await using rig = await createRig({ nodes: 3 });
+    await untilNode(rig, "n1", "UP");
     await untilNode(rig, "n2", "UP");
     const { bus } = JSON.parse(readFileSync(join(rig.head.dir, "node.json"), "utf8")) as { bus: { host: string; port: number } };
     const connectAs = (seed: string, prefix: string, signal: AbortSignal) =>
