@@ -1,6 +1,6 @@
 // One node, end to end: real nats-server, real skylet, real processes; this test plays the controller.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createRig, type Rig } from "./testing/rig.ts";
+import { createRig, type Rig } from "#test/skylet/rig.ts";
 
 describe("skylet on one node", () => {
   let rig: Rig;

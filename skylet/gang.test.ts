@@ -1,7 +1,7 @@
 // Several nodes: real bus, real skylets; ranks, exit codes, and what survives the death of each part.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
-import { createRig, type Rig } from "./testing/rig.ts";
+import { createRig, type Rig } from "#test/skylet/rig.ts";
 
 describe("skylet on three nodes", () => {
   let rig: Rig;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readProcess } from "./jobs/process-table.ts";
-import { aSpec, createRig } from "./testing/rig.ts";
+import { aSpec, createRig } from "#test/skylet/rig.ts";
 
 const LONG = 30_000;
 

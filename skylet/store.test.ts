@@ -9,7 +9,7 @@ import { emptyDecision } from "./queue/decision.ts";
 import { schedule } from "./queue/schedule.ts";
 import { createHeadState } from "./queue/state.ts";
 import { demandOf, jobFromRow, openStore } from "./store.ts";
-import { aSpec } from "./testing/rig.ts";
+import { aSpec } from "#test/skylet/rig.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "stix-store-"));
 afterAll(() => rmSync(folder, { recursive: true }));

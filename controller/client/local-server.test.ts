@@ -10,6 +10,7 @@ import { connect } from "./connect.ts";
 import { callJson } from "./connection.ts";
 import { readServerInfo } from "./endpoint.ts";
 import { startLocalServer, stopLocalServer } from "./local-server.ts";
+import { freePort } from "#test/free-port.ts";
 
 /** Listens, writes its file, and leaves at once when it finds itself second. Told by its environment what to be. */
 const standIn = `
@@ -46,13 +47,6 @@ afterEach(async () => {
   await stopLocalServer(local());
   rmSync(home, { recursive: true, force: true });
 });
-
-function freePort(): number {
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
-  const { port } = server;
-  server.stop(true);
-  return port;
-}
 
 function local(change: Record<string, string> = {}) {
   return { paths: statePaths(env), env: { ...env, ...change }, clock: realClock(), self: [process.execPath, script] };

@@ -19,6 +19,9 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Connections that send nothing are closed after this; streams ask to be kept. */
 const IDLE_SECONDS = 120;
 const STOP_DEADLINE_MS = 8_000;
+/** The port may for a moment be some connection's own end: systems give such numbers to connections, ours among them. */
+const PORT_PATIENCE_MS = 1_000;
+const PORT_POLL_MS = 100;
 
 /** Runs until a signal. Sets the exit status; errors are told on stderr as one line and a hint. */
 export async function runServer(argv: readonly string[], env: Env = process.env): Promise<void> {
@@ -87,24 +90,32 @@ async function listen(options: ServerOptions, paths: StatePaths, { service, [Sym
   const isSameUser = createSameUser({ uid: process.getuid?.() ?? 0, monotonic: () => performance.now() });
   const showsToken = createServerToken(paths.serverToken, (length) => realRandom().token(length));
   const mayAsk = (request: Request, server: Bun.Server<undefined>) => showsToken(request) || isSameUser(server.requestIP(request), server.port ?? 0);
-  try {
-    return Bun.serve({
-      hostname: options.host,
-      port: options.port,
-      idleTimeout: IDLE_SECONDS,
-      // Uploads come in pieces of 95 MB.
-      maxRequestBodySize: 256 * 1024 * 1024,
-      fetch: (request, server) => !mayAsk(request, server) ? otherUser() : app.fetch(request, { keepOpen: (kept: Request) => server.timeout(kept, 0) }),
-    });
-  } catch (error) {
-    await dispose();
-    if (databaseCode(error) !== "EADDRINUSE") throw error;
-    throw new StixError({
-      code: "port-in-use",
-      message: `port ${options.port} is in use by another program`,
-      hint: `STIX_API_PORT=${options.port + 1} stix api start`,
-      cause: error,
-    });
+  const deadline = performance.now() + PORT_PATIENCE_MS;
+  for (;;) {
+    try {
+      return Bun.serve({
+        hostname: options.host,
+        port: options.port,
+        idleTimeout: IDLE_SECONDS,
+        // Uploads come in pieces of 95 MB.
+        maxRequestBodySize: 256 * 1024 * 1024,
+        fetch: (request, server) => !mayAsk(request, server) ? otherUser() : app.fetch(request, { keepOpen: (kept: Request) => server.timeout(kept, 0) }),
+      });
+    } catch (error) {
+      const isTaken = databaseCode(error) === "EADDRINUSE";
+      if (isTaken && performance.now() < deadline) {
+        await Bun.sleep(PORT_POLL_MS);
+        continue;
+      }
+      await dispose();
+      if (!isTaken) throw error;
+      throw new StixError({
+        code: "port-in-use",
+        message: `port ${options.port} is in use by another program`,
+        hint: `STIX_API_PORT=${options.port + 1} stix api start`,
+        cause: error,
+      });
+    }
   }
 }
 

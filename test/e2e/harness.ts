@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, r
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive, processesOf, signal, type Found, type Role } from "./processes.ts";
+import { freePort } from "../free-port.ts";
 
 export interface Ended {
   readonly status: number;
@@ -202,14 +203,6 @@ export class Deployment implements AsyncDisposable {
     if (process.env["STIX_E2E_KEEP"] === undefined) for (const folder of [this.root, this.logs]) rmSync(folder, { recursive: true, force: true });
     if (complaints.length > 0) throw new Error(complaints.join("\n"));
   }
-}
-
-/** A port that nobody listens on now. */
-export function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
 }
 
 /** Waits for what can only be looked at: kernel state, files of other processes. Looks every 20 ms. */

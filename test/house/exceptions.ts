@@ -14,7 +14,6 @@ export const exceptions: Readonly<Record<"arrows" | "names" | "environment" | "m
   environment: [
     { breach: "controller/cli/world.ts", reason: "the one place where the command line meets its surroundings" },
     { breach: "skylet/bus/server-process.ts", reason: "a child needs PATH, and nothing else of ours" },
-    { breach: "skylet/testing/rig.ts", reason: "support of tests: finds the nats-server that scripts/test names" },
   ],
   moduleState: [],
   typesAsserted: [],

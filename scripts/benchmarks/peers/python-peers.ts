@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { freePort } from "#test/e2e/harness.ts";
+import { freePort } from "#test/free-port.ts";
 import { ms, perSecond, processFacts, summary, timeCommand } from "../measure.ts";
 import type { PeerFigures } from "../row.ts";
 

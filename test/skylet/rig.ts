@@ -9,7 +9,8 @@ import { logChunkHeadSchema, rpcMethods, type JobRecord, type JobSpec, type LogC
 import { hubSubjects } from "#shared/wire/subjects.ts";
 import { isJobTerminal } from "#shared/lifecycle/job.ts";
 import { createUser } from "nkeys.js";
-import { openBusConnection, type BusConnection } from "../bus/nats-client.ts";
+import { openBusConnection, type BusConnection } from "#skylet/bus/nats-client.ts";
+import { freePort } from "#test/free-port.ts";
 
 const tree = resolve(import.meta.dir, "../..");
 
@@ -219,14 +220,6 @@ function makeNodes(root: string, cid: string, hubUrl: string, options: RigOption
     chmodSync(dir, 0o700);
     return createNode(entry.nid, dir, home);
   });
-}
-
-/** Free a moment ago: the bus must be at an address that all nodes are told beforehand. */
-function freePort(): number {
-  const probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
-  const { port } = probe;
-  probe.stop(true);
-  return port;
 }
 
 function createNode(nid: string, dir: string, home: string): Node {
