@@ -14,7 +14,7 @@ import { createEventFeed, type EventFeed, type MonitorAccess } from "./event-fee
 import type { HubConfig } from "./hub-config.ts";
 import { loadHubKeys, type HubKeys } from "./hub-keys.ts";
 import { serveHeads } from "./ingest.ts";
-import { openLink, type Link } from "./link.ts";
+import { LinkError, openLink, type Link } from "./link.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import { startPublisher, type Publisher } from "./publisher.ts";
 import { waitForHead } from "./wait-for-head.ts";
@@ -69,11 +69,24 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   try {
     const keys = await loadHubKeys(`${options.folder}/keys`);
     hub = new RunningHub(options, keys, await options.records.nextEpoch());
-    await hub.ensure();
+    await ensurePatiently(hub, options.log);
     return hub;
   } catch (error) {
     await hub?.[Symbol.asyncDispose]();
     throw diskTrouble(options.folder, error);
+  }
+}
+
+/** A hub that dies between its start and our connection is no reason not to start: it is replaced. */
+async function ensurePatiently(hub: RunningHub, log: HubOptions["log"]): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await hub.ensure();
+    } catch (error) {
+      const diedMeanwhile = error instanceof LinkError && (error.trouble === "timeout" || error.trouble === "disconnected");
+      if (!diedMeanwhile || tries === START_TRIES) throw error;
+      log("hub-not-reached", { tries, error: error.message });
+    }
   }
 }
 
@@ -86,6 +99,8 @@ function diskTrouble(folder: string, error: unknown): unknown {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Each takes 5 s at most, and a command that started us waits 45 s. */
+const START_TRIES = 4;
 /** Pauses between attempts to bring the hub back. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 10_000;
