@@ -15,7 +15,7 @@ export interface Argument<T> {
 }
 
 /** Names that the server can list for completion. */
-export type CompletionSource = "cluster_name" | "storage_name" | "volume_name" | "api_request" | "file";
+export type CompletionSource = "cluster_name" | "storage_name" | "volume_name" | "api_request" | "job_id" | "file";
 
 type ArgumentRecord = Readonly<Record<string, Argument<unknown>>>;
 type OptionRecord = Readonly<Record<string, Option<unknown>>>;
@@ -112,6 +112,6 @@ export function integerWord(name: string): Argument<number | undefined> {
 }
 
 /** [NUMBERS...], whole numbers. */
-export function integerWords(name: string): Argument<readonly number[]> {
-  return { name, type: "integer", many: true, required: false };
+export function integerWords(name: string, completes?: CompletionSource): Argument<readonly number[]> {
+  return { name, type: "integer", many: true, required: false, ...(completes && { completes }) };
 }

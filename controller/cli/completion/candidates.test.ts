@@ -37,6 +37,14 @@ describe("cli/completion/candidates", () => {
     expect(await offered("exec train ta")).toBe("files");
   });
 
+  test("jobs are those of the cluster that was typed, and carry what they are", async () => {
+    const jobsOf = (source: string, begun: string, given: readonly string[]) => Promise.resolve(source === "job_id" && given[0] === "train" ? ["12\tevaluate RUNNING", "1\tprepare SUCCEEDED"].filter((name) => name.startsWith(begun)) : []);
+
+    expect(await candidates(["logs", "train"], "", jobsOf)).toEqual([{ word: "12", about: "evaluate RUNNING" }, { word: "1", about: "prepare SUCCEEDED" }]);
+    expect(await candidates(["cancel", "-y", "train", "1"], "12", jobsOf)).toEqual([{ word: "12", about: "evaluate RUNNING" }]);
+    expect(await candidates(["logs", "dev"], "", jobsOf)).toEqual([]);
+  });
+
   test("nothing after words that are no command", async () => {
     expect(await offered("nonsense ")).toEqual([]);
   });

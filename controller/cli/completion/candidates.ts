@@ -8,7 +8,8 @@ export interface Candidate {
   readonly about: string;
 }
 
-export type NamesOf = (source: Exclude<CompletionSource, "file">, begun: string) => Promise<readonly string[]>;
+/** `given`: the arguments typed before, the cluster of a job first. A name may carry a tab and words about it. */
+export type NamesOf = (source: Exclude<CompletionSource, "file">, begun: string, given: readonly string[]) => Promise<readonly string[]>;
 
 /** "files" when the shell should offer its own. `before` are the words after the program's name, `begun` the one at the cursor. */
 export async function candidates(before: readonly string[], begun: string, namesOf: NamesOf): Promise<readonly Candidate[] | "files"> {
@@ -19,10 +20,14 @@ export async function candidates(before: readonly string[], begun: string, names
   const awaited = optionAwaitingValue(command, found.rest);
   if (awaited !== undefined) return valuesOf(awaited, begun, namesOf);
   if (begun.startsWith("-")) return begunWith(begun, optionWords(command));
-  const source = nextArgument(command, found.rest)?.completes;
+  const given = argumentsOf(command, found.rest);
+  const source = nextArgument(command, given)?.completes;
   if (source === undefined) return command.path.length === 1 && command.path[0] === "help" ? begunWith(begun, await commandWords([])) : [];
   if (source === "file") return "files";
-  return (await namesOf(source, begun)).filter((name) => name.startsWith(begun)).map((word) => ({ word, about: "" }));
+  return (await namesOf(source, begun, given)).filter((name) => name.startsWith(begun)).map((name) => {
+    const [word = "", about = ""] = name.split("\t");
+    return { word, about };
+  });
 }
 
 async function commandWords(path: readonly string[]): Promise<readonly Candidate[]> {
@@ -55,20 +60,25 @@ async function valuesOf(option: Option<unknown>, begun: string, namesOf: NamesOf
   const { kind } = option;
   if (kind.is === "choice") return begunWith(begun, kind.choices.map((word) => ({ word, about: "" })));
   if (kind.is === "folder" || kind.is === "env-file" || option.flags.includes("--config")) return "files";
-  if (option.flags.includes("--cluster")) return (await namesOf("cluster_name", begun)).map((word) => ({ word, about: "" }));
+  if (option.flags.includes("--cluster")) return (await namesOf("cluster_name", begun, [])).map((word) => ({ word, about: "" }));
   return [];
 }
 
-/** The argument at the cursor, counting the words that are no options. */
-function nextArgument(command: Command, rest: readonly string[]) {
-  let given = 0;
+/** The words that are no options. */
+function argumentsOf(command: Command, rest: readonly string[]): readonly string[] {
+  const given: string[] = [];
   for (let at = 0; at < rest.length; at += 1) {
     const word = rest[at] ?? "";
-    if (!word.startsWith("-")) given += 1;
+    if (!word.startsWith("-")) given.push(word);
     else if (optionAwaitingValue(command, [word]) !== undefined) at += 1;
   }
+  return given;
+}
+
+/** The argument at the cursor. */
+function nextArgument(command: Command, given: readonly string[]) {
   const args = Object.values(command.args);
-  return args[given] ?? args.find((argument) => argument.many);
+  return args[given.length] ?? args.find((argument) => argument.many);
 }
 
 function begunWith(begun: string, all: readonly Candidate[]): readonly Candidate[] {

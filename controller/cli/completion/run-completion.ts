@@ -55,9 +55,9 @@ function withDescription(shell: string, word: string, about: string): string {
 }
 
 function namesFrom(context: CliContext): NamesOf {
-  return async (source, begun) => {
+  return async (source, begun, [cluster]) => {
     const connection = await context.connect({ noStart: true });
-    const answer = await callJson(connection, "GET", `/api/completion/${source}`, { query: { incomplete: begun }, timeoutMs: NAMES_TIMEOUT_MS, noRevive: true });
+    const answer = await callJson(connection, "GET", `/api/completion/${source}`, { query: { incomplete: begun, cluster_name: cluster }, timeoutMs: NAMES_TIMEOUT_MS, noRevive: true });
     return list(answer).filter((name) => typeof name === "string");
   };
 }

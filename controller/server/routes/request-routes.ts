@@ -12,6 +12,8 @@ import type { App, ServerEnv, Service } from "../service.ts";
 
 const STATUS_LIMIT_DEFAULT = 1_000;
 const COMPLETIONS_MAX = 200;
+/** Somebody waits at the Tab key. */
+const COMPLETION_TIMEOUT_MS = 1_500;
 const LOG_POLL_MS = 200;
 const streamHeaders = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" };
 
@@ -72,9 +74,19 @@ export function requestRoutes(app: App, service: Service): void {
     const what = c.req.param("what");
     if (what === "cluster_name") return c.json((await world.clusters.list()).map((cluster) => cluster.name).filter((name) => name.startsWith(incomplete)).slice(0, COMPLETIONS_MAX));
     if (what === "api_request") return c.json((await world.requests.findByPrefix(incomplete, COMPLETIONS_MAX)).map((request) => request.id));
+    if (what === "job_id") return c.json(await jobIds(service, c.req.query("cluster_name") ?? "", incomplete));
     if (what === "storage_name" || what === "volume_name") return c.json([]);
     throw answerWith(404, { detail: "Not Found" });
   });
+}
+
+/** Jobs of a cluster, newest first, each with its name and state after a tab; none of a cluster that does not answer soon. */
+async function jobIds({ world }: Service, clusterName: string, incomplete: string): Promise<readonly string[]> {
+  const cluster = await world.clusters.findByName(clusterName);
+  if (cluster === null) return [];
+  const call = { skipFinished: false, userHash: null, limit: COMPLETIONS_MAX };
+  const answer = await world.agents.call(cluster.cid, "job.list", call, { timeoutMs: COMPLETION_TIMEOUT_MS }).catch(() => null);
+  return (answer?.jobs ?? []).filter((job) => String(job.jid).startsWith(incomplete)).map((job) => `${job.jid}\t${job.name ?? "-"} ${job.state}`);
 }
 
 /** The request of this id or unique beginning. Throws 404, 400. */

@@ -6,7 +6,7 @@ export const cancel = defineCommand({
   path: "cancel",
   summary: "Cancel jobs of a cluster",
   description: "Without ids and without -a or -u, the newest running job of yours is cancelled.",
-  args: { cluster: requiredWord("CLUSTER", "cluster_name"), jobs: integerWords("JOBS") },
+  args: { cluster: requiredWord("CLUSTER", "cluster_name"), jobs: integerWords("JOBS", "job_id") },
   options: { config, all, allUsers, yes, detach },
   examples: [
     { words: "cancel train 1 3", does: "two jobs" },

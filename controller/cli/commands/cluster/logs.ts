@@ -9,7 +9,7 @@ export const logs = defineCommand({
   description:
     "Without an id it is the newest job. While following, the last 1000 lines come first; --tail 0 gives all of them.\n" +
     "The exit status is the job's outcome: 0 succeeded, 100 failed, 101 not finished, 102 not found, 103 cancelled.",
-  args: { cluster: word("CLUSTER", "cluster_name"), jobIds: words("JOB_IDS") },
+  args: { cluster: word("CLUSTER", "cluster_name"), jobIds: words("JOB_IDS", "job_id") },
   options: {
     config,
     provision: flag("--provision", "How the cluster was made, instead of a job's output", { group: "Output" }),
