@@ -1,11 +1,10 @@
 // Names of clusters: what they look like, and one made up when none is given.
 import { statSync } from "node:fs";
+import { isClusterName } from "#shared/cluster-name.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { userName } from "../client/identity.ts";
 import { confirm } from "./confirm.ts";
 import type { CliContext } from "./context.ts";
-
-const CLUSTER_NAME = /^[a-zA-Z]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$/;
 
 /** Clusters that the machinery of managed jobs and services runs on. */
 export const CONTROLLER_NAME = /^sky-(jobs|serve)-controller-/;
@@ -15,7 +14,7 @@ export function checkClusterName(name: string): void {
   if (CONTROLLER_NAME.test(name)) {
     throw new StixError({ code: "not-supported", message: `'${name}' is a controller, and nothing else runs there`, hint: "give another name: -c train" });
   }
-  if (CLUSTER_NAME.test(name)) return;
+  if (isClusterName(name)) return;
   const repaired = name.replace(/[^-_.a-zA-Z0-9]+/g, "-").replace(/^[^a-zA-Z]+/, "").replace(/[^a-zA-Z0-9]+$/, "");
   throw new StixError({
     code: "bad-cluster-name",

@@ -19,9 +19,3 @@ export function parsePodSize(name: string): PodSize | undefined {
   const size = { cpus: Number(cpus), memoryGib: Number(memory) };
   return accelerator === undefined ? size : { ...size, accelerator: { name: accelerator, count: Number(count) } };
 }
-
-/** The name of a size, as parsePodSize reads it. */
-export function formatPodSize({ cpus, memoryGib, accelerator }: PodSize): string {
-  const size = `${cpus}CPU--${memoryGib}GB`;
-  return accelerator === undefined ? size : `${size}--${accelerator.name}:${accelerator.count}`;
-}

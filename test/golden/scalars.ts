@@ -1,6 +1,7 @@
 // Runs cases of single values: infra strings, numbers with units, names of clusters.
 import { z } from "zod";
-import { isClusterName, nameOnCloud } from "#shared/cluster-name.ts";
+import { isClusterName } from "#shared/cluster-name.ts";
+import { nameOnCloud } from "#shared/name-on-cloud.ts";
 import { displayInfra, formatInfra, parseInfra } from "#shared/task/infra.ts";
 import { formatPortRanges, parsePortRange } from "#shared/task/port-ranges.ts";
 import { decimal, gibWithUnit, minutes, wholeGib, wholeNumber } from "#shared/task/units.ts";

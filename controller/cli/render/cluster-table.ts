@@ -2,7 +2,7 @@
 import type { ClusterRecord } from "../../client/records.ts";
 import { statusColour } from "./colour.ts";
 import { ago } from "./duration.ts";
-import { cut, cutMiddle, renderTable, type Cell, type TableStyle } from "./table.ts";
+import { cutMiddle, renderTable, type Cell, type TableStyle } from "./table.ts";
 
 export interface ClusterTableOptions {
   readonly verbose: boolean;
@@ -12,7 +12,6 @@ export interface ClusterTableOptions {
 }
 
 const INFRA_WIDTH = 25;
-const COMMAND_WIDTH = 25;
 
 export function renderClusters(clusters: readonly ClusterRecord[], options: ClusterTableOptions, style: TableStyle): string {
   const workspaces = new Set(clusters.map((one) => one.workspace ?? "default"));
@@ -70,9 +69,4 @@ export function autostopText(cluster: Pick<ClusterRecord, "autostop" | "autodown
   if (autostop < 0) return autodown ? "(down)" : "-";
   const time = autostop > 0 && autostop % 60 === 0 ? `${autostop / 60}h` : `${autostop}m`;
   return autodown ? `${time} (down)` : time;
-}
-
-/** The command column of the short form. */
-export function shortCommand(command: string | undefined): string {
-  return command === undefined ? "-" : cut(command, COMMAND_WIDTH);
 }

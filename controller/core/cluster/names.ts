@@ -1,13 +1,13 @@
 // Names of clusters: what users may write, and the id we make of it. Pure.
+import { isClusterName } from "#shared/cluster-name.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 
-const CLUSTER_NAME = /^[a-zA-Z]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$/;
 /** A cluster id has at most 40 characters: the stem, a dash, the suffix. */
 const STEM_LENGTH_MAX = 30;
 
 /** Throws bad-cluster-name. */
 export function checkClusterName(name: string): void {
-  if (CLUSTER_NAME.test(name)) return;
+  if (isClusterName(name)) return;
   throw new StixError({
     code: "bad-cluster-name",
     message: `'${name}' is not a name for a cluster`,
