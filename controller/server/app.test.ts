@@ -46,6 +46,30 @@ describe("every answer", () => {
     expect(await server.service.world.requests.list({})).toEqual([]);
   });
 
+  test("no page makes a browser ask what adds a request, by image, link or window, old browsers included", async () => {
+    using server = twinServer();
+    const browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36";
+    const foreign = [
+      { "sec-fetch-site": "cross-site", "user-agent": browser },
+      { "sec-fetch-site": "same-site", "user-agent": browser },
+      { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "user-agent": browser },
+      { referer: "https://evil.example/", "user-agent": browser },
+      { referer: "https://127.0.0.1.evil.example/" },
+      { "user-agent": browser },
+    ];
+
+    for (const path of ["/enabled_clouds", "/workspaces", "/volumes", "/storage/ls", "/all_contexts", "/api/stream"]) {
+      for (const method of ["GET", "HEAD"] as const) {
+        for (const headers of foreign) expect((await server.call(method, path, { headers })).status, `${method} ${path} ${JSON.stringify(headers)}`).toBe(403);
+      }
+    }
+    expect(await server.service.world.requests.list({})).toEqual([]);
+
+    const welcome = [{}, { "user-agent": "python-requests/2.32.3" }, { "user-agent": "curl/8.5.0" }, { "sec-fetch-site": "same-origin", "user-agent": browser }, { "sec-fetch-site": "none", "user-agent": browser }, { referer: "http://127.0.0.1:46580/dashboard/", "user-agent": browser }];
+    for (const headers of welcome) expect((await server.call("GET", "/enabled_clouds", { headers })).status, JSON.stringify(headers)).toBe(200);
+    expect(await server.service.world.requests.list({})).toHaveLength(welcome.length);
+  });
+
   test("unknown paths, wrong methods, wrong bodies", async () => {
     using server = twinServer();
 

@@ -87,9 +87,10 @@ function openLock(paths: StatePaths): ReturnType<typeof takeServerLock> {
 
 async function listen(options: ServerOptions, paths: StatePaths, { service, [Symbol.asyncDispose]: dispose }: Composition): Promise<Bun.Server<undefined>> {
   const app = createApp(service);
-  const isSameUser = createSameUser({ uid: process.getuid?.() ?? 0, monotonic: () => performance.now() });
+  const isSameUser = createSameUser({ uid: process.getuid?.() ?? 0 });
   const showsToken = createServerToken(paths.serverToken, (length) => realRandom().token(length));
-  const mayAsk = (request: Request, server: Bun.Server<undefined>) => showsToken(request) || isSameUser(server.requestIP(request), server.port ?? 0);
+  const mayAsk = async (request: Request, server: Bun.Server<undefined>) =>
+    showsToken(request) || (await isSameUser(() => server.requestIP(request), { address: options.host, port: server.port ?? 0 }));
   const deadline = performance.now() + PORT_PATIENCE_MS;
   for (;;) {
     try {
@@ -99,7 +100,7 @@ async function listen(options: ServerOptions, paths: StatePaths, { service, [Sym
         idleTimeout: IDLE_SECONDS,
         // Uploads come in pieces of 95 MB.
         maxRequestBodySize: 256 * 1024 * 1024,
-        fetch: (request, server) => !mayAsk(request, server) ? otherUser() : app.fetch(request, { keepOpen: (kept: Request) => server.timeout(kept, 0) }),
+        fetch: async (request, server) => (await mayAsk(request, server)) ? app.fetch(request, { keepOpen: (kept: Request) => server.timeout(kept, 0) }) : otherUser(),
       });
     } catch (error) {
       const isTaken = databaseCode(error) === "EADDRINUSE";

@@ -4,6 +4,7 @@ import { StixError, errorText } from "#shared/errors/stix-error.ts";
 import { defaultServerHost, serverPort } from "#shared/paths.ts";
 
 export interface ServerOptions {
+  /** An address, never a name: which user is at the other end of a connection is looked up by both ends' addresses. */
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -24,7 +25,7 @@ export function parseServerOptions(argv: readonly string[], env: Readonly<Record
       hint: `listen on ${defaultServerHost}, and reach it from elsewhere by ssh -L ${number}:${defaultServerHost}:${number}`,
     });
   }
-  return { host, port: number, foreground };
+  return { host: host === "localhost" ? defaultServerHost : host, port: number, foreground };
 }
 
 function parsed(argv: readonly string[]): { readonly host: string; readonly port: string | undefined; readonly foreground: boolean } {
