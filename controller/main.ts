@@ -6,7 +6,7 @@ if (process.argv[2] === serverCommand) {
   await runServer(process.argv.slice(3));
 } else if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-v")) {
   const { versionLine } = await import("./cli/version-line.ts");
-  process.stdout.write(versionLine());
+  await Bun.write(Bun.stdout, versionLine());
 } else {
   const [{ runCli }, { realWorld }] = await Promise.all([import("./cli/main.ts"), import("./cli/world.ts")]);
   // In a compiled program the script stands in a file system of its own, and the executable alone starts us again.

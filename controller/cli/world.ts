@@ -1,21 +1,18 @@
 // The real terminal, environment and files as a CliContext; the only place of the command line that knows `process`.
 import { readFileSync, statSync } from "node:fs";
-import { isatty } from "node:tty";
 import { realClock, realRandom } from "#shared/clock.ts";
 import { statePaths } from "#shared/paths.ts";
 import type { JsonRecord } from "../client/connection.ts";
 import type { CliContext, Output } from "./context.ts";
 import type { ParseFacts } from "./parse/convert.ts";
 import { wantsColour } from "./render/colour.ts";
+import { isTerminal, terminalColumns } from "./terminal.ts";
 import { typedCommand } from "./typed-command.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 // Past this a reader that does not read would make us hold a whole log in memory.
 const BUFFER_MAX_BYTES = 1024 * 1024;
-
-/** A terminal that does not know its width says 0. */
-const COLUMNS_DEFAULT = 80;
 
 /** What shells show for a program that SIGPIPE ended. */
 const BROKEN_PIPE_STATUS = 141;
@@ -49,7 +46,7 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
     random,
     stdout: stdout.output,
     stderr: stderr.output,
-    inputIsTty: isatty(0),
+    inputIsTty: isTerminal(0),
     get interrupted() {
       interruption.controller ??= onInterrupt();
       return interruption.controller.signal;
@@ -103,7 +100,7 @@ function programName(argv0: string): string {
 
 function realOutput(fd: 1 | 2, env: Env): { readonly output: Output; readonly flush: () => Promise<void> } {
   const sink = (fd === 1 ? Bun.stdout : Bun.stderr).writer({ highWaterMark: BUFFER_MAX_BYTES });
-  const isTty = isatty(fd);
+  const isTty = isTerminal(fd);
   let pending: Promise<unknown> | undefined;
   const push = (data: string | Uint8Array): Promise<unknown> | undefined => {
     try {
@@ -128,7 +125,9 @@ function realOutput(fd: 1 | 2, env: Env): { readonly output: Output; readonly fl
         await push(bytes);
       },
       isTty,
-      columns: isTty ? (fd === 1 ? process.stdout : process.stderr).columns || COLUMNS_DEFAULT : Infinity,
+      get columns() {
+        return isTty ? terminalColumns(fd) : Infinity;
+      },
       colour: wantsColour(env, isTty),
     },
   };

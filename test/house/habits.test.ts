@@ -52,6 +52,14 @@ describe("house/habits", () => {
     expect(unexpected(wrong, exceptions.environment)).toEqual(none);
   });
 
+  test("the command line loads no stream library before it has something to stream", () => {
+    const wrong = product
+      .filter((file) => /^controller\/(main\.ts|cli\/|client\/)/.test(file.path) && /from\s*["']node:(tty|stream|net|http|child_process|readline)["']|\bprocess\.std(out|err|in)\b/.test(file.code))
+      .map((file) => file.path);
+
+    expect(wrong).toEqual([]);
+  });
+
   test("the core does nothing itself: no files, no network, no clock, no chance", () => {
     const forbidden = /from\s*["'](node:|bun["':])|\b(Bun|process|console|fetch|setTimeout|setInterval|performance)\b\s*[.(]|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bcrypto\.randomUUID\(/;
     const wrong = product.filter((file) => file.path.startsWith("controller/core/") && forbidden.test(file.code)).map((file) => file.path);
