@@ -1,4 +1,5 @@
 // `api status`, `api logs` and `api cancel`: requests as records, as logs, and their end.
+import type { TableColumn } from "#shared/table/layout.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { call } from "../client/connection.ts";
 import { userHash } from "../client/identity.ts";
@@ -43,9 +44,20 @@ export async function printRequests(context: CliContext, prefixes: readonly stri
     ago(one.createdAt, now),
     { text: one.status, colour: statusColour(one.status) },
   ]);
-  const headers = ["ID", "User", "Name", ...(options.verbose ? ["Cluster"] : []), "Created", "Status"];
-  context.stdout.write(renderTable(headers, rows, tableStyle(context)));
+  context.stdout.write(renderTable(requestColumns(options.verbose), rows, tableStyle(context)));
   return 0;
+}
+
+/** The beginning of an id is as good as the whole one in every command. */
+function requestColumns(verbose: boolean): readonly TableColumn[] {
+  return [
+    { header: "ID", cut: "prefix", least: 8 },
+    { header: "User", keep: 1 },
+    { header: "Name" },
+    ...(verbose ? [{ header: "Cluster" }] : []),
+    { header: "Created", keep: 2 },
+    { header: "Status" },
+  ];
 }
 
 export interface ApiLogOptions {

@@ -1,4 +1,5 @@
 // `cost-report`: one table for clusters, one for controllers, and the sum.
+import type { TableColumn } from "#shared/table/layout.ts";
 import { field, list, numberField, textField } from "../client/read.ts";
 import { ask } from "../client/requests.ts";
 import { CONTROLLER_NAME } from "./cluster-name.ts";
@@ -40,6 +41,16 @@ export async function printCosts(context: CliContext, options: CostOptions): Pro
   return 0;
 }
 
+const costColumns: readonly TableColumn[] = [
+  { header: "NAME" },
+  { header: "LAUNCHED", keep: 1 },
+  { header: "DURATION", keep: 3 },
+  { header: "RESOURCES", keep: 2, cut: "end", least: 10 },
+  { header: "STATUS", keep: 4 },
+  { header: "COST/hr", keep: 5 },
+  { header: "COST (est.)", brief: "COST" },
+];
+
 function costRows(context: CliContext, records: readonly unknown[]): string {
   const now = nowSeconds(context);
   const rows = records.map((record) => {
@@ -57,7 +68,7 @@ function costRows(context: CliContext, records: readonly unknown[]): string {
       total === undefined ? "-" : `$${total.toFixed(2)}`,
     ];
   });
-  return renderTable(["NAME", "LAUNCHED", "DURATION", "RESOURCES", "STATUS", "COST/hr", "COST (est.)"], rows, tableStyle(context));
+  return renderTable(costColumns, rows, tableStyle(context));
 }
 
 function resourcesText(record: unknown): string {

@@ -5,6 +5,7 @@ import { ask } from "../client/requests.ts";
 import type { CliContext } from "./context.ts";
 import { printJson, tableStyle } from "./render/answer.ts";
 import { renderTable } from "./render/table.ts";
+import { countTables, isTpu, offerColumns, offerColumnsWithRegion, quantity } from "./gpu-columns.ts";
 
 export interface GpuOptions {
   readonly config: readonly string[];
@@ -31,9 +32,6 @@ interface OfferRow {
   readonly region: string;
 }
 
-// What most people look for; the rest is listed with --all.
-const usual = ["V100", "V100-32GB", "A100", "A100-80GB", "H100", "H100-SXM", "H200", "H200-SXM", "B200", "B300", "GB200", "L4", "L40S", "P100", "A10", "A10G", "T4", "MI300X"];
-
 export async function printGpus(context: CliContext, wanted: string | undefined, options: GpuOptions): Promise<number> {
   const { name, count } = wish(wanted);
   const place = placeOf(options);
@@ -42,7 +40,8 @@ export async function printGpus(context: CliContext, wanted: string | undefined,
   const clouds = place.cloud === undefined ? null : [place.cloud];
   if (name === undefined && !options.all && options.output === "table") {
     const counts = entries(await ask(connection, "/list_accelerator_counts", { gpus_only: false, name_filter: null, region_filter: place.region ?? null, quantity_filter: null, clouds }));
-    context.stdout.write(countTables(context, counts));
+    const tables = countTables(counts, { all: false }, tableStyle(context));
+    context.stdout.write([...tables, `To see all of them: ${context.program} gpus list --all\nPrices of one: ${context.program} gpus list H100\n`].join("\n"));
     return 0;
   }
   const value = await ask(connection, "/list_accelerators", {
@@ -55,10 +54,15 @@ export async function printGpus(context: CliContext, wanted: string | undefined,
     require_price: false,
     case_sensitive: false,
   });
-  const groups = entries(value).map(([accelerator, rows]) => [accelerator, list(rows).flatMap(readOffer)] as const);
+  const found = entries(value).map(([accelerator, rows]) => [accelerator, list(rows).flatMap(readOffer)] as const);
+  const groups = [...found.filter(([accelerator]) => !isTpu(accelerator)), ...found.filter(([accelerator]) => isTpu(accelerator))];
   if (options.output === "json") printJson(context, Object.fromEntries(groups.map(([accelerator, rows]) => [accelerator, rows.map(document)])));
   else if (groups.length === 0) context.stdout.write(`Resources '${wanted ?? "all"}' not found in the catalog. To see all accelerators: ${context.program} gpus list --all\n`);
-  else context.stdout.write(groups.map(([, rows]) => offerTable(context, rows, !options.all)).join("\n"));
+  else {
+    const counts = groups.map(([accelerator, rows]) => [accelerator, [...new Set(rows.map((row) => row.count))].toSorted((left, right) => left - right)] as const);
+    const summary = options.all ? countTables(counts, { all: true }, tableStyle(context)) : [];
+    context.stdout.write([...summary, ...groups.map(([, rows]) => offerTable(context, rows, !options.all))].join("\n"));
+  }
   return 0;
 }
 
@@ -89,18 +93,6 @@ function check(name: string | undefined, region: string | undefined, options: Gp
   if (options.allRegions && region !== undefined) throw refused("'--all-regions' does not go with one region");
 }
 
-function countTables(context: CliContext, counts: readonly (readonly [string, unknown])[]): string {
-  const shown = (names: readonly string[]) =>
-    names.map((name) => [name, list(counts.find(([one]) => one === name)?.[1]).map((one) => quantity(Number(one))).join(", ")]);
-  const known = new Set(counts.map(([name]) => name));
-  const gpus = usual.filter((name) => known.has(name));
-  const tpus = [...known].filter((name) => name.startsWith("tpu-")).sort();
-  const tables = [renderTable(["COMMON_GPU", "AVAILABLE_QUANTITIES"], shown(gpus), tableStyle(context))];
-  if (tpus.length > 0) tables.push(renderTable(["GOOGLE_TPU", "AVAILABLE_QUANTITIES"], shown(tpus), tableStyle(context)));
-  tables.push(`To see all of them: ${context.program} gpus list --all\n`);
-  return tables.join("\n");
-}
-
 function readOffer(row: unknown): OfferRow[] {
   const [cloud, type, accelerator, count, vcpus, deviceMemory, memory, price, spotPrice, region] = list(row);
   if (typeof cloud !== "string" || typeof accelerator !== "string" || typeof count !== "number") return [];
@@ -121,8 +113,7 @@ function readOffer(row: unknown): OfferRow[] {
 }
 
 function offerTable(context: CliContext, rows: readonly OfferRow[], withRegion: boolean): string {
-  const headers = ["GPU", "QTY", "CLOUD", "INSTANCE_TYPE", "DEVICE_MEM", "vCPUs", "HOST_MEM", "HOURLY_PRICE", "HOURLY_SPOT_PRICE", ...(withRegion ? ["REGION"] : [])];
-  return renderTable(headers, sorted(rows).map((row) => [
+  return renderTable(withRegion ? offerColumnsWithRegion : offerColumns, sorted(rows).map((row) => [
     row.accelerator,
     quantity(row.count),
     row.cloud,
@@ -167,10 +158,6 @@ function document(row: OfferRow) {
 
 function numeric(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
-}
-
-function quantity(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Math.round(value * 1000) / 1000);
 }
 
 function gigabytes(value: number | undefined): string {

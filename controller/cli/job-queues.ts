@@ -1,4 +1,5 @@
 // The queues of one or more clusters, as tables or as one map.
+import type { TableColumn } from "#shared/table/layout.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { Connection } from "../client/connection.ts";
 import { statusBody } from "../client/overview.ts";
@@ -71,6 +72,19 @@ async function queueOf(connection: Connection, cluster: string, options: QueueOp
   }
 }
 
+const jobColumns: readonly TableColumn[] = [
+  { header: "ID" },
+  { header: "NAME" },
+  { header: "USER", keep: 4 },
+  { header: "SUBMITTED", keep: 5 },
+  { header: "STARTED", keep: 3 },
+  { header: "DURATION", keep: 7 },
+  { header: "RESOURCES", keep: 6, cut: "end", least: 9 },
+  { header: "STATUS" },
+  { header: "LOG", keep: 2, cut: "start", least: 12 },
+  { header: "GIT COMMIT", brief: "COMMIT", keep: 1, cut: "prefix", least: 7 },
+];
+
 export function jobTable(context: CliContext, jobs: readonly JobRecord[]): string {
   const now = nowSeconds(context);
   const rows = [...jobs]
@@ -87,5 +101,5 @@ export function jobTable(context: CliContext, jobs: readonly JobRecord[]): strin
       job.logPath ?? "-",
       job.gitCommit ?? "-",
     ]);
-  return renderTable(["ID", "NAME", "USER", "SUBMITTED", "STARTED", "DURATION", "RESOURCES", "STATUS", "LOG", "GIT COMMIT"], rows, tableStyle(context));
+  return renderTable(jobColumns, rows, tableStyle(context));
 }

@@ -190,6 +190,7 @@ async function planNew(context: OperationContext, body: LaunchBody, task: Task, 
   const wish = {
     minimize: body.optimize_target,
     blocked,
+    columns: body.stix_columns,
     ...(body.dryrun ? { assumeEnabled: body.stix_assume_enabled } : {}),
     ...(body.stix_max_cost === null ? {} : { maxUsdPerHour: body.stix_max_cost }),
   };

@@ -5,6 +5,7 @@ import { expectedPrice } from "#controller/core/optimizer/expected-cost.ts";
 import { explain, type Explanation, type Subject } from "#controller/core/optimizer/explain.ts";
 import { listOffers, offersJson, offersText, type OfferOrder } from "#controller/core/optimizer/offers.ts";
 import { offerJson } from "#controller/core/optimizer/plan-table.ts";
+import { prose } from "#controller/core/optimizer/text-table.ts";
 import type { OptimizeRequest } from "#controller/core/optimizer/request.ts";
 import type { Task } from "#shared/task/task.ts";
 import { enabledClouds, ownOffers } from "./enabled-clouds.ts";
@@ -17,6 +18,8 @@ export interface OffersWish {
   readonly limit: number;
   /** Spot prices by the hour of useful work. */
   readonly expected: boolean;
+  /** Letters of a line of the printed table; null: as wide as it is. */
+  readonly columns: number | null;
 }
 
 export interface PriceAnswer {
@@ -36,13 +39,14 @@ export async function offersOfTask(world: World, wish: OffersWish, signal: Abort
   const display = (cloud: string) => market.view(cloud).rules.display;
   const off = [...new Set(found.offers.map(({ candidate }) => candidate.cloud))].filter((cloud) => !enabled.includes(cloud));
   const note = off.length === 0 ? "" : `\nNot enabled here: ${off.map(display).join(", ")} (stix check)`;
-  return { json: { ...offersJson(found), not_enabled: off }, text: `${offersText(found, display)}${note}` };
+  return { json: { ...offersJson(found), not_enabled: off }, text: `${offersText(found, display, wish.columns ?? undefined)}${note}` };
 }
 
 export interface ExplainWish {
   readonly task: Task;
   readonly subject: Subject;
   readonly assumeEnabled: readonly string[];
+  readonly columns: number | null;
 }
 
 /** Why the choice, or why not the subject: the first rule that left it out, or what it costs more. */
@@ -50,7 +54,7 @@ export async function explainTask(world: World, wish: ExplainWish, signal: Abort
   const enabled = await enabledClouds(world, signal);
   const clouds = [...new Set([...enabled, ...wish.assumeEnabled.map((cloud) => cloud.toLowerCase())])];
   const found = explain(await marketOf(world, clouds, enabled, signal), taskRequest(wish.task, 0), wish.subject);
-  return { json: explanationJson(found), text: found.sentences.join("\n") };
+  return { json: explanationJson(found), text: prose(found.sentences.join("\n"), wish.columns ?? undefined) };
 }
 
 function explanationJson(found: Explanation): Record<string, unknown> {

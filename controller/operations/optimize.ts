@@ -33,6 +33,8 @@ export interface PlanOptions {
   /** ISO day; prices much older are warned of. */
   readonly today?: string;
   readonly isColored?: boolean;
+  /** Letters of a line on the reader's terminal. */
+  readonly columns?: number;
 }
 
 export interface PlannedDag {
@@ -67,7 +69,7 @@ export function planTask(dag: Dag, options: PlanOptions): PlannedDag {
   const plan = { ...found, warnings: [...found.warnings, ...catalog.warnings, ...stale] };
   return {
     plan,
-    table: planText(plan, { view, isColored: options.isColored === true }),
+    table: planText(plan, { view, isColored: options.isColored === true, ...(options.columns === undefined ? {} : { columns: options.columns }) }),
     json: planJson(plan),
     candidates: plan.tasks.map((task) => task.chosen.candidate),
   };

@@ -17,6 +17,8 @@ export interface PlanWish {
   readonly assumeEnabled?: readonly string[];
   /** All nodes together. */
   readonly maxUsdPerHour?: number;
+  /** Letters of a line of the printed plan; null: as wide as it is. */
+  readonly columns?: number | null;
 }
 
 export interface LaunchPlan {
@@ -41,6 +43,7 @@ export async function planDag(world: World, wish: PlanWish, signal: AbortSignal)
     ...(wish.blocked === undefined ? {} : { blocked: wish.blocked }),
     ...(wish.features === undefined ? {} : { features: wish.features }),
     ...(wish.maxUsdPerHour === undefined ? {} : { maxUsdPerHour: wish.maxUsdPerHour }),
+    ...(wish.columns === undefined || wish.columns === null ? {} : { columns: wish.columns }),
   });
 }
 

@@ -35,7 +35,7 @@ function small(name: string, run: Operation["run"]): Operation {
 /** The answer is null: the plan stands in the log. */
 async function runOptimize({ world, request, log, signal }: OperationContext): Promise<unknown> {
   const body = optimizeBodySchema.parse(request.body);
-  const planned = await planDag(world, { dag: parseRequestDag(world, body.dag), minimize: body.minimize }, signal);
+  const planned = await planDag(world, { dag: parseRequestDag(world, body.dag), minimize: body.minimize, columns: body.stix_columns }, signal);
   for (const line of planned.table.trimEnd().split("\n")) log.line(line);
   return null;
 }

@@ -10,6 +10,8 @@ export const baseBodySchema = z.object({
   override_skypilot_config: z.record(z.string(), z.unknown()).nullable().default({}),
   override_skypilot_config_path: z.string().nullable().default(null),
   file_mounts_blob_id: z.string().nullable().default(null),
+  /** Ours: letters of a line on the terminal that will show the answer; null where it is none. */
+  stix_columns: z.number().int().min(20).nullable().default(null),
 });
 export type BaseBody = z.infer<typeof baseBodySchema>;
 

@@ -1,6 +1,9 @@
 // The answer of a command: one JSON document, or text.
-import type { CliContext } from "../context.ts";
+import type { CliContext, Output } from "../context.ts";
 import type { TableStyle } from "./table.ts";
+
+/** Below this the server would refuse, and nothing could be read anyway. */
+const WIDTH_MIN = 20;
 
 export function printJson(context: CliContext, value: unknown): void {
   context.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
@@ -13,6 +16,11 @@ export function printLine(context: CliContext, line: string): void {
 /** The width and colours of the answer's terminal. */
 export function tableStyle(context: CliContext): TableStyle {
   return { columns: context.stdout.columns, colour: context.stdout.colour };
+}
+
+/** For calls whose answer the server prints: how wide it may be. Nothing where the answer goes to no terminal. */
+export function widthOf(output: Pick<Output, "columns">): { readonly stix_columns?: number } {
+  return output.columns === Infinity ? {} : { stix_columns: Math.max(WIDTH_MIN, output.columns) };
 }
 
 /** Seconds since the epoch. */

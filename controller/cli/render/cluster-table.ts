@@ -1,8 +1,9 @@
 // Clusters as rows of `status`.
+import type { TableColumn } from "#shared/table/layout.ts";
 import type { ClusterRecord } from "../../client/records.ts";
 import { statusColour } from "./colour.ts";
 import { ago } from "./duration.ts";
-import { cutMiddle, renderTable, type Cell, type TableStyle } from "./table.ts";
+import { renderTable, type Cell, type TableStyle } from "./table.ts";
 
 export interface ClusterTableOptions {
   readonly verbose: boolean;
@@ -11,51 +12,48 @@ export interface ClusterTableOptions {
   readonly now: number;
 }
 
-const INFRA_WIDTH = 25;
-
 export function renderClusters(clusters: readonly ClusterRecord[], options: ClusterTableOptions, style: TableStyle): string {
   const workspaces = new Set(clusters.map((one) => one.workspace ?? "default"));
   const columns = columnsFor(options, workspaces.size > 1);
   return renderTable(
-    columns.map((column) => column.header),
+    columns,
     clusters.map((cluster) => columns.map((column) => column.cell(cluster))),
     style,
   );
 }
 
-interface Column {
-  readonly header: string;
+interface Column extends TableColumn {
   readonly cell: (cluster: ClusterRecord) => string | Cell;
 }
 
-function columnsFor(options: ClusterTableOptions, severalWorkspaces: boolean): Column[] {
-  const { verbose, allUsers, now } = options;
+/** Every column stays where every one was asked for; else the place and the state matter most, then until when it is there. */
+function columnsFor({ verbose, allUsers, now }: ClusterTableOptions, severalWorkspaces: boolean): Column[] {
+  const keep = (rank: number) => (verbose ? {} : { keep: rank });
   return [
     { header: "NAME", cell: (one) => one.name },
-    ...(allUsers ? [{ header: "USER", cell: (one: ClusterRecord) => one.user ?? "-" }] : []),
+    ...(allUsers ? [{ header: "USER", ...keep(4), cell: (one: ClusterRecord) => one.user ?? "-" }] : []),
     ...(allUsers && verbose ? [{ header: "USER_ID", cell: (one: ClusterRecord) => one.userHash ?? "-" }] : []),
-    ...(severalWorkspaces || verbose ? [{ header: "WORKSPACE", cell: (one: ClusterRecord) => one.workspace ?? "default" }] : []),
-    { header: "INFRA", cell: (one) => infraText(one, verbose) },
-    { header: "RESOURCES", cell: (one) => (verbose ? (one.resourcesFull ?? one.resources) : one.resources) ?? "-" },
+    ...(severalWorkspaces || verbose ? [{ header: "WORKSPACE", ...keep(1), cell: (one: ClusterRecord) => one.workspace ?? "default" }] : []),
+    { header: "INFRA", cut: "middle", least: 10, ...keep(6), cell: infraText },
+    { header: "RESOURCES", cut: verbose ? "wrap" : "end", least: verbose ? 24 : 12, ...keep(5), cell: (one) => (verbose ? (one.resourcesFull ?? one.resources) : one.resources) ?? "-" },
     { header: "STATUS", cell: statusCell },
-    { header: "AUTOSTOP", cell: autostopText },
-    { header: "LAUNCHED", cell: (one) => ago(one.launchedAt, now) },
+    { header: "AUTOSTOP", ...keep(3), cell: autostopText },
+    { header: "LAUNCHED", ...keep(2), cell: (one) => ago(one.launchedAt, now) },
     ...(verbose ? verboseColumns : []),
   ];
 }
 
 const verboseColumns: readonly Column[] = [
   { header: "HEAD_IP", cell: (one) => one.headIp ?? "-" },
-  { header: "COMMAND", cell: (one) => one.command ?? "-" },
-  { header: "LAST_EVENT", cell: (one) => one.lastEvent ?? "-" },
+  { header: "COMMAND", cut: "wrap", least: 24, cell: (one) => one.command ?? "-" },
+  { header: "LAST_EVENT", cut: "wrap", least: 24, cell: (one) => one.lastEvent ?? "-" },
 ];
 
-/** "AWS (us-east-1a)": the zone where it is known, else the region. */
-export function infraText(cluster: ClusterRecord, full: boolean): string {
+/** "AWS (us-east-1a)": the zone where it is known, else the region. A place named as its cloud adds nothing. */
+export function infraText(cluster: ClusterRecord): string {
   if (cluster.cloud === undefined) return "-";
   const place = cluster.zone ?? cluster.region;
-  const text = place === undefined ? cluster.cloud : `${cluster.cloud} (${place})`;
-  return full ? text : cutMiddle(text, INFRA_WIDTH);
+  return place === undefined || place === cluster.cloud ? cluster.cloud : `${cluster.cloud} (${place})`;
 }
 
 function statusCell(cluster: ClusterRecord): Cell {

@@ -5,28 +5,39 @@ import { wantsColour } from "./colour.ts";
 import { ago, span } from "./duration.ts";
 import { renderError, shownError } from "./error.ts";
 import { plainText } from "./progress.ts";
-import { cut, cutMiddle, renderTable } from "./table.ts";
+import { shorten } from "#shared/table/lines.ts";
+import { renderTable } from "./table.ts";
 
 const plain = { columns: Infinity, colour: false };
 
 describe("cli/render", () => {
   test("a table pads by what is seen, wide letters included", () => {
-    expect(renderTable(["NAME", "X"], [["漢字", "1"], ["abcdef", "2"]], plain)).toBe("NAME    X  \n漢字    1  \nabcdef  2  \n");
+    expect(renderTable([{ header: "NAME" }, { header: "X" }], [["漢字", "1"], ["abcdef", "2"]], plain)).toBe("NAME    X  \n漢字    1  \nabcdef  2  \n");
   });
 
-  test("a table is cut to the terminal, the widest column first", () => {
-    const lines = renderTable(["NAME", "COMMAND"], [["train", "x".repeat(100)]], { columns: 40, colour: false }).split("\n");
+  test("a table on a terminal has no line wider than it: what matters least is cut first, then left out", () => {
+    const columns = [{ header: "NAME" }, { header: "STATUS" }, { header: "COMMAND", keep: 1, cut: "end", least: 10 } as const];
+    const rows = [["train", { text: "UP", colour: "green" } as const, "x".repeat(100)]];
+    const at = (width: number) => renderTable(columns, rows, { columns: width, colour: false }).split("\n");
 
-    expect(lines[1]).toBe(`train  ${"x".repeat(32)}…  `);
+    expect(at(40)).toEqual(["NAME   STATUS  COMMAND", `train  UP      ${"x".repeat(24)}…`, ""]);
+    expect(at(20)).toEqual(["NAME   STATUS", "train  UP", ""]);
+    expect(renderTable(columns, rows, { columns: 20, colour: true })).toContain("\x1b[32mUP\x1b[39m");
+  });
+
+  test("where not even the names fit on one line with the rest, a row has two", () => {
+    const lines = renderTable([{ header: "NAME" }, { header: "STATUS" }], [["a-long-name-of-a-cluster", "UP"]], { columns: 28, colour: false });
+
+    expect(lines).toBe("NAME\n  STATUS\na-long-name-of-a-cluster\n  UP\n");
   });
 
   test("cells never break the line", () => {
-    expect(renderTable(["A"], [["one\ntwo\tthree"]], plain)).toBe("A              \none two three  \n");
+    expect(renderTable([{ header: "A" }], [["one\ntwo\tthree"]], plain)).toBe("A              \none two three  \n");
   });
 
-  test("texts are cut at the end or in the middle", () => {
-    expect(cut("abcdef", 4)).toBe("abc…");
-    expect(cutMiddle("GCP (northamerica-northeast1)", 25)).toBe("GCP (northa...northeast1)");
+  test("texts are cut at the end, at the beginning or in the middle", () => {
+    expect([shorten("abcdef", 4, "end"), shorten("abcdef", 4, "start"), shorten("abcdef", 4, "prefix")]).toEqual(["abc…", "…def", "abcd"]);
+    expect(shorten("GCP (northamerica-northeast1)", 25, "middle")).toBe("GCP (northam…-northeast1)");
   });
 
   test("spans of time", () => {

@@ -3,7 +3,7 @@ import { callJson, type JsonRecord } from "../../client/connection.ts";
 import { field, textField } from "../../client/read.ts";
 import type { CliContext } from "../context.ts";
 import { resolveEntrypoint } from "../entrypoint.ts";
-import { printJson, printLine } from "../render/answer.ts";
+import { printJson, printLine, widthOf } from "../render/answer.ts";
 import { taskText } from "./task-text.ts";
 import type { TaskFlags } from "./submit-options.ts";
 
@@ -50,7 +50,7 @@ async function ask(context: CliContext, words: readonly string[], asked: Asked, 
   const entrypoint = await resolveEntrypoint(context, words);
   const connection = await context.connect({ config: asked.config });
   const { text, blobId } = await taskText(context, connection, entrypoint, { flags: asked, autostop: undefined, yes: true });
-  const body = { task: text, cluster_name: "", file_mounts_blob_id: blobId ?? null, ...wish };
+  const body = { task: text, cluster_name: "", file_mounts_blob_id: blobId ?? null, ...widthOf(context.stdout), ...wish };
   const answer = await callJson(connection, "POST", path, { body, timeoutMs: PRICES_TIMEOUT_MS });
   if (asked.output === "json") printJson(context, field(answer, "json"));
   else printLine(context, textField(answer, "text") ?? "");

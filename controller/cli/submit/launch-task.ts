@@ -10,7 +10,7 @@ import { confirm } from "../confirm.ts";
 import type { CliContext, Output } from "../context.ts";
 import { resolveEntrypoint } from "../entrypoint.ts";
 import { printSubmitted, runRequest } from "../follow-request.ts";
-import { printJson } from "../render/answer.ts";
+import { printJson, widthOf } from "../render/answer.ts";
 import { assumedClouds } from "./ask-prices.ts";
 import { announceEntrypoint, taskText } from "./task-text.ts";
 import type { LaunchRequest } from "./submit-options.ts";
@@ -32,7 +32,7 @@ export async function runLaunch(context: CliContext, asked: LaunchRequest): Prom
   const { text, blobId } = await taskText(context, connection, entrypoint, { flags: asked, autostop, yes: asked.yes });
   const cluster = asked.cluster ?? madeUpName(context);
   if (!json) log.write(`Running on cluster: ${cluster}\n`);
-  const body = { ...launchBody(asked, cluster, text), file_mounts_blob_id: blobId ?? null };
+  const body = { ...launchBody(asked, cluster, text), file_mounts_blob_id: blobId ?? null, ...widthOf(log) };
   if (asked.dryrun) return await dryrun(context, connection, asked, body, log);
   const shown = asked.yes ? false : await askFirst(context, connection, cluster, text, log);
   if (asked.detach) {
@@ -106,7 +106,7 @@ async function askFirst(context: CliContext, connection: Connection, cluster: st
     await confirm(context, question, { yes: false });
     return false;
   }
-  await runRequest(context, connection, { path: "/optimize", body: { dag: task, request_options: null, minimize: 0 }, name: "optimize", log });
+  await runRequest(context, connection, { path: "/optimize", body: { dag: task, request_options: null, minimize: 0, ...widthOf(log) }, name: "optimize", log });
   await confirm(context, `Launching a new cluster '${cluster}'. Proceed?`, { yes: false });
   return true;
 }

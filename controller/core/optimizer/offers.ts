@@ -1,4 +1,5 @@
 // All offers for one request, as `stix offer` lists them.
+import type { TableColumn } from "#shared/table/layout.ts";
 import { searchCandidates } from "./candidates.ts";
 import type { Infeasible, OptimizeRequest, TaskRequest, Weighed } from "./request.ts";
 import { optimize } from "./optimize.ts";
@@ -60,8 +61,24 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** The list as a table; a last line says what the limit left out. */
-export function offersText(list: OfferList, display: (cloud: string) => string): string {
+/** The price, then who sells it and how large it is; when it was seen and how often it is taken back go first. */
+const listColumns: readonly TableColumn[] = [
+  { header: "CLOUD" },
+  { header: "REGION", keep: 7, cut: "middle", least: 10 },
+  { header: "ZONE", keep: 2, cut: "end", least: 6 },
+  { header: "INSTANCE", keep: 6, cut: "end", least: 10 },
+  { header: "vCPUs", brief: "CPU", keep: 5 },
+  { header: "Mem(GB)", brief: "GB", keep: 4 },
+  { header: "GPUS", keep: 9 },
+  { header: "$/HR", keep: 3 },
+  { header: "SPOT $/HR", brief: "SPOT", keep: 8 },
+  { header: "TAKEN BACK", brief: "TAKEN", keep: 0 },
+  { header: "COST ($)", brief: "$" },
+  { header: "SEEN", keep: 1 },
+];
+
+/** The list as a table; a last line says what the limit left out. `room`: letters of a line. */
+export function offersText(list: OfferList, display: (cloud: string) => string, room?: number): string {
   const rows = list.offers.map(({ candidate, costUsd }) => [
     display(candidate.cloud),
     candidate.region,
@@ -76,7 +93,7 @@ export function offersText(list: OfferList, display: (cloud: string) => string):
     costUsd.toFixed(3),
     candidate.asOf === "" ? "now" : candidate.asOf,
   ]);
-  const table = framedTable(["CLOUD", "REGION", "ZONE", "INSTANCE", "vCPUs", "Mem(GB)", "GPUS", "$/HR", "SPOT $/HR", "TAKEN BACK", "COST ($)", "SEEN"], rows);
+  const table = framedTable(listColumns, rows, room);
   const left = list.count - list.offers.length;
   return left > 0 ? `${table}\n${left} more offers fit; --limit shows them` : table;
 }

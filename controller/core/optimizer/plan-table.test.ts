@@ -50,6 +50,17 @@ describe("core/optimizer/plan-table", () => {
     ]);
   });
 
+  test("on a terminal of 80, 60 or 40 columns no line is wider, and place, devices, price and choice stay", () => {
+    const plan = planOf({ tasks: [task({ accelerator: { name: "A100", count: 8 } })], ...world(["aws", "gcp", "azure", "lambda"]) });
+
+    for (const columns of [80, 60, 40]) {
+      const lines = planText(plan, { view, columns }).split("\n");
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+      expect(lines.find((line) => line.includes("✔"))).toMatch(/Lambda \(.*\).* A100:8 +15\.92 +✔/);
+    }
+    expect(planText(plan, { view, columns: 200 })).toBe(planText(plan, { view }));
+  });
+
   test("colour takes no width", () => {
     const plan = planOf({ tasks: [task(CPUS)], ...world(["fluidstack", "hyperbolic"]) });
 

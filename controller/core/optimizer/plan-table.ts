@@ -1,14 +1,26 @@
 // A plan as people read it, in SkyPilot's layout, with the day its prices were seen; and as programs read it.
 import type { CloudView } from "#catalog/query.ts";
 import type { Candidate, DataMove, Plan, PlannedTask, Weighed } from "./request.ts";
-import { chosenMark, framedTable } from "./text-table.ts";
+import type { TableColumn } from "#shared/table/layout.ts";
+import { chosenMark, framedTable, prose } from "./text-table.ts";
 
 export interface PlanTextOptions {
   readonly view: (cloud: string) => CloudView;
   readonly isColored?: boolean;
   /** No estimates and no moves: only the offers that were considered. Default: one task without inputs and outputs. */
   readonly isTrivial?: boolean;
+  /** Letters of a line on the reader's terminal; absent: as wide as it is. */
+  readonly columns?: number;
 }
+
+/** What an offer is, in the order of SkyPilot's tables. The machine's type is cut and dropped first: the plan as JSON has it whole. */
+const offerColumns: readonly TableColumn[] = [
+  { header: "INFRA", cut: "middle", least: 14 },
+  { header: "INSTANCE", keep: 2, cut: "end", least: 8 },
+  { header: "vCPUs", brief: "CPU", keep: 4 },
+  { header: "Mem(GB)", brief: "GB", keep: 3 },
+  { header: "GPUS", keep: 5 },
+];
 
 const HOUR_SECONDS = 3600;
 
@@ -22,23 +34,23 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
   }
   if (plan.tasks.length > 1) parts.push(bestPlan(plan, options));
   const moves = plan.moves.filter((move) => (plan.target === "cost" ? move.costUsd > 0 : move.seconds > 0));
-  if (moves.length > 0) parts.push(egressPlan(plan, moves));
+  if (moves.length > 0) parts.push(egressPlan(plan, moves, options.columns));
   for (const task of plan.tasks) parts.push(consideredOffers(plan, task, options));
   for (const task of plan.tasks) {
     const note = sameCloudNote(task, options.view);
-    if (note !== null) parts.push(note);
+    if (note !== null) parts.push(prose(note, options.columns));
   }
-  parts.push(priceDays(plan, options.view));
-  for (const warning of plan.warnings) parts.push(`Warning: ${warning}`);
+  parts.push(prose(priceDays(plan, options.view), options.columns));
+  for (const warning of plan.warnings) parts.push(prose(`Warning: ${warning}`, options.columns));
   return parts.join("\n");
 }
 
 function bestPlan(plan: Plan, options: PlanTextOptions): string {
   const rows = plan.tasks.map((task) => [task.name, String(task.numNodes), ...offerCells(task.chosen.candidate, options.view)]);
-  return `Best plan: \n${framedTable(["TASK", "#NODES", "INFRA", "INSTANCE", "vCPUs", "Mem(GB)", "GPUS"], rows)}\n`;
+  return `Best plan: \n${framedTable([{ header: "TASK" }, { header: "#NODES", brief: "N", keep: 1 }, ...offerColumns], rows, options.columns)}\n`;
 }
 
-function egressPlan(plan: Plan, moves: readonly DataMove[]): string {
+function egressPlan(plan: Plan, moves: readonly DataMove[], room: number | undefined): string {
   const isCost = plan.target === "cost";
   const rows = moves.map((move) => [
     move.from < 0 ? `inputs (${move.fromCloud})` : `${plan.tasks[move.from]?.name ?? ""} (${move.fromCloud})`,
@@ -46,7 +58,7 @@ function egressPlan(plan: Plan, moves: readonly DataMove[]): string {
     String(move.sizeGb),
     isCost ? move.costUsd.toFixed(1) : move.seconds.toFixed(1),
   ]);
-  return `Egress plan:\n${framedTable(["SOURCE", "TARGET", "SIZE (GB)", isCost ? "COST ($)" : "TIME (s)"], rows)}\n`;
+  return `Egress plan:\n${framedTable([{ header: "SOURCE" }, { header: "TARGET" }, { header: "SIZE (GB)", brief: "GB", keep: 1 }, isCost ? { header: "COST ($)", brief: "$" } : { header: "TIME (s)", brief: "s" }], rows, room)}\n`;
 }
 
 function consideredOffers(plan: Plan, task: PlannedTask, options: PlanTextOptions): string {
@@ -59,7 +71,7 @@ function consideredOffers(plan: Plan, task: PlannedTask, options: PlanTextOption
   ]);
   const of = plan.tasks.length > 1 ? ` for task '${task.name}'` : "";
   const head = `Considered resources${of} (${task.numNodes} node${task.numNodes === 1 ? "" : "s"}):`;
-  return `${head}\n${framedTable(["INFRA", "INSTANCE", "vCPUs", "Mem(GB)", "GPUS", isCost ? "COST ($)" : "TIME (hr)", "CHOSEN"], rows)}`;
+  return `${head}\n${framedTable([...offerColumns, isCost ? { header: "COST ($)", brief: "$" } : { header: "TIME (hr)", brief: "hr" }, { header: "CHOSEN", brief: "" }], rows, options.columns)}`;
 }
 
 /** The chosen offer stands for its group, also where moving data made it better than the group's cheapest. */

@@ -30,8 +30,8 @@ export function priceRoutes(app: App, service: Service): void {
 
   app.post("/stix/v1/offers", async (c) => {
     const body = await readBody(c.req.raw, offersBodySchema);
-    const { order, limit, expected } = body;
-    return c.json(await offersOfTask(world, { task: parseRequestTask(world, body.task, body), order, limit, expected }, c.req.raw.signal));
+    const { order, limit, expected, stix_columns: columns } = body;
+    return c.json(await offersOfTask(world, { task: parseRequestTask(world, body.task, body), order, limit, expected, columns }, c.req.raw.signal));
   });
 
   app.post("/stix/v1/explain", async (c) => {
@@ -42,6 +42,6 @@ export function priceRoutes(app: App, service: Service): void {
       ...(region === undefined ? {} : { region }),
       ...(instanceType === undefined ? {} : { instanceType }),
     };
-    return c.json(await explainTask(world, { task: parseRequestTask(world, body.task, body), subject, assumeEnabled: body.stix_assume_enabled }, c.req.raw.signal));
+    return c.json(await explainTask(world, { task: parseRequestTask(world, body.task, body), subject, assumeEnabled: body.stix_assume_enabled, columns: body.stix_columns }, c.req.raw.signal));
   });
 }

@@ -97,6 +97,9 @@ const transcripts: Readonly<Record<string, readonly Line[]>> = {
     { words: ["check", "-o", "json"] },
     { words: ["cost-report"] },
   ],
+  tables: [80, 60, 40].flatMap((columns) =>
+    [["status"], ["status", "-v"], ["queue"], ["cost-report"], ["api", "status", "-v"], ["gpus", "list"], ["gpus", "list", "H100"]].map((words) => ({ words, columns })),
+  ),
   api: [
     { words: ["api", "status"] },
     { words: ["api", "status", "-v"] },

@@ -5,7 +5,8 @@ import { config, ourOutput } from "../../options/general-options.ts";
 
 export const events = defineCommand({
   path: "events",
-  summary: "Print what happened to clusters and jobs, one event a line",
+  summary: "Show what happened to clusters and jobs, in order",
+  description: "With --follow each event is a line as it comes. With -o json each is a JSON document on a line of its own, as monitors get it.",
   ours: true,
   options: {
     config,
@@ -16,6 +17,7 @@ export const events = defineCommand({
   },
   examples: [
     { words: "events", does: "what is kept" },
+    { words: "events -c train --since 1h", does: "one cluster in the last hour" },
     { words: "events --follow -o json", does: "for programs, one JSON document a line" },
   ],
   run: async ({ options }, context) => {
