@@ -1,14 +1,14 @@
 // Makes task files that are mostly right, sometimes wrong, from pools of values for every key. Same seed, same files.
 
 export interface GeneratedCase {
-  readonly group: "task" | "dag";
+  readonly group: "task" | "dag" | "volume";
   readonly yaml: string;
 }
 
-type Draw = () => number;
+export type Draw = () => number;
 
 /** Small, fast and the same everywhere. */
-function drawFrom(seed: number): Draw {
+export function drawFrom(seed: number): Draw {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -23,17 +23,21 @@ export function generateCases(count: number, seed: number): GeneratedCase[] {
   return Array.from({ length: count }, () => generateCase(draw));
 }
 
-function pick<Item>(draw: Draw, items: readonly Item[]): Item {
+export function pick<Item>(draw: Draw, items: readonly Item[]): Item {
   const item = items[Math.floor(draw() * items.length)];
   if (item === undefined) throw new Error("nothing to pick from");
   return item;
 }
 
+/** So many different ones, or all. */
+export function chosen<Item>(draw: Draw, items: readonly Item[], count: number): Item[] {
+  return [...new Set(Array.from({ length: count }, () => pick(draw, items)))];
+}
+
 function some(draw: Draw, pool: Pool, most: number): string[] {
   const keys = Object.keys(pool);
   const count = 1 + Math.floor(draw() * most);
-  const chosen = new Set(Array.from({ length: count }, () => pick(draw, keys)));
-  return [...chosen].map((key) => `${key}: ${pick(draw, pool[key] ?? ["x"])}`);
+  return chosen(draw, keys, count).map((key) => `${key}: ${pick(draw, pool[key] ?? ["x"])}`);
 }
 
 type Pool = Readonly<Record<string, readonly string[]>>;

@@ -10,8 +10,13 @@ os.environ["HOME"] = tempfile.mkdtemp(prefix="stix-differential-")
 warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 
+import yaml  # noqa: E402
+
 from sky import task as task_module  # noqa: E402
+from sky.utils import common_utils  # noqa: E402
 from sky.utils import dag_utils  # noqa: E402
+from sky.utils import resources_utils  # noqa: E402
+from sky.volumes import volume as volume_module  # noqa: E402
 
 
 def normal_task(task):
@@ -28,9 +33,31 @@ def normal_dag(dag):
     return {"name": dag.name, "execution": dag.execution.value, **extra, "tasks": [normal_task(task) for task in dag.tasks]}
 
 
+def called(case):
+    """What one of SkyPilot's functions makes of a single value."""
+    if case["fn"] == "ports":
+        return resources_utils.simplify_ports(case["in"])
+    options = dict(case["kw"])
+    if case["fn"] == "name_on_cloud":
+        common_utils.get_user_hash = lambda: options["user_hash"]
+        return common_utils.make_cluster_name_on_cloud(case["in"], max_length=options["max_length"])
+    options["ret_type"] = {"int": int, "float": float}[options["ret_type"]]
+    return resources_utils.parse_memory_resource(case["in"], "memory", **options)
+
+
+def volume(text):
+    made = volume_module.Volume.from_yaml_config(yaml.safe_load(text))
+    made.validate()
+    return {key: value for key, value in made.to_yaml_config().items() if value not in (None, {})}
+
+
 def outcome(case):
-    text = case["yaml"]
     try:
+        if "fn" in case:
+            return {"ok": True, "result": called(case)}
+        text = case["yaml"]
+        if case["group"] == "volume":
+            return {"ok": True, "result": volume(text)}
         if case["group"] != "dag":
             return {"ok": True, "result": normal_task(task_module.Task.from_yaml_str(text))}
         is_group = dag_utils.is_job_group_yaml_str(text)

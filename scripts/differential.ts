@@ -5,6 +5,7 @@ import { parseAnyDag, parseTask } from "#shared/task/parse.ts";
 import { recordedDag, recordedTask } from "#test/golden/yaml-cases.ts";
 import { canonical } from "#test/golden/outcome.ts";
 import { generateCases, type GeneratedCase } from "./differential-cases.ts";
+import type { FunctionCase } from "./differential-kinds.ts";
 
 export interface Answer {
   readonly ok: boolean;
@@ -61,7 +62,7 @@ async function compareWritten(cases: readonly GeneratedCase[], pythonPath: strin
   return different.length;
 }
 
-async function askSkypilot(cases: readonly GeneratedCase[], pythonPath: string): Promise<Answer[]> {
+export async function askSkypilot(cases: readonly (GeneratedCase | FunctionCase)[], pythonPath: string): Promise<Answer[]> {
   const child = Bun.spawn([pythonPath, join(import.meta.dir, "differential-oracle.py")], { stdin: "pipe", stdout: "pipe", stderr: "ignore" });
   const input = cases.map((one) => JSON.stringify(one)).join("\n");
   const answer = new Response(child.stdout).text();
@@ -85,10 +86,10 @@ function refusal(problems: readonly { readonly class: string; readonly message: 
 }
 
 /** Faults of Python that users were never meant to see. */
-const RAW_ERRORS = new Set(["TypeError", "AttributeError", "IndexError", "KeyError", "RecursionError", "ValidationError", "JSONDecodeError"]);
+export const RAW_ERRORS = new Set(["TypeError", "AttributeError", "IndexError", "KeyError", "RecursionError", "ValidationError", "JSONDecodeError"]);
 
 /** What PyYAML says of a text that is no YAML; which of them depends on its inner stages. */
-const SYNTAX_ERRORS = new Set(["ScannerError", "ParserError", "ComposerError", "ConstructorError", "ReaderError"]);
+export const SYNTAX_ERRORS = new Set(["ScannerError", "ParserError", "ComposerError", "ConstructorError", "ReaderError"]);
 
 /** "same", the reason of a difference that is meant, or "different". */
 function judge(one: GeneratedCase, their: Answer, our: Answer): string {
@@ -104,7 +105,7 @@ function judge(one: GeneratedCase, their: Answer, our: Answer): string {
   return reason(one, their, our) ?? "different";
 }
 
-function reason(one: GeneratedCase, their: Answer, our: Answer): string | undefined {
+export function reason(one: GeneratedCase, their: Answer, our: Answer): string | undefined {
   const text = one.yaml;
   if (their.error_class === "ConnectionError") return "theirs: wants to download its catalog";
   if (their.ok && /\b(nan|inf)\b/i.test(text) && /neither a number/.test(our.message ?? "")) return "ours: no machine has nan vCPUs";
@@ -134,7 +135,7 @@ function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
-function missingWords(their: Answer, our: Answer): string[] {
+export function missingWords(their: Answer, our: Answer): string[] {
   const words = [...(their.message ?? "").matchAll(/["'`]([^"'`]{1,40})["'`]/g)].map((match) => match[1] ?? "");
   const paths = [...(their.message ?? "").matchAll(/\$[.[][\w.[\]]*/g)].map((match) => match[0]);
   return [...words, ...paths].filter((word) => !(our.message ?? "").includes(word));

@@ -6,14 +6,14 @@ const HASH_LENGTH = 2;
 
 /**
  * The name with the user's hash behind it, as SkyPilot makes it: lower case, `_` and `.` as `-`, and where it
- * would be longer than `lengthMax` (null: no limit) cut, with two letters of a hash of the whole name.
+ * would be longer than `lengthMax` (null: no limit) cut, with two letters of a hash of the whole name. Dashes where it was cut go.
  */
 export function nameOnCloud(name: string, options: { readonly lengthMax: number | null; readonly userHash: string }): string {
   const clean = name.toLowerCase().replace(/[_.]/g, "-");
   const tail = `-${options.userHash}`;
   if (options.lengthMax === null || clean.length + tail.length <= options.lengthMax) return clean + tail;
   const kept = options.lengthMax - tail.length - HASH_LENGTH - 1;
-  return `${clean.slice(0, Math.max(kept, 1))}-${shortHash(name)}${tail}`;
+  return `${clean.slice(0, Math.max(kept, 1)).replace(/-+$/, "")}-${shortHash(name)}${tail}`;
 }
 
 /** The first letters of the MD5 of the name in base 36. */

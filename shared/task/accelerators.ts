@@ -59,7 +59,8 @@ interface ReadItem {
   readonly isFromMemory: boolean;
 }
 
-const MEMORY = /^\d+(?:kb|ki|mb|mi|gb|gi|tb|ti|pb|pi)\+?$/i;
+// SkyPilot's expression lets a line break through at the end; what is behind it then refuses it.
+const MEMORY = /^\d+(?:kb|ki|mb|mi|gb|gi|tb|ti|pb|pi)\+?\n?$/i;
 
 function readItem(scope: Scope, text: string, names: AcceleratorNames): ReadItem | undefined {
   const parts = text.split(":");

@@ -12,7 +12,7 @@ import { refuse, textAt, within, type Scope } from "./report.ts";
 import { DISK_TIERS, readResourceVolumes } from "./resource-volumes.ts";
 import type { alternativeSchema } from "./schema/resources.ts";
 import type { AcceleratorRequest, JobRecovery, LifecycleHook, MemoryQuantity, Resources } from "./task.ts";
-import { pythonFloat } from "../yaml/python-text.ts";
+import { pythonFloat, pythonStrip } from "../yaml/python-text.ts";
 
 /** One alternative as written, its keys and types checked. */
 export type WrittenAlternative = z.infer<ReturnType<typeof alternativeSchema>>;
@@ -149,8 +149,9 @@ function acceleratorParts(accelerator: AcceleratorRequest, place: Infra, written
 }
 
 function readTier<const Tier extends string>(scope: Scope, key: string, text: string, tiers: readonly Tier[]): Tier | undefined {
-  const tier = tiers.find((each) => each === text.toLowerCase());
-  return tier ?? refuse(scope, "ValueError", `${key} '${text}' is none of ${tiers.join(", ")}`);
+  const lower = text.toLowerCase();
+  const tier = tiers.find((each) => each === lower);
+  return tier ?? refuse(scope, "ValueError", `${key} '${lower}' is none of ${tiers.join(", ")}`);
 }
 
 function readImageKey(
@@ -190,7 +191,7 @@ function portTexts(scope: Scope, value: string | number | readonly (string | num
     typeof value === "string" || typeof value === "number"
       ? [textAt(scope, value)]
       : value.map((item, index) => textAt(within(scope, index), item));
-  return texts.flatMap((text) => text.split(",")).map((text) => text.trim()).filter((text) => text !== "");
+  return texts.flatMap((text) => text.split(",")).map((text) => pythonStrip(text)).filter((text) => text !== "");
 }
 
 type WrittenRecovery = NonNullable<Single["job_recovery"]>;

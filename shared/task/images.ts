@@ -1,5 +1,5 @@
 // Reads `image_id`: machine images by region, and containers.
-import { pythonRepr } from "../yaml/python-text.ts";
+import { pythonRepr, pythonStrip } from "../yaml/python-text.ts";
 import { refuse, SCHEMA_ERROR, within, type Scope } from "./report.ts";
 
 export const DOCKER_PREFIX = "docker:";
@@ -14,15 +14,15 @@ export function readImages(
   place: { readonly cloud?: string; readonly region?: string },
 ): Readonly<Record<string, string>> | undefined {
   const isContainer = place.cloud !== undefined && CONTAINER_CLOUDS.has(place.cloud);
-  if (typeof value === "string") return { [place.region ?? ""]: regionImage(value.trim(), isContainer) };
+  if (typeof value === "string") return { [place.region ?? ""]: regionImage(pythonStrip(value), isContainer) };
   const images: Record<string, string> = {};
   for (const [key, image] of Object.entries(value)) {
     if (typeof image !== "string") {
       return refuse(within(scope, key), SCHEMA_ERROR, `image_id: ${pythonRepr(image)} is not of type 'string', text`);
     }
     // YAML's null as a key stands for every region.
-    const region = key === "None" ? "" : key.trim();
-    images[region] = key === "docker" ? image.trim().replace(/^docker:/, "") : regionImage(image.trim(), isContainer);
+    const region = key === "None" ? "" : pythonStrip(key);
+    images[region] = key === "docker" ? pythonStrip(image).replace(/^docker:/, "") : regionImage(pythonStrip(image), isContainer);
   }
   const twice = Object.entries(images).find(([region, image]) => region !== "docker" && image.startsWith(DOCKER_PREFIX));
   if (images["docker"] !== undefined && twice !== undefined) {

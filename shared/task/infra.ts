@@ -1,4 +1,5 @@
 // Reads and writes `cloud/region/zone`, the short form for where something runs.
+import { pythonStrip } from "../yaml/python-text.ts";
 
 export interface Infra {
   readonly cloud?: string;
@@ -17,10 +18,10 @@ const POOL_PREFIX = "ssh-";
  * context; a pool of ssh machines is the region `ssh-<pool>`. Returns the reason when parts are empty or too many.
  */
 export function parseInfra(text: string): Infra | { readonly reason: string } {
-  const whole = text.trim();
+  const whole = pythonStrip(text);
   if (whole === "" || whole === "*") return {};
   const trimmed = whole.replace(/^\/+|\/+$/g, "");
-  const parts = trimmed.split("/").map((part) => part.trim());
+  const parts = trimmed.split("/").map((part) => pythonStrip(part));
   if (parts.includes("")) return { reason: `infra '${text}' has an empty part` };
   const [first = "", ...rest] = parts;
   const cloud = canonicalCloud(first);

@@ -1,4 +1,5 @@
 // What SkyPilot refuses only when a task is launched: names, destinations, buckets, volumes.
+import { oneLine } from "../yaml/python-text.ts";
 import { parsePodSize, POD_SIZE_CLOUDS } from "./pod-size.ts";
 import type { Problem } from "./problem.ts";
 import { storageFault, type LocalFiles } from "./storage-rules.ts";
@@ -60,5 +61,5 @@ function sizeProblems({ cloud, instanceType, cpus, memory }: Resources): Problem
 }
 
 function problem(message: string, hint: string): Problem {
-  return { class: "ValueError", message, hint };
+  return { class: "ValueError", message: oneLine(message), hint: oneLine(hint) };
 }

@@ -2,7 +2,7 @@
 import { isTpu, readAccelerators, tpuArguments, type AcceleratorNames } from "./accelerators.ts";
 import { placeTpu } from "./alternative.ts";
 import { DISK_SIZE_DEFAULT_GIB } from "./quantities.ts";
-import { CLOUDS } from "./schema/words.ts";
+import { cloudAdvice, CLOUDS } from "./schema/words.ts";
 import { canonicalCloud, parseInfra, regionName, writtenRegion } from "./infra.ts";
 import { mergeConfig } from "../config/merge.ts";
 import type { Problem } from "./problem.ts";
@@ -280,7 +280,7 @@ function readCloud(text: string, problems: Problem[]): string | null {
   const cloud = canonicalCloud(text);
   const known = cloud === "digitalocean" ? "do" : cloud;
   if (!(CLOUDS as readonly string[]).includes(known)) {
-    problems.push(flagProblem("ValueError", `'${text}' is no cloud that is known here`, `one of ${CLOUDS.join(", ")}`));
+    problems.push(flagProblem("ValueError", `'${text}' is no cloud that is known here`, cloudAdvice(text)));
   }
   return known;
 }

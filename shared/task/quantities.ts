@@ -1,8 +1,8 @@
 // Reads how much of something a node needs: vCPUs, memory, disk, local disk.
-import { pythonFloat } from "../yaml/python-text.ts";
+import { pythonStrip } from "../yaml/python-text.ts";
 import { refuse, textAt, type Scope } from "./report.ts";
 import type { LocalDisk, MemoryQuantity, Quantity } from "./task.ts";
-import { decimal, gibWithUnit, wholeGib } from "./units.ts";
+import { decimal, memoryText, wholeGib } from "./units.ts";
 
 /** vCPUs: "4" or "4+". */
 export function readCpus(scope: Scope, value: string | number): Quantity | undefined {
@@ -21,7 +21,7 @@ export function readMemory(
   options: { readonly zeroAllowed: boolean },
 ): MemoryQuantity | undefined {
   const written = textAt(scope, value);
-  const text = normalMemory(written);
+  const text = memoryText(written, { isWhole: false, allowPlus: true, allowX: true });
   if (text === undefined) {
     return refuse(scope, "ValueError", `'memory' is no number of GiB: '${written}'`, {
       hint: 'write memory: 16, "<number><unit>" such as "16GB", or "<number>+" for at least',
@@ -37,17 +37,6 @@ export function readMemory(
   return { value: amount, atLeast: match?.[2] === "+" || perCpu, perCpu, text };
 }
 
-/** The text with its unit worked in: "16GB+" becomes "16.0+". Suffixes end up in the order "+x". */
-function normalMemory(text: string): string | undefined {
-  const plus = text.endsWith("+") ? "+" : "";
-  const withoutPlus = plus === "" ? text : text.slice(0, -1);
-  const times = withoutPlus.endsWith("x") ? "x" : "";
-  const amount = times === "" ? withoutPlus : withoutPlus.slice(0, -1);
-  if (decimal(amount) !== undefined) return amount + plus + times;
-  const gib = gibWithUnit(amount);
-  return gib === undefined ? undefined : pythonFloat(gib) + plus + times;
-}
-
 /** Disk in GB, read as whole GiB. 256 is what one gets without asking, so it counts as not asked. */
 export function readDiskSize(scope: Scope, value: string | number): number | undefined {
   const text = textAt(scope, value);
@@ -57,7 +46,7 @@ export function readDiskSize(scope: Scope, value: string | number): number | und
       hint: 'write "16", or "<number><unit>" such as "16GB"',
     });
   }
-  if (size <= 0) return refuse(scope, "ValueError", notPositive("disk_size", String(size)));
+  if (size <= 0) return refuse(scope, "ValueError", notPositive("disk_size", text));
   return size === DISK_SIZE_DEFAULT_GIB ? undefined : size;
 }
 
@@ -68,9 +57,10 @@ const LOCAL_DISK_MIN_GB = 100;
 
 /** Disk inside the machine: "nvme", "500+" (nvme) or "ssd:500". */
 export function readLocalDisk(scope: Scope, text: string): LocalDisk | undefined {
-  const parts = text.trim().toLowerCase().split(":");
+  const lower = pythonStrip(text).toLowerCase();
+  const parts = lower.split(":");
   const hint = 'write "mode:size[+]", "mode" or "size[+]", as in "nvme:1000+", "ssd:500", "nvme", "1000+"';
-  if (parts.length > 2) return refuse(scope, "ValueError", `'${text}' is no local disk`, { hint });
+  if (parts.length > 2) return refuse(scope, "ValueError", `'${lower}' is no local disk`, { hint });
   const [first = "", second] = parts;
   if (second === undefined && isMode(first)) {
     return { mode: first, sizeGb: { value: LOCAL_DISK_MIN_GB, atLeast: true, text: `${LOCAL_DISK_MIN_GB}+` } };
@@ -80,7 +70,7 @@ export function readLocalDisk(scope: Scope, text: string): LocalDisk | undefined
   const sizeText = second ?? first;
   const atLeast = sizeText.endsWith("+");
   const size = decimal(atLeast ? sizeText.slice(0, -1) : sizeText);
-  if (size === undefined || size <= 0) return refuse(scope, "ValueError", `'${text}' is no local disk`, { hint });
+  if (size === undefined || size <= 0) return refuse(scope, "ValueError", `'${lower}' is no local disk`, { hint });
   return { mode, sizeGb: { value: size, atLeast, text: sizeText } };
 }
 

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { schemaFaults } from "../schema/faults.ts";
 import type { YamlDocument } from "../yaml/document.ts";
 import type { Place, YamlPath } from "../yaml/fault.ts";
+import { oneLine } from "../yaml/python-text.ts";
 import type { Problem } from "./problem.ts";
 
 /** Where reading stands: a file's report, the document, and the path inside it. */
@@ -66,8 +67,8 @@ export function placedProblem(
   return {
     class: className,
     ...place,
-    message: message.length > MESSAGE_MAX ? `${message.slice(0, MESSAGE_MAX)}...` : message,
-    ...(hint === undefined ? {} : { hint }),
+    message: oneLine(message.length > MESSAGE_MAX ? `${message.slice(0, MESSAGE_MAX)}...` : message),
+    ...(hint === undefined ? {} : { hint: oneLine(hint) }),
     ...(excerpt === undefined ? {} : { excerpt }),
   };
 }

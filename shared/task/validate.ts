@@ -123,6 +123,7 @@ function kindOf(values: readonly unknown[]): FileKind {
   if (mappings.every(isManifest)) return "kubernetes-manifest";
   if (mappings.length < values.length) return "other";
   if (isVolume(first)) return "volume";
+  if (isRayCluster(first)) return "other";
   if (first["execution"] === "parallel" && mappings.length > 1) return "job-group";
   const tasks = mappings.length > 1 && isHeader(first) ? mappings.slice(1) : mappings;
   if (!tasks.some(looksLikeTask)) return "other";
@@ -148,6 +149,11 @@ function isHeader(mapping: Mapping): boolean {
 function isVolume(mapping: Mapping): boolean {
   const hasVolumeKey = ["size", "config", "infra", "use_existing"].some((key) => key in mapping);
   return "name" in mapping && "type" in mapping && hasVolumeKey && !("run" in mapping) && !("resources" in mapping);
+}
+
+/** A cluster of Ray's own launcher: some of its keys are those of a task. */
+function isRayCluster(mapping: Mapping): boolean {
+  return "cluster_name" in mapping && ["provider", "available_node_types", "head_node_type"].some((key) => key in mapping);
 }
 
 /** Keys that hardly any other kind of YAML file has at its top. */

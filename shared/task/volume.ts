@@ -6,7 +6,7 @@ import { parseInfra } from "./infra.ts";
 import type { Problem } from "./problem.ts";
 import { checked, newReport, placedProblem, refuse, SCHEMA_ERROR, within, type Scope } from "./report.ts";
 import { compact, withoutNulls } from "./compact.ts";
-import { gibWithUnit, wholeNumber } from "./units.ts";
+import { wholeGib } from "./units.ts";
 
 export type VolumeType = (typeof VOLUME_TYPES)[number];
 
@@ -105,6 +105,8 @@ function readPlace(scope: Scope, type: VolumeType, infra: string | undefined): {
   return place;
 }
 
+// SkyPilot writes the name into pods as that of one of their volumes, which is a label of at most so many letters.
+const KUBERNETES_NAME_MAX = 63;
 // RunPod cuts longer names.
 const RUNPOD_NAME_MAX = 30;
 const RUNPOD_SIZE_MIN_GIB = 10;
@@ -113,7 +115,9 @@ const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0
 function checkName(scope: Scope, type: VolumeType, name: string): void {
   const place = within(scope, "name");
   if (name === "") refuse(place, "ValueError", "a volume needs a name", { hint: "name: my-volume" });
-  else if (CLOUD_OF_TYPE[type] === "kubernetes" && (!DNS_SUBDOMAIN.test(name) || name.length > 253)) {
+  else if (CLOUD_OF_TYPE[type] === "kubernetes" && name.length > KUBERNETES_NAME_MAX) {
+    refuse(place, "ValueError", `'${name}' has ${name.length} letters, and a volume of Kubernetes at most ${KUBERNETES_NAME_MAX}`, { hint: "shorten it" });
+  } else if (CLOUD_OF_TYPE[type] === "kubernetes" && !DNS_SUBDOMAIN.test(name)) {
     refuse(place, "ValueError", `'${name}' cannot name a volume of Kubernetes`, {
       hint: 'lower-case letters, digits, "-" and ".", with a letter or digit at both ends',
     });
@@ -133,7 +137,7 @@ function readSize(
     if (written.useExisting || type === "k8s-hostpath") return undefined;
     return refuse(place, "ValueError", "a new volume needs a size", { hint: 'size: "10Gi", or use_existing: true' });
   }
-  const size = Math.floor(wholeNumber(written.size) ?? gibWithUnit(written.size) ?? 0);
+  const size = wholeGib(written.size, { isRounding: true }) ?? 0;
   if (size < 1) return refuse(place, "ValueError", `size ${written.size} is less than 1Gi`, { hint: 'size: "1Gi"' });
   if (type === "runpod-network-volume" && size < RUNPOD_SIZE_MIN_GIB) {
     return refuse(place, "ValueError", `size '${written.size}' is less than the ${RUNPOD_SIZE_MIN_GIB}GB RunPod gives at least`);

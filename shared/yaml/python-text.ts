@@ -27,12 +27,30 @@ function fixedNotation(value: number, exponent: number): string {
 /** Python's `repr` of text: single quotes unless only those occur inside. */
 export function pythonText(value: string): string {
   const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
-  const escaped = value
-    .replace(/\\/g, "\\\\")
-    .replace(/\n/g, "\\n")
-    .replace(/\r/g, "\\r")
-    .replace(/\t/g, "\\t");
+  const escaped = oneLine(value.replace(/\\/g, "\\\\"));
   return quote + (quote === "'" ? escaped.replace(/'/g, "\\'") : escaped) + quote;
+}
+
+// What Python's `strip` takes away; JavaScript leaves the separators of files and NEL, and takes the byte order mark.
+const PYTHON_SPACE = "[\\t-\\r\\x1c-\\x20\\x85\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+const SPACE_AT_ENDS = new RegExp(`^${PYTHON_SPACE}+|${PYTHON_SPACE}+$`, "g");
+
+/** Python's `strip`. */
+export function pythonStrip(text: string): string {
+  return text.replace(SPACE_AT_ENDS, "");
+}
+
+// Line breaks, escapes of terminals and other signs that move the cursor.
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029]/gu;
+const SHORT_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** The text with everything escaped that would break the line it is shown in, or do more to a terminal than show a letter. */
+export function oneLine(text: string): string {
+  return text.replace(UNPRINTABLE, (sign) => SHORT_ESCAPES[sign] ?? escapedSign(sign.charCodeAt(0)));
+}
+
+function escapedSign(code: number): string {
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
 }
 
 // Messages quote values; a value of a page is no help in a message.

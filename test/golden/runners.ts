@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Outcome } from "./outcome.ts";
+import { runKindCases } from "./kind-cases.ts";
 import { runScalars } from "./scalars.ts";
 import { runBucketNames, runMerges, runVolumeCases } from "./spec-cases.ts";
 import { runYamlCases } from "./yaml-cases.ts";
@@ -21,6 +22,7 @@ export async function runnerOf(path: string): Promise<Runner | undefined> {
 }
 
 function runnerByLook(content: unknown): Runner | undefined {
+  if (hasKeys(content, "kind", "cases")) return () => runKindCases(content);
   if (!Array.isArray(content)) return hasKeys(content, "infra", "units") || hasKeys(content, "names") ? () => runScalars(content) : undefined;
   const [first] = content;
   if (hasKeys(first, "store", "name")) return () => runBucketNames(content);

@@ -4,8 +4,7 @@ import { isClusterName } from "#shared/cluster-name.ts";
 import { nameOnCloud } from "#shared/name-on-cloud.ts";
 import { displayInfra, formatInfra, parseInfra } from "#shared/task/infra.ts";
 import { formatPortRanges, parsePortRange } from "#shared/task/port-ranges.ts";
-import { decimal, gibWithUnit, minutes, wholeGib, wholeNumber } from "#shared/task/units.ts";
-import { pythonFloat } from "#shared/yaml/python-text.ts";
+import { memoryText, minutes } from "#shared/task/units.ts";
 import { compare, type Outcome } from "./outcome.ts";
 
 const scalarCases = z.object({
@@ -63,28 +62,9 @@ function portFacts(input: unknown): unknown {
   return { out: [...ports].sort((a, b) => a - b), simplified: formatPortRanges(read) };
 }
 
-/** What `quantities.ts` builds on, with the switches the recorded function has. */
 function memoryFacts(text: string, kw: Readonly<Record<string, unknown>>): string | undefined {
-  const plus = kw["allow_plus"] === true && text.endsWith("+") ? "+" : "";
-  const withoutPlus = plus === "" ? text : text.slice(0, -1);
-  const times = kw["allow_x"] === true && withoutPlus.endsWith("x") ? "x" : "";
-  const amount = times === "" ? withoutPlus : withoutPlus.slice(0, -1);
-  const read = String(kw["ret_type"] ?? "").includes("float") ? fractionFacts(amount) : wholeFacts(amount, kw["allow_rounding"] === true);
-  return read === undefined ? undefined : read + plus + times;
-}
-
-function fractionFacts(amount: string): string | undefined {
-  if (decimal(amount) !== undefined) return amount;
-  const gib = gibWithUnit(amount);
-  return gib === undefined ? undefined : pythonFloat(gib);
-}
-
-function wholeFacts(amount: string, isRounding: boolean): string | undefined {
-  if (wholeNumber(amount) !== undefined) return amount;
-  const whole = wholeGib(amount);
-  const rounded = isRounding ? gibWithUnit(amount) : undefined;
-  const size = whole ?? (rounded === undefined ? undefined : Math.floor(rounded));
-  return size === undefined ? undefined : String(size);
+  const isWhole = !String(kw["ret_type"] ?? "").includes("float");
+  return memoryText(text, { isWhole, isRounding: kw["allow_rounding"] === true, allowPlus: kw["allow_plus"] === true, allowX: kw["allow_x"] === true });
 }
 
 type Name = { readonly fn: string; readonly name: string; readonly [key: string]: unknown };

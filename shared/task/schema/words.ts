@@ -29,12 +29,28 @@ export const ENV_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** What is wrong with a text that is not like INFRA. */
 export function explainInfra(text: string): string {
+  const form = "does not match cloud[/region[/zone]]";
+  if (text.trim() === "") return `${form}; leave the key out where any place will do`;
   const [cloud = ""] = text.split("/");
-  const name = cloud.toLowerCase();
   const known: readonly string[] = [...CLOUDS, "k8s"];
-  if (cloud === "*" || known.includes(name)) return "is no place; write cloud[/region[/zone]], with no part empty and none beyond the zone";
-  const meant = OTHER_NAMES[name] ?? similarWord(name, known);
-  return `is no place; write cloud[/region[/zone]]${meant === undefined ? `, with one of these clouds: ${CLOUDS.join(", ")}` : `; is '${meant}' the cloud you mean?`}`;
+  if (cloud === "*" || known.includes(cloud.toLowerCase())) return `${form}: no part may be empty, and none stand beyond the zone`;
+  return `${form}; ${cloudAdvice(cloud)}`;
+}
+
+/** What to write for a cloud that nobody knows. */
+export function cloudAdvice(written: string): string {
+  const meant = similarCloud(written);
+  return meant === undefined ? `the clouds are ${CLOUDS.join(", ")}` : `is '${meant}' the cloud you mean?`;
+}
+
+/** The cloud that a word was meant as, by another name of it or by its letters. */
+export function similarCloud(written: string): string | undefined {
+  const name = written.toLowerCase();
+  return OTHER_NAMES[name] ?? similarWord(name, [...CLOUDS, "k8s"]);
+}
+
+export function isCloudName(name: string): boolean {
+  return CLOUDS.some((cloud) => cloud === name);
 }
 
 /** Names that people use for a cloud and that no task file may. */
