@@ -19,6 +19,7 @@ function diskTree(expand: (path: string) => string): FileTree {
     listFolder: (path) => (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(path).map((name) => join(path, name)) : undefined),
     readBytes: (path) => (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false ? readFileSync(path) : undefined),
     pathExists: (path) => existsSync(expand(path)),
+    isFile: (path) => statSync(expand(path), { throwIfNoEntry: false })?.isDirectory() === false,
   };
 }
 

@@ -1,5 +1,7 @@
 // Puts a task's workdir and files on every node of its cluster.
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
+import type { ProviderFailure } from "#controller/providers/contract/provider.ts";
+import { StixError } from "#shared/errors/stix-error.ts";
 import type { Task } from "#shared/task/task.ts";
 import { providerError, providerOf } from "./find-cluster.ts";
 import type { OperationContext } from "./operation.ts";
@@ -21,7 +23,22 @@ export async function syncFileMounts(context: OperationContext, cluster: Cluster
 
 async function place(context: OperationContext, cluster: ClusterRecord, files: readonly { readonly source: string; readonly destination: string }[]): Promise<void> {
   const provider = await providerOf(context.world, cluster);
-  const answers = await Promise.all(cluster.instances.map((instance) => provider.access.placeFiles(instance, files, context.signal)));
-  const failed = answers.find((answer) => !answer.ok);
-  if (failed !== undefined && !failed.ok) throw providerError(`cannot copy files to cluster '${cluster.name}'`, failed);
+  const toPlace = files.map((file) => ({ ...file, ignores: () => false }));
+  const answers = await Promise.all(cluster.instances.map((instance) => provider.access.placeFiles(instance, toPlace, context.signal)));
+  const dangling = new Set<string>();
+  for (const answer of answers) {
+    if (!answer.ok) throw refusal(cluster, answer);
+    for (const path of answer.value.dangling) dangling.add(path);
+  }
+  for (const path of [...dangling].slice(0, DANGLING_SHOWN)) context.log.line(`Warning: '${path}' is a link that leads nowhere on the node.`);
+  if (dangling.size > DANGLING_SHOWN) context.log.line(`Warning: ${dangling.size - DANGLING_SHOWN} more links lead nowhere.`);
+}
+
+/** More than these would hide the rest of the output. */
+const DANGLING_SHOWN = 5;
+
+function refusal(cluster: ClusterRecord, failure: ProviderFailure): StixError {
+  const what = `cannot copy files to cluster '${cluster.name}'`;
+  if (failure.kind !== "conflict") return providerError(what, failure);
+  return new StixError({ code: "path-taken", message: `${what}: ${failure.message}`, hint: failure.hint });
 }

@@ -1,7 +1,8 @@
 // Where the local files of a task are on this machine: where the user wrote, or in an archive that the client uploaded.
 import { StixError } from "#shared/errors/stix-error.ts";
+import { fileAsWorkdir } from "#shared/task/local-paths.ts";
 import type { Task } from "#shared/task/task.ts";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
 
 export interface UploadedFiles {
@@ -16,7 +17,7 @@ export function uploadFolder({ uploads, userHash, blobId }: UploadedFiles): stri
   return `${uploads}/${userHash.replaceAll(/[^0-9a-zA-Z_-]/g, "")}/${blobId}`;
 }
 
-/** The task with every local path as this machine knows it. Throws file-not-found. */
+/** The task with every local path as this machine knows it. Throws file-not-found, bad-value (the workdir is a file). */
 export function matchUploads(task: Task, files: UploadedFiles | null): Task {
   const mapping = task.fileMountsMapping ?? {};
   const place = (path: string) => {
@@ -25,9 +26,14 @@ export function matchUploads(task: Task, files: UploadedFiles | null): Task {
     if (existsSync(found)) return found;
     throw new StixError({ code: "file-not-found", message: `'${path}' does not exist`, hint: "give a path that exists on this machine" });
   };
+  const workdir = typeof task.workdir === "string" ? place(task.workdir) : undefined;
+  if (typeof task.workdir === "string" && workdir !== undefined && !statSync(workdir).isDirectory()) {
+    const { message, hint } = fileAsWorkdir(task.workdir);
+    throw new StixError({ code: "bad-value", message, hint });
+  }
   return {
     ...task,
-    ...(typeof task.workdir === "string" ? { workdir: place(task.workdir) } : {}),
+    ...(workdir === undefined ? {} : { workdir }),
     fileMounts: Object.fromEntries(Object.entries(task.fileMounts).map(([destination, source]) => [destination, place(source)])),
   };
 }

@@ -42,6 +42,7 @@ export const errorCodes = {
   "no-permission": { ...failed, exception: "PermissionError" },
   "bad-database": { ...failed },
   "part-missing": { ...failed },
+  "path-taken": { ...failed, http: 409 },
   "file-not-found": { exit: 1, http: 400, retryable: false, exception: "FileNotFoundError" },
   "too-large": { exit: 1, http: 413, retryable: false, exception: "ValueError" },
   "provision-failed": { ...failed, exception: "ResourcesUnavailableError" },

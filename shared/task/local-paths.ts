@@ -6,12 +6,23 @@ export interface PathOptions {
   readonly baseDir?: string;
   readonly checkPaths?: boolean;
   readonly pathExists?: (path: string) => boolean;
+  /** True of a path that exists and is no folder, nor a link to one. */
+  readonly isFile?: (path: string) => boolean;
 }
 
+/** Local paths that are not there, and workdirs that are files. */
 export function checkPaths(dag: Dag, options: PathOptions): Problem[] {
-  const { pathExists } = options;
+  const { pathExists, isFile } = options;
   if (options.checkPaths !== true || pathExists === undefined) return [];
-  return dag.tasks.flatMap((task) => localPaths(task)).filter(({ path }) => !pathExists(resolved(path, options.baseDir))).map(toProblem);
+  return dag.tasks.flatMap((task) => localPaths(task)).flatMap((local) => {
+    const path = resolved(local.path, options.baseDir);
+    if (!pathExists(path)) return [toProblem(local)];
+    return local.what === WORKDIR && isFile?.(path) === true ? [fileAsWorkdir(local.path)] : [];
+  });
+}
+
+export function fileAsWorkdir(path: string): Problem & { readonly hint: string } {
+  return { class: "ValueError", message: `workdir must be a directory, and '${path}' is a file`, hint: "name the folder that the file is in; single files go under file_mounts" };
 }
 
 interface LocalPath {
@@ -19,9 +30,11 @@ interface LocalPath {
   readonly what: string;
 }
 
+const WORKDIR = "workdir";
+
 /** Every path that must exist where the task is launched from. */
 export function localPaths(task: Task): LocalPath[] {
-  const workdir = typeof task.workdir === "string" ? [{ path: task.workdir, what: "workdir" }] : [];
+  const workdir = typeof task.workdir === "string" ? [{ path: task.workdir, what: WORKDIR }] : [];
   const files = Object.entries(task.fileMounts).map(([destination, path]) => ({ path, what: `source of file mount ${destination}` }));
   const buckets = Object.entries(task.storageMounts).flatMap(([destination, { source }]) =>
     [source ?? []].flat().map((path) => ({ path, what: `source of file mount ${destination}` })),

@@ -15,6 +15,8 @@ export interface ParseOptions extends TaskOptions {
   /** Refuse local paths that do not exist; needs `pathExists`. */
   readonly checkPaths?: boolean;
   readonly pathExists?: (path: string) => boolean;
+  /** True of a path that exists and is no folder; no workdir can be one. */
+  readonly isFile?: (path: string) => boolean;
 }
 
 export type ParsedDag =

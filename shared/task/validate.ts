@@ -1,6 +1,7 @@
 // Checks files on disk: tasks, pipelines, job groups and volumes are judged, other YAML is named. Reading is passed in.
 import { readYaml } from "../yaml/document.ts";
 import { YAML_BYTES_MAX } from "../yaml/limits.ts";
+import { compact } from "./compact.ts";
 import { checkPaths } from "./local-paths.ts";
 import { parseDag, type ParseOptions } from "./parse.ts";
 import type { Problem } from "./problem.ts";
@@ -38,6 +39,7 @@ export interface FileTree {
   /** Bytes of a file; undefined when there is none. */
   readBytes(path: string): Uint8Array | undefined;
   pathExists?(path: string): boolean;
+  isFile?(path: string): boolean;
 }
 
 export type ValidateOptions = Pick<ParseOptions, "env" | "secrets" | "canonicalAccelerator" | "acceleratorsWithMemory" | "strict">;
@@ -63,7 +65,7 @@ function validateFile(path: string, tree: FileTree, options: ValidateOptions): V
   if (bytes === undefined) return failed(path, "not-yaml", [fileProblem("FileNotFoundError", `'${path}' does not exist`)]);
   const text = decode(bytes);
   if (typeof text !== "string") return failed(path, "not-yaml", [text]);
-  return validateText(path, text, { ...options, ...(tree.pathExists === undefined ? {} : { pathExists: tree.pathExists }) });
+  return validateText(path, text, { ...options, ...compact({ pathExists: tree.pathExists, isFile: tree.isFile }) });
 }
 
 function decode(bytes: Uint8Array): string | Problem {

@@ -99,7 +99,7 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
       await symlink("deep/er/file.txt", `${source}/link`);
       const { home } = under.provider.access.paths(head);
 
-      const place = async () => valueOf(await under.provider.access.placeFiles(head, [{ source, destination: "~/tree" }, { source: `${source}/deep/er/file.txt`, destination: "one/new.txt" }], signal));
+      const place = async () => valueOf(await under.provider.access.placeFiles(head, [{ source, destination: "~/tree", ignores: ignoresNothing }, { source: `${source}/deep/er/file.txt`, destination: "one/new.txt", ignores: ignoresNothing }], signal));
       await place();
       await rm(`${source}/deep`, { recursive: true });
       await writeFile(`${source}/later.txt`, "later");
@@ -112,6 +112,33 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
       expect(await under.readOnNode(head, `${home}/tree/later.txt`)).toBe("later");
       expect(await under.readOnNode(head, `${home}/tree/link`)).toBe("second");
       expect(await under.readOnNode(head, `${home}/one/new.txt`)).toBe("second");
+      await rm(source, { recursive: true });
+    });
+
+    test("placing a file or link where the node has a folder with files of its own is refused by name, and nothing is lost", async () => {
+      const [head] = await create("alpha-1", 1);
+      if (head === undefined) throw new Error("no head");
+      const source = await mkdtemp(`${tmpdir()}/stix-place-`);
+      const { home } = under.provider.access.paths(head);
+      const place = () => under.provider.access.placeFiles(head, [{ source, destination: "~/tree", ignores: ignoresNothing }], signal);
+      await mkdir(`${source}/results`);
+      await writeFile(`${source}/results/sent.txt`, "sent");
+      valueOf(await place());
+      await writeFile(`${home}/tree/results/made.txt`, "made by a job");
+
+      await rm(`${source}/results`, { recursive: true });
+      await symlink("/nowhere", `${source}/results`);
+      const byLink = await place();
+      await rm(`${source}/results`);
+      await writeFile(`${source}/results`, "a file");
+      const byFile = await place();
+
+      for (const answer of [byLink, byFile]) expect(answer).toMatchObject({ ok: false, kind: "conflict", message: expect.stringContaining("'~/tree/results'") });
+      expect(await under.readOnNode(head, `${home}/tree/results/made.txt`)).toBe("made by a job");
+      expect(await under.readOnNode(head, `${home}/tree/results/sent.txt`)).toBe("sent");
+      await rm(`${home}/tree/results/made.txt`);
+      valueOf(await place());
+      expect(await under.readOnNode(head, `${home}/tree/results`)).toBe("a file");
       await rm(source, { recursive: true });
     });
 
@@ -159,6 +186,8 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
     });
   });
 }
+
+const ignoresNothing = () => false;
 
 export function valueOf<T>(answer: ProviderAnswer<T>): T {
   if (!answer.ok) throw new Error(`${answer.kind}: ${answer.message}`);

@@ -1,4 +1,5 @@
 // A cloud in memory that keeps the provider's promises and counts what it made.
+import { answer } from "#controller/providers/kit/answer.ts";
 import type { Instance, InstanceState, Provider, ProviderAnswer, ProviderFailure } from "#controller/providers/contract/provider.ts";
 
 export interface TwinCloud {
@@ -69,8 +70,8 @@ export function twinCloud(cloud = "local"): TwinCloud {
         return done;
       },
       async placeFiles(instance, placed) {
-        for (const file of placed) files.push({ nid: instance.nid, ...file });
-        return done;
+        for (const { source, destination } of placed) files.push({ nid: instance.nid, source, destination });
+        return answer({ dangling: [] });
       },
     },
   };

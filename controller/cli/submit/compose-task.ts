@@ -1,9 +1,9 @@
 // A task file, with flags laid over it by the rules of the language, checked, and written for the server.
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { formatDag } from "#shared/task/format.ts";
-import { isUrl } from "#shared/task/local-paths.ts";
+import { checkPaths, isUrl } from "#shared/task/local-paths.ts";
 import { maskYaml } from "#shared/task/mask.ts";
 import { applyOverridesToDag, type TaskOverrides } from "#shared/task/override.ts";
 import { parseAnyDag } from "#shared/task/parse.ts";
@@ -27,6 +27,13 @@ export async function composeTask(context: CliContext, connection: Connection, e
   }
   const laid = applyOverridesToDag(dag, overrides(layers.flags, variables));
   if (!laid.ok) throw taskProblems(laid.problems, undefined);
+  // Only now: a flag may name another workdir than the file.
+  const misplaced = checkPaths(laid.dag, {
+    checkPaths: true,
+    pathExists: (path) => existsSync(absolute(context, path)),
+    isFile: (path) => statSync(absolute(context, path), { throwIfNoEntry: false })?.isDirectory() === false,
+  });
+  if (misplaced.length > 0) throw taskProblems(misplaced, entrypoint?.is === "file" ? entrypoint.path : undefined);
   const first = laid.dag.tasks[0];
   if (first?.service !== undefined || first?.pool !== undefined) {
     context.stderr.write("warning: the task's service section means nothing to a cluster and is left out\n");
@@ -48,8 +55,6 @@ async function readEntrypoint(context: CliContext, connection: Connection, entry
     baseDir: context.cwd,
     env: variables.envs,
     secrets: variables.secrets,
-    checkPaths: true,
-    pathExists: (path) => existsSync(absolute(context, path)),
   });
   if (!parsed.ok) throw taskProblems(parsed.problems, file);
   for (const warning of parsed.warnings) context.stderr.write(`warning: ${warning.message}\n`);

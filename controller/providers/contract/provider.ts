@@ -74,6 +74,19 @@ export interface Instance {
   readonly autostopped: "stop" | "down" | null;
 }
 
+export interface FileToPlace {
+  /** Absolute path on this machine; a link at its end is followed. */
+  readonly source: string;
+  readonly destination: string;
+  /** What of a folder stays at home; `path` is relative to it. Of a folder that stays, nothing is asked. */
+  readonly ignores: (path: string, isFolder: boolean) => boolean;
+}
+
+export interface PlacedFiles {
+  /** Links that lead nowhere on the node, as jobs see them. */
+  readonly dangling: readonly string[];
+}
+
 /** Puts files on a node and starts its agent. The way differs (a folder here, ssh there), the promise does not. */
 export interface NodeAccess {
   /** Where the agent keeps node.json and its database, and where the jobs' HOME is, on that node. */
@@ -85,10 +98,12 @@ export interface NodeAccess {
   /** Why the agent of a node does not stay up, in its own words; null while it does, or where that cannot be known. */
   complaint(instance: Instance): Promise<string | null>;
   /**
-   * Makes `destination` on the node hold what `source` on this machine holds. A relative or ~ destination is under HOME.
-   * A directory source replaces contents file by file and deletes nothing else (rsync without --delete).
+   * Makes each `destination` on the node hold what `source` on this machine holds. A relative or ~ destination is under HOME.
+   * A directory source replaces contents file by file and deletes nothing else (rsync without --delete). Where a file, link or folder
+   * stands in the way of another kind it goes only when an earlier call put it there and nobody changed it since; otherwise the answer
+   * is a failure of kind `conflict` that names it, and nothing of that file's tree was done.
    */
-  placeFiles(instance: Instance, files: readonly { readonly source: string; readonly destination: string }[], signal: AbortSignal): Promise<ProviderAnswer<void>>;
+  placeFiles(instance: Instance, files: readonly FileToPlace[], signal: AbortSignal): Promise<ProviderAnswer<PlacedFiles>>;
 }
 
 export interface Power {

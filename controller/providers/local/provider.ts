@@ -1,16 +1,16 @@
 // The built-in cloud: a node is a folder on this machine with its own HOME, an agent, and the processes of its jobs.
 import { userInfo } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { CreateRequest, Instance, NodeAccess, Power, Provider, ProviderAnswer } from "../contract/provider.ts";
 import { answer, done, failure } from "../kit/answer.ts";
 import type { ProviderEnvironment } from "../contract/environment.ts";
-import { placeTree } from "../kit/place-files.ts";
 import { createTurnstile, type Turnstile } from "../kit/turnstile.ts";
 import { writeWhole } from "../kit/whole-file.ts";
 import { chooseAddresses } from "./addresses.ts";
 import { agentComplaint, agentFolder, homeFolder, inspectNode, makeNode, nodePlace, nodePlaces, readInstance, removeNodes, startSupervisor, stopNodes, wakeNode, type NodePlace } from "./client.ts";
 import { localFailure } from "./failures.ts";
 import { manifest } from "./manifest.ts";
+import { placeOnNode } from "./place-on-node.ts";
 import { findDevices, localOffers, type Devices } from "./offers.ts";
 import type { InstanceFile } from "./types.ts";
 
@@ -112,18 +112,8 @@ function localAccess(environment: ProviderEnvironment): NodeAccess {
       return done;
     }),
     complaint: (instance) => agentComplaint(place(instance)),
-    placeFiles: (instance, files, signal) => guarded("cannot copy files", async () => {
-      for (const file of files) await placeTree(file.source, destinationOf(homeFolder(place(instance)), file.destination), signal);
-      return done;
-    }),
+    placeFiles: (instance, files, signal) => guarded("cannot copy files", () => placeOnNode(place(instance), files, { root: environment.localCloud, oneAtATime, signal })),
   };
-}
-
-/** An absolute destination means this machine's own path, as it would on a machine of one's own. */
-function destinationOf(home: string, destination: string): string {
-  if (destination === "~") return home;
-  if (destination.startsWith("~/")) return join(home, destination.slice(2));
-  return isAbsolute(destination) ? destination : join(home, destination);
 }
 
 function inspectAll(places: readonly NodePlace[]): Promise<Instance[]> {
