@@ -44,6 +44,12 @@ describe("task/validate", () => {
     expect(Object.keys(validationRecord(row))).toEqual(["path", "kind", "ok", "tasks", "resource_alternatives", "errors"]);
   });
 
+  test("a workdir that is a file is a warning too, and a mount of a file is none", () => {
+    const row = validateText("task.yaml", "workdir: a.txt\nfile_mounts: {~/b.txt: b.txt}\nrun: x", { pathExists: () => true, isFile: () => true });
+
+    expect(row.warnings.map((warning) => warning.message)).toEqual(["workdir must be a directory, and 'a.txt' is a file"]);
+  });
+
   test.each([
     ["run: a", "task"],
     ["service: {}\nrun: a", "service"],

@@ -29,7 +29,9 @@ export function convertValue(kind: OptionKind, given: string, facts: ParseFacts)
     case "choice":
       return toChoice(kind, given);
     case "folder":
-      return facts.isFolder(given) ? good(given) : bad(`folder '${given}' does not exist`, `mkdir -p ${given}`);
+      if (facts.isFolder(given)) return good(given);
+      if (facts.isFile(given)) return bad(`'${given}' is a file, not a directory`, "name the folder that it is in");
+      return bad(`folder '${given}' does not exist`, `mkdir -p ${given}`);
     case "env-file":
       return facts.isFile(given)
         ? good(given)

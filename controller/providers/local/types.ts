@@ -31,7 +31,7 @@ export const nodeFiles = {
   /** The node was stopped by the controller. */
   stopped: "stopped",
   /** What syncs have put on the node; in the folder of all nodes: what they have put elsewhere on this machine. */
-  placed: "placed.jsonl",
+  placed: ".placed.jsonl",
 } as const;
 
 export const NODE_ID = /^n\d+$/;

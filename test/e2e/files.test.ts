@@ -1,0 +1,82 @@
+// Files that go to nodes: what is never taken away there, and what stays at home.
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { outputLines } from "./answers.ts";
+import { Deployment } from "./harness.ts";
+
+setDefaultTimeout(180_000);
+
+/** Lays files below work/. */
+function lay(on: Deployment, files: Readonly<Record<string, string>>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(on.work, path, ".."), { recursive: true });
+    writeFileSync(join(on.work, path), content);
+  }
+}
+
+test("results that a job left on the node outlive a workdir and mounts that have a file or link in their place", async () => {
+  await using on = new Deployment();
+  lay(on, { "w/main.sh": "mkdir -p out && echo precious > out/result.txt && mkdir -p ~/data && echo mine > ~/data/own.txt\n", "plain.txt": "a file\n" });
+  const task = on.file("task.yaml", "workdir: w\nresources:\n  infra: local\nrun: sh main.sh\n");
+  const mount = on.file("mount.yaml", "file_mounts:\n  ~/data: plain.txt\nresources:\n  infra: local\nrun: echo ran\n");
+  await on.ok(["launch", "-y", "-c", "k", task]);
+  const [home = ""] = on.nodeHomes();
+  const kept = () => [readFileSync(join(home, "sky_workdir/out/result.txt"), "utf8"), readFileSync(join(home, "data/own.txt"), "utf8")];
+
+  symlinkSync("/nowhere", join(on.work, "w/out"));
+  const byLink = await on.stix(["exec", "k", task]);
+  rmSync(join(on.work, "w/out"));
+  lay(on, { "w/out": "a file" });
+  const byFile = await on.stix(["launch", "-y", "-c", "k", task]);
+  const byMount = await on.stix(["launch", "-y", "-c", "k", mount]);
+
+  for (const [ended, path] of [[byLink, "~/sky_workdir/out"], [byFile, "~/sky_workdir/out"], [byMount, "~/data"]] as const) {
+    expect(ended.status, ended.all + on.evidence()).toBe(1);
+    expect(ended.stderr).toContain(`'${path}' is a folder on the node`);
+    expect(ended.stderr).toContain("nothing was deleted");
+  }
+  expect(kept()).toEqual(["precious\n", "mine\n"]);
+  rmSync(join(on.work, "w/out"));
+  expect(outputLines(await on.ok(["exec", "k", "cat ~/sky_workdir/out/result.txt"]))).toContain("precious");
+});
+
+test("a workdir that is a file is refused by client and server, whether the file or a flag says it", async () => {
+  await using on = new Deployment();
+  lay(on, { "w.txt": "a file\n", "w/a": "x" });
+
+  const byFile = await on.stix(["launch", "-y", "-c", "k", on.file("t.yaml", "workdir: w.txt\nrun: echo hi\n")]);
+  const byFlag = await on.stix(["launch", "-y", "-c", "k", "--workdir", "w.txt", on.file("u.yaml", "run: echo hi\n")]);
+  const overridden = await on.stix(["launch", "-y", "-c", "k", "--workdir", "w", join(on.work, "t.yaml")]);
+
+  for (const ended of [byFile, byFlag]) {
+    expect(ended.status).not.toBe(0);
+    expect(ended.stderr).toMatch(/directory/);
+  }
+  expect(overridden.status, overridden.all).toBe(0);
+});
+
+test("paths of this machine are only written where a sync made them, and two nodes may share them", async () => {
+  await using on = new Deployment();
+  // Not below /tmp, where SkyPilot lets syncs add to what is there.
+  const place = join("/var/tmp", `stix-e2e-${process.pid}-${Date.now()}`);
+  mkdirSync(join(place, "taken"), { recursive: true });
+  writeFileSync(join(place, "taken/own.txt"), "own\n");
+  lay(on, { "d/a.txt": "one\n" });
+  const task = (destination: string) => on.file("t.yaml", `num_nodes: 2\nfile_mounts:\n  ${destination}: d\nrun: cat ${destination}/a.txt\n`);
+  try {
+    const refused = await on.stix(["launch", "-y", "-c", "k", task(`${place}/taken`)]);
+    const made = await on.stix(["launch", "-y", "-c", "k", task(`${place}/new`)]);
+    lay(on, { "d/a.txt": "second\n" });
+    const again = await on.stix(["launch", "-y", "-c", "k", task(`${place}/new`)]);
+
+    expect(refused.status, refused.all).toBe(1);
+    expect(refused.stderr).toContain(`'${place}/taken' is a folder on the node`);
+    expect(readFileSync(join(place, "taken/own.txt"), "utf8")).toBe("own\n");
+    expect(existsSync(join(place, "taken/a.txt"))).toBe(false);
+    expect([made.status, again.status], made.all + again.all + on.evidence()).toEqual([0, 0]);
+    expect(readFileSync(join(place, "new/a.txt"), "utf8")).toBe("second\n");
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+});
