@@ -1,13 +1,16 @@
 // Names of clusters: what they look like, and one made up when none is given.
-import { statSync } from "node:fs";
-import { isClusterName } from "#shared/cluster-name.ts";
+import { CLUSTER_NAME_MAX, isClusterName } from "#shared/cluster-name.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { userName } from "../client/identity.ts";
 import { confirm } from "./confirm.ts";
 import type { CliContext } from "./context.ts";
+import { fileFacts } from "./file-facts.ts";
 
 /** Clusters that the machinery of managed jobs and services runs on. */
 export const CONTROLLER_NAME = /^sky-(jobs|serve)-controller-/;
+
+/** A beginning of a name that is far too long. */
+const SHORT_NAME = 30;
 
 /** Throws `bad-cluster-name`, or `not-supported` for a name that is not the user's to run on. */
 export function checkClusterName(name: string): void {
@@ -15,6 +18,9 @@ export function checkClusterName(name: string): void {
     throw new StixError({ code: "not-supported", message: `'${name}' is a controller, and nothing else runs there`, hint: "give another name: -c train" });
   }
   if (isClusterName(name)) return;
+  if (name.length > CLUSTER_NAME_MAX) {
+    throw new StixError({ code: "bad-cluster-name", message: `the name of the cluster has ${name.length} letters, and may have ${CLUSTER_NAME_MAX}`, hint: `-c ${name.slice(0, SHORT_NAME)}` });
+  }
   const repaired = name.replace(/[^-_.a-zA-Z0-9]+/g, "-").replace(/^[^a-zA-Z]+/, "").replace(/[^a-zA-Z0-9]+$/, "");
   throw new StixError({
     code: "bad-cluster-name",
@@ -33,7 +39,7 @@ export function madeUpName(context: CliContext): string {
 /** A name that is a file was meant as the task: ask, or only warn with -y. */
 export async function doubtFileName(context: CliContext, name: string | undefined, what: string, yes: boolean): Promise<void> {
   if (name === undefined) return;
-  const doubtful = /\.(ya?ml|json)$/i.test(name) || statSync(name, { throwIfNoEntry: false })?.isFile() === true;
+  const doubtful = /\.(ya?ml|json)$/i.test(name) || fileFacts(name)?.isFile() === true;
   if (!doubtful) return;
   if (yes) context.stderr.write(`warning: the ${what} name '${name}' looks like a file\n`);
   else await confirm(context, `The ${what} name '${name}' looks like a file. Go on?`, { yes: false });

@@ -1,6 +1,7 @@
 // What a command is: a value with its path, arguments, options, examples and what it does. Help, completion and docs come from it.
 import type { CliContext } from "./context.ts";
 import type { Option } from "./define-option.ts";
+import { notBuiltYet } from "./not-built-yet.ts";
 
 /** A positional argument. At most one, the last, takes many words. */
 export interface Argument<T> {
@@ -50,6 +51,8 @@ export interface Command {
   readonly deprecated: string | undefined;
   /** Ours alone: SkyPilot has no such command. */
   readonly ours: boolean;
+  /** What is still to be built before it does anything, a plural: "managed jobs". Help does not offer it; asked for, it ends with 2. */
+  readonly planned: string | undefined;
   /** Gives the exit status. Throws StixError for what went wrong. */
   readonly run: (input: Input<ArgumentRecord, OptionRecord>, context: CliContext) => Promise<number>;
 }
@@ -64,12 +67,13 @@ interface CommandFields<A extends ArgumentRecord, O extends OptionRecord> {
   readonly hidden?: boolean;
   readonly deprecated?: string;
   readonly ours?: boolean;
-  readonly run: (input: Input<A, O>, context: CliContext) => Promise<number>;
 }
+
+type Deed<A, O> = { readonly run: (input: Input<A, O>, context: CliContext) => Promise<number> } | { readonly planned: string };
 
 /** `path` is the words after the program's name: "jobs pool apply". */
 export function defineCommand<const A extends ArgumentRecord, const O extends OptionRecord>(
-  fields: CommandFields<A, O>,
+  fields: CommandFields<A, O> & Deed<A, O>,
 ): Command {
   return {
     path: fields.path.split(" "),
@@ -81,8 +85,9 @@ export function defineCommand<const A extends ArgumentRecord, const O extends Op
     hidden: fields.hidden ?? false,
     deprecated: fields.deprecated,
     ours: fields.ours ?? false,
+    planned: "planned" in fields ? fields.planned : undefined,
     // The parser fills exactly the keys of `args` and `options`, so the wider type is the same value.
-    run: fields.run as Command["run"],
+    run: "planned" in fields ? notBuiltYet(fields.planned) : (fields.run as Command["run"]),
   };
 }
 

@@ -45,6 +45,25 @@ describe("cli/entrypoint", () => {
     expect(await resolve([join(folder, "two"), "words.yaml"])).toMatchObject({ is: "file" });
   });
 
+  test("a task file with more behind it is refused by name, not handed to a shell", async () => {
+    const file = join(folder, "task.yaml");
+    const refusal = async (words: readonly string[]) => {
+      const error: unknown = await resolve(words).catch((thrown: unknown) => thrown);
+      return error instanceof Error ? error.message : "";
+    };
+
+    expect(await refusal([file, join(folder, "broken.yaml")])).toContain("takes one task file, and 2 are named");
+    expect(await refusal([file, "lr=3"])).toContain("'lr=3' behind it means nothing");
+    expect(await resolve(["absent.yaml", "x"])).toMatchObject({ is: "command" });
+  });
+
+  test("a command may be longer than any path", async () => {
+    const long = `python -c "${"x".repeat(70_000)}"`;
+
+    expect(await resolve([long])).toEqual({ is: "command", command: long });
+    expect(await resolve(["a\0b"])).toEqual({ is: "command", command: "a\0b" });
+  });
+
   test("a script is a command, though it is a file", async () => {
     expect(await resolve([join(folder, "script.sh")])).toEqual({ is: "command", command: join(folder, "script.sh") });
   });

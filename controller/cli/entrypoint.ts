@@ -1,8 +1,9 @@
 // What launch and exec are given: a task file, a recipe, the standard input, or a command.
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { CliContext } from "./context.ts";
 import { confirm } from "./confirm.ts";
+import { fileFacts } from "./file-facts.ts";
 
 export type Entrypoint =
   | { readonly is: "file"; readonly path: string; readonly text: string }
@@ -12,6 +13,8 @@ export type Entrypoint =
 type EntrypointContext = Pick<CliContext, "env" | "inputIsTty" | "readInput" | "readLine" | "stderr">;
 
 const RECIPE = /^recipes:([a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?)$/;
+
+const TASK_FILE = /^\S+\.ya?ml$/i;
 
 // A task file of this size is a mistake; the parser refuses it with a better word, so one more byte is enough.
 const FILE_MAX_BYTES = 10 * 1024 * 1024;
@@ -24,8 +27,8 @@ export async function resolveEntrypoint(context: EntrypointContext, words: reado
   if (recipe?.[1] !== undefined) return { is: "recipe", name: recipe[1] };
   if (joined === "-") return { is: "file", path: "<standard input>", text: await context.readInput() };
   const path = joined.replace(/^~(?=\/)/, context.env["HOME"] ?? "~");
-  const looksLikeFile = words.length === 1 && /^\S+\.ya?ml$/i.test(joined);
-  const facts = statSync(path, { throwIfNoEntry: false });
+  const looksLikeFile = words.length === 1 && TASK_FILE.test(joined);
+  const facts = fileFacts(path);
   if (facts !== undefined && !facts.isDirectory()) {
     if (facts.size > FILE_MAX_BYTES) {
       throw new StixError({ code: "too-large", message: `'${joined}' is ${facts.size} bytes, more than a task file may have`, hint: `ls -l ${joined}` });
@@ -35,7 +38,19 @@ export async function resolveEntrypoint(context: EntrypointContext, words: reado
     if (looksLikeFile || (await isMapping(text))) return { is: "file", path: joined, text };
   }
   if (looksLikeFile) await askWhetherCommand(context, joined);
+  const [first = "", ...rest] = words;
+  if (rest.length > 0 && TASK_FILE.test(first) && fileFacts(first)?.isFile() === true) throw severalWords(first, rest);
   return { is: "command", command: joined };
+}
+
+/** A task file with more behind it was not meant as a command; a shell would only say that it cannot be run. */
+function severalWords(first: string, rest: readonly string[]): StixError {
+  const files = [first, ...rest].filter((word) => TASK_FILE.test(word));
+  return new StixError({
+    code: "usage",
+    message: files.length > 1 ? `'{program} {command}' takes one task file, and ${files.length} are named: ${files.join(", ")}` : `'${first}' is a task file, and '${rest.join(" ")}' behind it means nothing`,
+    hint: `{program} {command} ${first}${rest[0]?.includes("=") === true ? ` --env ${rest[0]}` : ""}; as a command: {program} {command} '${[first, ...rest].join(" ")}'`,
+  });
 }
 
 function readText(path: string, shown: string): string {

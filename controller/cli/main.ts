@@ -1,5 +1,5 @@
 // The command line from its words to its exit status: finds the command, parses, runs it, and shows what went wrong.
-import { StixError } from "#shared/errors/stix-error.ts";
+import { isStixError, StixError } from "#shared/errors/stix-error.ts";
 import { findCommand, wordsUnder, type Found } from "./command-tree.ts";
 import type { CliContext } from "./context.ts";
 import type { Command } from "./define-command.ts";
@@ -64,17 +64,24 @@ function warnOfOldNames(context: CliContext, command: Command, given: ReadonlySe
 
 async function report(context: CliContext, error: unknown): Promise<number> {
   if (context.interrupted.aborted && error === context.interrupted.reason) return 130;
-  const shown = shownError(error, context.program, commandWords(context));
+  const told = isStixError(error) && error.code === "cluster-not-found" ? await suggestCluster(context, error) : error;
+  const shown = shownError(told, context.program, commandWords(context));
   if (wantsJson(context.argv)) context.stdout.write(errorDocument(shown));
   else context.stderr.write(renderError(shown, context.stderr.colour));
   if (shown.code === "internal" && context.env["STIX_DEBUG"] === "1" && error instanceof Error) context.stderr.write(`${error.stack ?? ""}\n`);
   return shown.exit;
 }
 
+async function suggestCluster(context: CliContext, error: StixError): Promise<StixError> {
+  const { withNearCluster } = await import("./near-cluster.ts");
+  return await withNearCluster(context, error);
+}
+
 /** The words of the command itself, for its own errors. */
 function commandWords(context: CliContext): string {
   const found = findCommand(context.argv);
-  return found.is === "command" ? found.leaf.path : "";
+  if (found.is === "unknown") return "";
+  return found.is === "command" ? found.leaf.path : found.path.join(" ");
 }
 
 /** Looks at the words alone, because the error may be that they cannot be parsed. */

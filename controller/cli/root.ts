@@ -4,6 +4,7 @@ import { commit } from "#shared/version.ts";
 import type { CliContext } from "./context.ts";
 import { defineCommand } from "./define-command.ts";
 import { choice, flag } from "./define-option.ts";
+import { notBuiltYet } from "./not-built-yet.ts";
 import { parseArguments } from "./parse/parse-arguments.ts";
 import { versionLine } from "./version-line.ts";
 import { parseFacts } from "./world.ts";
@@ -37,12 +38,14 @@ export async function runRoot(context: CliContext, path: readonly string[], rest
   const shape = path.length === 0 ? { ...rootOptions, path: [] } : { path, args: {}, options: {} };
   const parsed = parseArguments(shape, rest, parseFacts(context));
   if (parsed.wants === "run" && parsed.given.size > 0) return await rootOptions.run(parsed, context);
-  const { renderGroupHelp } = await import("./help/group-help.ts");
+  const { plannedUnder, renderGroupHelp } = await import("./help/group-help.ts");
   const page = await renderGroupHelp(path, context.program, context.stdout);
   if (parsed.wants === "help" || path.length === 0) {
     context.stdout.write(page);
     return 0;
   }
+  const planned = await plannedUnder(path);
+  if (planned !== undefined) return await notBuiltYet(planned)();
   context.stderr.write(`${page}\n`);
   throw new StixError({ code: "usage", message: `'${[context.program, ...path].join(" ")}' needs a command`, hint: `${[context.program, ...path].join(" ")} --help` });
 }

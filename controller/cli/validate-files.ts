@@ -1,10 +1,11 @@
 // `task validate`: each file judged by the language's own rules, as rows for programs or as problems with their places.
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatProblem } from "#shared/task/problem.ts";
 import { validatePaths, validationRecord, type FileTree, type ValidationRow } from "#shared/task/validate.ts";
 import type { CliContext } from "./context.ts";
 import { paint } from "./render/colour.ts";
+import { fileFacts } from "./file-facts.ts";
 
 export async function validateFiles(context: CliContext, paths: readonly string[], json: boolean): Promise<number> {
   const expand = (path: string) => path.replace(/^~(?=\/|$)/, context.env["HOME"] ?? "~");
@@ -16,10 +17,10 @@ export async function validateFiles(context: CliContext, paths: readonly string[
 
 function diskTree(expand: (path: string) => string): FileTree {
   return {
-    listFolder: (path) => (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(path).map((name) => join(path, name)) : undefined),
-    readBytes: (path) => (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false ? readFileSync(path) : undefined),
+    listFolder: (path) => (fileFacts(path)?.isDirectory() === true ? readdirSync(path).map((name) => join(path, name)) : undefined),
+    readBytes: (path) => (fileFacts(path)?.isDirectory() === false ? readFileSync(path) : undefined),
     pathExists: (path) => existsSync(expand(path)),
-    isFile: (path) => statSync(expand(path), { throwIfNoEntry: false })?.isDirectory() === false,
+    isFile: (path) => fileFacts(expand(path))?.isDirectory() === false,
   };
 }
 

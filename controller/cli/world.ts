@@ -1,9 +1,10 @@
 // The real terminal, environment and files as a CliContext; the only place of the command line that knows `process`.
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { realClock, realRandom } from "#shared/clock.ts";
 import { statePaths } from "#shared/paths.ts";
 import type { JsonRecord } from "../client/connection.ts";
 import type { CliContext, Output } from "./context.ts";
+import { fileFacts } from "./file-facts.ts";
 import type { ParseFacts } from "./parse/convert.ts";
 import { wantsColour } from "./render/colour.ts";
 import { isTerminal, terminalColumns } from "./terminal.ts";
@@ -84,7 +85,7 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
 
 /** The parser's view of the same world. */
 export function parseFacts(context: Pick<CliContext, "env">): ParseFacts {
-  const kind = (path: string) => statSync(path.replace(/^~(?=\/|$)/, context.env["HOME"] ?? "~"), { throwIfNoEntry: false });
+  const kind = (path: string) => fileFacts(path.replace(/^~(?=\/|$)/, context.env["HOME"] ?? "~"));
   return {
     env: context.env,
     isFolder: (path) => kind(path)?.isDirectory() ?? false,
@@ -172,5 +173,5 @@ function hasClientConfig({ env, cwd }: CliContext): boolean {
   const home = env["HOME"] ?? "";
   const named = ["SKYPILOT_GLOBAL_CONFIG", "SKYPILOT_PROJECT_CONFIG", "SKYPILOT_CONFIG"].some((name) => env[name] !== undefined && env[name] !== "");
   const files = [`${home}/.sky/config.yaml`, `${home}/.stix/config.yaml`, `${cwd}/.sky.yaml`, `${cwd}/.stix.yaml`];
-  return named || files.some((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
+  return named || files.some((path) => fileFacts(path) !== undefined);
 }

@@ -22,9 +22,12 @@ interface Wanted {
   readonly key: LaunchKey;
 }
 
+/** File names have at most 255 letters. */
+const FOLDER_LENGTH_MAX = 200;
+
 /** The folder's name in ~/sky_logs. A job's name is the user's own text: only what is safe in a path is kept of it. */
 export function jobLogFolder(jid: number, name: string | null): string {
-  return `${jid}-${(name ?? "sky-cmd").replaceAll(/[^A-Za-z0-9._-]/g, "-")}`;
+  return `${jid}-${(name ?? "sky-cmd").replaceAll(/[^A-Za-z0-9._-]/g, "-")}`.slice(0, FOLDER_LENGTH_MAX);
 }
 
 export function createLogLinks(options: LogLinksOptions) {

@@ -1,7 +1,8 @@
 // What can follow the words typed so far. Knows commands and options; names of clusters and requests come from the caller.
-import { findCommand, groups, leaves, wordsUnder } from "../command-tree.ts";
+import { findCommand } from "../command-tree.ts";
 import type { Command, CompletionSource } from "../define-command.ts";
 import type { Option } from "../define-option.ts";
+import { rowsUnder } from "../help/group-help.ts";
 
 export interface Candidate {
   readonly word: string;
@@ -31,16 +32,8 @@ export async function candidates(before: readonly string[], begun: string, names
 }
 
 async function commandWords(path: readonly string[]): Promise<readonly Candidate[]> {
-  const all = await Promise.all(
-    wordsUnder(path).map(async (word): Promise<readonly Candidate[]> => {
-      const full = [...path, word].join(" ");
-      const group = Object.hasOwn(groups, full) ? groups[full] : undefined;
-      if (group !== undefined) return group.hidden === true ? [] : [{ word, about: group.summary }];
-      const command = await leaves.find((leaf) => leaf.path === full)?.load();
-      return command === undefined || command.hidden ? [] : [{ word, about: command.summary }];
-    }),
-  );
-  return all.flat();
+  const rows = await rowsUnder(path);
+  return rows.filter((row) => row.planned === undefined).map(({ word, summary }) => ({ word, about: summary }));
 }
 
 function optionWords(command: Command): readonly Candidate[] {

@@ -1,6 +1,7 @@
 // The help page of one command.
 import type { Argument, Command } from "../define-command.ts";
 import type { Option, OptionGroup } from "../define-option.ts";
+import { wrapText } from "#shared/table/lines.ts";
 import type { Output } from "../context.ts";
 import { paint } from "../render/colour.ts";
 
@@ -10,14 +11,22 @@ const groupOrder: readonly OptionGroup[] = ["Task", "Resources", "Environment", 
 
 const PAGE_WIDTH_MAX = 100;
 const FLAG_WIDTH_MAX = 34;
+/** Narrower than this, a flag stands above its text. */
+const BESIDE_MIN = 70;
+const BELOW_INDENT = 6;
+/** A terminal that says less of itself is not believed. */
+const LINE_MIN = 20;
+const COMMAND_INDENT = "  ";
+const CONTINUED = " \\";
 
 export function renderCommandHelp(command: Command, program: string, style: PageStyle): string {
   const width = Math.min(style.columns, PAGE_WIDTH_MAX);
   const heading = (text: string) => paint(style.colour, "bold", text);
   const sections = [
-    `${heading("Usage:")} ${usageLine(command, program)}\n`,
+    `${heading("Usage:")} ${wrapped(usageLine(command, program), " ".repeat(7), width).trimStart()}\n`,
     `${[`${command.summary}.`, ...command.description.split("\n").filter((line) => line !== "")].map((line) => wrapped(line, "", width)).join("\n\n")}\n`,
   ];
+  if (command.planned !== undefined) sections.push(`${wrapped(`It is understood and does nothing yet: ${command.planned} are not built in this version.`, "", width)}\n`);
   if (command.deprecated !== undefined) sections.push(`An old name. Use: ${program} ${command.deprecated}\n`);
   for (const group of groupOrder) {
     const options = Object.values(command.options).filter((option) => option.group === group && !option.hidden);
@@ -25,11 +34,22 @@ export function renderCommandHelp(command: Command, program: string, style: Page
   }
   sections.push(`${heading("Help:")}\n${described("  -h, --help", "Show this page", width)}`);
   if (command.examples.length > 0) {
-    const longest = Math.max(...command.examples.map((example) => example.words.length));
-    const lines = command.examples.map((example) => `  ${program} ${example.words.padEnd(longest)}   # ${example.does}\n`);
-    sections.push(`${heading("Examples:")}\n${lines.join("")}`);
+    sections.push(`${heading("Examples:")}\n${exampleLines(command, program, style.columns)}`);
   }
   return sections.join("\n");
+}
+
+/** What each does stands beside it where there is room for all of them, else below. */
+function exampleLines(command: Command, program: string, width: number): string {
+  const longest = Math.max(...command.examples.map((example) => example.words.length));
+  const beside = command.examples.map((example) => `  ${program} ${example.words.padEnd(longest)}   # ${example.does}`);
+  if (beside.every((line) => line.length <= width)) return beside.map((line) => `${line}\n`).join("");
+  return command.examples.map(({ words, does }) => `${wrappedCommand(`${program} ${words}`, width)}\n${wrapped(does, "      # ", width)}\n`).join("");
+}
+
+/** Still one command when it is pasted. */
+function wrappedCommand(line: string, width: number): string {
+  return wrapText(line, Math.max(LINE_MIN, width - COMMAND_INDENT.length * 2 - CONTINUED.length)).map((part, at) => `${COMMAND_INDENT}${at === 0 ? "" : "  "}${part}`).join(`${CONTINUED}\n`);
 }
 
 export function usageLine(command: Command, program: string): string {
@@ -71,24 +91,14 @@ function helpText(option: Option<unknown>): string {
   return `${option.help}${choices}${hasDefault ? ` (default ${String(option.fallback)})` : ""}`;
 }
 
-/** The flag in its column and the text beside it, or below when the flag is long. */
+/** The flag in its column and the text beside it, or below when the flag is long or the terminal narrow. */
 export function described(flag: string, text: string, width: number): string {
-  const column = FLAG_WIDTH_MAX + 2;
-  const indent = " ".repeat(column);
-  const body = wrapped(text, indent, width).slice(column);
-  return flag.length < column - 1 ? `${flag.padEnd(column)}${body}\n` : `${flag}\n${indent}${body}\n`;
+  const column = width < BESIDE_MIN ? BELOW_INDENT : FLAG_WIDTH_MAX + 2;
+  const body = wrapped(text, " ".repeat(column), width);
+  return flag.length < column - 1 ? `${flag.padEnd(column)}${body.slice(column)}\n` : `${wrapped(flag.trimStart(), "  ", width)}\n${body}\n`;
 }
 
 /** Each line begins with the indent. */
 export function wrapped(text: string, indent: string, width: number): string {
-  const room = Math.max(30, width - indent.length);
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((one) => indent + one).join("\n");
+  return wrapText(text, Math.max(LINE_MIN, width - indent.length)).map((line) => indent + line).join("\n");
 }

@@ -25,6 +25,8 @@ export interface CommandFacts {
   readonly hidden: boolean;
   readonly deprecated: string | null;
   readonly ours: boolean;
+  /** What is still to be built before it does anything; null for what works. */
+  readonly planned: string | null;
   readonly arguments: readonly { readonly name: string; readonly type: string; readonly many: boolean; readonly required: boolean }[];
   readonly options: readonly OptionFacts[];
   readonly examples: readonly { readonly command: string; readonly does: string }[];
@@ -50,6 +52,7 @@ export function commandFacts(command: Command): CommandFacts {
     hidden: command.hidden,
     deprecated: command.deprecated ?? null,
     ours: command.ours,
+    planned: command.planned ?? null,
     arguments: Object.values(command.args).map(({ name, type, many, required }) => ({ name, type, many, required })),
     options: Object.values(command.options).map(optionFacts),
     examples: command.examples.map((example) => ({ command: example.words, does: example.does })),

@@ -1,5 +1,6 @@
 // An error as at most four lines, or as one JSON document.
 import { isStixError } from "#shared/errors/stix-error.ts";
+import { shorten } from "#shared/table/lines.ts";
 import { paint } from "./colour.ts";
 
 export interface ShownError {
@@ -57,9 +58,14 @@ export function errorDocument(shown: ShownError): string {
   return `${JSON.stringify({ error: { code, message, why, hint, request_id: requestId, excerpt } }, undefined, 2)}\n`;
 }
 
+/** No name and no part of a path is as long; shown whole it would push what is wrong with it off the screen. */
+const ENDLESS_WORD = /[^\s/]{256,}/g;
+const WORD_SHOWN = 60;
+
 /** The server speaks of `stix`; who was called by another name is told that one. */
 function withNames(text: string, program: string, command: string): string {
-  const named = text.replaceAll("{program}", program).replaceAll("{command}", command);
+  const short = text.replaceAll(ENDLESS_WORD, (word) => shorten(word, WORD_SHOWN, "middle"));
+  const named = short.replaceAll("{program}", program).replaceAll("{command}", command);
   return program === "stix" ? named : named.replaceAll(/(^|[\s`'(])stix (?=[a-z])/g, `$1${program} `);
 }
 

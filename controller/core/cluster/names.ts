@@ -1,5 +1,5 @@
 // Names of clusters: what users may write, and the id we make of it. Pure.
-import { isClusterName } from "#shared/cluster-name.ts";
+import { CLUSTER_NAME_MAX, isClusterName } from "#shared/cluster-name.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 
 /** A cluster id has at most 40 characters: the stem, a dash, the suffix. */
@@ -8,6 +8,9 @@ const STEM_LENGTH_MAX = 30;
 /** Throws bad-cluster-name. */
 export function checkClusterName(name: string): void {
   if (isClusterName(name)) return;
+  if (name.length > CLUSTER_NAME_MAX) {
+    throw new StixError({ code: "bad-cluster-name", message: `the name of the cluster has ${name.length} letters, and may have ${CLUSTER_NAME_MAX}`, hint: "give it a shorter name" });
+  }
   throw new StixError({
     code: "bad-cluster-name",
     message: `'${name}' is not a name for a cluster`,

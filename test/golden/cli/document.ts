@@ -3,7 +3,8 @@ import { exitFacts } from "#controller/cli/help/exit-facts.ts";
 import type { CommandFacts, OptionFacts, ProgramFacts } from "#controller/cli/help/metadata.ts";
 
 export function cliDocument(program: ProgramFacts): string {
-  const shown = program.commands.filter((command) => !command.hidden && !isHidden(program, command.path));
+  const visible = program.commands.filter((command) => !command.hidden && !isHidden(program, command.path));
+  const shown = visible.filter((command) => command.planned === null);
   return [
     "# The command line",
     "",
@@ -28,6 +29,12 @@ export function cliDocument(program: ProgramFacts): string {
     "## Commands",
     "",
     ...shown.flatMap(commandSection),
+    "## To come",
+    "",
+    "Understood, and ending with 2 until they are built:",
+    "",
+    ...toCome(visible),
+    "",
   ].join("\n");
 }
 
@@ -60,6 +67,12 @@ function commandSection(command: CommandFacts): string[] {
     ...(rows.length === 0 ? [] : ["| option | value | default | |", "|---|---|---|---|", ...rows, ""]),
     ...(command.examples.length === 0 ? [] : ["```sh", ...command.examples.map((example) => `stix ${example.command}   # ${example.does}`), "```", ""]),
   ];
+}
+
+/** "- managed jobs: `stix jobs launch`, …" */
+function toCome(visible: readonly CommandFacts[]): string[] {
+  const subjects = [...new Set(visible.flatMap((command) => command.planned ?? []))];
+  return subjects.map((subject) => `- ${subject}: ${visible.filter((command) => command.planned === subject).map((command) => `\`stix ${command.path}\``).join(", ")}`);
 }
 
 function isHidden(program: ProgramFacts, path: string): boolean {

@@ -90,7 +90,8 @@ function outcomeOf(path: string, body: Record<string, unknown>): Outcome | undef
     case "/launch":
       return { value: { job_id: 3, handle: null }, log: '<sky-payload>"<rich_start>[bold cyan]Launching[/]</rich_start>"</sky-payload>\nCluster is up.\n<sky-payload>"<rich_exit></rich_exit>"</sky-payload>\nJob submitted, ID: 3\n' };
     case "/exec":
-      return known?.status === "STOPPED"
+      if (known === undefined) return missing;
+      return known.status === "STOPPED"
         ? { error: { type: "ClusterNotUpError", message: `cluster '${cluster}' is STOPPED`, stix: { code: "cluster-not-up", hint: `stix start ${cluster}`, details: {} } } }
         : { value: { job_id: 3, handle: null }, log: "Job submitted, ID: 3\n" };
     case "/optimize":

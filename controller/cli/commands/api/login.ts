@@ -1,7 +1,6 @@
 // `api login`
 import { defineCommand } from "../../define-command.ts";
 import { flag, text } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config } from "../../options/general-options.ts";
 
 export const apiLogin = defineCommand({
@@ -15,5 +14,5 @@ export const apiLogin = defineCommand({
     noBrowser: flag("--no-browser", "Print the address to open instead of opening it"),
   },
   examples: [{ words: "api login -e https://stix.example.com", does: "use that server from now on" }],
-  run: notBuiltYet("logins to servers on other machines"),
+  planned: "logins to servers on other machines",
 });

@@ -1,6 +1,5 @@
 // `status-kubernetes`
 import { defineCommand } from "../../define-command.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, verbose } from "../../options/general-options.ts";
 
 export const statusKubernetes = defineCommand({
@@ -8,5 +7,5 @@ export const statusKubernetes = defineCommand({
   summary: "Show everything of ours in a Kubernetes cluster",
   hidden: true,
   options: { config, verbose },
-  run: notBuiltYet("reports on Kubernetes clusters"),
+  planned: "reports on Kubernetes clusters",
 });

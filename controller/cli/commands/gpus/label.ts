@@ -1,7 +1,6 @@
 // `gpus label`
 import { defineCommand } from "../../define-command.ts";
 import { flag, text } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config } from "../../options/general-options.ts";
 
 export const gpusLabel = defineCommand({
@@ -14,5 +13,5 @@ export const gpusLabel = defineCommand({
     detach: flag("--async", "Do not wait for the end"),
   },
   examples: [{ words: "gpus label -c my-cluster", does: "label one cluster" }],
-  run: notBuiltYet("labels on Kubernetes nodes"),
+  planned: "labels on Kubernetes nodes",
 });

@@ -1,7 +1,6 @@
 // `jobs cancel`
 import { defineCommand, integerWords } from "../../define-command.ts";
 import { text } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { all, allUsers, config, graceful, gracefulTimeout, yes } from "../../options/general-options.ts";
 
 export const jobsCancel = defineCommand({
@@ -23,5 +22,5 @@ export const jobsCancel = defineCommand({
     { words: "jobs cancel 3 4", does: "cancel two jobs" },
     { words: "jobs cancel -n train -y", does: "cancel by name, without asking" },
   ],
-  run: notBuiltYet("managed jobs"),
+  planned: "managed jobs",
 });

@@ -1,6 +1,5 @@
 // `jobs dashboard`
 import { defineCommand } from "../../define-command.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config } from "../../options/general-options.ts";
 
 export const jobsDashboard = defineCommand({
@@ -8,5 +7,5 @@ export const jobsDashboard = defineCommand({
   summary: "Open the page of managed jobs in the browser",
   options: { config },
   examples: [{ words: "jobs dashboard", does: "open it" }],
-  run: notBuiltYet("pages for the browser"),
+  planned: "pages for the browser",
 });

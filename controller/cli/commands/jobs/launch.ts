@@ -1,7 +1,6 @@
 // `jobs launch`
 import { defineCommand, requiredWords } from "../../define-command.ts";
 import { flag, integer, text } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, detach, yes } from "../../options/general-options.ts";
 import { acceleratorOptions, detachRun, gitOptions, nameOption, priorityOption, taskOptions, workspaceOption } from "../../options/task-options.ts";
 
@@ -31,5 +30,5 @@ export const jobsLaunch = defineCommand({
     { words: "jobs launch train.yaml", does: "run the task, and again elsewhere when its machine goes away" },
     { words: "jobs launch -n sweep --pool p1 --num-jobs 100 train.yaml", does: "a hundred jobs on the workers of a pool" },
   ],
-  run: notBuiltYet("managed jobs"),
+  planned: "managed jobs",
 });

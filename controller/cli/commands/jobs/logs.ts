@@ -1,7 +1,6 @@
 // `jobs logs`
 import { defineCommand, integerWord, word } from "../../define-command.ts";
 import { flag, integerOr, text } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, follow, refresh } from "../../options/general-options.ts";
 
 export const jobsLogs = defineCommand({
@@ -18,5 +17,5 @@ export const jobsLogs = defineCommand({
     tail: integerOr("--tail", -1, "Begin with the last lines; 0 for all of them", { group: "Output" }),
   },
   examples: [{ words: "jobs logs 3", does: "follow job 3" }],
-  run: notBuiltYet("managed jobs"),
+  planned: "managed jobs",
 });

@@ -1,7 +1,6 @@
 // `jobs queue`
 import { defineCommand } from "../../define-command.ts";
 import { choiceList, flag, integerOr, text } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { all, allUsers, config, output, refresh, verbose } from "../../options/general-options.ts";
 
 const managedStates = [
@@ -36,5 +35,5 @@ export const jobsQueue = defineCommand({
     { words: "jobs queue --skip-finished", does: "what is still to be done" },
     { words: "jobs queue -s RUNNING,RECOVERING --since 24h", does: "jobs of the last day in two states" },
   ],
-  run: notBuiltYet("managed jobs"),
+  planned: "managed jobs",
 });

@@ -1,7 +1,6 @@
 // `local down`
 import { defineCommand } from "../../define-command.ts";
 import { text } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, detach } from "../../options/general-options.ts";
 
 export const localDown = defineCommand({
@@ -9,5 +8,5 @@ export const localDown = defineCommand({
   summary: "Remove the Kubernetes cluster on this machine",
   options: { config, detach, name: text("--name", "Name of the Kubernetes cluster") },
   examples: [{ words: "local down", does: "remove it" }],
-  run: notBuiltYet("Kubernetes clusters on this machine"),
+  planned: "Kubernetes clusters on this machine",
 });

@@ -1,7 +1,6 @@
 // `local up`
 import { defineCommand } from "../../define-command.ts";
 import { flag, integer, integerOr, text } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, detach } from "../../options/general-options.ts";
 
 export const localUp = defineCommand({
@@ -16,5 +15,5 @@ export const localUp = defineCommand({
     gpus: flag("--gpus / --no-gpus", "Let containers use this machine's GPUs (default), or not", { on: true }),
   },
   examples: [{ words: "local up", does: "make one" }],
-  run: notBuiltYet("Kubernetes clusters on this machine"),
+  planned: "Kubernetes clusters on this machine",
 });

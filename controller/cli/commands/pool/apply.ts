@@ -1,7 +1,6 @@
 // `jobs pool apply`
 import { defineCommand, words } from "../../define-command.ts";
 import { integer, text } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, detach, mode, yes } from "../../options/general-options.ts";
 import { acceleratorOptions, taskOptions } from "../../options/task-options.ts";
 
@@ -23,5 +22,5 @@ export const poolApply = defineCommand({
     { words: "jobs pool apply -p p1 pool.yaml", does: "create the pool p1" },
     { words: "jobs pool apply -p p1 --workers 8", does: "change its size" },
   ],
-  run: notBuiltYet("pools"),
+  planned: "pools",
 });

@@ -1,6 +1,5 @@
 // `jobs pool down`
 import { defineCommand, words } from "../../define-command.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { all, config, detach, purge, yes } from "../../options/general-options.ts";
 
 export const poolDown = defineCommand({
@@ -9,5 +8,5 @@ export const poolDown = defineCommand({
   args: { poolNames: words("POOL_NAMES") },
   options: { config, all, purge, yes, detach },
   examples: [{ words: "jobs pool down p1", does: "remove one pool" }],
-  run: notBuiltYet("pools"),
+  planned: "pools",
 });

@@ -1,7 +1,6 @@
 // `jobs pool logs`
 import { defineCommand, integerWords, requiredWord } from "../../define-command.ts";
 import { flag, integer } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, follow } from "../../options/general-options.ts";
 
 export const poolLogs = defineCommand({
@@ -16,5 +15,5 @@ export const poolLogs = defineCommand({
     tail: integer("--tail", "Begin with the last lines", { group: "Output" }),
   },
   examples: [{ words: "jobs pool logs p1 2", does: "follow worker 2" }],
-  run: notBuiltYet("pools"),
+  planned: "pools",
 });

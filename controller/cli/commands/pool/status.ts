@@ -1,7 +1,6 @@
 // `jobs pool status`
 import { defineCommand, words } from "../../define-command.ts";
 import { flag } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, ourOutput, verbose } from "../../options/general-options.ts";
 
 export const poolStatus = defineCommand({
@@ -10,5 +9,5 @@ export const poolStatus = defineCommand({
   args: { poolNames: words("POOL_NAMES") },
   options: { config, verbose, all: flag("--all -a", "Show every worker", { group: "Output" }), output: ourOutput },
   examples: [{ words: "jobs pool status p1", does: "show one pool" }],
-  run: notBuiltYet("pools"),
+  planned: "pools",
 });

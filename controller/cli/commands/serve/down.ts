@@ -1,7 +1,6 @@
 // `serve down`
 import { defineCommand, words } from "../../define-command.ts";
 import { integer } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { all, config, detach, purge, yes } from "../../options/general-options.ts";
 
 export const serveDown = defineCommand({
@@ -10,5 +9,5 @@ export const serveDown = defineCommand({
   args: { serviceNames: words("SERVICE_NAMES") },
   options: { config, all, purge, yes, replicaId: integer("--replica-id", "Only this replica", { group: "What to act on" }), detach },
   examples: [{ words: "serve down chat", does: "remove a service and its replicas" }],
-  run: notBuiltYet("services"),
+  planned: "services",
 });

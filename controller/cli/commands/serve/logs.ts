@@ -1,7 +1,6 @@
 // `serve logs`
 import { defineCommand, integerWords, requiredWord } from "../../define-command.ts";
 import { flag, integer } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, follow } from "../../options/general-options.ts";
 
 export const serveLogs = defineCommand({
@@ -17,5 +16,5 @@ export const serveLogs = defineCommand({
     tail: integer("--tail", "Begin with the last lines", { group: "Output" }),
   },
   examples: [{ words: "serve logs chat 1", does: "follow replica 1" }],
-  run: notBuiltYet("services"),
+  planned: "services",
 });

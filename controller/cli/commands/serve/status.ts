@@ -1,7 +1,6 @@
 // `serve status`
 import { defineCommand, words } from "../../define-command.ts";
 import { flag } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, ourOutput, verbose } from "../../options/general-options.ts";
 
 export const serveStatus = defineCommand({
@@ -10,5 +9,5 @@ export const serveStatus = defineCommand({
   args: { serviceNames: words("SERVICE_NAMES") },
   options: { config, verbose, endpoint: flag("--endpoint", "Print only the address", { group: "Output" }), output: ourOutput },
   examples: [{ words: "serve status chat --endpoint", does: "the address of a service" }],
-  run: notBuiltYet("services"),
+  planned: "services",
 });

@@ -1,7 +1,6 @@
 // `serve up`
 import { defineCommand, requiredWords } from "../../define-command.ts";
 import { text } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, detach, yes } from "../../options/general-options.ts";
 import { acceleratorOptions, gitOptions, taskOptions } from "../../options/task-options.ts";
 
@@ -19,5 +18,5 @@ export const serveUp = defineCommand({
     yes,
   },
   examples: [{ words: "serve up -n chat service.yaml", does: "serve what the file describes" }],
-  run: notBuiltYet("services"),
+  planned: "services",
 });

@@ -1,6 +1,5 @@
 // `serve update`
 import { defineCommand, requiredWord, requiredWords } from "../../define-command.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, detach, mode, yes } from "../../options/general-options.ts";
 import { acceleratorOptions, taskOptions } from "../../options/task-options.ts";
 
@@ -10,5 +9,5 @@ export const serveUpdate = defineCommand({
   args: { serviceName: requiredWord("SERVICE_NAME"), serviceYaml: requiredWords("SERVICE_YAML", "file") },
   options: { config, ...taskOptions, ...acceleratorOptions, mode, detach, yes },
   examples: [{ words: "serve update chat service.yaml", does: "replace the replicas one by one" }],
-  run: notBuiltYet("services"),
+  planned: "services",
 });

@@ -1,6 +1,5 @@
 // `dashboard`
 import { defineCommand } from "../../define-command.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config } from "../../options/general-options.ts";
 
 export const dashboard = defineCommand({
@@ -8,5 +7,5 @@ export const dashboard = defineCommand({
   summary: "Open the dashboard in the browser",
 
   options: { config },
-  run: notBuiltYet("pages for the browser"),
+  planned: "pages for the browser",
 });

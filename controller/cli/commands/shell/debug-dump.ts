@@ -1,7 +1,6 @@
 // `debug-dump`
 import { defineCommand } from "../../define-command.ts";
 import { flag, integers, number, text, texts } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 
 export const debugDump = defineCommand({
   path: "debug-dump",
@@ -15,5 +14,5 @@ export const debugDump = defineCommand({
     detach: flag("--async", "Submit the request, print its id and return", { hidden: true }),
   },
   examples: [{ words: "debug-dump -c train --recent-minutes 60", does: "one cluster and the last hour" }],
-  run: notBuiltYet("collections for a report"),
+  planned: "collections for a report",
 });

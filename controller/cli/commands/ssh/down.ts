@@ -1,7 +1,6 @@
 // `ssh down`
 import { defineCommand } from "../../define-command.ts";
 import { flag, text } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 
 export const sshDown = defineCommand({
   path: "ssh down",
@@ -11,5 +10,5 @@ export const sshDown = defineCommand({
     detach: flag("--async", "Submit the request, print its id and return", { hidden: true }),
   },
   examples: [{ words: "ssh down --infra lab", does: "give one pool back" }],
-  run: notBuiltYet("pools of machines of your own"),
+  planned: "pools of machines of your own",
 });

@@ -1,7 +1,6 @@
 // `ssh up`
 import { defineCommand } from "../../define-command.ts";
 import { flag, text } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 
 export const sshUp = defineCommand({
   path: "ssh up",
@@ -12,5 +11,5 @@ export const sshUp = defineCommand({
     file: text("--file -f", "File that lists the machines"),
   },
   examples: [{ words: "ssh up --infra lab", does: "prepare one pool" }],
-  run: notBuiltYet("pools of machines of your own"),
+  planned: "pools of machines of your own",
 });

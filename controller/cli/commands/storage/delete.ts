@@ -1,6 +1,5 @@
 // `storage delete`
 import { defineCommand, words } from "../../define-command.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { all, config, detach, yes } from "../../options/general-options.ts";
 
 export const storageDelete = defineCommand({
@@ -12,5 +11,5 @@ export const storageDelete = defineCommand({
     { words: "storage delete checkpoints", does: "delete one bucket" },
     { words: "storage delete 'run-*' -y", does: "delete all that match, without asking" },
   ],
-  run: notBuiltYet("buckets"),
+  planned: "buckets",
 });

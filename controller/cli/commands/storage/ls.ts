@@ -1,6 +1,5 @@
 // `storage ls`
 import { defineCommand } from "../../define-command.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, ourOutput, verbose } from "../../options/general-options.ts";
 
 export const storageLs = defineCommand({
@@ -8,5 +7,5 @@ export const storageLs = defineCommand({
   summary: "List the buckets made for tasks",
   options: { config, verbose, output: ourOutput },
   examples: [{ words: "storage ls", does: "list them" }],
-  run: notBuiltYet("buckets"),
+  planned: "buckets",
 });

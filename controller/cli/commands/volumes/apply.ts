@@ -1,7 +1,6 @@
 // `volumes apply`
 import { defineCommand, words } from "../../define-command.ts";
 import { choice, openFlag, text } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, detach, yes } from "../../options/general-options.ts";
 
 export const volumesApply = defineCommand({
@@ -22,5 +21,5 @@ export const volumesApply = defineCommand({
     { words: "volumes apply volume.yaml", does: "create the volume a file describes" },
     { words: "volumes apply -n data --type k8s-pvc --infra k8s --size 100Gi", does: "create one from flags" },
   ],
-  run: notBuiltYet("volumes"),
+  planned: "volumes",
 });

@@ -1,6 +1,5 @@
 // `volumes delete`
 import { defineCommand, words } from "../../define-command.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { all, config, detach, purge, yes } from "../../options/general-options.ts";
 
 export const volumesDelete = defineCommand({
@@ -9,5 +8,5 @@ export const volumesDelete = defineCommand({
   args: { names: words("NAMES", "volume_name") },
   options: { config, all, purge, yes, detach },
   examples: [{ words: "volumes delete data", does: "delete one volume" }],
-  run: notBuiltYet("volumes"),
+  planned: "volumes",
 });

@@ -1,6 +1,5 @@
 // `volumes ls`
 import { defineCommand, words } from "../../define-command.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, output, refresh, verbose } from "../../options/general-options.ts";
 
 export const volumesLs = defineCommand({
@@ -9,5 +8,5 @@ export const volumesLs = defineCommand({
   args: { names: words("NAMES", "volume_name") },
   options: { config, verbose, refresh, output },
   examples: [{ words: "volumes ls", does: "list them" }],
-  run: notBuiltYet("volumes"),
+  planned: "volumes",
 });

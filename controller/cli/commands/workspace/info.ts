@@ -1,6 +1,5 @@
 // `workspace info`
 import { defineCommand } from "../../define-command.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config, output } from "../../options/general-options.ts";
 
 export const workspaceInfo = defineCommand({
@@ -8,5 +7,5 @@ export const workspaceInfo = defineCommand({
   summary: "Show the workspace you work in, and why",
   options: { config, output },
   examples: [{ words: "workspace info", does: "show it" }],
-  run: notBuiltYet("workspaces"),
+  planned: "workspaces",
 });

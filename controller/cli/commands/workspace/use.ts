@@ -1,7 +1,6 @@
 // `workspace use`
 import { defineCommand, word } from "../../define-command.ts";
 import { flag } from "../../define-option.ts";
-import { notBuiltYet } from "../../not-built-yet.ts";
 import { config } from "../../options/general-options.ts";
 
 export const workspaceUse = defineCommand({
@@ -10,5 +9,5 @@ export const workspaceUse = defineCommand({
   args: { name: word("NAME") },
   options: { config, clear: flag("--clear", "Have no preference any more") },
   examples: [{ words: "workspace use research", does: "work in research from now on" }],
-  run: notBuiltYet("workspaces"),
+  planned: "workspaces",
 });
