@@ -1,6 +1,5 @@
 // Who asks: the user's hash and name, as every request carries them.
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import type { Random } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
 
@@ -37,7 +36,7 @@ export function userName(env: Env): string {
 
 /** The runtime's own userInfo() only knows the variables. */
 function accountName(): string | undefined {
-  const id = String(userInfo().uid);
+  const id = String(process.getuid?.());
   const line = tryRead("/etc/passwd", /[\s\S]*/)?.split("\n").find((one) => one.split(":")[2] === id);
   return line?.split(":")[0];
 }
