@@ -1,5 +1,6 @@
 // One long call from the command line: submit, show its log, give its value; Ctrl-C leaves the request running.
-import { followRequest, submit, valueOf } from "../client/requests.ts";
+import { followRequest, valueOf } from "../client/requests.ts";
+import { runAndFollow, type Listener, type Outcome } from "../client/run-and-follow.ts";
 import type { Connection, JsonRecord } from "../client/connection.ts";
 import type { CliContext, Output } from "./context.ts";
 import { paint } from "./render/colour.ts";
@@ -16,10 +17,37 @@ export interface LongCall {
 
 /** The request's value. Throws its error, or the reason of Ctrl-C after the hints were printed. */
 export async function runRequest(context: CliContext, connection: Connection, long: LongCall): Promise<unknown> {
-  const requestId = await submit(connection, long.path, long.body);
-  return await awaitRequest(context, connection, requestId, long);
+  return (await runWithJob(context, connection, long, undefined)).value;
 }
 
+/**
+ * As `runRequest`, and goes on with the frames of the job that was submitted when there is somebody to take them: what
+ * fails then is the following of the job.
+ */
+export async function runWithJob(context: CliContext, connection: Connection, long: LongCall, job: Pick<Listener, "frame"> | undefined): Promise<Outcome> {
+  const signal = context.interrupted;
+  const progress = createProgress(context, long.log);
+  let open: string | undefined;
+  try {
+    return await runAndFollow(connection, { path: long.path, body: long.body, follow: job === undefined ? "request" : "job" }, {
+      accepted: (requestId) => {
+        open = requestId;
+      },
+      log: progress.take,
+      value: () => {
+        open = undefined;
+        progress.close();
+      },
+      frame: job?.frame ?? (() => undefined),
+    }, signal);
+  } catch (error) {
+    progress.close();
+    if (signal.aborted && open !== undefined) hintsOf(context, connection, open, long.name, "goes on without this command");
+    throw error;
+  }
+}
+
+/** The value of a request that was submitted before. */
 export async function awaitRequest(
   context: CliContext,
   connection: Connection,

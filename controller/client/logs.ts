@@ -13,6 +13,8 @@ export interface FollowedJob {
   readonly follow: boolean;
   /** Begin with the last lines of every stream; 0: from the beginning. */
   readonly tail: number;
+  /** Where to go on in streams that were read before. */
+  readonly cursors?: Readonly<Record<string, number>>;
 }
 
 export interface JobEnd {
@@ -30,7 +32,7 @@ export async function followJob(
   take: (frame: LogFrame, body: Uint8Array) => Promise<void> | void,
   signal?: AbortSignal,
 ): Promise<JobEnd> {
-  const cursors: Record<string, number> = {};
+  const cursors: Record<string, number> = { ...job.cursors };
   let { jobId } = job;
   let last: JobEnd | undefined;
   return await persistently(connection, signal, async (progressed) => {
@@ -58,6 +60,6 @@ export async function followJob(
   });
 }
 
-function frameError(frame: Extract<LogFrame, { t: "error" }>): StixError {
+export function frameError(frame: Extract<LogFrame, { t: "error" }>): StixError {
   return new StixError({ code: isErrorCode(frame.code) ? frame.code : "agent-refused", message: frame.message, hint: frame.hint });
 }

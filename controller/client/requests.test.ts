@@ -1,89 +1,16 @@
 // Following a request's log through a server that dies: no byte twice, none missing.
 import { describe, expect, test } from "bun:test";
-import { realClock, realRandom } from "#shared/clock.ts";
-import { statePaths } from "#shared/paths.ts";
-import { api } from "#shared/version.ts";
 import { logFollowBodySchema } from "#shared/api/log-follow-body.ts";
 import { createLogFrameDecoder, encodeLogFrame, type LogFrame } from "#shared/api/log-frames.ts";
-import type { Connection } from "./connection.ts";
+import { tornServer } from "#test/twins/torn-server.ts";
 import { followJob } from "./logs.ts";
 import { followRequest, submit, valueOf } from "./requests.ts";
-
-const headers = { "x-skypilot-api-version": String(api.version), "x-skypilot-request-id": "r-1" };
-
-const READ_FIRST_MS = 15;
-
-interface Served extends Disposable {
-  readonly connection: Connection;
-}
-
-interface Answer {
-  readonly body: Uint8Array | string;
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** The connection is cut after the body, without the end of the answer. */
-  readonly torn?: boolean;
-  /** The connection is cut before anything is answered. */
-  readonly silent?: boolean;
-}
-
-interface Asked {
-  readonly path: string;
-  /** The request line and headers. */
-  readonly head: string;
-  readonly query: URLSearchParams;
-  readonly body: string;
-}
-
-/** A server by hand, because an ordinary one never cuts an answer short. */
-function serve(answer: (asked: Asked) => Answer): Served {
-  const server = Bun.listen<{ text: string }>({
-    port: 0,
-    hostname: "127.0.0.1",
-    socket: {
-      open: (socket) => {
-        socket.data = { text: "" };
-      },
-      data: (socket, bytes) => {
-        socket.data.text += bytes.toString();
-        const [head = "", body] = socket.data.text.split("\r\n\r\n", 2);
-        const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
-        if (body === undefined || Buffer.byteLength(body) < length) return;
-        const path = head.split(" ", 2)[1] ?? "/";
-        reply(socket, answer({ path, head, query: new URL(`http://x${path}`).searchParams, body }));
-      },
-    },
-  });
-  const connection: Connection = {
-    endpoint: { url: `http://127.0.0.1:${server.port}`, local: false, from: "the test" },
-    env: {},
-    paths: statePaths({ STIX_HOME: "/nonexistent" }),
-    clock: realClock(),
-    random: realRandom(),
-    token: undefined,
-    baseBody: () => ({}),
-    ready: () => Promise.resolve(),
-    revive: (cause) => Promise.reject(cause),
-  };
-  return { connection, [Symbol.dispose]: () => void server.stop(true) };
-}
-
-function reply(socket: { write(data: Uint8Array | string): number; end(): void; flush(): void; terminate(): void }, answer: Answer): void {
-  if (answer.silent === true) return socket.terminate();
-  const bytes = typeof answer.body === "string" ? new TextEncoder().encode(answer.body) : answer.body;
-  const head = Object.entries({ ...headers, ...answer.headers, "transfer-encoding": "chunked", connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  socket.write(`HTTP/1.1 ${answer.status ?? 200} X\r\n${head}\r\n${bytes.length.toString(16)}\r\n`);
-  socket.write(bytes);
-  socket.write(answer.torn === true ? "\r\n" : "\r\n0\r\n\r\n");
-  // The runtime throws away what came together with the end of a torn answer: let it be read first.
-  setTimeout(() => socket.end(), answer.torn === true ? READ_FIRST_MS : 0);
-}
 
 describe("client/requests", () => {
   test("a followed log goes on at its offset after every break", async () => {
     const log = new TextEncoder().encode(Array.from({ length: 500 }, (_, at) => `line ${at} čř\n`).join(""));
     const offsets: number[] = [];
-    using served = serve(({ query }) => {
+    using served = tornServer(({ query }) => {
       const offset = Number(query.get("offset") ?? 0);
       offsets.push(offset);
       const rest = log.slice(offset);
@@ -99,7 +26,7 @@ describe("client/requests", () => {
 
   test("after a break a tail goes on where it began, by the server's word", async () => {
     const asked: string[] = [];
-    using served = serve(({ query }) => {
+    using served = tornServer(({ query }) => {
       asked.push(`${query.get("tail")}/${query.get("offset")}`);
       const place = { "x-stix-stream-offset": query.get("offset") ?? "90" };
       const rest = "one\ntwo\n".slice(Number(query.get("offset") ?? 90) - 90);
@@ -114,7 +41,7 @@ describe("client/requests", () => {
   });
 
   test("a request's value comes from its record, and its error as the server worded it", async () => {
-    using served = serve(({ query }) => {
+    using served = tornServer(({ query }) => {
       const id = query.get("request_id");
       if (id === "good") return { body: JSON.stringify({ status: "SUCCEEDED", return_value: '{"job_id":4}', error: "null" }) };
       const error = JSON.stringify({ type: "ClusterNotUpError", message: "cluster 'x' is STOPPED", object: "", stix: { code: "cluster-not-up", hint: "stix start x", details: {} } });
@@ -127,7 +54,7 @@ describe("client/requests", () => {
 
   test("a submission whose answer was lost is sent again under the same key, to a server that knows keys", async () => {
     const keys: string[] = [];
-    using served = serve(({ path, head }) => {
+    using served = tornServer(({ path, head }) => {
       if (path === "/api/health") return { body: "{}", headers: { "x-stix-version": "0.1.0" } };
       keys.push(/x-stix-request-key: (\S+)/i.exec(head)?.[1] ?? "");
       return keys.length < 3 ? { body: "", silent: true } : { body: "null" };
@@ -142,7 +69,7 @@ describe("client/requests", () => {
 
   test("a submission whose answer was lost is not sent twice to a server that knows no keys", async () => {
     let submissions = 0;
-    using served = serve(({ path }) => {
+    using served = tornServer(({ path }) => {
       if (path === "/api/health") return { body: "{}" };
       submissions += 1;
       return { body: "", silent: true };
@@ -154,13 +81,13 @@ describe("client/requests", () => {
   });
 
   test("SkyPilot's own errors are known by their class", async () => {
-    using served = serve(() => ({ status: 500, body: JSON.stringify({ detail: { status: "FAILED", error: JSON.stringify({ type: "ClusterDoesNotExist", message: "Cluster 'x' does not exist.", object: "" }) } }) }));
+    using served = tornServer(() => ({ status: 500, body: JSON.stringify({ detail: { status: "FAILED", error: JSON.stringify({ type: "ClusterDoesNotExist", message: "Cluster 'x' does not exist.", object: "" }) } }) }));
 
     await expect(valueOf(served.connection, "r-2")).rejects.toMatchObject({ code: "cluster-not-found", hint: "{program} api logs r-2" });
   });
 
   test("a server that speaks no version we know is told by both versions", async () => {
-    using served = serve(() => ({ body: "null", headers: { "x-skypilot-api-version": "3", "x-skypilot-version": "0.2.0" } }));
+    using served = tornServer(() => ({ body: "null", headers: { "x-skypilot-api-version": "3", "x-skypilot-version": "0.2.0" } }));
 
     await expect(submit(served.connection, "/launch", {})).rejects.toMatchObject({ code: "version-mismatch", message: expect.stringContaining("0.2.0 with API 3") });
   });
@@ -170,7 +97,7 @@ describe("client/logs", () => {
   test("every byte of every rank is given once through torn answers, and a newer job does not take its place", async () => {
     const outputs = [0, 1].map((rank) => Buffer.from(Array.from({ length: 300 + 50 * rank }, (_, at) => `rank ${rank} line ${at}\n`).join("")));
     const asked: (number | null)[] = [];
-    using served = serve((request) => {
+    using served = tornServer((request) => {
       const body = logFollowBodySchema.parse(JSON.parse(request.body));
       asked.push(body.job_id);
       const job: LogFrame = { t: "job", jobId: 7, name: "x", state: "RUNNING", attempt: 1, ranks: [], clusterNodes: 2 };

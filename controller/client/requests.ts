@@ -18,16 +18,21 @@ const GIVE_UP_AFTER_MS = 120_000;
  * dies before it answers: it is one request however often it arrives.
  */
 export async function submit(connection: Connection, path: string, body: JsonRecord, options: CallOptions = {}): Promise<string> {
+  return requestIdOf(await submitForAnswer(connection, path, body, options));
+}
+
+/** As `submit`; gives the whole answer, whose body may go on with frames. */
+export async function submitForAnswer(connection: Connection, path: string, body: JsonRecord, options: CallOptions = {}): Promise<Response> {
   const headers = { ...options.headers, [REQUEST_KEY_HEADER]: connection.random.uuid() };
   const send = () => call(connection, "POST", path, { ...options, headers, body });
   try {
-    return requestIdOf(await send());
+    return await send();
   } catch (error) {
     options.signal?.throwIfAborted();
     // A server elsewhere that takes no connection at all is not there: that is said at once.
     const absent = !connection.endpoint.local && error instanceof StixError && isRefused(error.cause);
     if (absent || !isBreak(error) || !(await understandsKeys(connection, options.signal))) throw error;
-    return requestIdOf(await persistently(connection, options.signal, send));
+    return await persistently(connection, options.signal, send);
   }
 }
 
@@ -71,9 +76,9 @@ export async function followRequest(
   connection: Connection,
   requestId: string,
   write: (chunk: Uint8Array) => void,
-  options: { readonly signal?: AbortSignal; readonly tail?: number; readonly follow?: boolean; readonly format?: "console" | "plain" } = {},
+  options: { readonly signal?: AbortSignal; readonly tail?: number; readonly follow?: boolean; readonly format?: "console" | "plain"; readonly offset?: number } = {},
 ): Promise<void> {
-  let offset = 0;
+  let offset = options.offset ?? 0;
   const { signal } = options;
   await persistently(connection, signal, async (progressed) => {
     const response = await call(connection, "GET", "/api/stream", {
@@ -124,7 +129,7 @@ export async function persistently<T>(
 }
 
 /** True for a line that broke or a server that is gone; false for what the server said, and for our own mistakes. */
-function isBreak(error: unknown): boolean {
+export function isBreak(error: unknown): boolean {
   if (error instanceof StixError) return error.code === "server-unreachable";
   return error instanceof Error && (error.name === "TimeoutError" || typeof Object.getOwnPropertyDescriptor(error, "code")?.value === "string");
 }

@@ -221,6 +221,30 @@ describe("output of jobs", () => {
     expect(new TextDecoder().decode(decoded[1]?.body)).toBe("lo\n");
   });
 
+  test("a long call that wants frames holds its log, its value and its job's output; one that failed only its log", async () => {
+    using server = twinServer();
+    await server.ask("/launch", launchBody);
+    const cid = (await server.service.world.clusters.findByName("c"))?.cid ?? "";
+    const headers = { "X-Stix-Follow": "job" };
+
+    const answer = await server.call("POST", "/exec", { body: { cluster_name: "c", task: "run: echo hi" }, headers });
+    server.twin.heads.write(cid, "2/1/setup/0", "", true);
+    server.twin.heads.write(cid, "2/1/run/0", "hi\n", true);
+    server.twin.heads.change(cid, 2, { state: "SUCCEEDED", attempt: 1, ranks: [{ rank: 0, nid: "n0", pid: 8, exitCode: 0 }], exitCodes: [0] });
+    const frames = createLogFrameDecoder()(new Uint8Array(await answer.arrayBuffer()));
+    const text = (t: string) => frames.filter(({ frame }) => frame.t === t).map(({ body }) => new TextDecoder().decode(body)).join("");
+
+    expect(answer.headers.get("X-Skypilot-Request-ID")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(text("log")).toContain("Job submitted, ID: 2\n");
+    expect(JSON.parse(text("value"))).toMatchObject({ job_id: 2, handle: { cluster_name: "c" } });
+    expect(text("out")).toBe("hi\n");
+    expect(frames.at(-1)?.frame).toMatchObject({ t: "end", jobId: 2, state: "SUCCEEDED" });
+
+    const failed = await server.call("POST", "/exec", { body: { cluster_name: "nope", task: "run: echo hi" }, headers });
+    const told = createLogFrameDecoder()(new Uint8Array(await failed.arrayBuffer()));
+    expect(told.filter(({ frame }) => frame.t !== "log")).toEqual([]);
+  });
+
   test("logs of what is not there fail in the request, and as an error frame", async () => {
     using server = twinServer();
 

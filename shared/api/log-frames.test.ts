@@ -19,6 +19,8 @@ const frames: fc.Arbitrary<LogFrame> = fc.oneof(
   }),
   fc.record({ t: fc.constant("out" as const), attempt: whole, stream: fc.constantFrom("setup" as const, "run" as const), rank: whole, off: whole }),
   fc.record({ t: fc.constant("end" as const), jobId: whole, state: fc.constantFrom(...jobStates), reason: fc.option(fc.string()) }),
+  fc.record({ t: fc.constant("log" as const), off: whole }),
+  fc.constant({ t: "value" as const }),
   fc.constant({ t: "ping" as const }),
   fc.record({ t: fc.constant("error" as const), code: fc.string(), message: fc.string(), hint: fc.string() }),
 );

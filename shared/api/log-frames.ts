@@ -2,8 +2,15 @@
 // client always knows how far it has come and can go on after any break without losing or doubling a byte.
 import { jobStates, type JobState } from "../lifecycle/job.ts";
 
-/** Content type of the answer of `POST /stix/v1/logs`. */
+/** Content type of the answer of `POST /stix/v1/logs`, and of a long call that carries FOLLOW_HEADER. */
 export const LOG_FRAMES_TYPE = "application/vnd.stix.log-frames";
+
+/**
+ * On a long call: answer with frames instead of only an id. "request": its log and value; "job": then also the output of
+ * the job that it submitted. A server that does not know the header answers the id alone, as always.
+ */
+export const FOLLOW_HEADER = "X-Stix-Follow";
+export type FollowWish = "request" | "job";
 
 export type LogStream = "setup" | "run";
 
@@ -32,6 +39,10 @@ export type LogFrame =
   | { readonly t: "out"; readonly attempt: number; readonly stream: LogStream; readonly rank: number; readonly off: number }
   /** The job is final and all its output was sent. */
   | { readonly t: "end"; readonly jobId: number; readonly state: JobState; readonly reason?: string | null | undefined }
+  /** The body's bytes stand at `off` of the request's log. */
+  | { readonly t: "log"; readonly off: number }
+  /** The request succeeded; the body is its value as JSON. */
+  | { readonly t: "value" }
   | { readonly t: "ping" }
   | { readonly t: "error"; readonly code: string; readonly message: string; readonly hint: string };
 
@@ -115,6 +126,9 @@ export function parseLogFrame(value: unknown): LogFrame {
       const reason = get(value, "reason");
       return { t, jobId: whole(value, "jobId"), state: jobState(value), ...(reason !== undefined && { reason: textOrNull(value, "reason") }) };
     }
+    case "log":
+      return { t, off: whole(value, "off") };
+    case "value":
     case "ping":
       return { t };
     case "error":

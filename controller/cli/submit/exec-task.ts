@@ -1,11 +1,11 @@
 // exec: a task onto the queue of a cluster that is up, and its output.
 import { submit } from "../../client/requests.ts";
-import { field, numberField } from "../../client/read.ts";
 import { checkClusterName } from "../cluster-name.ts";
 import type { CliContext } from "../context.ts";
 import { resolveEntrypoint } from "../entrypoint.ts";
-import { printSubmitted, runRequest } from "../follow-request.ts";
+import { printSubmitted } from "../follow-request.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
+import { runTask } from "./run-task.ts";
 import { announceEntrypoint, taskText } from "./task-text.ts";
 import type { ExecRequest } from "./submit-options.ts";
 
@@ -28,11 +28,7 @@ export async function runExec(context: CliContext, asked: ExecRequest): Promise<
     return 0;
   }
   context.stdout.write(`Submitting job to cluster: ${asked.cluster}\n`);
-  const submitted = runRequest(context, connection, { path: "/exec", body, name: "exec", log: context.stdout });
-  // What follows the job is loaded while the server is at work.
-  const [value, { afterSubmission }] = await Promise.all([submitted, import("./after-submission.ts"), asked.detachRun ? undefined : import("../follow-job.ts")]);
-  const jobId = numberField(value, "job_id");
-  return await afterSubmission(context, connection, { cluster: asked.cluster, jobId, detachRun: asked.detachRun, handle: field(value, "handle") });
+  return await runTask(context, connection, { path: "/exec", body, name: "exec", log: context.stdout, cluster: asked.cluster, followJob: !asked.detachRun });
 }
 
 function kebab(name: string): string {

@@ -2,7 +2,7 @@
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { Connection, JsonRecord } from "../../client/connection.ts";
 import { call } from "../../client/connection.ts";
-import { field, numberField, textField } from "../../client/read.ts";
+import { numberField, textField } from "../../client/read.ts";
 import { readClusters } from "../../client/records.ts";
 import { ask, submit } from "../../client/requests.ts";
 import { checkClusterName, doubtFileName, madeUpName } from "../cluster-name.ts";
@@ -11,6 +11,7 @@ import type { CliContext, Output } from "../context.ts";
 import { resolveEntrypoint } from "../entrypoint.ts";
 import { printSubmitted, runRequest } from "../follow-request.ts";
 import { printJson, widthOf } from "../render/answer.ts";
+import { runTask } from "./run-task.ts";
 import { assumedClouds } from "./ask-prices.ts";
 import { announceEntrypoint, taskText } from "./task-text.ts";
 import type { LaunchRequest } from "./submit-options.ts";
@@ -41,15 +42,11 @@ export async function runLaunch(context: CliContext, asked: LaunchRequest): Prom
     else printSubmitted(context, connection, requestId, "launch");
     return 0;
   }
-  const submitted = runRequest(context, connection, { path: "/launch", body: { ...body, quiet_optimizer: shown }, name: "launch", log });
-  // What follows the job is loaded while the server is at work.
-  const [value, { afterSubmission }] = await Promise.all([submitted, import("./after-submission.ts"), asked.detachRun ? undefined : import("../follow-job.ts")]);
-  const jobId = numberField(value, "job_id");
-  if (json) {
-    printJson(context, { cluster, job_id: jobId ?? null });
-    return 0;
-  }
-  return await afterSubmission(context, connection, { cluster, jobId, detachRun: asked.detachRun, handle: field(value, "handle") });
+  const call = { path: "/launch", body: { ...body, quiet_optimizer: shown }, name: "launch", log };
+  if (!json) return await runTask(context, connection, { ...call, cluster, followJob: !asked.detachRun });
+  const jobId = numberField(await runRequest(context, connection, call), "job_id");
+  printJson(context, { cluster, job_id: jobId ?? null });
+  return 0;
 }
 
 function checkRequest(asked: LaunchRequest): void {

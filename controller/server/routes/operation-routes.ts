@@ -4,9 +4,12 @@ import type { z } from "zod";
 import type { Operation } from "#controller/operations/operation.ts";
 import * as bodies from "#shared/api/bodies.ts";
 import type { Lane } from "#controller/ports/requests.ts";
+import { FOLLOW_HEADER, LOG_FRAMES_TYPE } from "#shared/api/log-frames.ts";
 import { parseRequestKey, REQUEST_KEY_HEADER } from "#shared/api/request-key.ts";
 import { clientApiNumber } from "../answer-headers.ts";
 import { readBody } from "../read-body.ts";
+import { requestFrames } from "../request-frames.ts";
+import { streamHeaders } from "../stream-headers.ts";
 import { newRequest } from "../requests/new-request.ts";
 import type { App, ServerEnv, Service } from "../service.ts";
 
@@ -68,15 +71,19 @@ function required({ operations }: Service, name: string): Operation {
 export async function accept(c: Context<ServerEnv>, service: Service, operation: Pick<Operation, "name" | "lane">, body: bodies.BaseBody): Promise<Response> {
   const { clock, random, requests } = service.world;
   const key = parseRequestKey(c.req.header(REQUEST_KEY_HEADER));
-  if (key !== null && (await requests.get(key))?.name === operation.name) return answerId(c, key);
+  if (key !== null && (await requests.get(key))?.name === operation.name) return answerId(c, service, key);
   const request = newRequest(clock, random, { id: key, operation, body, clientApi: clientApiNumber(c.req.raw), lane: laneOf(operation, body) });
   await service.worker.submit(request);
-  return answerId(c, request.id);
+  return answerId(c, service, request.id);
 }
 
-function answerId(c: Context<ServerEnv>, id: string): Response {
+/** The id, and for a client that wants them the frames of what comes of it. */
+function answerId(c: Context<ServerEnv>, service: Service, id: string): Response {
   c.header("X-Skypilot-Request-ID", id);
-  return c.json(null);
+  const wish = c.req.header(FOLLOW_HEADER);
+  if (wish !== "request" && wish !== "job") return c.json(null);
+  c.env.keepOpen(c.req.raw);
+  return c.body(requestFrames(service, id, wish), 200, { "content-type": LOG_FRAMES_TYPE, ...streamHeaders });
 }
 
 /** A status that asks clouds may take long. */

@@ -8,6 +8,7 @@ import { clientApiNumber } from "../answer-headers.ts";
 import { answerWith } from "../read-body.ts";
 import { requestPayload, requestSummary } from "../request-record.ts";
 import { streamFile, streamRequest, tailOffset } from "../request-stream.ts";
+import { streamHeaders } from "../stream-headers.ts";
 import type { App, ServerEnv, Service } from "../service.ts";
 
 const STATUS_LIMIT_DEFAULT = 1_000;
@@ -15,7 +16,7 @@ const COMPLETIONS_MAX = 200;
 /** Somebody waits at the Tab key. */
 const COMPLETION_TIMEOUT_MS = 1_500;
 const LOG_POLL_MS = 200;
-const streamHeaders = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" };
+const textHeaders = { "content-type": "text/plain; charset=utf-8", ...streamHeaders };
 
 export function requestRoutes(app: App, service: Service): void {
   const { world, worker } = service;
@@ -116,7 +117,7 @@ async function streamOne(c: Context<ServerEnv>, service: Service): Promise<Respo
     return now === null || isRequestTerminal(now.state);
   };
   return new Response(streamRequest(service.logs, request.id, offset, follow, isOver), {
-    headers: { ...streamHeaders, "X-SkyPilot-Stream-Request-ID": request.id, "X-Stix-Stream-Offset": String(offset) },
+    headers: { ...textHeaders, "X-SkyPilot-Stream-Request-ID": request.id, "X-Stix-Stream-Offset": String(offset) },
   });
 }
 
@@ -138,7 +139,7 @@ async function streamServerLog(c: Context<ServerEnv>, { world }: Service): Promi
   const file = world.paths.serverLog;
   const offset = tail > 0 ? await tailOffset(file, tail) : 0;
   const body = streamFile({ path: file, offset, follow, isOver: async () => false, changed: (signal) => world.clock.sleep(LOG_POLL_MS, signal).catch(() => undefined) });
-  return new Response(body, { headers: streamHeaders });
+  return new Response(body, { headers: textHeaders });
 }
 
 export function isTrue(text: string | undefined): boolean {
