@@ -24,6 +24,7 @@ function resolve(words: readonly string[], answer?: string) {
     inputIsTty: answer !== undefined,
     readInput: () => Promise.resolve("run: from input\n"),
     readLine: () => Promise.resolve(answer),
+    interrupted: new AbortController().signal,
     stderr: output,
     program: "stix",
   };

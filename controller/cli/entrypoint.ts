@@ -10,7 +10,7 @@ export type Entrypoint =
   | { readonly is: "recipe"; readonly name: string }
   | { readonly is: "command"; readonly command: string };
 
-type EntrypointContext = Pick<CliContext, "env" | "inputIsTty" | "readInput" | "readLine" | "stderr">;
+type EntrypointContext = Pick<CliContext, "env" | "inputIsTty" | "interrupted" | "readInput" | "readLine" | "stderr">;
 
 const RECIPE = /^recipes:([a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?)$/;
 

@@ -15,6 +15,9 @@ type Env = Readonly<Record<string, string | undefined>>;
 // Past this a reader that does not read would make us hold a whole log in memory.
 const BUFFER_MAX_BYTES = 1024 * 1024;
 
+/** A signal reaches us by a turn of the event loop of its own. */
+const SIGNAL_DELAY_MS = 5;
+
 /** What shells show for a program that SIGPIPE ended. */
 const BROKEN_PIPE_STATUS = 141;
 
@@ -52,12 +55,13 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
       interruption.controller ??= onInterrupt();
       return interruption.controller.signal;
     },
-    readLine: async () => {
-      lines.reader ??= console[Symbol.asyncIterator]();
-      const next = await lines.reader.next();
-      return next.done === true ? undefined : next.value;
-    },
-    readInput: () => Bun.stdin.text(),
+    readLine: () =>
+      unlessInterrupted(context.interrupted, async () => {
+        lines.reader ??= console[Symbol.asyncIterator]();
+        const next = await lines.reader.next();
+        return next.done === true ? undefined : next.value;
+      }),
+    readInput: () => unlessInterrupted(context.interrupted, () => Bun.stdin.text()),
     connect: async (options = {}) => {
       const { connect } = await import("../client/connect.ts");
       return connect({
@@ -149,6 +153,22 @@ function onInterrupt(): AbortController {
     controller.abort(new Error("interrupted"));
   });
   return controller;
+}
+
+/** What the user typed, or the reason of Ctrl-C: that one wins however soon something is typed after it. */
+async function unlessInterrupted<T>(interrupted: AbortSignal, read: () => Promise<T>): Promise<T> {
+  interrupted.throwIfAborted();
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(interrupted.reason);
+  interrupted.addEventListener("abort", stop, { once: true });
+  try {
+    const typed = await Promise.race([read(), stopped]);
+    // A line is often read before the signal that came ahead of it has been told.
+    await Promise.race([Bun.sleep(SIGNAL_DELAY_MS), stopped]);
+    return typed;
+  } finally {
+    interrupted.removeEventListener("abort", stop);
+  }
 }
 
 function clockOffset(env: Env): number {
