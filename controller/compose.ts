@@ -75,6 +75,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       }),
       config: followServerConfig({ env, home }),
       home,
+      environment: env,
       cancelRequests: (ids) => worker.cancel(ids),
     };
     const worker: Worker = createWorker({ world, logs, operations, tell, pruneUploads: (before) => pruneUploads(world, before) });

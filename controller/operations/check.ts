@@ -1,5 +1,6 @@
 // check and enabled_clouds: which clouds can be used, and why the others cannot.
 import { checkBodySchema } from "#shared/api/bodies.ts";
+import { cloudAccess } from "#controller/core/clouds/access.ts";
 import { checkClouds, enabledClouds } from "./enabled-clouds.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 
@@ -18,7 +19,9 @@ async function runCheck({ world, request, log, signal }: OperationContext): Prom
   for (const cloud of checked.toSorted((left, right) => left.cloud.localeCompare(right.cloud))) {
     log.line(`  ${cloud.cloud}: ${cloud.enabled ? `enabled [compute]${cloud.account === null ? "" : ` (as ${cloud.account})`}` : "disabled"}`);
     if (cloud.reason !== null) log.line(`    Reason: ${cloud.reason}`);
-    if (cloud.hint !== null && !cloud.enabled) log.line(`    ${cloud.hint}`);
+    if (cloud.setUp.length > 0) log.line("    To set it up:");
+    for (const step of cloud.setUp) log.line(`      ${step}`);
+    if (cloud.hint !== null && !cloud.enabled) log.line(`    Hint: ${cloud.hint}`);
   }
   const enabled = checked.filter((each) => each.enabled);
   log.line("");
@@ -27,5 +30,7 @@ async function runCheck({ world, request, log, signal }: OperationContext): Prom
     log.line("Enabled infra:");
     for (const cloud of enabled) log.line(`  ${cloud.cloud} [compute]`);
   }
+  const planned = Object.keys(cloudAccess).filter((name) => !world.providers.names.includes(name));
+  if (body.clouds === null && planned.length > 0) log.line(`Plans and prices only, in this version: ${planned.join(", ")} (stix check NAME tells what each looks for).`);
   return { default: Object.fromEntries(enabled.map((each) => [each.cloud, ["compute"]])) };
 }

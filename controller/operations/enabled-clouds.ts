@@ -1,4 +1,8 @@
 // Asks clouds whether they can be used.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { cloudAccess, cloudAliases, foundAccess, placesOf } from "#controller/core/clouds/access.ts";
+import { closeMatches } from "#controller/core/optimizer/close-matches.ts";
 import type { ProviderAnswer, OwnOffer } from "#controller/providers/contract/provider.ts";
 import type { World } from "./operation.ts";
 import { forbiddenBecause } from "./request-config.ts";
@@ -10,21 +14,36 @@ export interface CheckedCloud {
   readonly account: string | null;
   readonly reason: string | null;
   readonly hint: string | null;
+  /** How to set it up, one step a line; empty where that is not the matter. */
+  readonly setUp: readonly string[];
 }
 
 /** In the order of the shelf. `names` null: all. Unknown names are answered as not enabled. */
 export async function checkClouds(world: World, names: readonly string[] | null, signal: AbortSignal): Promise<readonly CheckedCloud[]> {
-  return await Promise.all((names ?? world.providers.names).map((cloud) => checkCloud(world, cloud.toLowerCase(), signal)));
+  return await Promise.all((names ?? world.providers.names).map((cloud) => checkCloud(world, cloudAliases[cloud.toLowerCase()] ?? cloud.toLowerCase(), signal)));
 }
 
 async function checkCloud(world: World, cloud: string, signal: AbortSignal): Promise<CheckedCloud> {
   const provider = await world.providers.load(cloud);
-  if (provider === null) return { cloud, enabled: false, account: null, reason: `this version does not know '${cloud}'`, hint: `it knows ${world.providers.names.join(", ")}` };
+  if (provider === null) return unknownCloud(world, cloud);
   const forbidden = forbiddenBecause(world, cloud);
-  if (forbidden !== null) return { cloud, enabled: false, account: null, reason: forbidden, hint: "change the server's config.yaml" };
+  if (forbidden !== null) return { cloud, enabled: false, account: null, reason: forbidden, hint: "change the server's config.yaml", setUp: [] };
   const answer = await provider.check(signal);
-  if (answer.ok) return { cloud, enabled: true, account: answer.value.account, reason: null, hint: null };
-  return { cloud, enabled: false, account: null, reason: answer.message, hint: answer.hint };
+  if (answer.ok) return { cloud, enabled: true, account: answer.value.account, reason: null, hint: null, setUp: [] };
+  return { cloud, enabled: false, account: null, reason: answer.message, hint: answer.hint, setUp: [] };
+}
+
+/** A cloud that can only be planned for, or no cloud at all. */
+function unknownCloud(world: World, cloud: string): CheckedCloud {
+  const off = { cloud, enabled: false, account: null };
+  const access = Object.hasOwn(cloudAccess, cloud) ? cloudAccess[cloud] : undefined;
+  if (access === undefined) {
+    const near = closeMatches(cloud, [...world.providers.names, ...Object.keys(cloudAccess)]);
+    return { ...off, reason: `there is no cloud '${cloud}'`, hint: near.length === 0 ? `known are ${[...world.providers.names, ...Object.keys(cloudAccess)].join(", ")}` : `did you mean ${near.map((name) => `'${name}'`).join(" or ")}?`, setUp: [] };
+  }
+  const found = foundAccess(access, { hasFile: (path) => existsSync(join(world.home, path)), hasVariable: (name) => (world.environment[name] ?? "") !== "" });
+  const keys = found === null ? `no credentials: looked for ${placesOf(access)}` : `credentials found: ${found}`;
+  return { ...off, reason: `${keys}; this version plans for ${access.title} and cannot launch there yet`, hint: `plans and prices: stix launch --dryrun --assume-enabled ${cloud}`, setUp: found === null ? access.setUp : [] };
 }
 
 export async function enabledClouds(world: World, signal: AbortSignal): Promise<readonly string[]> {

@@ -27,6 +27,8 @@ export interface World {
   readonly config: () => ConfigMapping;
   /** HOME of the server's user, for paths beginning with ~. */
   readonly home: string;
+  /** The server's own environment, where keys of clouds may stand. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Asks for the cancelling of requests. Gives the ids it concerned. */
   readonly cancelRequests: (ids: readonly string[]) => Promise<readonly string[]>;
 }

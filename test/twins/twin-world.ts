@@ -66,6 +66,7 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
     catalog: () => openCatalog({ enabled: [] }),
     config: () => options.config ?? {},
     home: "/nonexistent-twin",
+    environment: {},
     cancelRequests: (ids) => worker.cancel(ids),
   };
   const worker: Worker = createWorker({ world, logs, operations: new Map(allOperations.map((operation) => [operation.name, operation])), tell: (event, fields) => void events.push({ event, fields }) });

@@ -1,9 +1,13 @@
 // The answer of a command: one JSON document, or text.
+import { width } from "#shared/table/layout.ts";
+import { wrapText } from "#shared/table/lines.ts";
 import type { CliContext, Output } from "../context.ts";
 import type { TableStyle } from "./table.ts";
 
 /** Below this the server would refuse, and nothing could be read anyway. */
 const WIDTH_MIN = 20;
+
+const DEEPER = "  ";
 
 export function printJson(context: CliContext, value: unknown): void {
   context.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
@@ -21,6 +25,17 @@ export function tableStyle(context: CliContext): TableStyle {
 /** For calls whose answer the server prints: how wide it may be. Nothing where the answer goes to no terminal. */
 export function widthOf(output: Pick<Output, "columns">): { readonly stix_columns?: number } {
   return output.columns === Infinity ? {} : { stix_columns: Math.max(WIDTH_MIN, output.columns) };
+}
+
+/** The same output with prose broken at words: what goes on on the next line stands deeper. */
+export function wrappedOutput(output: Output): Output {
+  if (output.columns === Infinity) return output;
+  const broken = (line: string) => {
+    const indent = " ".repeat(Math.min(line.length - line.trimStart().length, WIDTH_MIN / 2));
+    const [first = "", ...rest] = wrapText(line.trimStart(), Math.max(WIDTH_MIN, output.columns - indent.length - DEEPER.length));
+    return [`${indent}${first}`, ...rest.map((part) => `${indent}${DEEPER}${part}`)].join("\n");
+  };
+  return { ...output, write: (text) => output.write(text.split("\n").map((line) => (width(line) <= output.columns ? line : broken(line))).join("\n")) };
 }
 
 /** Seconds since the epoch. */

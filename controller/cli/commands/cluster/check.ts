@@ -19,14 +19,14 @@ export const check = defineCommand({
   ],
   run: async ({ args, options }, context) => {
     const { runRequest } = await import("../../follow-request.ts");
-    const { printJson } = await import("../../render/answer.ts");
+    const { printJson, wrappedOutput } = await import("../../render/answer.ts");
     const json = options.output === "json";
     const connection = await context.connect({ config: options.config });
     const value = await runRequest(context, connection, {
       path: "/check",
       body: { clouds: args.infraList.length === 0 ? null : [...args.infraList], verbose: options.verbose, workspace: options.workspace ?? null },
       name: "check",
-      log: json ? context.stderr : context.stdout,
+      log: wrappedOutput(json ? context.stderr : context.stdout),
     });
     if (json) printJson(context, value);
     else context.stdout.write(`Using API server: ${connection.endpoint.url}\n`);
