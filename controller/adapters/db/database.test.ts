@@ -27,10 +27,17 @@ describe("controller/adapters/db/database", () => {
     openDatabase(path).close();
   });
 
-  test("commits are synced: WAL with FULL", () => {
+  test("commits are synced: WAL with FULL, also after one that need not be", async () => {
     const db = openDatabase(join(folder, "durable.db"));
 
     expect(db.sqlite.query("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+    expect(db.sqlite.query("PRAGMA synchronous").get()).toEqual({ synchronous: 2 });
+    await db.runRelaxed(() => {
+      expect(db.sqlite.query("PRAGMA synchronous").get()).toEqual({ synchronous: 1 });
+    });
+    await expect(db.runRelaxed(() => {
+      throw new RangeError("no");
+    })).rejects.toThrow("no");
     expect(db.sqlite.query("PRAGMA synchronous").get()).toEqual({ synchronous: 2 });
     db.close();
   });
@@ -45,7 +52,9 @@ describe("controller/adapters/db/database", () => {
   test("a database with damaged pages", () => {
     const path = join(folder, "torn.db");
     const db = openDatabase(path);
-    for (let row = 0; row < 2_000; row += 1) db.sqlite.run("INSERT INTO locks VALUES (?, 'holder', 1)", [`name-${row}`]);
+    db.sqlite.transaction(() => {
+      for (let row = 0; row < 2_000; row += 1) db.sqlite.run("INSERT INTO locks VALUES (?, 'holder', 1)", [`name-${row}`]);
+    })();
     db.sqlite.run("PRAGMA wal_checkpoint(TRUNCATE)");
     db.close();
     const bytes = new Uint8Array(statSync(path).size);

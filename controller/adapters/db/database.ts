@@ -11,6 +11,11 @@ export interface OpenDatabase {
   readonly sqlite: Database;
   /** One piece of work of a store; the engine's complaints come out as one StixError each. */
   run<T>(work: (orm: BunSQLiteDatabase) => T): Promise<T>;
+  /**
+   * As `run`, without waiting for the disk: a power cut may undo it, a killed process loses nothing; the next `run` makes it last.
+   * For what is simply done again then.
+   */
+  runRelaxed<T>(work: (orm: BunSQLiteDatabase) => T): Promise<T>;
   close(): void;
 }
 
@@ -39,7 +44,22 @@ export function openDatabase(path: string, list: readonly Migration[] = migratio
       throw error;
     }
     const orm = drizzle(sqlite);
-    return { orm, sqlite, run: async (work) => guardDatabase(path, () => work(orm)), close: () => sqlite.close() };
+    const [relax, insist] = [sqlite.query("PRAGMA synchronous = NORMAL"), sqlite.query("PRAGMA synchronous = FULL")];
+    return {
+      orm,
+      sqlite,
+      run: async (work) => guardDatabase(path, () => work(orm)),
+      runRelaxed: async (work) =>
+        guardDatabase(path, () => {
+          relax.run();
+          try {
+            return work(orm);
+          } finally {
+            insist.run();
+          }
+        }),
+      close: () => sqlite.close(),
+    };
   });
 }
 

@@ -1,8 +1,9 @@
 // Keeps the promises of the request store in the database.
-import { and, desc, eq, inArray, lt, like, notInArray, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, inArray, lt, like, notInArray, sql } from "drizzle-orm";
 import type { RequestFailure, RequestState } from "#shared/lifecycle/request.ts";
 import type { RequestFilter, RequestRecord, RequestStore } from "#controller/ports/requests.ts";
 import type { OpenDatabase } from "./database.ts";
+import { groupCommit } from "./group-commit.ts";
 import { requests } from "./schema/request.ts";
 
 const UNFINISHED = ["PENDING", "WAITING", "RUNNING"] as const satisfies readonly RequestState[];
@@ -12,11 +13,18 @@ const NO_LIMIT = 2 ** 31;
 
 export function createRequestStore(db: OpenDatabase): RequestStore {
   const isOpen = (id: string) => and(eq(requests.id, id), inArray(requests.state, [...UNFINISHED]));
+  const statements = prepareStatements(db.orm);
   return {
-    insert: (record) => db.run((orm) => void orm.insert(requests).values(rowOf(record)).run()),
+    insert: groupCommit((records: readonly RequestRecord[]) =>
+      db.run((orm) =>
+        orm.transaction(() => {
+          for (const record of records) statements.insert.run(rowOf(record));
+        }, { behavior: "immediate" }),
+      ),
+    ),
     get: (id) =>
-      db.run((orm) => {
-        const row = orm.select().from(requests).where(eq(requests.id, id)).get();
+      db.run(() => {
+        const row = statements.get.get({ id });
         return row === undefined ? null : recordOf(row);
       }),
     findByPrefix: (prefix, limit) =>
@@ -28,23 +36,21 @@ export function createRequestStore(db: OpenDatabase): RequestStore {
         orm.select().from(requests).where(and(...conditions(filter))).orderBy(desc(requests.createdAt), desc(sql`rowid`)).limit(filter.limit ?? LIST_LIMIT).all().map(recordOf),
       ),
     begin: (id, at) =>
-      db.run((orm) => {
-        const row = orm.update(requests).set({ state: "RUNNING", startedAt: sql`coalesce(${requests.startedAt}, ${at})`, runs: sql`${requests.runs} + 1`, statusMessage: null }).where(isOpen(id)).returning().get();
+      db.runRelaxed(() => {
+        const row = statements.begin.get({ id, at });
         return row === undefined ? null : recordOf(row);
       }),
     setWaiting: (id, message) =>
-      db.run((orm) => void orm.update(requests).set({ state: message === null ? "RUNNING" : "WAITING", statusMessage: message }).where(isOpen(id)).run()),
+      db.runRelaxed((orm) => void orm.update(requests).set({ state: message === null ? "RUNNING" : "WAITING", statusMessage: message }).where(isOpen(id)).run()),
     finish: (id, outcome, at) =>
-      db.run((orm) =>
-        orm.update(requests).set({
+      db.runRelaxed(() =>
+        statements.finish.all({
+          id,
+          at,
           state: outcome.state,
-          finishedAt: at,
-          statusMessage: null,
           valueJson: outcome.state === "SUCCEEDED" ? JSON.stringify(outcome.value ?? null) : null,
           failureJson: outcome.state === "SUCCEEDED" ? null : JSON.stringify(outcome.failure),
-          // Secrets of the task are not needed any more.
-          bodyJson: sql`json_remove(${requests.bodyJson}, '$.task', '$.dag', '$.env_vars')`,
-        }).where(isOpen(id)).returning({ id: requests.id }).all().length > 0,
+        }).length > 0,
       ),
     askCancel: (id) =>
       db.run((orm) => orm.update(requests).set({ cancelAsked: true }).where(isOpen(id)).returning({ id: requests.id }).all().length > 0),
@@ -59,6 +65,38 @@ export function createRequestStore(db: OpenDatabase): RequestStore {
           return [...old, ...extra].map((row) => row.id);
         }),
       ),
+  };
+}
+
+/** What every request runs through: making the statements costs more than running them. */
+function prepareStatements(orm: OpenDatabase["orm"]) {
+  const given = (name: string) => sql`${sql.placeholder(name)}`;
+  const isOpen = and(eq(requests.id, sql.placeholder("id")), inArray(requests.state, [...UNFINISHED]));
+  const columns = Object.fromEntries(Object.keys(getTableColumns(requests)).map((name) => [name, sql.placeholder(name)]));
+  return {
+    // One placeholder a column, under the column's own name.
+    insert: orm.insert(requests).values(columns as unknown as typeof requests.$inferInsert).prepare(),
+    get: orm.select().from(requests).where(eq(requests.id, sql.placeholder("id"))).prepare(),
+    begin: orm
+      .update(requests)
+      .set({ state: "RUNNING", startedAt: sql`coalesce(${requests.startedAt}, ${sql.placeholder("at")})`, runs: sql`${requests.runs} + 1`, statusMessage: null })
+      .where(isOpen)
+      .returning()
+      .prepare(),
+    finish: orm
+      .update(requests)
+      .set({
+        state: given("state"),
+        finishedAt: given("at"),
+        statusMessage: null,
+        valueJson: given("valueJson"),
+        failureJson: given("failureJson"),
+        // Secrets of the task are not needed any more.
+        bodyJson: sql`json_remove(${requests.bodyJson}, '$.task', '$.dag', '$.env_vars')`,
+      })
+      .where(isOpen)
+      .returning({ id: requests.id })
+      .prepare(),
   };
 }
 
