@@ -2,6 +2,7 @@
 import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { realClock } from "#shared/clock.ts";
+import { nodeName } from "#shared/node-name.ts";
 import { errorText, isStixError } from "#shared/errors/stix-error.ts";
 import { agentFiles } from "#shared/wire/node-config.ts";
 import { openAgentLog, type AgentLog } from "./agent-log.ts";
@@ -10,7 +11,6 @@ import { runHead } from "./head.ts";
 import { openNodeCgroup } from "./jobs/cgroup.ts";
 import { createNodeJobs } from "./jobs/node-jobs.ts";
 import type { LaunchKey } from "./jobs/orders.ts";
-import { nodeName } from "./queue/reasons.ts";
 import { openStore, type Store } from "./store.ts";
 import { runWorker } from "./worker.ts";
 

@@ -121,8 +121,9 @@ async function copyOut(context: CliContext, response: Response): Promise<number>
 
 async function syncDown(context: CliContext, connection: Connection, cluster: string, ids: readonly string[]): Promise<number> {
   const { downloadLogs } = await import("../client/download-logs.ts");
-  const folders = await downloadLogs(connection, cluster, ids.length === 0 ? null : ids, `${context.env["HOME"] ?? ""}/sky_logs`);
+  const { folders, missing } = await downloadLogs(connection, cluster, ids.length === 0 ? null : ids, `${context.env["HOME"] ?? ""}/sky_logs`);
   for (const [id, folder] of folders) context.stdout.write(`Job ${id} logs: ${folder}\n`);
+  for (const sentence of missing) context.stderr.write(`warning: ${sentence}\n`);
   if (folders.length === 0) context.stderr.write(`No logs found on cluster '${cluster}'.\n`);
   return folders.length === 0 ? errorCodes["job-not-found"].exit : 0;
 }

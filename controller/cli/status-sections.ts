@@ -62,6 +62,10 @@ function clusterSection(context: CliContext, names: readonly string[], seen: Ove
   if (clusters.length > 0) {
     lines.push(renderClusters(ordered(clusters), { verbose: options.verbose, allUsers: options.allUsers, now: nowSeconds(context) }, tableStyle(context)));
   } else if (names.length === 0) lines.push("No existing clusters.\n");
+  for (const one of clusters.filter((each) => each.unhealthy)) {
+    const why = one.unhealthyReason === undefined ? "" : ` (${one.unhealthyReason})`;
+    lines.push(`\nCluster '${one.name}' is not whole${why}. To bring it back: ${context.program} start ${one.name}\n`);
+  }
   for (const name of missing) lines.push(`Cluster '${name}' not found.\n`);
   const pending = clusters.filter((one) => one.autostop >= 0 && one.status === "UP").length;
   if (pending > 0 && !options.refresh && names.length === 0) {

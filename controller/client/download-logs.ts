@@ -2,31 +2,41 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { unzipSync } from "fflate";
+import { MISSING_OUTPUT_SUFFIX } from "#shared/api/missing-output.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { call, type Connection } from "./connection.ts";
 import { entries } from "./read.ts";
 import { ask } from "./requests.ts";
 
-/** [job id, folder on this machine] pairs. `into` is made when absent. */
+export interface Downloaded {
+  /** [job id, folder on this machine] pairs. */
+  readonly folders: readonly (readonly [string, string])[];
+  /** Sentences about output that could not be had. */
+  readonly missing: readonly string[];
+}
+
+/** `into` is made when absent. */
 export async function downloadLogs(
   connection: Connection,
   cluster: string,
   jobIds: readonly string[] | null,
   into: string,
-): Promise<readonly (readonly [string, string])[]> {
+): Promise<Downloaded> {
   const value = await ask(connection, "/download_logs", { cluster_name: cluster, job_ids: jobIds, local_dir: "~/sky_logs" });
   const remote = entries(value).flatMap(([id, folder]) => (typeof folder === "string" ? [[id, folder] as const] : []));
-  if (remote.length === 0) return [];
+  if (remote.length === 0) return { folders: [], missing: [] };
   const response = await call(connection, "POST", "/download", { body: { folder_paths: remote.map(([, folder]) => folder) } });
   const files = unzipSync(new Uint8Array(await response.arrayBuffer()));
+  const missing: string[] = [];
   const home = response.headers.get("x-home-path");
   for (const [name, bytes] of Object.entries(files)) {
     if (name.endsWith("/")) continue;
     const path = join(into, within(name, remote.map(([, folder]) => folder), home));
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, bytes);
+    if (name.endsWith(MISSING_OUTPUT_SUFFIX)) missing.push(new TextDecoder().decode(bytes).trimEnd());
   }
-  return remote.map(([id, folder]) => [id, join(into, lastPart(folder))] as const);
+  return { folders: remote.map(([id, folder]) => [id, join(into, lastPart(folder))] as const), missing };
 }
 
 /** The path below `into`: names in the zip are the server's paths; never one that climbs out. */

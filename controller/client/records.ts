@@ -5,6 +5,8 @@ export interface ClusterRecord {
   readonly name: string;
   readonly status: string;
   readonly unhealthy: boolean;
+  /** Why a cluster that was up is not any more. */
+  readonly unhealthyReason: string | undefined;
   readonly cloud: string | undefined;
   readonly region: string | undefined;
   readonly zone: string | undefined;
@@ -42,6 +44,7 @@ function readCluster(name: string, raw: unknown): ClusterRecord {
     name,
     status: textField(raw, "status") ?? "-",
     unhealthy: textField(raw, "init_kind") === "unhealthy",
+    unhealthyReason: textField(raw, "init_status_reason"),
     cloud: textField(raw, "cloud") ?? infra[0],
     region: textField(raw, "region") ?? infra[1],
     zone: textField(raw, "zone") ?? infra[2],

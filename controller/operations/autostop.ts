@@ -3,8 +3,9 @@ import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import { autostopBodySchema } from "#shared/api/bodies.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { AutostopRequest } from "#shared/task/task.ts";
-import { providerOf, requireUpCluster } from "./find-cluster.ts";
+import { providerOf } from "./find-cluster.ts";
 import type { Operation, OperationContext } from "./operation.ts";
+import { reachCluster } from "./reach-head.ts";
 
 const CALL_MS = 30_000;
 const SHORTEST_IDLE_MINUTES = 1;
@@ -14,7 +15,7 @@ export const autostop: Operation = { name: "autostop", lane: "short", canResume:
 async function runAutostop(context: OperationContext): Promise<unknown> {
   const body = autostopBodySchema.parse(context.request.body);
   if (body.hook !== null) throw new StixError({ code: "not-implemented", message: "hooks of autostop are not built yet", hint: "leave out --hook" });
-  const cluster = await requireUpCluster(context.world, body.cluster_name);
+  const { cluster } = await reachCluster(context, body.cluster_name);
   await applyAutostop(context, cluster, { idleMinutes: body.idle_minutes, down: body.down, ...(body.wait_for === null ? {} : { waitFor: body.wait_for }) });
   await context.world.clusters.change(cluster.cid, { lastUse: body.entrypoint_command });
   return null;

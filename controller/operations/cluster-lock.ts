@@ -15,14 +15,23 @@ export async function lockCluster(context: OperationContext, clusterName: string
     signal.throwIfAborted();
     await freeIfForgotten(context, name);
     if (!told && pause > POLL_FIRST_MS * 8) {
-      context.log.line(`Waiting for another request on cluster '${clusterName}'.`);
-      await context.waiting(`another request works on cluster '${clusterName}'`);
+      const holder = await holderText(context, name);
+      context.log.line(`Waiting for ${holder} on cluster '${clusterName}' to end.`);
+      await context.waiting(`${holder} works on cluster '${clusterName}'`);
       told = true;
     }
     await world.clock.sleep(pause, signal);
     pause = Math.min(POLL_MOST_MS, pause * 2);
   }
   if (told) await context.waiting(null);
+}
+
+async function holderText({ world }: OperationContext, lock: string): Promise<string> {
+  const holder = await world.locks.holderOf(lock);
+  const request = holder === null ? null : await world.requests.get(holder);
+  if (request === null) return "another request";
+  const short = request.id.slice(0, 8);
+  return `${request.name} (request ${short}; stix api logs ${short} follows it)`;
 }
 
 /** True when some living request works on the cluster. */

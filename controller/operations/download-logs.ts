@@ -1,11 +1,15 @@
 // download_logs: copies the output of jobs from their nodes into a folder that the client then asks for.
-import { mkdir, open } from "node:fs/promises";
+import { mkdir, open, writeFile } from "node:fs/promises";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import { downloadLogsBodySchema } from "#shared/api/bodies.ts";
+import { MISSING_OUTPUT_SUFFIX } from "#shared/api/missing-output.ts";
+import { isStixError } from "#shared/errors/stix-error.ts";
+import { nodeName } from "#shared/node-name.ts";
 import type { JobRecord } from "#shared/wire/rpc.ts";
-import { findJob } from "./follow-job.ts";
-import { requireUpCluster } from "./find-cluster.ts";
+import { findJob } from "./find-job.ts";
+import { isNodeSilent, missingText } from "./follow-stream.ts";
 import type { Operation, OperationContext } from "./operation.ts";
+import { reachCluster } from "./reach-head.ts";
 
 const CHUNK_BYTES = 512 * 1024;
 const CALL_MS = 30_000;
@@ -21,7 +25,7 @@ export function clientLogFolder(userHash: string): string {
 async function runDownloadLogs(context: OperationContext): Promise<unknown> {
   const { world, request, signal } = context;
   const body = downloadLogsBodySchema.parse(request.body);
-  const cluster = await requireUpCluster(world, body.cluster_name);
+  const { cluster } = await reachCluster(context, body.cluster_name);
   const jobs = await Promise.all((body.job_ids ?? [null]).map((id) => findJob(world, cluster, id === null ? null : Number(id), signal)));
   const folders = await Promise.all(
     jobs.map(async (job) => {
@@ -42,24 +46,28 @@ async function copyJob(context: OperationContext, cluster: ClusterRecord, job: J
   await mkdir(`${folder}/tasks`, { recursive: true, mode: 0o700 });
   const isAlone = cluster.nodeCount === 1;
   for (const { rank, nid } of job.ranks) {
-    const node = nid === "n0" ? "head" : `worker${nid.slice(1)}`;
-    const file = isAlone ? "run.log" : `${rank}-${node}.log`;
-    await copyStream(context, cluster, { jid: job.jid, stream: "run", rank }, `${folder}/tasks/${file}`);
+    const file = isAlone ? "run.log" : `${rank}-${nodeName(nid)}.log`;
+    await copyStream(context, { cluster, job }, { stream: "run", rank }, `${folder}/tasks/${file}`);
   }
   for (let index = 0; index < cluster.nodeCount; index += 1) {
-    await copyStream(context, cluster, { jid: job.jid, stream: "setup", rank: index }, `${folder}/tasks/${isAlone ? "setup.log" : `setup-${index}.log`}`);
+    await copyStream(context, { cluster, job }, { stream: "setup", rank: index }, `${folder}/tasks/${isAlone ? "setup.log" : `setup-${index}.log`}`);
   }
 }
 
-async function copyStream({ world, signal }: OperationContext, cluster: ClusterRecord, what: { readonly jid: number; readonly stream: "setup" | "run"; readonly rank: number }, path: string): Promise<void> {
+/** What a node that does not answer still has is told in a file beside: clients show it. */
+async function copyStream({ world, signal }: OperationContext, of: { readonly cluster: ClusterRecord; readonly job: JobRecord }, what: { readonly stream: "setup" | "run"; readonly rank: number }, path: string): Promise<void> {
   const file = await open(path, "w", 0o600);
+  let off = 0;
   try {
-    for (let off = 0; ; ) {
-      const { head, bytes } = await world.agents.readLog(cluster.cid, { ...what, attempt: 0, off, max: CHUNK_BYTES, waitMs: 0 }, { timeoutMs: CALL_MS, signal });
+    for (;;) {
+      const { head, bytes } = await world.agents.readLog(of.cluster.cid, { jid: of.job.jid, ...what, attempt: 0, off, max: CHUNK_BYTES, waitMs: 0 }, { timeoutMs: CALL_MS, signal });
       await file.write(bytes);
       off += bytes.length;
       if (head.eof || bytes.length === 0) return;
     }
+  } catch (error) {
+    if (!isStixError(error) || !isNodeSilent(error)) throw error;
+    await writeFile(`${path}${MISSING_OUTPUT_SUFFIX}`, `${missingText(of, what, off, error)}\n`, { mode: 0o600 });
   } finally {
     await file.close();
   }

@@ -1,5 +1,7 @@
 // Finds clusters by the names users type.
+import { explainNotUp } from "#controller/core/cluster/not-up.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
+import type { RequestRecord } from "#controller/ports/requests.ts";
 import type { FailureKind, Provider, ProviderFailure } from "#controller/providers/contract/provider.ts";
 import type { ErrorCode } from "#shared/errors/codes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
@@ -12,12 +14,19 @@ export async function requireCluster(world: World, name: string): Promise<Cluste
   throw new StixError({ code: "cluster-not-found", message: `cluster '${name}' does not exist`, hint: "stix status lists the clusters" });
 }
 
-/** Throws cluster-not-found, cluster-not-up. */
-export async function requireUpCluster(world: World, name: string): Promise<ClusterRecord> {
-  const cluster = await requireCluster(world, name);
-  if (cluster.state === "UP") return cluster;
-  const hint = cluster.state === "STOPPED" ? `stix start ${name}` : `stix status --refresh ${name}`;
-  throw new StixError({ code: "cluster-not-up", message: `cluster '${name}' is ${cluster.state}`, hint, details: { state: cluster.state } });
+/** Why a cluster cannot be used now, and what brings it (back) up. `because`: what was just found out about it. */
+export async function notUp(world: World, cluster: ClusterRecord, because?: string): Promise<StixError> {
+  const { name, state } = cluster;
+  const [maker] = await makersOf(world, name);
+  const [last] = await world.clusters.events(cluster.cid, "STATUS_CHANGE", 1);
+  const { why, hint } = explainNotUp({ ...cluster, maker: maker ?? null, because: because ?? last?.reason ?? null });
+  return new StixError({ code: "cluster-not-up", message: `cluster '${name}' is ${state}${why === "" ? "" : `: ${why}`}`, hint, details: { state } });
+}
+
+/** Unfinished launches and starts of a cluster's name, the oldest first. */
+export async function makersOf(world: World, name: string): Promise<readonly RequestRecord[]> {
+  const atWork = await world.requests.list({ clusterName: name, states: ["PENDING", "WAITING", "RUNNING"] });
+  return atWork.filter((each) => each.name === "launch" || each.name === "start").toReversed();
 }
 
 /** Matches `*`, `?` and `[...]` as shells do. */

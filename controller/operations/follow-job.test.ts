@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { cursorKey, type LogFrame } from "#shared/api/log-frames.ts";
+import { StixError } from "#shared/errors/stix-error.ts";
 import type { JobRecord } from "#shared/wire/rpc.ts";
 import { twinWorld, type TwinWorld } from "#test/twins/twin-world.ts";
 import { followJob } from "./follow-job.ts";
@@ -110,6 +111,89 @@ describe("operations/follow-job", () => {
     expect(done).rejects.toThrow("does not answer");
     await done.catch(() => undefined);
   });
+
+  test("an answer that was overtaken by the job's end does not undo it", async () => {
+    const { twin, cid } = await ready();
+    const release = Promise.withResolvers<void>();
+    const { agents } = twin.world;
+    const call = async (...asked: Parameters<typeof agents.call>) => {
+      const answer = await agents.call(...asked);
+      // The follower asks for its job once at the beginning, and once when output comes of a process it does not know.
+      if (asked[1] === "job.get" && (answer as { jobs: JobRecord[] }).jobs[0]?.state === "RUNNING") await release.promise;
+      return answer;
+    };
+    const world = { ...twin.world, agents: { ...agents, call: call as typeof agents.call } };
+    const { seen, done } = follow({ ...twin, world });
+    await turn();
+    twin.heads.change(cid, 1, { state: "RUNNING", attempt: 1, ranks: ranks(1, null) });
+    twin.heads.write(cid, "1/1/setup/0", "", true);
+    twin.heads.write(cid, "1/1/run/0", "hello\n");
+    await turn();
+    twin.heads.change(cid, 1, { state: "SUCCEEDED" });
+    while (!seen.frames.some((frame) => frame.t === "job" && frame.state === "SUCCEEDED")) await turn();
+
+    release.resolve();
+    twin.heads.write(cid, "1/1/run/0", "", true);
+    const ended = await done;
+
+    expect(ended.state).toBe("SUCCEEDED");
+    expect(text(seen, "1/run/0")).toBe("hello\n");
+    expect(seen.frames.at(-1)).toMatchObject({ t: "end", state: "SUCCEEDED" });
+  }, 5_000);
+
+  test("however late answers about the job come, the follower ends with the job", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 8 }), fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }), async (delays, waits) => {
+        const { twin, cid } = await ready(3);
+        const { agents } = twin.world;
+        let asked = 0;
+        const call = async (...question: Parameters<typeof agents.call>) => {
+          const answer = await agents.call(...question);
+          for (let left = delays[asked++ % delays.length] ?? 0; left > 0; left -= 1) await turn();
+          return answer;
+        };
+        const { seen, done } = follow({ ...twin, world: { ...twin.world, agents: { ...agents, call: call as typeof agents.call } } });
+        twin.heads.change(cid, 1, { state: "RUNNING", attempt: 1, ranks: ranks(3, null) });
+        for (const rank of [0, 1, 2]) twin.heads.write(cid, `1/1/setup/${rank}`, "", true);
+        for (const rank of [0, 1, 2]) {
+          twin.heads.write(cid, `1/1/run/${rank}`, `${rank}\n`, true);
+          if (waits[rank] === true) await turn();
+        }
+        twin.heads.change(cid, 1, { state: "SUCCEEDED" });
+
+        const ended = await done;
+
+        expect(ended.state).toBe("SUCCEEDED");
+        expect([0, 1, 2].map((rank) => text(seen, `1/run/${rank}`))).toEqual(["0\n", "1\n", "2\n"]);
+      }),
+      { numRuns: 60 },
+    );
+  }, 20_000);
+
+  test("output on a lost node is told as missing, of that rank alone, and the follower ends with the job", async () => {
+    const { twin, cid } = await ready(2);
+    const { agents } = twin.world;
+    const lost = new StixError({ code: "agent-unreachable", message: "worker1 does not answer", hint: "wait", details: { refusal: "not-ready", lost: true } });
+    const readLog: typeof agents.readLog = async (at, params, options) => {
+      if (params.rank === 1 && params.stream === "run") throw lost;
+      return await agents.readLog(at, params, options);
+    };
+    const { seen, done } = follow({ ...twin, world: { ...twin.world, agents: { ...agents, readLog } } });
+    twin.heads.change(cid, 1, { state: "RUNNING", attempt: 1, ranks: ranks(2) });
+    for (const rank of [0, 1]) twin.heads.write(cid, `1/1/setup/${rank}`, "", true);
+    twin.heads.write(cid, "1/1/run/0", "hello\n", true);
+    await turn();
+    const notesBefore = seen.frames.filter((frame) => frame.t === "ping" && frame.note?.includes("is missing") === true);
+
+    twin.heads.change(cid, 1, { state: "FAILED_DRIVER", reason: "worker1 does not answer any more" });
+    const ended = await done;
+
+    const notes = seen.frames.flatMap((frame) => (frame.t === "ping" && frame.note?.includes("is missing") === true ? [frame.note] : []));
+    expect(notesBefore).toEqual([]);
+    expect(ended.state).toBe("FAILED_DRIVER");
+    expect(notes).toEqual(["Output of rank 1 (worker1) is missing: worker1 does not answer. After 'stix start c': stix logs c 1"]);
+    expect(text(seen, "1/run/0")).toBe("hello\n");
+  }, 5_000);
 
   test("whatever is written when, and whenever the head is away: every byte once and in order, also after a break", async () => {
     const step = fc.record({ rank: fc.integer({ min: 0, max: 2 }), bytes: fc.uint8Array({ minLength: 1, maxLength: 40 }), away: fc.boolean(), wait: fc.boolean() });

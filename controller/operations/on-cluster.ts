@@ -1,9 +1,10 @@
 // Questions and orders about jobs of one cluster: queue, job_status, cancel.
 import { cancelBodySchema, jobStatusBodySchema, queueBodySchema } from "#shared/api/bodies.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
+import { nodeName } from "#shared/node-name.ts";
 import type { JobRecord } from "#shared/wire/rpc.ts";
-import { requireUpCluster } from "./find-cluster.ts";
 import type { Operation, OperationContext } from "./operation.ts";
+import { askNodes, reachCluster } from "./reach-head.ts";
 
 const CALL_MS = 15_000;
 const LIST_LIMIT = 10_000;
@@ -18,7 +19,7 @@ export const cancel: Operation = { name: "cancel", lane: "short", canResume: tru
 async function runQueue(context: OperationContext): Promise<unknown> {
   const { world, request, signal } = context;
   const body = queueBodySchema.parse(request.body);
-  const cluster = await requireUpCluster(world, body.cluster_name);
+  const { cluster } = await reachCluster(context, body.cluster_name);
   const userHash = body.all_users ? null : request.userHash;
   const { jobs } = await world.agents.call(cluster.cid, "job.list", { skipFinished: body.skip_finished, userHash, limit: LIST_LIMIT }, { timeoutMs: CALL_MS, signal });
   return jobs.map(jobRow);
@@ -27,7 +28,7 @@ async function runQueue(context: OperationContext): Promise<unknown> {
 async function runJobStatus(context: OperationContext): Promise<unknown> {
   const { world, request, signal } = context;
   const body = jobStatusBodySchema.parse(request.body);
-  const cluster = await requireUpCluster(world, body.cluster_name);
+  const { cluster } = await reachCluster(context, body.cluster_name);
   const call = { timeoutMs: CALL_MS, signal };
   const { jobs } =
     body.job_ids === null
@@ -41,7 +42,7 @@ async function runJobStatus(context: OperationContext): Promise<unknown> {
 async function runCancel(context: OperationContext): Promise<unknown> {
   const { world, request, log, signal } = context;
   const body = cancelBodySchema.parse(request.body);
-  const cluster = await requireUpCluster(world, body.cluster_name);
+  const { cluster } = await reachCluster(context, body.cluster_name);
   const userHash = body.all_users ? null : request.userHash;
   const everything = body.all || body.all_users;
   let jids: number[] | "all" | null = everything ? "all" : body.job_ids;
@@ -56,6 +57,15 @@ async function runCancel(context: OperationContext): Promise<unknown> {
       return null;
     }
     jids = answer.pending;
+    const lost = (await askNodes(context, cluster.cid) ?? []).filter((node) => node.state === "LOST").map((node) => nodeName(node.nid));
+    if (lost.length > 0) {
+      throw new StixError({
+        code: "agent-refused",
+        message: `job${jids.length === 1 ? "" : "s"} ${jids.join(", ")} cannot be proven dead: ${lost.join(", ")} ${lost.length === 1 ? "does" : "do"} not answer`,
+        hint: `stix start ${cluster.name}`,
+        details: { jids: [...jids], lost },
+      });
+    }
     log.line(`Waiting for the processes of job${jids.length === 1 ? "" : "s"} ${jids.join(", ")} to end.`);
   }
   throw new StixError({ code: "agent-refused", message: `processes of jobs ${String(jids)} do not end`, hint: `stix queue ${cluster.name}, and look at the processes on its nodes` });

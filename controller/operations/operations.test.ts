@@ -1,10 +1,24 @@
 // Operations against twins of a cloud and its heads: what a user may ask for, twice, at the wrong time, and while things fail.
 import { describe, expect, test } from "bun:test";
-import type { ProviderFailure } from "#controller/providers/contract/provider.ts";
-import { twinWorld } from "#test/twins/twin-world.ts";
+import type { Provider, ProviderFailure } from "#controller/providers/contract/provider.ts";
+import { twinWorld, type TwinWorld } from "#test/twins/twin-world.ts";
 
 const capacity: ProviderFailure = { ok: false, kind: "capacity", reach: "offer", message: "sold out", hint: "try another machine" };
 const launchBody = { cluster_name: "c", task: "name: t\nrun: echo hi\n", entrypoint_command: "stix launch -c c" };
+
+const soon = () => new Promise((resolve) => setTimeout(resolve, 1));
+
+/** A world whose cloud makes no machines before `open`. */
+function gatedWorld(): { readonly twin: TwinWorld; readonly open: () => void } {
+  const gate = Promise.withResolvers<void>();
+  const wrap = <T extends object>(name: string, port: T): T =>
+    name !== "provider" ? port : Object.assign(Object.create(port) as T, { create: async (...asked: Parameters<Provider["create"]>) => {
+      await gate.promise;
+      asked[1].throwIfAborted();
+      return await (port as unknown as Provider).create(...asked);
+    } });
+  return { twin: twinWorld({ wrap }), open: gate.resolve };
+}
 
 describe("operations/launch", () => {
   test("makes a cluster, brings it up and submits the job", async () => {
@@ -132,6 +146,64 @@ describe("operations/launch", () => {
 });
 
 describe("operations on a cluster", () => {
+  test("exec waits for the launch that is under way, whose job comes first, and says what it waits for", async () => {
+    const { twin, open } = gatedWorld();
+    const launched = twin.ask("launch", launchBody);
+    while ((await twin.world.clusters.findByName("c")) === null) await soon();
+
+    const executed = twin.ask("exec", { cluster_name: "c", task: "run: echo later\n" });
+    while (![...twin.told.values()].some((told) => told.includes("waiting for its launch"))) await soon();
+    const whileWaiting = (await twin.world.requests.list({})).map((request) => `${request.name} ${request.state}`);
+    open();
+
+    expect(whileWaiting).toEqual(["exec WAITING", "launch RUNNING"]);
+    expect((await launched).value).toMatchObject({ job_id: 1 });
+    expect((await executed).value).toMatchObject({ job_id: 2, handle: { cluster_name: "c" } });
+  });
+
+  test("exec waits also for a launch that has not written its cluster yet", async () => {
+    const twin = twinWorld();
+
+    const [launched, executed] = await Promise.all([twin.ask("launch", launchBody), twin.ask("exec", { cluster_name: "c", task: "run: echo later\n" })]);
+
+    expect(launched.value).toMatchObject({ job_id: 1 });
+    expect(executed.value).toMatchObject({ job_id: 2 });
+  });
+
+  test("a launch that fails, or is cancelled, ends the exec that waits for it with the reason", async () => {
+    for (const end of ["fails", "is cancelled"] as const) {
+      const { twin, open } = gatedWorld();
+      const launched = twin.ask("launch", launchBody);
+      while ((await twin.world.clusters.findByName("c")) === null) await soon();
+      const executed = twin.ask("exec", { cluster_name: "c", task: "run: echo later\n" });
+      while (![...twin.told.values()].some((told) => told.includes("waiting for its launch"))) await soon();
+
+      if (end === "fails") twin.cloud.refusals.push(capacity, capacity, capacity, capacity);
+      else await twin.world.cancelRequests((await twin.world.requests.list({})).filter((request) => request.name === "launch").map((request) => request.id));
+      open();
+
+      expect((await launched).state).toBe(end === "fails" ? "FAILED" : "CANCELLED");
+      const { failure } = await executed;
+      expect(failure).toMatchObject({ code: "cluster-not-up", exception: "ClusterNotUpError" });
+      expect(failure?.message).toContain(end === "fails" ? "its launch failed: cannot create cluster 'c'" : "its launch was cancelled");
+    }
+  });
+
+  test("an exec that waits for a launch can be cancelled alone", async () => {
+    const { twin, open } = gatedWorld();
+    const launched = twin.ask("launch", launchBody);
+    while ((await twin.world.clusters.findByName("c")) === null) await soon();
+    const executed = twin.ask("exec", { cluster_name: "c", task: "run: echo later\n" });
+    while (![...twin.told.values()].some((told) => told.includes("waiting for its launch"))) await soon();
+
+    await twin.world.cancelRequests((await twin.world.requests.list({})).filter((request) => request.name === "exec").map((request) => request.id));
+    const ended = await executed;
+    open();
+
+    expect(ended.state).toBe("CANCELLED");
+    expect((await launched).value).toMatchObject({ job_id: 1 });
+  });
+
   test("unknown clusters are not found, by every operation", async () => {
     const twin = twinWorld();
 

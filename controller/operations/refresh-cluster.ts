@@ -30,7 +30,7 @@ export async function refreshCluster(world: World, cluster: ClusterRecord, { sig
     launchedAt: cluster.launchedAt,
     isBusy,
     instances,
-    head: await askHead(world, cluster, instances, signal),
+    ...(await askHead(world, cluster, instances, signal)),
   };
   const decision = decideRefresh(facts, world.clock.now());
   // While the cloud was asked, a request may have begun to change the cluster: then what was seen is no news any more.
@@ -52,13 +52,14 @@ export async function refreshCluster(world: World, cluster: ClusterRecord, { sig
   return (await world.clusters.findByName(cluster.name)) ?? null;
 }
 
-async function askHead(world: World, cluster: ClusterRecord, instances: readonly Instance[], signal: AbortSignal): Promise<RefreshFacts["head"]> {
-  if (!instances.some((instance) => instance.nid === "n0" && instance.state === "running")) return "unasked";
+async function askHead(world: World, cluster: ClusterRecord, instances: readonly Instance[], signal: AbortSignal): Promise<Pick<RefreshFacts, "head" | "lost">> {
+  if (!instances.some((instance) => instance.nid === "n0" && instance.state === "running")) return { head: "unasked", lost: [] };
   try {
     const state = await world.agents.call(cluster.cid, "state", {}, { timeoutMs: HEAD_TIMEOUT_MS, signal });
-    return state.autostopping ? "autostopping" : "well";
+    const lost = state.nodes.filter((node) => node.state === "LOST").map((node) => node.nid);
+    return { head: state.autostopping ? "autostopping" : "well", lost };
   } catch (error) {
-    if (isStixError(error) && error.code === "agent-unreachable") return "silent";
+    if (isStixError(error) && error.code === "agent-unreachable") return { head: "silent", lost: [] };
     throw error;
   }
 }

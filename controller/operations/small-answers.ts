@@ -2,7 +2,7 @@
 import { listAcceleratorCounts, listAccelerators, type AcceleratorFilter } from "#catalog/accelerators.ts";
 import { cancelRequestsBodySchema, endpointsBodySchema, listAcceleratorsBodySchema, optimizeBodySchema } from "#shared/api/bodies.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
-import { requireUpCluster } from "./find-cluster.ts";
+import { notUp, requireCluster } from "./find-cluster.ts";
 import { enabledClouds } from "./enabled-clouds.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { parseRequestDag } from "./parse-request-task.ts";
@@ -43,7 +43,8 @@ async function runOptimize({ world, request, log, signal }: OperationContext): P
 /** Port → address, for the ports the cluster was asked to open. */
 async function runEndpoints({ world, request }: OperationContext): Promise<unknown> {
   const body = endpointsBodySchema.parse(request.body);
-  const cluster = await requireUpCluster(world, body.cluster);
+  const cluster = await requireCluster(world, body.cluster);
+  if (cluster.state === "STOPPED" || !cluster.everUp) throw await notUp(world, cluster);
   const head = cluster.instances[0];
   const host = head?.externalIp ?? head?.internalIp ?? "";
   const open = (cluster.resources.ports ?? []).flatMap(portsOf);

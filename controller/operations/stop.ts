@@ -6,6 +6,7 @@ import { lockCluster } from "./cluster-lock.ts";
 import { providerError, providerOf, requireCluster } from "./find-cluster.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { listed, requirePower } from "./provision.ts";
+import { askNodes } from "./reach-head.ts";
 
 /** Time for jobs to end after they were asked: 10 s until they are killed, and as long again to prove it. */
 const DRAIN_MS = 20_000;
@@ -39,7 +40,8 @@ export function stoppedBy(user: string, what: "stopped" | "terminated"): string 
 
 /** Asks the head to end its jobs. Best effort: a head that does not answer keeps nobody from stopping its machines. */
 export async function drain(context: OperationContext, cluster: ClusterRecord): Promise<void> {
-  if (cluster.state !== "UP") return;
+  // A head that lives ends its jobs also when workers are lost.
+  if (cluster.state !== "UP" && (!cluster.everUp || (await askNodes(context, cluster.cid)) === null)) return;
   try {
     await context.world.agents.call(cluster.cid, "drain", { waitMs: DRAIN_MS }, { timeoutMs: DRAIN_CALL_MS, signal: context.signal });
   } catch (error) {

@@ -22,6 +22,7 @@ const frames: fc.Arbitrary<LogFrame> = fc.oneof(
   fc.record({ t: fc.constant("log" as const), off: whole }),
   fc.constant({ t: "value" as const }),
   fc.constant({ t: "ping" as const }),
+  fc.record({ t: fc.constant("ping" as const), note: fc.string() }),
   fc.record({ t: fc.constant("error" as const), code: fc.string(), message: fc.string(), hint: fc.string() }),
 );
 

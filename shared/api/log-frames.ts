@@ -43,7 +43,8 @@ export type LogFrame =
   | { readonly t: "log"; readonly off: number }
   /** The request succeeded; the body is its value as JSON. */
   | { readonly t: "value" }
-  | { readonly t: "ping" }
+  /** The line lives. `note`: what the reader should know meanwhile, one sentence; clients from before it ignore it. */
+  | { readonly t: "ping"; readonly note?: string | undefined }
   | { readonly t: "error"; readonly code: string; readonly message: string; readonly hint: string };
 
 const HEADER_BYTES = 8;
@@ -129,8 +130,11 @@ export function parseLogFrame(value: unknown): LogFrame {
     case "log":
       return { t, off: whole(value, "off") };
     case "value":
-    case "ping":
       return { t };
+    case "ping": {
+      const note = get(value, "note");
+      return { t, ...(typeof note === "string" && { note }) };
+    }
     case "error":
       return { t, code: text(value, "code"), message: text(value, "message"), hint: text(value, "hint") };
     default:

@@ -85,6 +85,10 @@ export function createLogRenderer(options: RenderOptions = { decorate: true }): 
     push(frame, body) {
       if (frame.t === "job") showJob(frame);
       if (frame.t === "out") showOutput(frame, body);
+      if (frame.t === "ping" && frame.note !== undefined && options.decorate) {
+        closeAll();
+        out.text(`↻ ${frame.note}\n`);
+      }
       if (frame.t === "end") {
         closeAll();
         if (options.decorate) out.text(footer(frame));

@@ -175,6 +175,8 @@ export const rpcErrorSchema = z.object({
   code: z.enum(["bad-request", "job-not-found", "conflict", "fenced", "unsupported", "not-ready", "disk-full", "internal"]),
   message: z.string(),
   hint: z.string(),
+  /** The head knows that the node it would have to ask is lost: asking again soon is of no use. */
+  lost: z.boolean().optional(),
 });
 export type RpcError = z.infer<typeof rpcErrorSchema>;
 

@@ -1,5 +1,6 @@
 // The head's side of the cluster's bus: knows which workers are there, asks them, and takes what they tell.
 import type { Clock } from "#shared/clock.ts";
+import { nodeName } from "#shared/node-name.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
 import { logChunkHeadSchema } from "#shared/wire/rpc.ts";
 import { workerRegistrationSchema } from "#shared/wire/registration.ts";
@@ -10,7 +11,6 @@ import type { Fact } from "../decide.ts";
 import type { WorkerLogs } from "../hub/head-logs.ts";
 import { RpcRefusal } from "../hub/rpc-errors.ts";
 import type { NodeAnswer, NodeAsk } from "../jobs/answer.ts";
-import { nodeName } from "../queue/reasons.ts";
 import { connectBus } from "./connect-bus.ts";
 import { decodeMessage, encodeMessage, exitNoticeSchema, gangReplySchema, logStatReplySchema, type HeadIdentity } from "./messages.ts";
 import type { BusConnection } from "./nats-client.ts";
@@ -25,6 +25,8 @@ const ASK_MS = 2_500;
 /** Up to so many nodes are asked one by one; more hear one broadcast. */
 const DIRECT_MAX = 2;
 const END_MS = 20_000;
+/** A node that is alive answers within milliseconds. */
+const LOST_ASK_MS = 500;
 
 export interface Workers {
   readonly ask: (nids: readonly string[], ask: NodeAsk) => Map<string, Promise<NodeAnswer | null>>;
@@ -191,11 +193,14 @@ export function createWorkers(options: WorkersOptions): Workers {
 
   async function call(nid: string, method: string, message: unknown, timeoutMs: number): Promise<Uint8Array> {
     if (line === null) throw new Error("the bus is not connected");
-    return line.request(busSubjects.rpc(nid, method), encodeMessage(message), timeoutMs);
+    // A lost node may be back without our knowing, so it is asked all the same, but not waited for long.
+    const patienceMs = workers.get(nid)?.state === "lost" ? Math.min(LOST_ASK_MS, timeoutMs) : timeoutMs;
+    return line.request(busSubjects.rpc(nid, method), encodeMessage(message), patienceMs);
   }
 
   function unreachable(nid: string): never {
-    throw new RpcRefusal("not-ready", `${nodeName(nid)} does not answer`, "its output is readable again when it answers");
+    const isLost = workers.get(nid)?.state === "lost";
+    throw new RpcRefusal("not-ready", `${nodeName(nid)} does not answer`, "its output is readable again when it answers", isLost);
   }
 
   async function endOne(nid: string, action: "stop" | "down"): Promise<void> {

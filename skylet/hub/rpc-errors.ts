@@ -6,9 +6,12 @@ import type { RpcError } from "#shared/wire/rpc.ts";
 export class RpcRefusal extends Error {
   readonly code: RpcError["code"];
   readonly hint: string;
+  /** What was asked for lies on a node that is lost. */
+  readonly lost: boolean;
 
-  constructor(code: RpcError["code"], message: string, hint = "") {
+  constructor(code: RpcError["code"], message: string, hint = "", lost = false) {
     super(message);
+    this.lost = lost;
     this.name = "RpcRefusal";
     this.code = code;
     this.hint = hint;
@@ -16,7 +19,7 @@ export class RpcRefusal extends Error {
 }
 
 export function rpcErrorOf(error: unknown): RpcError {
-  if (error instanceof RpcRefusal) return { code: error.code, message: error.message, hint: error.hint };
+  if (error instanceof RpcRefusal) return { code: error.code, message: error.message, hint: error.hint, ...(error.lost ? { lost: true } : {}) };
   if (isStixError(error)) {
     return { code: codeOf(error), message: error.message, hint: error.hint };
   }

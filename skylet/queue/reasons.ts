@@ -1,13 +1,9 @@
 // The sentence a user reads about a job: why it ended as it did, or what it waits for.
+import { nodeName } from "#shared/node-name.ts";
 import type { Job } from "./state.ts";
 
 const SIGKILLED = 137;
 const SEGFAULT = 139;
-
-/** "head" for the first node, "worker1"… for the others. */
-export function nodeName(nid: string): string {
-  return nid === "n0" ? "head" : `worker${nid.slice(1)}`;
-}
 
 export function rankFailed(job: Job, codes: readonly number[]): string {
   const launches = job.launches.filter((launch) => launch.phase === "run");

@@ -1,62 +1,26 @@
 // SkyPilot's own Python client, unmodified, as the user of a STIX server: its commands work and say what they always say.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { Deployment, type Ended } from "../e2e/harness.ts";
+import { startSkyUser, type SkyUser } from "./sky-user.ts";
 
-const repository = join(import.meta.dir, "../..");
 /** The client needs 2 to 4 s of CPU for each command. */
-const commandLimitMs = 120_000;
 const testLimitMs = 300_000;
 
-let sky = "";
-let deployment: Deployment;
-let server = "";
+let user: SkyUser;
 
 beforeAll(async () => {
-  const install = Bun.spawn([join(repository, "scripts/test-parts/skypilot-client")], { stdout: "pipe", stderr: "inherit" });
-  sky = (await new Response(install.stdout).text()).trim();
-  expect(await install.exited).toBe(0);
-  deployment = new Deployment();
-  await deployment.ok(["api", "start"]);
-  server = `http://127.0.0.1:${deployment.port}`;
+  user = await startSkyUser();
 }, 600_000);
 
 afterAll(async () => {
-  await deployment?.[Symbol.asyncDispose]();
+  await user?.[Symbol.asyncDispose]();
 }, 120_000);
 
-async function run(command: readonly string[], env: Readonly<Record<string, string | undefined>> = {}, input = ""): Promise<Ended> {
-  const child = Bun.spawn([...command], {
-    cwd: deployment.work,
-    env: {
-      PATH: `${join(sky, "..")}:${process.env["PATH"] ?? ""}`,
-      HOME: deployment.home,
-      USER: "tester",
-      LANG: "C.UTF-8",
-      COLUMNS: "200",
-      SKYPILOT_DISABLE_USAGE_COLLECTION: "1",
-      SKYPILOT_API_SERVER_ENDPOINT: server,
-      ...env,
-    },
-    stdin: new Blob([input]),
-    stdout: "pipe",
-    stderr: "pipe",
-    timeout: commandLimitMs,
-  });
-  const [stdout, stderr, status] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
-  return { status, stdout, stderr, all: `${stdout}\n${stderr}` };
-}
-
-/** `sky …`, which must end with `status`. */
-async function client(args: readonly string[], status = 0): Promise<string> {
-  const ended = await run([sky, ...args]);
-  if (ended.status !== status) throw new Error(`sky ${args.join(" ")} ended with ${ended.status}, not ${status}\n${ended.all}`);
-  return ended.all;
-}
+const client = (args: readonly string[], status = 0) => user.client(args, status);
 
 describe("the unmodified Python client", () => {
   test("goes through a cluster's whole life", async () => {
-    deployment.file("task.yaml", "name: hello\nresources:\n  cpus: 1+\nsetup: echo setting-up\nrun: |\n  echo \"hello from rank $SKYPILOT_NODE_RANK\"\n");
+    user.deployment.file("task.yaml", "name: hello\nresources:\n  cpus: 1+\nsetup: echo setting-up\nrun: |\n  echo \"hello from rank $SKYPILOT_NODE_RANK\"\n");
 
     expect(await client(["check"])).toContain("local");
 
@@ -101,9 +65,9 @@ describe("the unmodified Python client", () => {
   }, testLimitMs);
 
   test("uploads a working directory and mounts", async () => {
-    deployment.file("data.txt", "mounted\n");
-    await Bun.write(join(deployment.work, "project/main.sh"), "echo ran from the working directory\n");
-    deployment.file("upload.yaml", "workdir: project\nfile_mounts:\n  ~/data.txt: data.txt\nrun: |\n  bash main.sh\n  cat ~/data.txt\n");
+    user.deployment.file("data.txt", "mounted\n");
+    await Bun.write(join(user.deployment.work, "project/main.sh"), "echo ran from the working directory\n");
+    user.deployment.file("upload.yaml", "workdir: project\nfile_mounts:\n  ~/data.txt: data.txt\nrun: |\n  bash main.sh\n  cat ~/data.txt\n");
 
     const launched = await client(["launch", "-y", "-c", "up", "upload.yaml"]);
     expect(launched).toContain("ran from the working directory");
@@ -113,10 +77,10 @@ describe("the unmodified Python client", () => {
   }, testLimitMs);
 
   test("speaks as to its own local server, without uploads", async () => {
-    deployment.file("local.yaml", "resources:\n  cpus: 1+\nrun: echo as-local\n");
-    const local = { SKYPILOT_API_SERVER_ENDPOINT: undefined, SKYPILOT_API_SERVER_LOCAL_PORT: String(deployment.port) };
+    user.deployment.file("local.yaml", "resources:\n  cpus: 1+\nrun: echo as-local\n");
+    const local = { SKYPILOT_API_SERVER_ENDPOINT: undefined, SKYPILOT_API_SERVER_LOCAL_PORT: String(user.deployment.port) };
 
-    const launched = await run([sky, "launch", "-y", "-c", "loc", "local.yaml"], local);
+    const launched = await user.run([user.sky, "launch", "-y", "-c", "loc", "local.yaml"], local);
 
     expect(launched.all).toContain("as-local");
     expect(launched.status).toBe(0);
@@ -124,7 +88,7 @@ describe("the unmodified Python client", () => {
   }, testLimitMs);
 
   test("raises the exception classes programs wait for", async () => {
-    deployment.file("errors.py", [
+    user.deployment.file("errors.py", [
       "import sky",
       "def kind(call):",
       "    try:",
@@ -138,7 +102,7 @@ describe("the unmodified Python client", () => {
       "print('request', kind(lambda: sky.get('ffffffff-ffff-4fff-bfff-ffffffffffff')))",
     ].join("\n"));
 
-    const ended = await run([join(sky, "../python"), "errors.py"]);
+    const ended = await user.run([join(user.sky, "../python"), "errors.py"]);
 
     expect(ended.stdout).toContain("down ClusterDoesNotExist");
     expect(ended.stdout).toContain("queue ClusterDoesNotExist");

@@ -69,6 +69,7 @@ export function twinCloud(cloud = "local"): TwinCloud {
         agents.add(`${instance.cid}/${instance.nid}`);
         return done;
       },
+      restartAgent: async () => done,
       async placeFiles(instance, placed) {
         for (const { source, destination } of placed) files.push({ nid: instance.nid, source, destination });
         return answer({ dangling: [] });

@@ -160,5 +160,5 @@ const codes = {
 } as const satisfies Record<RpcError["code"], ErrorCode>;
 
 function refused(method: string, error: RpcError, clusterName: string): StixError {
-  return new StixError({ code: codes[error.code], message: error.message, hint: error.hint === "" ? `stix queue ${clusterName}` : error.hint, details: { method, refusal: error.code } });
+  return new StixError({ code: codes[error.code], message: error.message, hint: error.hint === "" ? `stix queue ${clusterName}` : error.hint, details: { method, refusal: error.code, lost: error.lost === true } });
 }

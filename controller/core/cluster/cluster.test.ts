@@ -5,12 +5,13 @@ import { CLUSTER_ID } from "#shared/wire/subjects.ts";
 import { jobResources, resourcesShort, runTimestamp } from "./display.ts";
 import { misfit, type ClusterShape } from "./fit.ts";
 import { checkClusterName, clusterId } from "./names.ts";
+import { explainNotUp, type NotUpFacts } from "./not-up.ts";
 import { decideRefresh, type RefreshFacts } from "./refresh.ts";
 
 const shape: ClusterShape = { nodeCount: 2, cloud: "aws", region: "us-east-1", zone: "us-east-1a", instanceType: "p3", useSpot: false, accelerator: { name: "V100", count: 4 } };
 const running = { state: "running", autostopped: null } as const;
 function facts(change: Partial<RefreshFacts> = {}): RefreshFacts {
-  return { state: "UP", nodeCount: 2, launchedAt: 0, isBusy: false, instances: [running, running], head: "well", ...change };
+  return { state: "UP", nodeCount: 2, launchedAt: 0, isBusy: false, instances: [running, running], head: "well", lost: [], ...change };
 }
 
 describe("core/cluster/names", () => {
@@ -67,6 +68,11 @@ describe("core/cluster/refresh", () => {
     expect(decideRefresh(facts({ head: "autostopping" }), 1)).toMatchObject({ do: "step", to: "AUTOSTOPPING" });
   });
 
+  test("a node that runs but does not answer its head is INIT and named", () => {
+    expect(decideRefresh(facts({ lost: ["n1"] }), 1)).toEqual({ do: "step", to: "INIT", reason: "worker1 does not answer" });
+    expect(decideRefresh(facts({ state: "INIT", lost: ["n1", "n3"] }), 1)).toEqual({ do: "nothing" });
+  });
+
   test("a lost node or a silent head is INIT, never removed", () => {
     expect(decideRefresh(facts({ instances: [running, { state: "dead", autostopped: null }] }), 1)).toMatchObject({ do: "step", to: "INIT" });
     expect(decideRefresh(facts({ head: "silent" }), 1)).toMatchObject({ do: "step", to: "INIT" });
@@ -79,6 +85,17 @@ describe("core/cluster/refresh", () => {
         expect(decideRefresh(facts({ instances: instances as RefreshFacts["instances"], head, state }), 1_000_000).do).not.toBe("remove");
       }),
     );
+  });
+});
+
+describe("core/cluster/not-up", () => {
+  const not = (change: Partial<NotUpFacts>) => explainNotUp({ name: "c", state: "INIT", everUp: true, maker: null, because: null, ...change });
+
+  test("every refusal names the command that mends it", () => {
+    expect(not({ state: "STOPPED" })).toEqual({ why: "", hint: "stix start c" });
+    expect(not({ because: "worker1 does not answer" })).toEqual({ why: "worker1 does not answer", hint: "stix start c" });
+    expect(not({ everUp: false, maker: { id: "12345678-1234", name: "launch" } })).toEqual({ why: "its launch is under way", hint: "stix api logs 12345678" });
+    expect(not({ everUp: false })).toEqual({ why: "its launch did not end", hint: "stix down c" });
   });
 });
 

@@ -1,5 +1,6 @@
 // Decides a cluster's state from what its cloud and its head say. Silence of the head alone removes nothing. Pure.
 import type { ClusterState } from "#shared/lifecycle/cluster.ts";
+import { nodeName } from "#shared/node-name.ts";
 
 export interface RefreshFacts {
   readonly state: ClusterState;
@@ -11,6 +12,8 @@ export interface RefreshFacts {
   readonly instances: readonly { readonly state: "pending" | "running" | "stopping" | "stopped" | "dead"; readonly autostopped: "stop" | "down" | null }[];
   /** "silent": asked, no answer in time. "unasked": there was nobody to ask. */
   readonly head: "well" | "autostopping" | "silent" | "unasked";
+  /** Nodes that the head does not hear any more; empty unless it answered. */
+  readonly lost: readonly string[];
 }
 
 export type RefreshDecision =
@@ -40,6 +43,7 @@ export function decideRefresh(facts: RefreshFacts, now: number): RefreshDecision
   if (facts.head === "autostopping") return step(facts, "AUTOSTOPPING", "it was idle and is stopping itself");
   if (facts.head === "silent") return step(facts, "INIT", "its head does not answer");
   if (facts.head === "unasked") return { do: "nothing" };
+  if (facts.lost.length > 0) return step(facts, "INIT", `${facts.lost.map(nodeName).join(", ")} ${facts.lost.length === 1 ? "does" : "do"} not answer`);
   return step(facts, "UP", "all nodes run");
 }
 

@@ -95,6 +95,11 @@ export interface NodeAccess {
   writeAgentFile(instance: Instance, name: string, content: string, mode?: number): Promise<ProviderAnswer<void>>;
   /** Starts the skylet under a supervisor that starts it again when it dies; a second call changes nothing. */
   startAgent(instance: Instance): Promise<ProviderAnswer<void>>;
+  /**
+   * For a node that runs and does not answer: ends its supervisor, its agent and all their processes, jobs included, and starts
+   * the agent as on a machine that was restarted.
+   */
+  restartAgent(instance: Instance): Promise<ProviderAnswer<void>>;
   /** Why the agent of a node does not stay up, in its own words; null while it does, or where that cannot be known. */
   complaint(instance: Instance): Promise<string | null>;
   /**

@@ -117,13 +117,16 @@ export async function stopNodes(places: readonly NodePlace[], signal: AbortSigna
   return left;
 }
 
+/** Ends everything that runs on a node and forgets its supervisor; the node is not marked as stopped. */
+export async function endNode(place: NodePlace): Promise<void> {
+  await endProcesses([await tracesOf(place)], AbortSignal.timeout(15_000));
+  await rm(`${place.folder}/${nodeFiles.supervisor}`, { force: true });
+}
+
 /** Makes stopped and dead nodes ready for their agent to be started. */
 export async function wakeNode(place: NodePlace): Promise<void> {
   const supervisor = await readSupervisor(place);
-  if (supervisor !== null && !(await isAlive(supervisor))) {
-    await endProcesses([await tracesOf(place)], AbortSignal.timeout(15_000));
-    await rm(`${place.folder}/${nodeFiles.supervisor}`, { force: true });
-  }
+  if (supervisor !== null && !(await isAlive(supervisor))) await endNode(place);
   await rm(`${agentFolder(place)}/${agentFiles.autostopMarker}`, { force: true });
   await rm(`${place.folder}/${nodeFiles.stopped}`, { force: true });
 }

@@ -7,7 +7,7 @@ import type { ProviderEnvironment } from "../contract/environment.ts";
 import { createTurnstile, type Turnstile } from "../kit/turnstile.ts";
 import { writeWhole } from "../kit/whole-file.ts";
 import { chooseAddresses } from "./addresses.ts";
-import { agentComplaint, agentFolder, homeFolder, inspectNode, makeNode, nodePlace, nodePlaces, readInstance, removeNodes, startSupervisor, stopNodes, wakeNode, type NodePlace } from "./client.ts";
+import { agentComplaint, agentFolder, endNode, homeFolder, inspectNode, makeNode, nodePlace, nodePlaces, readInstance, removeNodes, startSupervisor, stopNodes, wakeNode, type NodePlace } from "./client.ts";
 import { localFailure } from "./failures.ts";
 import { manifest } from "./manifest.ts";
 import { placeOnNode } from "./place-on-node.ts";
@@ -109,6 +109,13 @@ function localAccess(environment: ProviderEnvironment): NodeAccess {
     }),
     startAgent: (instance) => guarded(`cannot start the agent of node ${instance.nid}`, async () => {
       await oneAtATime(`${instance.cid}/${instance.nid}`).pass(() => startSupervisor(place(instance), environment));
+      return done;
+    }),
+    restartAgent: (instance) => guarded(`cannot restart the agent of node ${instance.nid}`, async () => {
+      await oneAtATime(`${instance.cid}/${instance.nid}`).pass(async () => {
+        await endNode(place(instance));
+        await startSupervisor(place(instance), environment);
+      });
       return done;
     }),
     complaint: (instance) => agentComplaint(place(instance)),
