@@ -44,18 +44,18 @@ export function openDatabase(path: string, list: readonly Migration[] = migratio
       throw error;
     }
     const orm = drizzle(sqlite);
-    const [relax, insist] = [sqlite.query("PRAGMA synchronous = NORMAL"), sqlite.query("PRAGMA synchronous = FULL")];
     return {
       orm,
       sqlite,
       run: async (work) => guardDatabase(path, () => work(orm)),
       runRelaxed: async (work) =>
         guardDatabase(path, () => {
-          relax.run();
+          // SQLite acts on these while it reads them: a prepared one would do nothing when it is run.
+          sqlite.run("PRAGMA synchronous = NORMAL");
           try {
             return work(orm);
           } finally {
-            insist.run();
+            sqlite.run("PRAGMA synchronous = FULL");
           }
         }),
       close: () => sqlite.close(),
