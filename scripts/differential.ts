@@ -1,7 +1,7 @@
 // Compares what SkyPilot and we make of generated task files, and explains every difference that is meant.
 import { join } from "node:path";
 import { formatDag } from "#shared/task/format.ts";
-import { parseAnyDag, parseTask } from "#shared/task/parse.ts";
+import { parseDag, parseTask } from "#shared/task/parse.ts";
 import { recordedDag, recordedTask } from "#test/golden/yaml-cases.ts";
 import { canonical } from "#test/golden/outcome.ts";
 import { generateCases, type GeneratedCase } from "./differential-cases.ts";
@@ -45,7 +45,7 @@ async function compareAll(cases: readonly GeneratedCase[], seed: number, pythonP
 /** What we write of the files that are right, SkyPilot must read as the same. Returns how many it does not. */
 async function compareWritten(cases: readonly GeneratedCase[], pythonPath: string): Promise<number> {
   const written = cases.flatMap(({ yaml }) => {
-    const parsed = parseAnyDag(yaml);
+    const parsed = parseDag(yaml);
     const isTask = parsed.ok && parsed.dag.tasks.length > 0 && !yaml.includes("_cluster_config_overrides");
     return isTask ? [{ text: formatDag(parsed.dag, { secrets: "keep" }), result: recordedDag(parsed.dag) }] : [];
   });
@@ -73,7 +73,7 @@ export async function askSkypilot(cases: readonly (GeneratedCase | FunctionCase)
 
 function ours(one: GeneratedCase): Answer {
   if (one.group === "dag") {
-    const parsed = parseAnyDag(one.yaml);
+    const parsed = parseDag(one.yaml);
     return parsed.ok ? { ok: true, result: recordedDag(parsed.dag) } : refusal(parsed.problems);
   }
   const parsed = parseTask(one.yaml);

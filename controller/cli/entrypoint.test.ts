@@ -13,6 +13,8 @@ beforeAll(() => {
   writeFileSync(join(folder, "broken.yaml"), "run: [\n");
   writeFileSync(join(folder, "script.sh"), "#!/bin/sh\necho hi\n");
   writeFileSync(join(folder, "task-without-suffix"), "run: echo hi\n");
+  writeFileSync(join(folder, "latin.yaml"), new Uint8Array([0x72, 0x75, 0x6e, 0x3a, 0x20, 0xe9, 0x0a]));
+  writeFileSync(join(folder, "program"), new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0xe9, 0x0a]));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -67,6 +69,11 @@ describe("cli/entrypoint", () => {
 
   test("a script is a command, though it is a file", async () => {
     expect(await resolve([join(folder, "script.sh")])).toEqual({ is: "command", command: join(folder, "script.sh") });
+  });
+
+  test("a task file in another encoding is refused, and a program is a command", async () => {
+    await expect(resolve([join(folder, "latin.yaml")])).rejects.toMatchObject({ code: "bad-yaml", message: `${join(folder, "latin.yaml")}: the file is not in UTF-8` });
+    expect(await resolve([join(folder, "program")])).toMatchObject({ is: "command" });
   });
 
   test("a broken task file stays a task, so that its fault is shown", async () => {

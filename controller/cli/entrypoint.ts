@@ -1,9 +1,11 @@
 // What launch and exec are given: a task file, a recipe, the standard input, or a command.
 import { readFileSync } from "node:fs";
 import { StixError } from "#shared/errors/stix-error.ts";
+import { decodeUtf8 } from "#shared/yaml/decode.ts";
 import type { CliContext } from "./context.ts";
 import { confirm } from "./confirm.ts";
 import { fileFacts } from "./file-facts.ts";
+import { utf8Of } from "./utf8-text.ts";
 
 export type Entrypoint =
   | { readonly is: "file"; readonly path: string; readonly text: string }
@@ -33,9 +35,11 @@ export async function resolveEntrypoint(context: EntrypointContext, words: reado
     if (facts.size > FILE_MAX_BYTES) {
       throw new StixError({ code: "too-large", message: `'${joined}' is ${facts.size} bytes, more than a task file may have`, hint: `ls -l ${joined}` });
     }
-    const text = readText(path, joined);
-    // A script's text is one plain string as YAML: then the words are a command, as in `launch ./train.sh`.
-    if (looksLikeFile || (await isMapping(text))) return { is: "file", path: joined, text };
+    const bytes = readBytes(path, joined);
+    if (looksLikeFile) return { is: "file", path: joined, text: utf8Of(bytes, joined) };
+    // A script's text is one plain string as YAML: then the words are a command, as in `launch ./train.sh`. So is a program.
+    const text = decodeUtf8(bytes);
+    if (text !== undefined && (await isMapping(text))) return { is: "file", path: joined, text };
   }
   if (looksLikeFile) await askWhetherCommand(context, joined);
   const [first = "", ...rest] = words;
@@ -53,9 +57,9 @@ function severalWords(first: string, rest: readonly string[]): StixError {
   });
 }
 
-function readText(path: string, shown: string): string {
+function readBytes(path: string, shown: string): Uint8Array {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (cause) {
     throw new StixError({ code: "no-permission", message: `cannot read '${shown}'`, hint: `ls -l ${shown}`, cause });
   }

@@ -26,7 +26,7 @@ function diskTree(expand: (path: string) => string): FileTree {
 
 function shown(row: ValidationRow, colour: boolean): string {
   if (!row.ok) return row.errors.map((problem) => `${paint(colour, "red", "✗")} ${formatProblem(problem, row.path)}\n`).join("");
-  const tasks = row.tasks > 1 ? `${row.kind}, ${row.tasks} tasks` : row.kind;
+  const tasks = row.tasks > 1 ? `${row.kind}, ${row.tasks} tasks` : `${row.kind}${row.tasks === 0 && row.kind !== "volume" ? ", no task" : ""}`;
   const warnings = row.warnings.map((warning) => `  warning: ${warning.message}\n`).join("");
   return `${paint(colour, "green", "✓")} ${row.path}: ${tasks}\n${warnings}`;
 }

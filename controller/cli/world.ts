@@ -61,7 +61,7 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
         const next = await lines.reader.next();
         return next.done === true ? undefined : next.value;
       }),
-    readInput: () => unlessInterrupted(context.interrupted, () => Bun.stdin.text()),
+    readInput: () => unlessInterrupted(context.interrupted, () => readUtf8Input()),
     connect: async (options = {}) => {
       const { connect } = await import("../client/connect.ts");
       return connect({
@@ -180,6 +180,11 @@ function clockOffset(env: Env): number {
     // The test that moves time has not written it yet.
     return 0;
   }
+}
+
+async function readUtf8Input(): Promise<string> {
+  const { utf8Of } = await import("./utf8-text.ts");
+  return utf8Of(await Bun.stdin.bytes(), "the standard input");
 }
 
 async function overlaidConfig(context: CliContext, overlays: readonly string[]): Promise<JsonRecord> {

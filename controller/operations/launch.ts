@@ -15,7 +15,7 @@ import { refreshCluster } from "./refresh-cluster.ts";
 import { configHash, jobSpec } from "./job-spec.ts";
 import { forgetCluster } from "./remove-cluster.ts";
 import type { Operation, OperationContext } from "./operation.ts";
-import { parseRequestTask } from "./parse-request-task.ts";
+import { parsePlannedTask, parseRequestTask } from "./parse-request-task.ts";
 import { requestConfig } from "./request-config.ts";
 import { planLaunch, type LaunchPlan } from "./plan-launch.ts";
 import { bringUp, createMachines, ensureClusterRow, placeText, ProvisionRefusal, restartMachines } from "./provision.ts";
@@ -35,7 +35,7 @@ async function runLaunch(context: OperationContext): Promise<unknown> {
   checkClusterName(body.cluster_name);
   refuseUnbuilt(body);
   requestConfig(context, body);
-  const task = parseRequestTask(world, body.task, body);
+  const task = body.dryrun ? parsePlannedTask(world, body.task, body) : parseRequestTask(world, body.task, body);
   const autostop = autostopWish(body, task);
   if (body.dryrun) {
     await planNew(context, body, task, []);

@@ -5,8 +5,7 @@ import { matchUploads, type UploadedFiles } from "./uploaded-files.ts";
 import type { BaseBody } from "#shared/api/bodies.ts";
 import { errorCodes, type ErrorCode } from "#shared/errors/codes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { launchProblems } from "#shared/task/launch-rules.ts";
-import { parseAnyDag, parseDag } from "#shared/task/parse.ts";
+import { judgeText } from "#shared/task/judge.ts";
 import type { Problem } from "#shared/task/problem.ts";
 import type { Dag, Task } from "#shared/task/task.ts";
 
@@ -14,30 +13,28 @@ const FILE_SHOWN = "task.yaml";
 
 /** Throws the error of the first problem. */
 export function parseRequestDag(world: Pick<World, "catalog">, text: string): Dag {
-  const parsed = parseDag(text, { file: FILE_SHOWN, strict: true, ...acceleratorNames(world.catalog().devices()) });
-  if (!parsed.ok) throw problemError(parsed.problems[0]);
-  parsed.dag.tasks.forEach(refuseUnlaunchable);
-  return parsed.dag;
+  const judged = judgeText(text, { file: FILE_SHOWN, ...acceleratorNames(world.catalog().devices()) });
+  if (!judged.ok) throw problemError(judged.problems[0]);
+  return judged.dag;
 }
 
-/** Rules that only a launch asks for: names, destinations, volumes. Local paths are the client's. */
-function refuseUnlaunchable(task: Task): void {
-  const [problem] = launchProblems(task);
-  if (problem !== undefined) throw problemError(problem);
-}
+type TaskWorld = Pick<World, "catalog" | "paths">;
+type TaskBody = Pick<BaseBody, "file_mounts_blob_id" | "env_vars">;
 
 /** The one task of a launch or exec. */
-export function parseRequestTask(world: Pick<World, "catalog" | "paths">, text: string, body: Pick<BaseBody, "file_mounts_blob_id" | "env_vars">): Task {
-  const parsed = parseAnyDag(text, { file: FILE_SHOWN, strict: true, ...acceleratorNames(world.catalog().devices()) });
-  if (!parsed.ok) throw problemError(parsed.problems[0]);
-  const { dag } = parsed;
-  const [task] = dag.tasks;
-  if (task === undefined) throw problemError({ class: "ValueError", message: "the file has no task", hint: "begin with keys such as run: and resources:" });
-  if (dag.tasks.length > 1) {
-    throw new StixError({ code: "bad-value", message: `the file has ${dag.tasks.length} tasks, a cluster takes one at a time`, hint: "stix jobs launch FILE runs several" });
-  }
-  refuseUnlaunchable(task);
+export function parseRequestTask(world: TaskWorld, text: string, body: TaskBody): Task {
+  const task = parsePlannedTask(world, text, body);
   refuseUnbuilt(task);
+  return task;
+}
+
+/** The one task of a plan: what it runs on may be chosen, although what it runs with cannot be had here yet. */
+export function parsePlannedTask(world: TaskWorld, text: string, body: TaskBody): Task {
+  const { tasks } = parseRequestDag(world, text);
+  const [task] = tasks;
+  if (task === undefined || tasks.length > 1) {
+    throw new StixError({ code: "bad-value", message: `the file has ${tasks.length} tasks, a cluster takes one at a time`, hint: "stix jobs launch FILE runs several" });
+  }
   const blob = body.file_mounts_blob_id;
   const files: UploadedFiles | null = blob === null ? null : { uploads: world.paths.uploads, userHash: body.env_vars["SKYPILOT_USER_ID"] ?? "", blobId: blob };
   return matchUploads(task, files);

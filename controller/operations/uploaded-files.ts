@@ -1,6 +1,6 @@
 // Where the local files of a task are on this machine: where the user wrote, or in an archive that the client uploaded.
 import { StixError } from "#shared/errors/stix-error.ts";
-import { fileAsWorkdir } from "#shared/task/local-paths.ts";
+import { fileAsWorkdir, isUrl } from "#shared/task/local-paths.ts";
 import type { Task } from "#shared/task/task.ts";
 import { existsSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
@@ -21,6 +21,7 @@ export function uploadFolder({ uploads, userHash, blobId }: UploadedFiles): stri
 export function matchUploads(task: Task, files: UploadedFiles | null): Task {
   const mapping = task.fileMountsMapping ?? {};
   const place = (path: string) => {
+    if (isUrl(path)) return path;
     const inside = files === null ? undefined : mapping[path];
     const found = inside === undefined || files === null ? path : join(uploadFolder(files), normalize(`/${inside}`));
     if (existsSync(found)) return found;

@@ -1,5 +1,6 @@
 // From the text of a task file to its normal form, or to all that is wrong with it. No I/O.
 import { readYaml } from "../yaml/document.ts";
+import type { YamlPath } from "../yaml/fault.ts";
 import { checkPaths } from "./local-paths.ts";
 import type { Problem } from "./problem.ts";
 import { mappingOf, readDag } from "./read-dag.ts";
@@ -20,26 +21,21 @@ export interface ParseOptions extends TaskOptions {
 }
 
 export type ParsedDag =
-  | { readonly ok: true; readonly dag: Dag; readonly warnings: readonly Problem[] }
+  | { readonly ok: true; readonly dag: Dag; readonly warnings: readonly Problem[]; readonly located: Locate }
   | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** A problem of the task with this index, with the place of a key of it in the file. */
+export type Locate = (task: number, where: YamlPath, problem: Problem) => Problem;
 
 export type ParsedTask =
   | { readonly ok: true; readonly task: Task; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * A file of one task, a pipeline or a job group, as users write it and as SkyPilot's client sends it.
- * Never throws; the first problem is the one SkyPilot would raise. A file without any task is refused.
+ * A file of one task, a pipeline or a job group, as users write it and as SkyPilot's client sends it; it may hold no task at all.
+ * Never throws; the first problem is the one SkyPilot would raise. Whether it may be launched is judge.ts's to say.
  */
 export function parseDag(text: string, options: ParseOptions = {}): ParsedDag {
-  const result = parseAnyDag(text, options);
-  if (!result.ok || result.dag.tasks.length > 0) return result;
-  const hint = "begin with keys such as run: and resources:";
-  return { ok: false, problems: [{ class: "ValueError", message: "the file has no task", hint, line: 1, column: 1 }] };
-}
-
-/** As parseDag, but a file may hold no task at all. */
-export function parseAnyDag(text: string, options: ParseOptions = {}): ParsedDag {
   const report = newReport(text);
   const file = readYaml(text);
   if (!file.ok) return { ok: false, problems: faultProblems(report, file.faults) };
@@ -47,7 +43,12 @@ export function parseAnyDag(text: string, options: ParseOptions = {}): ParsedDag
   if (dag === undefined || report.problems.length > 0) return { ok: false, problems: report.problems };
   const missing = checkPaths(dag, options);
   if (missing.length > 0) return { ok: false, problems: missing };
-  return { ok: true, dag, warnings: report.warnings };
+  return { ok: true, dag, warnings: report.warnings, located: (task, where, problem) => located(report, task, where, problem) };
+}
+
+function located(report: Report, task: number, where: YamlPath, problem: Problem): Problem {
+  const place = report.tasks[task]?.document.placeOf(where, "value");
+  return place === undefined ? problem : placedProblem(report, place, problem.class, problem.message, problem.hint);
 }
 
 /** A text of one task; nothing at all is a task with nothing to do. */

@@ -82,7 +82,9 @@ function readTasks(docs: readonly Doc[], options: TaskOptions, check: (doc: Doc,
   const tasks = docs.map((doc, index) => {
     if (mappingOf(doc.scope) === undefined) return undefined;
     check(doc, index);
-    return readTask(doc.scope, doc.keys, options);
+    const task = readTask(doc.scope, doc.keys, options);
+    if (task !== undefined) doc.scope.report.tasks.push(doc.scope);
+    return task;
   });
   const read = tasks.filter((task) => task !== undefined);
   return read.length === tasks.length ? read : undefined;

@@ -16,6 +16,8 @@ export interface Scope {
 export interface Report {
   readonly problems: Problem[];
   readonly warnings: Problem[];
+  /** Tasks that were read without a fault, in their order. */
+  readonly tasks: Scope[];
   /** Lines of the file, for excerpts. */
   readonly lines: readonly string[];
 }
@@ -27,7 +29,7 @@ export interface Advice {
 }
 
 export function newReport(text: string): Report {
-  return { problems: [], warnings: [], lines: text.split(/\r\n|\n|\r/) };
+  return { problems: [], warnings: [], tasks: [], lines: text.split(/\r\n|\n|\r/) };
 }
 
 export function within(scope: Scope, ...steps: YamlPath): Scope {

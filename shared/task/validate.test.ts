@@ -67,6 +67,26 @@ describe("task/validate", () => {
     expect(validateText("file.yaml", text).kind).toBe(kind as never);
   });
 
+  test.each([
+    ["runn: echo hi\n", false],
+    ['name: "my task!"\nrun: x\n', false],
+    ["foo: 1\n", false],
+    ["- a\n", false],
+    ["just text\n", false],
+    ["cluster_name: c\nprovider: {type: kubernetes}\nfile_mounts: {}\nsetup: []\n", false],
+    ["", true],
+    ["# nothing\n", true],
+    ["apiVersion: v1\nkind: Pod\n", true],
+  ])("a file that is named is judged as a launch would: %j", (text, ok) => {
+    expect(validateText("file.yaml", text, { isNamed: true }).ok).toBe(ok);
+  });
+
+  test("in a folder, what is no task is passed over, and a slip is no other kind", () => {
+    expect(validateText("ci.yaml", "name: ci\non: push\njobs: {}\n")).toMatchObject({ kind: "other", ok: true });
+    expect(validateText("action.yaml", "name: a\ndescription: b\nruns: {using: node}\n")).toMatchObject({ kind: "other", ok: true });
+    expect(validateText("slip.yaml", "runn: echo hi\n")).toMatchObject({ kind: "task", ok: false, errors: [{ message: "task: unknown key 'runn', perhaps 'run' is meant", line: 1, column: 1 }] });
+  });
+
   test("the JSON Schema names the keys of a task and hides those of programs", () => {
     const schema = taskJsonSchema();
     const properties = Object.keys(schema["properties"] as object);

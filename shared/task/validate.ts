@@ -2,8 +2,11 @@
 import { readYaml } from "../yaml/document.ts";
 import { YAML_BYTES_MAX } from "../yaml/limits.ts";
 import { compact } from "./compact.ts";
+import { decodeUtf8, NOT_UTF8 } from "../yaml/decode.ts";
+import { similarWord } from "../schema/similar.ts";
 import { checkPaths } from "./local-paths.ts";
-import { parseDag, type ParseOptions } from "./parse.ts";
+import { judgeText } from "./judge.ts";
+import type { ParseOptions } from "./parse.ts";
 import type { Problem } from "./problem.ts";
 import { taskSchema } from "./schema/task.ts";
 import { parseVolume } from "./volume.ts";
@@ -46,9 +49,15 @@ export type ValidateOptions = Pick<ParseOptions, "env" | "secrets" | "canonicalA
 
 const YAML_NAME = /\.ya?ml$/i;
 
-/** Files in the order given, those of folders by name. A path that names nothing is a row with an error. */
+/**
+ * Files in the order given, those of folders by name. A path that names nothing is a row with an error. A file that was named
+ * itself must be a task (or a volume, or a manifest of Kubernetes); in folders other YAML is passed over.
+ */
 export function validatePaths(paths: readonly string[], tree: FileTree, options: ValidateOptions = {}): ValidationRow[] {
-  return paths.flatMap((path) => filesOf(path, tree)).map((path) => validateFile(path, tree, options));
+  return paths.flatMap((path) => {
+    const isNamed = tree.listFolder(path) === undefined;
+    return filesOf(path, tree).map((file) => validateFile(file, tree, { ...options, isNamed }));
+  });
 }
 
 function filesOf(path: string, tree: FileTree): string[] {
@@ -60,7 +69,7 @@ function filesOf(path: string, tree: FileTree): string[] {
   });
 }
 
-function validateFile(path: string, tree: FileTree, options: ValidateOptions): ValidationRow {
+function validateFile(path: string, tree: FileTree, options: ValidateOptions & NamedFile): ValidationRow {
   const bytes = tree.readBytes(path);
   if (bytes === undefined) return failed(path, "not-yaml", [fileProblem("FileNotFoundError", `'${path}' does not exist`)]);
   const text = decode(bytes);
@@ -72,11 +81,7 @@ function decode(bytes: Uint8Array): string | Problem {
   if (bytes.byteLength > YAML_BYTES_MAX) {
     return fileProblem("ValueError", `the file is ${(bytes.byteLength / 1_048_576).toFixed(1)} MB, more than the 1 MB a YAML file may have`);
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return fileProblem("UnicodeDecodeError", "the file is not in UTF-8");
-  }
+  return decodeUtf8(bytes) ?? fileProblem("UnicodeDecodeError", NOT_UTF8);
 }
 
 function fileProblem(className: string, message: string): Problem {
@@ -87,13 +92,18 @@ function failed(path: string, kind: FileKind, errors: readonly Problem[]): Valid
   return { path, kind, ok: false, tasks: 0, resource_alternatives: [], errors, warnings: [] };
 }
 
+interface NamedFile {
+  /** The user named the file itself, so it is meant as a task. */
+  readonly isNamed?: boolean;
+}
+
 /** One file's text. */
-export function validateText(path: string, text: string, options: ParseOptions = {}): ValidationRow {
+export function validateText(path: string, text: string, options: ParseOptions & NamedFile = {}): ValidationRow {
   const file = readYaml(text);
   if (!file.ok) return failed(path, file.faults.some(isRuleOfOurs) ? "task" : "not-yaml", judgedDag(text, options).errors);
   const values = file.documents.map((document) => document.value).filter((value) => value !== null);
   const kind = kindOf(values);
-  if (kind === "kubernetes-manifest" || kind === "other") {
+  if (kind === "kubernetes-manifest" || (kind === "other" && options.isNamed !== true)) {
     return { path, kind, ok: true, tasks: 0, resource_alternatives: [], errors: [], warnings: [] };
   }
   if (kind === "volume") {
@@ -101,7 +111,8 @@ export function validateText(path: string, text: string, options: ParseOptions =
     return { path, kind, ok: parsed.ok, tasks: 0, resource_alternatives: [], errors: parsed.ok ? [] : parsed.problems, warnings: [] };
   }
   const judged = judgedDag(text, options);
-  return { path, kind, ok: judged.errors.length === 0, ...judged };
+  const ok = judged.errors.length === 0;
+  return { path, kind: kind === "other" && ok ? "task" : kind, ok, ...judged };
 }
 
 /** A key given twice is fine YAML, and no fine task. */
@@ -110,11 +121,11 @@ function isRuleOfOurs(fault: { readonly class: string }): boolean {
 }
 
 function judgedDag(text: string, options: ParseOptions): Omit<ValidationRow, "path" | "kind" | "ok"> {
-  const parsed = parseDag(text, { ...options, checkPaths: false });
-  if (!parsed.ok) return { tasks: 0, resource_alternatives: [], errors: parsed.problems, warnings: [] };
-  const alternatives = parsed.dag.tasks.map((task) => task.resources.alternatives.length);
-  const warnings = checkPaths(parsed.dag, { ...options, checkPaths: true });
-  return { tasks: alternatives.length, resource_alternatives: alternatives, errors: [], warnings };
+  const judged = judgeText(text, { ...options, checkPaths: false });
+  if (!judged.ok) return { tasks: 0, resource_alternatives: [], errors: judged.problems, warnings: [] };
+  const alternatives = judged.dag.tasks.map((task) => task.resources.alternatives.length);
+  const missing = checkPaths(judged.dag, { ...options, checkPaths: true });
+  return { tasks: alternatives.length, resource_alternatives: alternatives, errors: [], warnings: [...judged.warnings, ...missing] };
 }
 
 /** By the look of the documents, before any is judged. */
@@ -164,10 +175,16 @@ const TELLING_KEYS = ["run", "setup", "resources", "num_nodes", "file_mounts", "
 /** Mostly keys of a task, or nothing but such: a file with a mistyped key is still a task. */
 function looksLikeTask(mapping: Mapping): boolean {
   const keys = Object.keys(mapping);
-  const known = new Set(Object.keys(taskSchema().shape));
-  const knownCount = keys.filter((key) => known.has(key)).length;
+  const known = Object.keys(taskSchema().shape);
+  const knownCount = keys.filter((key) => known.includes(key)).length;
   const isTelling = TELLING_KEYS.some((key) => key in mapping);
-  return knownCount === keys.length || (isTelling && knownCount * 2 >= keys.length);
+  if (knownCount === keys.length || (isTelling && knownCount * 2 >= keys.length)) return true;
+  return keys.some((key) => isMistypedScript(key, mapping[key])) && keys.every((key) => similarWord(key, known) !== undefined);
+}
+
+/** "runn: echo hi": a word or two away from the keys that hold a task's commands. */
+function isMistypedScript(key: string, value: unknown): boolean {
+  return typeof value === "string" && similarWord(key, ["run", "setup"]) !== undefined;
 }
 
 /** A row as `--json` prints it: one object for each file, with these keys in this order. */

@@ -1,7 +1,7 @@
 // Runs cases of task, storage, service, pool and DAG files: the normal form in SkyPilot's words, or the error.
 import { z } from "zod";
 import type { Problem } from "#shared/task/problem.ts";
-import { parseAnyDag, parseTask } from "#shared/task/parse.ts";
+import { parseDag, parseTask } from "#shared/task/parse.ts";
 import { skypilotAlternative, skypilotTask } from "#shared/task/skypilot-form.ts";
 import type { Dag, Task } from "#shared/task/task.ts";
 import { checkConfigText } from "#shared/config/check.ts";
@@ -37,7 +37,7 @@ function run(one: YamlCase, options: { readonly strict: boolean }): Found {
     return problems.length === 0 ? { ok: true, result: undefined } : { ok: false, problems };
   }
   if (one.group === "dag") {
-    const parsed = parseAnyDag(one.yaml, options);
+    const parsed = parseDag(one.yaml, options);
     return parsed.ok ? { ok: true, result: recordedDag(parsed.dag) } : parsed;
   }
   const parsed = parseTask(one.yaml, options);

@@ -5,8 +5,8 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import { formatDag } from "#shared/task/format.ts";
 import { checkPaths, isUrl } from "#shared/task/local-paths.ts";
 import { maskYaml } from "#shared/task/mask.ts";
-import { applyOverridesToDag, type TaskOverrides } from "#shared/task/override.ts";
-import { parseAnyDag } from "#shared/task/parse.ts";
+import { emptyTask, judgeDag, judgeText, type Judged } from "#shared/task/judge.ts";
+import type { TaskOverrides } from "#shared/task/override.ts";
 import type { Dag, Task } from "#shared/task/task.ts";
 import type { Connection } from "../../client/connection.ts";
 import { textField } from "../../client/read.ts";
@@ -21,57 +21,57 @@ import type { AutostopFlags, SentTask, TaskLayers } from "./task-text.ts";
 
 export async function composeTask(context: CliContext, connection: Connection, entrypoint: Entrypoint | undefined, layers: TaskLayers): Promise<SentTask> {
   const variables = envOverrides(layers.flags);
-  const dag = await readEntrypoint(context, connection, entrypoint, variables);
+  const dag = await judgedEntrypoint(context, connection, entrypoint, { variables, overrides: overrides(layers.flags, variables) });
   if (dag.tasks.length > 1) {
     throw new StixError({ code: "usage", message: `${named(entrypoint)} has ${dag.tasks.length} tasks, and a cluster takes one at a time`, hint: "{program} jobs launch FILE" });
   }
-  const laid = applyOverridesToDag(dag, overrides(layers.flags, variables));
-  if (!laid.ok) throw taskProblems(laid.problems, undefined);
   // Only now: a flag may name another workdir than the file.
-  const misplaced = checkPaths(laid.dag, {
+  const misplaced = checkPaths(dag, {
     checkPaths: true,
     pathExists: (path) => existsSync(absolute(context, path)),
     isFile: (path) => statSync(absolute(context, path), { throwIfNoEntry: false })?.isDirectory() === false,
   });
   if (misplaced.length > 0) throw taskProblems(misplaced, entrypoint?.is === "file" ? entrypoint.path : undefined);
-  const first = laid.dag.tasks[0];
+  const first = dag.tasks[0];
   if (first?.service !== undefined || first?.pool !== undefined) {
     context.stderr.write("warning: the task's service section means nothing to a cluster and is left out\n");
   }
-  const tasks = laid.dag.tasks.map((task) => withAutostop(withAbsolutePaths(context, withoutServing(task)), layers.autostop));
-  if (connection.endpoint.local) return { text: formatDag({ ...laid.dag, tasks }, { secrets: "keep" }), blobId: undefined };
+  const tasks = dag.tasks.map((task) => withAutostop(withAbsolutePaths(context, withoutServing(task)), layers.autostop));
+  if (connection.endpoint.local) return { text: formatDag({ ...dag, tasks }, { secrets: "keep" }), blobId: undefined };
   const uploaded = await uploadFiles(connection, tasks.flatMap(filesOf), (line) => context.stderr.write(`${line}\n`));
   const mapped = tasks.map((task) => (uploaded === undefined ? task : { ...task, fileMountsMapping: uploaded.mapping }));
-  return { text: formatDag({ ...laid.dag, tasks: mapped }, { secrets: "keep" }), blobId: uploaded?.blobId };
+  return { text: formatDag({ ...dag, tasks: mapped }, { secrets: "keep" }), blobId: uploaded?.blobId };
 }
 
-async function readEntrypoint(context: CliContext, connection: Connection, entrypoint: Entrypoint | undefined, variables: EnvOverrides): Promise<Dag> {
-  if (entrypoint === undefined) return { kind: "single", tasks: [emptyTask] };
-  if (entrypoint.is === "command") return { kind: "single", name: "sky-cmd", tasks: [{ ...emptyTask, name: "sky-cmd", run: entrypoint.command }] };
+interface Laid {
+  readonly variables: EnvOverrides;
+  readonly overrides: TaskOverrides;
+}
+
+/** The tasks with the flags laid over them. Throws what stands against launching them. */
+async function judgedEntrypoint(context: CliContext, connection: Connection, entrypoint: Entrypoint | undefined, { variables, overrides }: Laid): Promise<Dag> {
+  if (entrypoint === undefined) return judged(judgeDag({ kind: "single", tasks: [emptyTask] }, overrides), undefined);
+  if (entrypoint.is === "command") return judged(judgeDag({ kind: "single", name: "sky-cmd", tasks: [{ ...emptyTask, name: "sky-cmd", run: entrypoint.command }] }, overrides), undefined);
   const text = entrypoint.is === "file" ? entrypoint.text : (textField(await ask(connection, "/recipes/get", { recipe_name: entrypoint.name }), "content") ?? "");
   const file = named(entrypoint);
-  const parsed = parseAnyDag(text, {
+  const found = judgeText(text, {
     file,
+    overrides,
+    // A server elsewhere may be newer, and know more keys.
+    strict: connection.endpoint.local,
     baseDir: context.cwd,
     env: variables.envs,
     secrets: variables.secrets,
   });
-  if (!parsed.ok) throw taskProblems(parsed.problems, file);
-  for (const warning of parsed.warnings) context.stderr.write(`warning: ${warning.message}\n`);
-  const { dag } = parsed;
-  return dag.tasks.length === 0 ? { ...dag, tasks: [emptyTask] } : { ...dag, tasks: dag.tasks.map((task) => ({ ...task, userYaml: maskYaml(text) })) };
+  const dag = judged(found, file);
+  if (found.ok) for (const warning of found.warnings) context.stderr.write(`warning: ${warning.message}\n`);
+  return { ...dag, tasks: dag.tasks.map((task) => ({ ...task, userYaml: maskYaml(text) })) };
 }
 
-const emptyTask: Task = {
-  numNodes: 1,
-  resources: { kind: "set", alternatives: [{}] },
-  envs: {},
-  secrets: {},
-  secretReferences: [],
-  fileMounts: {},
-  storageMounts: {},
-  volumes: {},
-};
+function judged(found: Judged, file: string | undefined): Dag {
+  if (found.ok) return found.dag;
+  throw taskProblems(found.problems, found.from === "file" ? file : undefined);
+}
 
 function named(entrypoint: Entrypoint | undefined): string {
   if (entrypoint === undefined) return "the task";

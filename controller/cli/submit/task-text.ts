@@ -1,4 +1,5 @@
 // The task that is sent: the file or command, what the flags lay over it, and its local paths as the server can find them.
+import { isTaskName } from "#shared/task-name.ts";
 import type { Connection } from "../../client/connection.ts";
 import type { CliContext } from "../context.ts";
 import type { Entrypoint } from "../entrypoint.ts";
@@ -41,7 +42,8 @@ function isPlain(layers: TaskLayers): boolean {
   const { flags, autostop } = layers;
   const { name: _name, numNodes: _numNodes, env, secret, envFile, secretFile, ports, ...rest } = flags;
   const onlyPlain = Object.entries(resourceFlags(rest)).every(([, value]) => value === undefined);
-  return autostop === undefined && onlyPlain && env.length === 0 && secret.length === 0 && envFile === undefined && secretFile === undefined && ports.length === 0;
+  const isNamed = flags.name === undefined || isTaskName(flags.name);
+  return isNamed && autostop === undefined && onlyPlain && env.length === 0 && secret.length === 0 && envFile === undefined && secretFile === undefined && ports.length === 0;
 }
 
 type RestFlags = Omit<TaskFlags, "name" | "numNodes" | "env" | "secret" | "envFile" | "secretFile" | "ports">;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { launchBodySchema } from "#shared/api/bodies.ts";
 import { catalogUpdateBodySchema } from "#controller/operations/catalog-update.ts";
 import { explainTask, offersOfTask } from "#controller/operations/offers-of-task.ts";
-import { parseRequestTask } from "#controller/operations/parse-request-task.ts";
+import { parsePlannedTask } from "#controller/operations/parse-request-task.ts";
 import { readBody } from "../read-body.ts";
 import { accept } from "./operation-routes.ts";
 import type { App, Service } from "../service.ts";
@@ -31,7 +31,7 @@ export function priceRoutes(app: App, service: Service): void {
   app.post("/stix/v1/offers", async (c) => {
     const body = await readBody(c.req.raw, offersBodySchema);
     const { order, limit, expected, stix_columns: columns } = body;
-    return c.json(await offersOfTask(world, { task: parseRequestTask(world, body.task, body), order, limit, expected, columns }, c.req.raw.signal));
+    return c.json(await offersOfTask(world, { task: parsePlannedTask(world, body.task, body), order, limit, expected, columns }, c.req.raw.signal));
   });
 
   app.post("/stix/v1/explain", async (c) => {
@@ -42,6 +42,6 @@ export function priceRoutes(app: App, service: Service): void {
       ...(region === undefined ? {} : { region }),
       ...(instanceType === undefined ? {} : { instanceType }),
     };
-    return c.json(await explainTask(world, { task: parseRequestTask(world, body.task, body), subject, assumeEnabled: body.stix_assume_enabled, columns: body.stix_columns }, c.req.raw.signal));
+    return c.json(await explainTask(world, { task: parsePlannedTask(world, body.task, body), subject, assumeEnabled: body.stix_assume_enabled, columns: body.stix_columns }, c.req.raw.signal));
   });
 }

@@ -1,7 +1,7 @@
 // Tasks without running them: whether a file is right, and what it would be planned as.
 import { checkPlaces } from "#controller/operations/optimize.ts";
 import { planLaunch } from "#controller/operations/plan-launch.ts";
-import { parseRequestDag, parseRequestTask } from "#controller/operations/parse-request-task.ts";
+import { parseRequestDag, parsePlannedTask } from "#controller/operations/parse-request-task.ts";
 import { launchBodySchema, validateBodySchema } from "#shared/api/bodies.ts";
 import { readBody } from "../read-body.ts";
 import { failureOf } from "#controller/operations/request-failure.ts";
@@ -24,7 +24,7 @@ export function taskRoutes(app: App, { world }: Service): void {
 
   app.post("/stix/v1/plan", async (c) => {
     const body = await readBody(c.req.raw, launchBodySchema);
-    const task = parseRequestTask(world, body.task, body);
+    const task = parsePlannedTask(world, body.task, body);
     const wish = {
       minimize: body.optimize_target,
       assumeEnabled: body.stix_assume_enabled,
