@@ -41,6 +41,7 @@ export async function runAgent(folder: string, env: Readonly<Record<string, stri
         nodeName: nodeName(node.nid),
         singleNode: node.nodes.length === 1,
         cgroup: openNodeCgroup(`${node.cid}-${node.nid}`),
+        supervisor: env["STIX_SUPERVISOR"] === String(process.ppid) ? process.ppid : null,
         clock: steady, log, onExit,
       });
     const parts = { config, store, clock, steady, log, run, rebooted, createJobs, exit: (status: number) => process.exit(status) };

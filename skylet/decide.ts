@@ -38,7 +38,8 @@ type SubmitFact = { readonly f: "submit"; readonly idem: string; readonly specHa
 /** Something that happened, or that somebody wishes. */
 export type Fact =
   | SubmitFact
-  | { readonly f: "cancel"; readonly jid: number; readonly graceMs: number }
+  /** `stop`: nobody cancels the job, but its machines go. */
+  | { readonly f: "cancel" | "stop"; readonly jid: number; readonly graceMs: number }
   | { readonly f: "drain" }
   | { readonly f: "head-restarted" }
   | { readonly f: "tick" }
@@ -51,9 +52,11 @@ export function decide(step: Step, fact: Fact): void {
   switch (fact.f) {
     case "submit":
       return submit(step, fact);
-    case "cancel": {
+    case "cancel":
+    case "stop": {
       const job = state.jobs.get(fact.jid);
-      if (job !== undefined) abort(step, job, outcome("CANCELLED", reasons.cancelled, fact.graceMs));
+      const [ended, why] = fact.f === "cancel" ? (["CANCELLED", reasons.cancelled] as const) : (["FAILED_DRIVER", reasons.stopped] as const);
+      if (job !== undefined) abort(step, job, outcome(ended, why, fact.graceMs));
       return;
     }
     case "drain":

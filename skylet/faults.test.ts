@@ -101,6 +101,9 @@ describe("a cluster of two nodes", () => {
     const [next = 0] = await rig.submit();
 
     expect((await rig.waitFor(next)).state).toBe("SUCCEEDED");
+    // Nobody cancelled them.
+    const ended = await Promise.all(jids.map((jid) => rig.waitFor(jid)));
+    expect(ended.map(({ state, reason }) => [state, reason])).toEqual(jids.map(() => ["FAILED_DRIVER", "the cluster was stopped before the job ended"]));
   }, LONG);
 });
 

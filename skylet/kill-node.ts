@@ -1,10 +1,11 @@
 // `skylet kill`: kills whatever the jobs of a node left running, and the cluster's bus. For whoever stops or removes a
 // node whose agent is gone.
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { realClock } from "#shared/clock.ts";
 import { openNodeCgroup } from "./jobs/cgroup.ts";
 import { MARK } from "./jobs/environment.ts";
 import { killUntilDead } from "./jobs/kill.ts";
+import { reaperPath } from "./jobs/place-reaper.ts";
 import { readConfig } from "./config.ts";
 
 export async function killNode(dir: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {
@@ -12,7 +13,8 @@ export async function killNode(dir: string, env: Readonly<Record<string, string 
   const cgroup = openNodeCgroup(`${node.cid}-${node.nid}`);
   await killUntilDead({
     mark: `${MARK}=${node.cid}/${node.nid}/`,
-    sessions: new Set(),
+    reaper: reaperPath(join(resolve(dir), "shell")),
+    strays: () => [],
     cgroupPids: () => cgroup?.pids(null, 0) ?? [],
     killCgroup: () => undefined,
     graceMs: 0,

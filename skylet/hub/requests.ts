@@ -193,7 +193,7 @@ async function drain(head: HeadParts, params: { readonly waitMs: number }): Prom
   head.queue.record({ draining: head.config.bootId });
   head.queue.post({ f: "drain" });
   const jids = [...head.queue.state().jobs.keys()];
-  for (const jid of jids) head.queue.post({ f: "cancel", jid, graceMs: head.config.graceMs });
+  for (const jid of jids) head.queue.post({ f: "stop", jid, graceMs: head.config.graceMs });
   await untilFinal(head, jids, params.waitMs);
   return { drained: jids.every((jid) => !isOpen(head, jid)) };
 }

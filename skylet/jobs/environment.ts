@@ -1,4 +1,5 @@
 // The environment of a job's processes: SkyPilot's contract, and nothing of the agent's own environment but what a login has.
+import { canSetVariable } from "./launch-text.ts";
 import type { StartOrder } from "./orders.ts";
 
 /** A job's processes are found by this variable: `<cid>/<nid>/<jid>/<attempt>/<phase>-<index>`. */
@@ -9,9 +10,6 @@ const inherited = new Set([
   "PATH", "LANG", "LANGUAGE", "TZ", "USER", "LOGNAME", "SHELL", "TERM", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR",
   "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "all_proxy", "CUDA_HOME",
 ]);
-
-/** Names that bash can export. */
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export interface NodeFacts {
   readonly cid: string;
@@ -26,9 +24,19 @@ export function markOf(node: Pick<NodeFacts, "cid" | "nid">, jid: number, attemp
   return `${node.cid}/${node.nid}/${jid}/${attempt}/`;
 }
 
-/** The whole environment of one launch. The task's own variables come first, ours win over them. */
-export function jobEnvironment(node: NodeFacts, order: StartOrder, index: number, devices: readonly number[]): Record<string, string> {
-  const task: Record<string, string> = { ...order.envs, ...order.secrets };
+export interface LaunchEnvironment {
+  /** What bash is started with: what a login has, the mark, and what no script could set. */
+  readonly started: Readonly<Record<string, string>>;
+  /** What the script has besides, set after ~/.bashrc was read. Only names that a script can set. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/**
+ * The environment of one launch. The task's own variables are what they are; only SkyPilot's names and our mark win over
+ * them. Throws for a value that no variable can have.
+ */
+export function jobEnvironment(node: NodeFacts, order: StartOrder, index: number, devices: readonly number[]): LaunchEnvironment {
+  const task: Record<string, string> = { PYTHONUNBUFFERED: "1", ...order.envs, ...order.secrets };
   const own = order.phase === "setup" ? setupVariables(order, index) : runVariables(node, order, index, devices);
   const named: Record<string, string> = {
     ...task,
@@ -39,20 +47,22 @@ export function jobEnvironment(node: NodeFacts, order: StartOrder, index: number
     SKYPILOT_CLUSTER_INFO: order.clusterInfo,
     SKYPILOT_USER: order.user,
     STIX_ATTEMPT: String(order.attempt),
+    [MARK]: `${markOf(node, order.jid, order.attempt)}${order.phase}-${index}`,
   };
   if (order.phase === "setup") delete named["CUDA_VISIBLE_DEVICES"];
-  const base: Record<string, string> = {};
+  const started: Record<string, string> = {};
   for (const [name, value] of Object.entries(node.agentEnv)) {
-    if (value !== undefined && (inherited.has(name) || name.startsWith("LC_"))) base[name] = value;
+    if (value !== undefined && (inherited.has(name) || name.startsWith("LC_"))) started[name] = value;
   }
-  return {
-    ...base,
-    HOME: node.home,
-    ...named,
-    PYTHONUNBUFFERED: "1",
-    [MARK]: `${markOf(node, order.jid, order.attempt)}${order.phase}-${index}`,
-    STIX_ENV_NAMES: [...Object.keys(named).filter((name) => NAME.test(name)), MARK].join(" "),
-  };
+  started["HOME"] = node.home;
+  started[MARK] = named[MARK] ?? "";
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(named)) {
+    if (value.includes("\0")) throw new Error(`the variable ${name} holds a NUL character, which no variable can`);
+    if (canSetVariable(name)) variables[name] = value;
+    else started[name] = value;
+  }
+  return { started, variables };
 }
 
 function setupVariables(order: StartOrder, index: number): Record<string, string> {

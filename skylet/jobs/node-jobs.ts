@@ -1,6 +1,6 @@
 // Runs launches on this node: starts each at most once, notices every end (also of those that an earlier agent started),
 // and kills an attempt until it is proven dead.
-import { closeSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "#shared/clock.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
@@ -8,11 +8,12 @@ import type { AgentLog } from "../agent-log.ts";
 import type { NodeCgroup } from "./cgroup.ts";
 import { jobEnvironment, MARK, markOf, type NodeFacts } from "./environment.ts";
 import { killUntilDead } from "./kill.ts";
+import { launchText } from "./launch-text.ts";
 import { createLogLinks } from "./log-links.ts";
 import type { LaunchKey, LaunchReport, StartOrder } from "./orders.ts";
-import { attemptFolder, claimLaunch, dropClaim, forbidStart, isForbidden, notesPath, readPid, readRecord } from "./record.ts";
-import { shellTexts } from "./shell-texts.ts";
-
+import { commandOf, environmentHolds, type ProcessEntry } from "./process-table.ts";
+import { attemptFolder, claimLaunch, dropClaim, forbiddenPath, forbidStart, isForbidden, notesPath, readPid, readRecord } from "./record.ts";
+import { placeReaper } from "./place-reaper.ts";
 
 /** Launches of an earlier agent are not our children: their notes are read this often. */
 const REATTACHED_POLL_MS = 50;
@@ -26,6 +27,8 @@ export interface NodeJobsOptions {
   readonly nodeName: string;
   readonly singleNode: boolean;
   readonly cgroup: NodeCgroup | null;
+  /** The process that starts the agent again and becomes the parent of those whose reaper was killed; null when there is none. */
+  readonly supervisor: number | null;
   readonly clock: Clock;
   readonly log: AgentLog;
   /** Called once for every launch that ended, whoever started it. */
@@ -34,15 +37,16 @@ export interface NodeJobsOptions {
 
 export type NodeJobs = ReturnType<typeof createNodeJobs>;
 
-/** Writes the shell texts; throws when the folder cannot be written. */
+/** Writes what a launch needs; throws when the folder cannot be written. */
 export function createNodeJobs(options: NodeJobsOptions) {
   const { jobsFolder, shellFolder, node, cgroup, clock, log } = options;
-  mkdirSync(shellFolder, { recursive: true, mode: 0o700 });
   mkdirSync(jobsFolder, { recursive: true, mode: 0o700 });
-  for (const [name, text] of Object.entries(shellTexts)) writeFileSync(join(shellFolder, name), text, { mode: 0o700 });
+  const reaper = placeReaper(shellFolder);
+  const reaperProgram = reaper.at(-1) ?? "";
+  const nowhere = openSync("/dev/null", "r+");
 
   /** Launches that run as far as we know: our children, and those to poll. */
-  const children = new Set<string>();
+  const children = new Map<string, LaunchKey>();
   const reattached = new Map<string, LaunchKey>();
   const kills = new Map<string, Promise<void>>();
   const links = createLogLinks({ jobsFolder, home: node.home, nodeName: options.nodeName, singleNode: options.singleNode });
@@ -77,27 +81,53 @@ export function createNodeJobs(options: NodeJobsOptions) {
 
   function spawnLaunch(order: StartOrder, key: LaunchKey, given: { readonly devices: readonly number[]; readonly output: number }): number {
     const script = join(attemptFolder(jobsFolder, key.jid, key.attempt), `${key.phase}.sh`);
+    const { started, variables } = jobEnvironment(node, order, key.index, given.devices);
+    const before = `${notesPath(jobsFolder, key)}.rc`;
+    writeFileSync(before, launchText(join(node.home, "sky_workdir"), variables), { mode: 0o600 });
     writeFileSync(script, order.script, { mode: 0o700 });
     const group = cgroup?.create(key.jid, key.attempt) ?? null;
     const name = nameOf(key);
-    const child = Bun.spawn(["/bin/sh", join(shellFolder, "rank.sh"), notesPath(jobsFolder, key), key.phase, script, shellFolder], {
+    const forbidden = forbiddenPath(jobsFolder, key.jid, key.attempt);
+    const child = Bun.spawn([...reaper, notesPath(jobsFolder, key), forbidden, "/bin/bash", "--rcfile", before, "-i", script], {
       cwd: node.home,
-      env: jobEnvironment(node, order, key.index, given.devices),
-      stdin: "ignore",
-      stdout: given.output,
-      stderr: given.output,
+      env: { ...started },
+      // Bash complains on 2 that it has no terminal, and then makes 3 its output.
+      stdio: ["ignore", nowhere, nowhere, given.output],
       // A session of its own: a signal to the agent's group never reaches it.
       detached: true,
       ...(group === null ? {} : { cgroup: group }),
-      onExit: (_child, exitCode, signal) => {
-        children.delete(name);
-        ended(key, exitCode ?? signalCode(signal));
-      },
+      onExit: (_child, exitCode) => reaperEnded(key, exitCode),
     });
-    children.add(name);
+    children.set(name, key);
     child.unref();
     links.add(order.jobName, key);
     return child.pid;
+  }
+
+  /** It ends with the script's exit code, unless somebody killed it (null). It may be the end of what the job left behind only. */
+  function reaperEnded(key: LaunchKey, exitCode: number | null): void {
+    if (!children.has(nameOf(key))) return cgroup?.tryRemove(key.jid, key.attempt);
+    if (exitCode === null) return void endBroken(key);
+    children.delete(nameOf(key));
+    ended(key, exitCode);
+  }
+
+  /** A reaper says SIGURG when its script has ended and something lives on below it. */
+  function lookAtChildren(): void {
+    for (const [name, key] of children) {
+      const found = readRecord(jobsFolder, key);
+      if (found.is !== "exited") continue;
+      children.delete(name);
+      ended(key, found.exitCode);
+    }
+  }
+
+  /** Somebody killed the reaper: the launch has ended when the rest of it is dead. */
+  async function endBroken(key: LaunchKey): Promise<void> {
+    await kill(key.jid, key.attempt, 0);
+    children.delete(nameOf(key));
+    reattached.delete(nameOf(key));
+    ended(key, KILLED);
   }
 
   function ended(key: LaunchKey, exitCode: number): void {
@@ -110,16 +140,13 @@ export function createNodeJobs(options: NodeJobsOptions) {
     if (children.has(nameOf(key))) return { is: "running", pid: readPid(jobsFolder, key) };
     const found = readRecord(jobsFolder, key);
     if (found.is === "exited") return found;
-    if (found.is === "running") {
-      watch(key);
-      return found;
-    }
+    if (found.is === "running" || found.is === "broken") return watched(key, found);
     return neverStarted(key);
   }
 
   /**
-   * No pid was noted. Either nothing was forked, or the wrapper is just about to note it: forbid first, then look again.
-   * The wrapper looks for the prohibition after noting, so a wrapper that we do not see now will not go on.
+   * No pid was noted. Either nothing was forked, or the reaper is just about to note it: forbid first, then look again.
+   * The reaper looks for the prohibition after noting, so a reaper that we do not see now will not go on.
    */
   function neverStarted(key: LaunchKey): LaunchReport {
     try {
@@ -129,22 +156,24 @@ export function createNodeJobs(options: NodeJobsOptions) {
     }
     const again = readRecord(jobsFolder, key);
     if (again.is === "exited") return again;
-    if (again.is === "running") {
-      watch(key);
-      return again;
-    }
-    return { is: "missing" };
+    return again.is === "running" || again.is === "broken" ? watched(key, again) : { is: "missing" };
   }
 
-  function watch(key: LaunchKey): void {
+  /** A broken one has ended when what it left is dead. */
+  function watched(key: LaunchKey, found: { readonly is: "running"; readonly pid: number } | { readonly is: "broken" }): LaunchReport {
     reattached.set(nameOf(key), key);
     poll ??= setInterval(pollReattached, REATTACHED_POLL_MS);
+    return found.is === "running" ? found : { is: "running", pid: null };
   }
 
   function pollReattached(): void {
     for (const [name, key] of reattached) {
       const found = readRecord(jobsFolder, key);
       if (found.is === "running") continue;
+      if (found.is === "broken") {
+        if (!kills.has(attemptName(key.jid, key.attempt))) void endBroken(key);
+        continue;
+      }
       reattached.delete(name);
       ended(key, found.is === "exited" ? found.exitCode : KILLED);
     }
@@ -155,7 +184,7 @@ export function createNodeJobs(options: NodeJobsOptions) {
 
   /** Resolves when no process of the attempt lives on this node and none can start. Safe to call again and again. */
   function kill(jid: number, attempt: number, graceMs: number): Promise<void> {
-    const name = `${jid}/${attempt}`;
+    const name = attemptName(jid, attempt);
     const running = kills.get(name);
     if (running !== undefined) return running;
     const work = killAttempt(jid, attempt, graceMs).finally(() => kills.delete(name));
@@ -167,7 +196,8 @@ export function createNodeJobs(options: NodeJobsOptions) {
     tryForbid(jid, attempt);
     await killUntilDead({
       mark: `${MARK}=${markOf(node, jid, attempt)}`,
-      sessions: sessionsOf(jid, attempt),
+      reaper: reaperProgram,
+      strays: (all) => (isBroken(jid, attempt) ? straysIn(all) : []),
       cgroupPids: () => cgroup?.pids(jid, attempt) ?? [],
       killCgroup: () => cgroup?.killAll(jid, attempt),
       graceMs,
@@ -186,23 +216,29 @@ export function createNodeJobs(options: NodeJobsOptions) {
     }
   }
 
-  /** The sessions the wrappers began, as far as they are still the wrappers' own. */
-  function sessionsOf(jid: number, attempt: number): Set<number> {
-    const sessions = new Set<number>();
-    for (const name of listNames(join(jobsFolder, String(jid), String(attempt)))) {
-      const [phase, index] = name.split("-");
-      if ((phase !== "setup" && phase !== "run") || index === undefined || name.endsWith(".log")) continue;
-      const found = readRecord(jobsFolder, { jid, attempt, phase, index: Number(index) });
-      if (found.is === "running") sessions.add(found.pid);
-    }
-    return sessions;
+  function isBroken(jid: number, attempt: number): boolean {
+    return listNames(join(jobsFolder, String(jid), String(attempt))).some((name) => {
+      const [, phase, index] = /^(setup|run)-(\d+)$/.exec(name) ?? [];
+      return (phase === "setup" || phase === "run") && readRecord(jobsFolder, { jid, attempt, phase, index: Number(index) }).is === "broken";
+    });
+  }
+
+  /**
+   * The supervisor has one child of its own, this agent. Whoever else is its child was left by a reaper that somebody
+   * killed; whose it was cannot be told, but every launch without a reaper is to end, so all of them are to.
+   */
+  function straysIn(all: readonly ProcessEntry[]): ProcessEntry[] {
+    const { supervisor } = options;
+    if (supervisor === null || process.ppid !== supervisor) return [];
+    return all.filter(({ pid, parent }) => parent === supervisor && pid !== process.pid && commandOf(pid) !== reaperProgram && !environmentHolds(pid, `${MARK}=`));
   }
 
   /** Kills every process that any job left on this node, at once. For the node's own end, and its first moments after a stop. */
   async function killEverything(): Promise<void> {
     await killUntilDead({
       mark: `${MARK}=${node.cid}/${node.nid}/`,
-      sessions: new Set(),
+      reaper: reaperProgram,
+      strays: straysIn,
       cgroupPids: () => cgroup?.pids(null, 0) ?? [],
       killCgroup: () => undefined,
       graceMs: 0,
@@ -211,6 +247,7 @@ export function createNodeJobs(options: NodeJobsOptions) {
     cgroup?.tryRemoveAll();
   }
 
+  process.on("SIGURG", lookAtChildren);
   return {
     start, status, kill, killEverything,
     /** Number of launches that run now. */
@@ -218,13 +255,13 @@ export function createNodeJobs(options: NodeJobsOptions) {
     stop: (): void => {
       if (poll !== null) clearInterval(poll);
       poll = null;
+      process.off("SIGURG", lookAtChildren);
     },
   };
 }
 
-/** What a shell reports for a child that a signal ended. */
-function signalCode(signal: unknown): number {
-  return typeof signal === "number" ? 128 + signal : KILLED;
+function attemptName(jid: number, attempt: number): string {
+  return `${jid}/${attempt}`;
 }
 
 function nameOf(key: LaunchKey): string {

@@ -6,6 +6,7 @@ export interface ProcessEntry {
   /** One letter: R, S, D, … Z and X are dead. */
   readonly state: string;
   readonly parent: number;
+  readonly group: number;
   readonly session: number;
   /** Clock ticks since boot: with the pid it names one process for ever. */
   readonly startTime: string;
@@ -17,7 +18,7 @@ export function parseStat(line: string): ProcessEntry | null {
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const startTime = fields[19];
   if (!Number.isInteger(pid) || startTime === undefined) return null;
-  return { pid, state: fields[0] ?? "X", parent: Number(fields[1]), session: Number(fields[3]), startTime };
+  return { pid, state: fields[0] ?? "X", parent: Number(fields[1]), group: Number(fields[2]), session: Number(fields[3]), startTime };
 }
 
 /** Null: no such process, or it is dead and only not yet collected. */
@@ -43,17 +44,25 @@ export function environmentHolds(pid: number, text: string): boolean {
   return tryRead(`/proc/${pid}/environ`).includes(text);
 }
 
-/**
- * The processes that carry a mark (`variable=value prefix`), or live in one of `sessions`, or descend from such a process.
- * Never this process itself.
- */
-export function findMarked(mark: string, sessions: ReadonlySet<number>): ProcessEntry[] {
-  const all = listProcesses();
-  const found = new Map<number, ProcessEntry>();
-  for (const entry of all) {
-    if (entry.pid === process.pid) continue;
-    if (sessions.has(entry.session) || environmentHolds(entry.pid, mark)) found.set(entry.pid, entry);
-  }
+/** The program that a process runs, as it was called; empty when it is gone. */
+export function commandOf(pid: number): string {
+  const words = tryRead(`/proc/${pid}/cmdline`);
+  return words.slice(0, Math.max(0, words.indexOf("\0")));
+}
+
+/** Numbers of a process's children, dead ones that nobody asked for included. Read at one blow; empty where the kernel does not tell. */
+export function childrenOf(pid: number): number[] {
+  return tryRead(`/proc/${pid}/task/${pid}/children`).split(" ").filter((word) => word !== "").map(Number);
+}
+
+/** The processes that carry a mark (`variable=value prefix`) or live in one of `sessions`. Never this process itself. */
+export function findMarked(all: readonly ProcessEntry[], mark: string, sessions: ReadonlySet<number>): ProcessEntry[] {
+  return all.filter(({ pid, session }) => pid !== process.pid && (sessions.has(session) || environmentHolds(pid, mark)));
+}
+
+/** These processes and all below them, but nobody below this process that is not below them. */
+export function withDescendants(all: readonly ProcessEntry[], first: readonly ProcessEntry[]): ProcessEntry[] {
+  const found = new Map(first.map((entry) => [entry.pid, entry]));
   for (let grew = found.size > 0; grew; ) {
     grew = false;
     for (const entry of all) {

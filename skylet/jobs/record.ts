@@ -1,18 +1,16 @@
 // What tells on a node's disk how a launch stands, in its attempt's folder: the log file, made before the fork, is the
-// claim that it is started at most once; the wrapper writes its pid and later its exit code into a file beside it; a file
+// claim that it is started at most once; the reaper writes its pid and later its exit code into a file beside it; a file
 // `killed` forbids any further start. Few files, because making one is the dearest part of starting a job.
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseStat, readProcess, type ProcessEntry } from "./process-table.ts";
 import type { LaunchKey } from "./orders.ts";
 
-const KILLED = 137;
-
 export function attemptFolder(jobs: string, jid: number, attempt: number): string {
   return join(jobs, String(jid), String(attempt));
 }
 
-/** Written by the wrapper alone: a line with what /proc said of it, a line with the exit code. */
+/** Written by the reaper alone: a line with what /proc said of it, a line with the exit code. */
 export function notesPath(jobs: string, key: LaunchKey): string {
   return join(attemptFolder(jobs, key.jid, key.attempt), `${key.phase}-${key.index}`);
 }
@@ -44,40 +42,48 @@ export function dropClaim(jobs: string, key: LaunchKey, output: number): void {
 export function forbidStart(jobs: string, jid: number, attempt: number): void {
   const folder = attemptFolder(jobs, jid, attempt);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "killed"), "");
+  writeFileSync(forbiddenPath(jobs, jid, attempt), "");
+}
+
+/** While this file is there nothing of the attempt starts. */
+export function forbiddenPath(jobs: string, jid: number, attempt: number): string {
+  return join(attemptFolder(jobs, jid, attempt), "killed");
 }
 
 export function isForbidden(jobs: string, jid: number, attempt: number): boolean {
-  return existsSync(join(attemptFolder(jobs, jid, attempt), "killed"));
+  return existsSync(forbiddenPath(jobs, jid, attempt));
 }
 
 export type RecordState =
   | { readonly is: "absent" }
   | { readonly is: "unstarted" }
   | { readonly is: "running"; readonly pid: number }
+  /** Its reaper is gone without a word: what it had below may still live. */
+  | { readonly is: "broken" }
   | { readonly is: "exited"; readonly exitCode: number };
 
-/** What the notes and the process table say together. A wrapper that is gone without a note of an exit code was killed. */
+/** What the notes and the process table say together. */
 export function readRecord(jobs: string, key: LaunchKey): RecordState {
   const noted = readNotes(jobs, key);
   if (noted.exitCode !== null) return { is: "exited", exitCode: noted.exitCode };
-  if (noted.wrapper === null) return { is: existsSync(logPath(jobs, key)) ? "unstarted" : "absent" };
-  const living = readProcess(noted.wrapper.pid);
-  if (living?.startTime === noted.wrapper.startTime) return { is: "running", pid: noted.wrapper.pid };
+  if (noted.reaper === null) return { is: existsSync(logPath(jobs, key)) ? "unstarted" : "absent" };
+  const living = readProcess(noted.reaper.pid);
+  if (living?.startTime === noted.reaper.startTime) return { is: "running", pid: noted.reaper.pid };
   // It may have ended between the two looks.
-  return { is: "exited", exitCode: readNotes(jobs, key).exitCode ?? KILLED };
+  const { exitCode } = readNotes(jobs, key);
+  return exitCode === null ? { is: "broken" } : { is: "exited", exitCode };
 }
 
-/** The wrapper's pid, dead or alive: its session's number. */
+/** The reaper's pid, dead or alive. */
 export function readPid(jobs: string, key: LaunchKey): number | null {
-  return readNotes(jobs, key).wrapper?.pid ?? null;
+  return readNotes(jobs, key).reaper?.pid ?? null;
 }
 
 /** Only lines that ended with their newline count. */
-function readNotes(jobs: string, key: LaunchKey): { wrapper: ProcessEntry | null; exitCode: number | null } {
+function readNotes(jobs: string, key: LaunchKey): { reaper: ProcessEntry | null; exitCode: number | null } {
   const [first, second, ...rest] = tryRead(notesPath(jobs, key)).split("\n");
-  const wrapper = second === undefined ? null : parseStat(first ?? "");
-  return { wrapper, exitCode: second === undefined || rest.length === 0 ? null : Number(second) };
+  const reaper = second === undefined ? null : parseStat(first ?? "");
+  return { reaper, exitCode: second === undefined || rest.length === 0 ? null : Number(second) };
 }
 
 function tryRead(path: string): string {

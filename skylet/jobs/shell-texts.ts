@@ -1,54 +1,43 @@
-// The few lines of shell around a user's script. They are files of the agent, never put together with a user's text.
+// The shell around a user's script that is the same for every job.
 
 /**
- * `sh rank.sh <notes file> <phase> <script> <folder of these files>`: notes its own pid, runs the script, notes its exit
- * code. It outlives the agent; the agent reads the notes when it comes back. Each note is one write of a whole line, so a
- * reader sees nothing or all of it; a rename would cost every job another process and another file.
- * The look at `killed` comes after the pid is noted: the agent does it the other way round, so one of the two sees the other.
+ * Read by an interactive bash, so that scripts have the user's own shell as SkyPilot gives it: ~/.bashrc is read whole,
+ * aliases work, conda's functions work in children too. Until the first line the output goes to /dev/null, because an
+ * interactive bash without a terminal complains; file 3 is the log. `\builtin` holds against aliases that ~/.bashrc made.
+ * There are no names of ours in it that could meet a user's.
  */
-const rank = `trap : TERM INT HUP
-read -r stat < /proc/$$/stat
-printf '%s\\n' "$stat" > "$1" || exit 125
-[ -e "\${1%/*}/killed" ] && exit 137
-if [ "$2" = setup ]; then
-  STIX_SCRIPT="$3" /bin/bash -i "$4/setup.sh" 9>&2 2>/dev/null
-else
-  BASH_ENV="$4/run.sh" /bin/bash "$3"
+export const userShell = `exec 1>&3 2>&3
+# An interactive bash ignores SIGTERM unless somebody said otherwise.
+trap : TERM
+trap - TERM
+[ -f ~/.bashrc ] && . ~/.bashrc
+\\exec 2>/dev/null
+\\builtin set +o history +o histexpand
+if [ -n "\${CONDA_EXE-}" ] || \\builtin type -P conda >/dev/null; then
+  \\builtin set -- "\${CONDA_EXE-}"
+  [ -n "$1" ] || \\builtin set -- "$(\\builtin type -P conda)"
+  \\builtin set -- "\${1%/*}"
+  \\builtin set -- "\${1%/*}/etc/profile.d/conda.sh"
+  [ -f "$1" ] || \\builtin set -- "$(conda info --base)/etc/profile.d/conda.sh"
+  # Functions and variables of conda are exported: a script that a script runs can activate an environment too.
+  \\builtin set -a
+  [ -f "$1" ] && \\builtin . "$1" >/dev/null
+  \\builtin set +a
+  \\builtin set --
 fi
+`;
+
+/**
+ * `sh reap.sh NOTES FORBIDDEN PROGRAM WORD…`: what the program of shared/reaper does, as far as a shell can; for systems
+ * that it is not made for.
+ */
+export const shellReaper = `trap : TERM INT HUP
+notes=$1 forbidden=$2
+shift 2
+echo >"$notes" || exit 125
+[ -e "$forbidden" ] && exit 137
+"$@"
 code=$?
-printf '%s\\n' "$code" >> "$1"
+echo "$code" >>"$notes"
 exit "$code"
 `;
-
-/** ~/.bashrc may set anything; what the task and the queue set must win, so it is put aside and back. Builtins only. */
-const restoring = (load: string) => `for stix_name in $STIX_ENV_NAMES; do printf -v "stix_kept_$stix_name" %s "\${!stix_name}"; done
-${load}
-for stix_name in $STIX_ENV_NAMES; do
-  stix_kept="stix_kept_$stix_name"
-  printf -v "$stix_name" %s "\${!stix_kept}"
-  export "$stix_name"
-  unset "$stix_kept"
-done
-unset stix_name stix_kept STIX_ENV_NAMES
-export PYTHONUNBUFFERED=1
-cd ~/sky_workdir 2>/dev/null || { mkdir -p ~/sky_workdir && cd ~/sky_workdir; }
-`;
-
-/** Bash reads this before a rank's script (BASH_ENV). */
-const run = `unset BASH_ENV
-${restoring("[ -f ~/.bashrc ] && . ~/.bashrc")}:
-`;
-
-/**
- * Setup runs in an interactive bash, which has read ~/.bashrc by itself and complained on stderr that it has no terminal
- * (so stderr was put aside as 9), and which ignores SIGTERM unless told otherwise.
- */
-const setup = `exec 2>&9 9>&-
-trap 'exit 143' TERM
-${restoring(":")}stix_script=$STIX_SCRIPT
-unset STIX_SCRIPT
-. "$stix_script"
-`;
-
-/** File name → text, for the agent to put into its folder at every start. */
-export const shellTexts = { "rank.sh": rank, "run.sh": run, "setup.sh": setup } as const;

@@ -29,6 +29,7 @@ function firstFailure(codes: readonly number[]): number {
 
 export const reasons = {
   cancelled: "cancelled by request",
+  stopped: "the cluster was stopped before the job ended",
   headRestarted: "the cluster was stopped or restarted before the job ended",
   nodeRestarted: (nid: string) => `${nodeName(nid)} was restarted while the job ran on it`,
   nodeLost: (nid: string) => `${nodeName(nid)} does not answer any more`,

@@ -2,7 +2,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { clusters, jobs, outputLines } from "./answers.ts";
+import { clusters, jobs, jobState, outputLines, untilJob } from "./answers.ts";
 import { Deployment } from "./harness.ts";
 
 setDefaultTimeout(180_000);
@@ -65,6 +65,8 @@ test("the workdir and file mounts reach the node, and environment and secrets re
 test("stop keeps what jobs wrote, start goes on with it, logs of earlier jobs included", async () => {
   await using on = new Deployment();
   await on.ok(["launch", "-y", "-c", "s", "echo kept > ~/file; echo first output"]);
+  await on.ok(["exec", "-d", "s", "sleep 300"]);
+  await untilJob(on, "s", 2, "RUNNING");
 
   await on.ok(["stop", "-y", "s"]);
   const [stopped] = await clusters(on);
@@ -73,7 +75,9 @@ test("stop keeps what jobs wrote, start goes on with it, logs of earlier jobs in
   await on.ok(["start", "-y", "s"]);
   const again = await on.stix(["exec", "s", "cat ~/file"]);
   const earlier = await on.stix(["logs", "s", "1", "--no-follow"]);
+  const interrupted = await jobState(on, "s", 2);
 
+  expect(interrupted).toContain("FAILED_DRIVER");
   expect(stopped).toMatchObject({ name: "s", status: "STOPPED" });
   expect(left).toEqual([]);
   expect(refused.status).toBe(1);

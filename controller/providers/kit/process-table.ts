@@ -9,6 +9,8 @@ export interface ProcessFacts {
   readonly startedAt: string;
   /** A process that has ended and only waits for its parent to ask. */
   readonly zombie: boolean;
+  /** Stopped by a signal, so that it neither runs nor forks. */
+  readonly stopped: boolean;
 }
 
 const onLinux = process.platform === "linux";
@@ -42,6 +44,17 @@ export async function environmentOf(pid: number): Promise<readonly string[]> {
   return (await run(["ps", "-Eww", "-o", "command=", "-p", String(pid)])).split(" ");
 }
 
+/** The program a process runs, as it was called; empty where the system does not tell. */
+export async function programOf(pid: number): Promise<string> {
+  return onLinux ? ((await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0")[0] ?? "") : "";
+}
+
+/** Numbers of a process's children, read at one blow; dead ones that nobody asked for included. Empty where the system does not tell. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  const text = onLinux ? await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "") : "";
+  return text.split(" ").filter((word) => word !== "").map(Number);
+}
+
 /** Files that standard output and error of a process go to; empty where the system does not tell. */
 export async function outputFilesOf(pid: number): Promise<readonly string[]> {
   if (!onLinux) return [];
@@ -56,7 +69,7 @@ function parseStat(text: string): ProcessFacts | null {
   const [state, parent, , session] = fields;
   const startedAt = fields[19];
   if (end < 0 || startedAt === undefined) return null;
-  return { pid: Number.parseInt(text, 10), parent: Number(parent), session: Number(session), startedAt, zombie: state === "Z" || state === "X" };
+  return { pid: Number.parseInt(text, 10), parent: Number(parent), session: Number(session), startedAt, zombie: state === "Z" || state === "X", stopped: state === "T" };
 }
 
 const PS_COLUMNS = "pid=,ppid=,pgid=,state=,lstart=";
@@ -67,7 +80,7 @@ function parsePs(text: string): ProcessFacts[] {
     const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*\S)\s*$/.exec(line);
     const [, pid, parent, session, state, startedAt] = match ?? [];
     if (state === undefined || startedAt === undefined) return [];
-    return [{ pid: Number(pid), parent: Number(parent), session: Number(session), startedAt, zombie: state.startsWith("Z") }];
+    return [{ pid: Number(pid), parent: Number(parent), session: Number(session), startedAt, zombie: state.startsWith("Z"), stopped: state.startsWith("T") }];
   });
 }
 

@@ -1,8 +1,6 @@
 // Reads and changes the folders of local nodes and starts their supervisors. Decides nothing about clusters.
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
-import { once } from "node:events";
 import { agentFiles, autostopMarkerSchema } from "#shared/wire/node-config.ts";
 import type { Instance, InstanceState } from "../contract/provider.ts";
 import type { ProviderEnvironment } from "../contract/environment.ts";
@@ -10,6 +8,7 @@ import { bootId, readProcess } from "../kit/process-table.ts";
 import { readChecked, writeWhole } from "../kit/whole-file.ts";
 import { makeControlGroup } from "./control-group.ts";
 import { endProcesses, findProcesses, type NodeTraces } from "./end-processes.ts";
+import { spawnSupervisor } from "./spawn-supervisor.ts";
 import { SUPERVISOR_SCRIPT, nodeEnvironment } from "./supervisor.ts";
 import { instanceFileSchema, NODE_ID, nodeFiles, supervisorFileSchema, type InstanceFile, type SupervisorFile } from "./types.ts";
 
@@ -82,15 +81,10 @@ export async function startSupervisor(place: NodePlace, environment: ProviderEnv
   const cgroup = await makeControlGroup(place.cid, place.nid);
   const folder = agentFolder(place);
   const script = [`${place.folder}/supervisor.sh`, folder, cgroup === null ? "" : `${cgroup}/cgroup.procs`];
-  const child = spawn("/bin/sh", [...script, agent, "run", "--dir", folder], {
+  const pid = await spawnSupervisor(place.folder, ["/bin/sh", ...script, agent, "run", "--dir", folder], {
     cwd: homeFolder(place),
-    detached: true,
-    stdio: "ignore",
     env: nodeEnvironment(environment.env, { mark: markOf(place), home: homeFolder(place), devices: record?.devices ?? [] }),
   });
-  if (child.pid === undefined) await once(child, "spawn");
-  child.unref();
-  const pid = child.pid ?? -1;
   const facts = await readProcess(pid);
   const supervisor: SupervisorFile = { pid, startedAt: facts?.startedAt ?? "", bootId: await bootId(), cgroup };
   await writeWhole(`${place.folder}/${nodeFiles.supervisor}`, `${JSON.stringify(supervisor)}\n`);

@@ -1,6 +1,7 @@
 // Ends every process of some nodes and proves it: by session, control group, mark in the environment, output files and descent.
+// The supervisor of a node and the reaper of each launch (shared/reaper) keep the tree below them complete.
 import { setTimeout as pause } from "node:timers/promises";
-import { environmentOf, listProcesses, outputFilesOf, type ProcessFacts } from "../kit/process-table.ts";
+import { childrenOf, environmentOf, listProcesses, outputFilesOf, programOf, type ProcessFacts } from "../kit/process-table.ts";
 import { groupMembers, tryKillGroup, tryRemoveGroup } from "./control-group.ts";
 import type { SupervisorFile } from "./types.ts";
 
@@ -12,31 +13,74 @@ export interface NodeTraces {
   readonly supervisor: SupervisorFile | null;
 }
 
+/** In a node's folder: what the agent starts its launches with. */
+const REAPER = "agent/shell/reap";
 /** A process that the kernel holds (a dead network disk) may outlive its signal this long before we say so. */
 const PATIENCE_MS = 10_000;
 
-/** Resolves to the numbers that would not die: empty means proven dead. */
+/** Whoever is woken again and again is killed all the same after so many looks. */
+const FREEZE_LOOKS_MAX = 25;
+/** A reaper with nobody below ends at once, unless somebody stopped it. */
+const ALONE_LOOKS_MAX = 20;
+
+interface Look {
+  /** Supervisors and reapers: whoever loses his parent becomes their child, so they go last. */
+  readonly roots: readonly ProcessFacts[];
+  readonly others: readonly ProcessFacts[];
+}
+
+/**
+ * Resolves to the numbers that would not die: empty means proven dead. First all are stopped, for what is stopped cannot
+ * fork or start another; when everybody found is, they are killed, and those that keep the tree together at the end.
+ */
 export async function endProcesses(nodes: readonly NodeTraces[], signal: AbortSignal): Promise<readonly number[]> {
   const groups = nodes.flatMap((node) => node.supervisor?.cgroup ?? []);
+  const supervisors = new Set(nodes.map((node) => node.supervisor?.pid));
   const deadline = performance.now() + PATIENCE_MS;
   let clear = 0;
+  let freezes = 0;
+  let alone = 0;
   for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
     signal.throwIfAborted();
-    for (const group of groups) await tryKillGroup(group);
-    const alive = await findProcesses(nodes);
+    const { roots, others } = await lookFor(nodes);
     // Two empty looks: a process between fork and exec may have been missed by one.
-    clear = alive.length === 0 ? clear + 1 : 0;
+    clear = roots.length + others.length === 0 ? clear + 1 : 0;
     if (clear === 2) break;
-    if (performance.now() > deadline) return alive;
-    for (const pid of alive) tryKill(pid);
+    if (performance.now() > deadline) return [...others, ...roots].map(({ pid }) => pid);
+    const awake = [...roots.filter(({ pid }) => supervisors.has(pid)), ...others].filter(({ stopped }) => !stopped);
+    if (awake.length > 0 && freezes < FREEZE_LOOKS_MAX) {
+      freezes += 1;
+      for (const { pid } of awake) trySignal(pid, "SIGSTOP");
+    } else if (others.length > 0) {
+      freezes = 0;
+      for (const { pid } of others) trySignal(pid, "SIGKILL");
+    } else {
+      alone += 1;
+      await endRoots(roots, supervisors, alone > ALONE_LOOKS_MAX);
+      for (const group of groups) await tryKillGroup(group);
+    }
     await pause(wait);
   }
   for (const group of groups) await tryRemoveGroup(group);
   return [];
 }
 
+/** The table shows nobody below them. One who forks and ends faster than the table is read is still a child of theirs. */
+async function endRoots(roots: readonly ProcessFacts[], supervisors: ReadonlySet<number | undefined>, impatient: boolean): Promise<void> {
+  const pids = roots.map(({ pid }) => pid);
+  const reapers = pids.filter((pid) => !supervisors.has(pid));
+  for (const pid of pids) for (const child of await childrenOf(pid)) if (!pids.includes(child)) trySignal(child, "SIGKILL");
+  for (const pid of reapers) trySignal(pid, impatient ? "SIGKILL" : "SIGCONT");
+  if (reapers.length === 0) for (const pid of pids) trySignal(pid, "SIGKILL");
+}
+
 /** Numbers of all live processes of these nodes; never our own. */
 export async function findProcesses(nodes: readonly NodeTraces[]): Promise<number[]> {
+  const { roots, others } = await lookFor(nodes);
+  return [...roots, ...others].map(({ pid }) => pid);
+}
+
+async function lookFor(nodes: readonly NodeTraces[]): Promise<Look> {
   const all = (await listProcesses()).filter((one) => !one.zombie && one.pid !== process.pid && one.pid !== 1);
   const byPid = new Map(all.map((one) => [one.pid, one]));
   const members = new Set((await Promise.all(nodes.flatMap((node) => node.supervisor?.cgroup ?? []).map(groupMembers))).flat());
@@ -49,7 +93,10 @@ export async function findProcesses(nodes: readonly NodeTraces[]): Promise<numbe
   }));
   addDescendants(found, all);
   found.delete(process.pid);
-  return [...found].filter((pid) => byPid.has(pid));
+  const living = all.filter(({ pid }) => found.has(pid));
+  const reapers = new Set(nodes.map((node) => `${node.folder}/${REAPER}`));
+  const isRoot = await Promise.all(living.map(async ({ pid }) => sessions.has(pid) || reapers.has(await programOf(pid))));
+  return { roots: living.filter((_, at) => isRoot[at]), others: living.filter((_, at) => isRoot[at] !== true) };
 }
 
 /** The number of a dead session leader cannot be given away while its session has members; a live one must be the recorded process. */
@@ -84,8 +131,8 @@ function addDescendants(found: Set<number>, all: readonly ProcessFacts[]): void 
 }
 
 /** Gone already is as good. */
-function tryKill(pid: number): void {
+function trySignal(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch {}
 }

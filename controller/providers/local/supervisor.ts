@@ -15,7 +15,7 @@ shift 2
 short=0
 while :; do
   begun=$(date +%s)
-  "$@" </dev/null >>"$folder/agent.out" 2>&1
+  STIX_SUPERVISOR=$$ "$@" </dev/null >>"$folder/agent.out" 2>&1
   status=$?
   case $status in
     ${EXIT_NODE_STOPPED}|${EXIT_FENCED}) exit "$status" ;;
