@@ -13,9 +13,9 @@ interface Seen {
   readonly bytes: Map<string, Uint8Array>;
 }
 
-async function ready(nodes = 1): Promise<{ readonly twin: TwinWorld; readonly cid: string }> {
+async function ready(nodes = 1, setup = ""): Promise<{ readonly twin: TwinWorld; readonly cid: string }> {
   const twin = twinWorld();
-  await twin.ask("launch", { cluster_name: "c", task: `name: t\nnum_nodes: ${nodes}\nrun: x\n` });
+  await twin.ask("launch", { cluster_name: "c", task: `name: t\nnum_nodes: ${nodes}\n${setup}run: x\n` });
   return { twin, cid: (await twin.world.clusters.findByName("c"))?.cid ?? "" };
 }
 
@@ -43,7 +43,7 @@ const text = (seen: Seen, key: string) => new TextDecoder().decode(seen.bytes.ge
 
 describe("operations/follow-job", () => {
   test("setup first, then the run, then the end with its reason", async () => {
-    const { twin, cid } = await ready();
+    const { twin, cid } = await ready(1, "setup: y\n");
     const { seen, done } = follow(twin);
     twin.heads.change(cid, 1, { state: "SETTING_UP", attempt: 1, ranks: ranks(1, null) });
     twin.heads.write(cid, "1/1/setup/0", "installing\n");
@@ -60,6 +60,37 @@ describe("operations/follow-job", () => {
     expect(seen.frames.at(-1)).toMatchObject({ t: "end", state: "SUCCEEDED" });
     const shown = seen.frames.findIndex((frame) => frame.t === "out" && frame.stream === "run");
     expect(seen.frames.slice(0, shown).some((frame) => frame.t === "job" && frame.ranks[0]?.pid === 9)).toBe(true);
+  });
+
+  test("the first line of a job without setup is one question away, and asks for nothing else first", async () => {
+    const { twin, cid } = await ready();
+    const asked: string[] = [];
+    const { agents } = twin.world;
+    const call: typeof agents.call = (to, method, params, options) => {
+      asked.push(method);
+      return agents.call(to, method, params, options);
+    };
+    const readLog: typeof agents.readLog = (to, params, options) => {
+      asked.push(`read ${params.stream}`);
+      return agents.readLog(to, params, options);
+    };
+    let askedBefore: readonly string[] = [];
+    const line = Promise.withResolvers<void>();
+    twin.heads.write(cid, "1/1/run/0", "hello\n");
+    twin.heads.change(cid, 1, { state: "RUNNING", attempt: 1, ranks: ranks(1) });
+
+    const done = followJob({ ...twin.world, agents: { ...agents, call, readLog } }, { cluster_name: "c", job_id: 1, follow: true, tail: 0, cursors: {}, signal: new AbortController().signal }, async (frame) => {
+      if (frame.t !== "out") return;
+      askedBefore = [...asked];
+      line.resolve();
+    });
+    await line.promise;
+    twin.heads.write(cid, "1/1/run/0", "", true);
+    twin.heads.change(cid, 1, { state: "SUCCEEDED" });
+    await done;
+
+    expect(askedBefore.toSorted()).toEqual(["job.get", "job.wait", "read run"]);
+    expect(asked.filter((each) => each === "read setup")).toEqual([]);
   });
 
   test("a new attempt is followed after the one before", async () => {

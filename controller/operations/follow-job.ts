@@ -6,7 +6,7 @@ import { notUp, requireCluster } from "./find-cluster.ts";
 import { findJob } from "./find-job.ts";
 import { persistently, untilReached } from "./follow-patience.ts";
 import { note, show, takeAnswer, until, wakeAll, type Follow, type FollowWish, type FrameSink } from "./follow-state.ts";
-import { CALL_MARGIN_MS, readStream, WAIT_MS } from "./follow-stream.ts";
+import { CALL_MARGIN_MS, readAhead, readStream, WAIT_MS } from "./follow-stream.ts";
 import type { World } from "./operation.ts";
 
 const NEWCOMER_PATIENCE_MS = 15_000;
@@ -17,8 +17,9 @@ export async function followJob(world: World, wish: FollowWish, emit: FrameSink)
   if (cluster.state === "STOPPED" || cluster.placement === null || !cluster.everUp) throw await notUp(world, cluster);
   // Who follows already waits for the head like before; who comes new is told soon that it is away.
   const patienceMs = Object.keys(wish.cursors).length > 0 ? Number.POSITIVE_INFINITY : NEWCOMER_PATIENCE_MS;
+  const ahead = readAhead(world, cluster, wish);
   const job = await untilReached({ world, cluster, wish, emit }, () => findJob(world, cluster, wish.job_id, wish.signal), { patienceMs });
-  const follow: Follow = { world, cluster, wish, jid: job.jid, emit, job, shown: "", failure: null, askedLate: new Set(), waiting: new Set() };
+  const follow: Follow = { world, cluster, wish, jid: job.jid, emit, job, shown: "", failure: null, ahead, askedLate: new Set(), waiting: new Set() };
   await show(follow);
   if (!wish.follow) await readWhatIsThere(follow);
   else await followToTheEnd(follow);
@@ -88,7 +89,8 @@ function reasonText({ cluster, job }: Follow, reason: string): string {
 }
 
 /** Setup runs on every node of the cluster. */
-function setupIndexes({ cluster }: Follow): number[] {
+function setupIndexes({ cluster, job }: Follow): number[] {
+  if (job.hasSetup === false) return [];
   return Array.from({ length: cluster.nodeCount }, (_, index) => index);
 }
 

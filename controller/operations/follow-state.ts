@@ -4,13 +4,19 @@ import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { LogFollowBody } from "#shared/api/log-follow-body.ts";
 import type { LogFrame } from "#shared/api/log-frames.ts";
 import { nodeName } from "#shared/node-name.ts";
-import type { JobRecord } from "#shared/wire/rpc.ts";
+import type { JobRecord, LogChunkHead } from "#shared/wire/rpc.ts";
 import type { World } from "./operation.ts";
 
 export type FrameSink = (frame: LogFrame, body?: Uint8Array) => Promise<void>;
 
 export interface FollowWish extends LogFollowBody {
   readonly signal: AbortSignal;
+}
+
+/** A piece of a stream, as a head gives it. */
+export interface LogPiece {
+  readonly head: LogChunkHead;
+  readonly bytes: Uint8Array;
 }
 
 /** A follower before it has found its job. */
@@ -27,6 +33,8 @@ export interface Follow extends Following {
   shown: string;
   /** Why the job is not watched any more. */
   failure: { readonly error: unknown } | null;
+  /** The first read of the first rank's output, by the key of its cursor; taken once. */
+  readonly ahead: Map<string, Promise<LogPiece | null>>;
   /** Streams whose process was asked for when their first bytes came. */
   readonly askedLate: Set<string>;
   /** Called when `job` changed. */

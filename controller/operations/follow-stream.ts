@@ -1,4 +1,5 @@
 // Reads one stream of a followed job (a rank's output, a node's setup) to its end, or to where its node cannot be asked any more.
+import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import { cursorKey } from "#shared/api/log-frames.ts";
 import { isStixError, type StixError } from "#shared/errors/stix-error.ts";
 import { isJobTerminal } from "#shared/lifecycle/job.ts";
@@ -6,7 +7,8 @@ import { nodeName } from "#shared/node-name.ts";
 import type { JobRecord } from "#shared/wire/rpc.ts";
 import { findJob } from "./find-job.ts";
 import { persistently } from "./follow-patience.ts";
-import { note, takeAnswer, type Follow } from "./follow-state.ts";
+import { note, takeAnswer, type Follow, type FollowWish, type LogPiece } from "./follow-state.ts";
+import type { World } from "./operation.ts";
 
 /** A head answers a long poll after so long at the latest. */
 export const WAIT_MS = 5_000;
@@ -29,11 +31,12 @@ export async function readStream(follow: Follow, name: StreamName, mode: () => "
     for (;;) {
       const how = mode();
       const waitMs = how === "wait" ? WAIT_MS : 0;
-      const { head, bytes } = await patiently(follow, () =>
+      const early = off === 0 ? await takeAhead(follow, name) : null;
+      const { head, bytes } = early ?? (await patiently(follow, () =>
         follow.world.agents.readLog(follow.cluster.cid, { jid: follow.jid, ...name, off, max: CHUNK_BYTES, waitMs }, { timeoutMs: waitMs + CALL_MARGIN_MS, signal: follow.wish.signal }),
-      );
+      ));
       if (bytes.length > 0) {
-        await knowProcess(follow, name);
+        await knowProcess(follow, name, head.pid ?? null);
         await follow.emit({ t: "out", ...name, off: head.off }, bytes);
         off = head.off + bytes.length;
       }
@@ -67,17 +70,43 @@ export function missingText({ cluster, job }: Pick<Follow, "cluster" | "job">, {
 
 async function beginning(follow: Follow, name: StreamName): Promise<number> {
   const { world, cluster, jid, wish } = follow;
-  const cursor = wish.cursors[cursorKey(name.attempt, name.stream, name.rank)];
+  const cursor = wish.cursors[keyOf(name)];
   if (cursor !== undefined) return cursor;
   if (wish.tail <= 0) return 0;
   const stat = await patiently(follow, () => world.agents.call(cluster.cid, "log.stat", { jid, ...name, tailLines: wish.tail }, { timeoutMs: CALL_MARGIN_MS, signal: wish.signal }));
   return stat.tailOff;
 }
 
-/** The prefix of a stream's lines has its process: asked for once more when it was not known yet. */
-async function knowProcess(follow: Follow, { stream, rank }: StreamName): Promise<void> {
+/**
+ * A job that was just submitted is read before anything is known of it: its first line is then one question to the head
+ * away, not three. Only a guess at what will be read first; whatever comes of it is taken in its turn, or not at all.
+ */
+export function readAhead(world: World, cluster: ClusterRecord, wish: FollowWish): Follow["ahead"] {
+  if (wish.job_id === null || !wish.follow || wish.tail > 0 || Object.keys(wish.cursors).length > 0) return new Map();
+  const name: StreamName = { attempt: 1, stream: "run", rank: 0 };
+  const piece = world.agents.readLog(cluster.cid, { jid: wish.job_id, ...name, off: 0, max: CHUNK_BYTES, waitMs: WAIT_MS }, { timeoutMs: WAIT_MS + CALL_MARGIN_MS, signal: wish.signal });
+  // What is wrong shows again when the stream is read in its turn.
+  return new Map([[keyOf(name), piece.catch(() => null)]]);
+}
+
+async function takeAhead(follow: Follow, name: StreamName): Promise<LogPiece | null> {
+  const piece = follow.ahead.get(keyOf(name)) ?? null;
+  follow.ahead.delete(keyOf(name));
+  return await piece;
+}
+
+function keyOf({ attempt, stream, rank }: StreamName): string {
+  return cursorKey(attempt, stream, rank);
+}
+
+/** The prefix of a stream's lines has its process, which the piece tells; asked for once more where it does not. */
+async function knowProcess(follow: Follow, { stream, rank, attempt }: StreamName, pid: number | null): Promise<void> {
   const key = `${stream}/${rank}`;
   if (processOf(follow.job, stream, rank) !== null || follow.askedLate.has(key)) return;
+  if (pid !== null && stream === "run" && follow.job.attempt === attempt) {
+    const ranks = follow.job.ranks.map((each) => (each.rank === rank ? { ...each, pid } : each));
+    return await takeAnswer(follow, { ...follow.job, ranks });
+  }
   follow.askedLate.add(key);
   await takeAnswer(follow, await persistently(follow, () => findJob(follow.world, follow.cluster, follow.jid, follow.wish.signal)));
 }

@@ -56,6 +56,8 @@ export const jobRecordSchema = z.object({
   ranks: z.array(rankRecordSchema),
   /** Process of the setup phase by node index, for the prefix of its lines; absent from agents that do not tell. */
   setupPids: z.array(z.number().int().nullable()).optional(),
+  /** Absent from agents that do not tell. */
+  hasSetup: z.boolean().optional(),
   metadata: z.record(z.string(), z.unknown()),
 });
 export type JobRecord = z.infer<typeof jobRecordSchema>;
@@ -168,6 +170,8 @@ export const logChunkHeadSchema = z.object({
   gen: z.number().int(),
   attempt: z.number().int(),
   eof: z.boolean(),
+  /** The process that writes this stream, as far as the head knows; absent from older heads. */
+  pid: z.number().int().nullable().optional(),
 });
 export type LogChunkHead = z.infer<typeof logChunkHeadSchema>;
 

@@ -100,10 +100,16 @@ export function createHeadLogs(options: HeadLogsOptions): HeadLogs {
       const left = waitMs - (clock.monotonic() - since);
       const over = isJobTerminal(job.state) || attempt < job.attempt;
       const key: LaunchKey = { jid: params.jid, attempt, phase: params.stream, index: params.rank };
-      if (launch !== undefined) return { nid: launch.nid, key, final: isJobTerminal(job.state), left };
-      if (over || left <= 0) return { nid: nodeOfOldLaunch(job, params), key, final: over, left: Math.max(0, left) };
+      if (launch !== undefined) return { nid: launch.nid, key, final: isJobTerminal(job.state), left, pid: launch.pid };
+      if (over || left <= 0) return { nid: nodeOfOldLaunch(job, params), key, final: over, left: Math.max(0, left), pid: null };
       await queue.nextChange(params.jid, left);
     }
+  }
+
+  /** Known a moment after the launch, which may be before its first line or after. */
+  function processOf({ jid, attempt, phase, index }: LaunchKey): number | null {
+    const job = jobOf(jid);
+    return job.attempt === attempt ? (job.launches.find((launch) => launch.phase === phase && launch.index === index)?.pid ?? null) : null;
   }
 
   /** Where an earlier attempt ran is not kept; it is where this one's part was, unless nodes changed meanwhile. */
@@ -115,10 +121,12 @@ export function createHeadLogs(options: HeadLogsOptions): HeadLogs {
   return {
     read: async (params) => {
       const waitMs = Math.min(params.waitMs, WAIT_MS_MAX);
-      const { nid, key, final, left } = await place(params, waitMs);
+      const { nid, key, final, left, pid } = await place(params, waitMs);
       const ask: LogAsk = { key, off: params.off, max: params.max, waitMs: Math.max(0, left), tailLines: 0, final };
       const { head, bytes } = nid === options.nid || options.workers === null ? await own.read(ask) : await options.workers.read(nid, ask);
-      return encodeLogReply(head, bytes);
+      // Without it the reader would have to ask for the job before it can show the first line.
+      const writer = bytes.length > 0 ? (pid ?? processOf(key)) : pid;
+      return encodeLogReply({ ...head, pid: writer }, bytes);
     },
     stat: async (params) => {
       const { nid, key, final } = await place(params, 0);

@@ -41,6 +41,7 @@ export function jobRecord(job: Job, specOf: SpecSource): JobRecord {
     logFolder: logFolderName(jid, spec.name),
     ranks: ranksOf(job),
     setupPids: setupPidsOf(job),
+    hasSetup: job.demand.hasSetup,
   };
 }
 

@@ -58,7 +58,7 @@ export function twinAgents(cloud: TwinCloud, now: () => number): TwinAgents {
     at.specs.set(jid, params.spec);
     at.jobs.push({
       jid, name: params.spec.name, user: params.spec.user, userHash: params.spec.userHash, state: "PENDING", attempt: 0, numNodes: params.spec.numNodes,
-      submittedAt: now(), startedAt: null, endedAt: null, resourcesText: params.spec.resourcesText, logFolder: `~/sky_logs/${jid}`, exitCodes: null, reason: null, ranks: [], metadata: {},
+      submittedAt: now(), startedAt: null, endedAt: null, resourcesText: params.spec.resourcesText, logFolder: `~/sky_logs/${jid}`, exitCodes: null, reason: null, ranks: [], metadata: {}, hasSetup: params.spec.setup !== null,
     });
     return { jids: [jid] };
   }
@@ -90,7 +90,9 @@ export function twinAgents(cloud: TwinCloud, now: () => number): TwinAgents {
       if (params.waitMs > 0 && found().bytes.length <= params.off && !found().eof) await changed(options.signal);
       const { bytes, eof } = found();
       const piece = bytes.slice(params.off, params.off + params.max);
-      return { head: { off: params.off, n: piece.length, size: bytes.length, gen: 0, attempt: params.attempt, eof: eof && params.off + piece.length === bytes.length }, bytes: piece };
+      const job = head(cid).jobs.find((each) => each.jid === params.jid);
+      const pid = params.stream === "run" && job?.attempt === params.attempt ? (job.ranks[params.rank]?.pid ?? null) : null;
+      return { head: { pid, off: params.off, n: piece.length, size: bytes.length, gen: 0, attempt: params.attempt, eof: eof && params.off + piece.length === bytes.length }, bytes: piece };
     },
     async waitForHead(cid, _nodeCount, signal) {
       while (!cloud.agents.has(`${cid}/n0`)) await changed(signal);

@@ -35,7 +35,8 @@ export function createClusterStore(db: OpenDatabase): ClusterStore & ClusterDire
     list: () => db.run((orm) => orm.select().from(clusters).where(isNull(clusters.removedAt)).orderBy(desc(clusters.launchedAt)).all().map(recordOf)),
     listRemoved: (since) =>
       db.run((orm) => orm.select().from(clusters).where(and(isNotNull(clusters.removedAt), gte(clusters.removedAt, since))).orderBy(desc(clusters.removedAt)).all().map(recordOf)),
-    change: (cid, change) => db.run((orm) => void (Object.keys(change).length > 0 && orm.update(clusters).set(columnsOf(change)).where(living(cid)).run())),
+    // What a cluster was last used for is shown, and nothing follows from it.
+    change: (cid, change) => (Object.keys(change).every((name) => name === "lastUse") ? db.runRelaxed : db.run)((orm) => void (Object.keys(change).length > 0 && orm.update(clusters).set(columnsOf(change)).where(living(cid)).run())),
     step: (cid, step) => db.run((orm) => orm.transaction((tx) => takeStep(tx, cid, step))),
     markRemoved: (cid, at, reason, requestId) => db.run((orm) => orm.transaction((tx) => markRemoved(tx, cid, { at, reason, requestId }))),
     addEvent: (event) => db.run((orm) => void orm.insert(clusterEvents).values({ ...event }).run()),
