@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { packFiles } from "./archive.ts";
-import { parseIgnored } from "./ignore-file.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -48,29 +47,19 @@ describe("client/archive", () => {
     expect(files).toBe(2);
   });
 
-  test("what .skyignore names is left out, and .gitignore counts only without one", () => {
-    for (const path of ["w/keep.txt", "w/data/big.bin", "w/x.log", "w/.git/config"]) put(path, path);
+  test("what .skyignore names is left out, .gitignore counts only without one, and a repository's own folder is sent", () => {
+    for (const path of ["w/keep.txt", "w/data/big.bin", "w/x.log", "w/.git/config", "w/.git/x.log"]) put(path, path);
     put("w/.gitignore", "keep.txt\n*.log\n");
     const byGit = Object.keys(unzipSync(packFiles([join(folder, "w")]).zip));
     put("w/.skyignore", "data/\n");
     const bySky = Object.keys(unzipSync(packFiles([join(folder, "w")]).zip));
 
-    const short = (names: string[]) => names.map((name) => name.slice(folder.length + 2)).filter((name) => name !== "" && !name.endsWith("/") && !name.startsWith("."));
-    expect(short(byGit)).toEqual(["data/big.bin"]);
-    expect(short(bySky)).toEqual(["keep.txt", "x.log"]);
+    const short = (names: string[]) => names.map((name) => name.slice(folder.length + 2)).filter((name) => name !== "" && !name.endsWith("/") && !name.endsWith("ignore"));
+    expect(short(byGit)).toEqual([".git/config", ".git/x.log", "data/big.bin"]);
+    expect(short(bySky)).toEqual([".git/config", ".git/x.log", "keep.txt", "x.log"]);
   });
 
   test("a path that is not there is named", () => {
     expect(() => packFiles([join(folder, "gone")])).toThrow("gone' does not exist");
-  });
-});
-
-describe("client/ignore-file", () => {
-  test("the last rule that matches wins; slashes tie a rule to the root; a slash at the end means folders", () => {
-    const ignores = parseIgnored("*.tmp\n!keep.tmp\n/only-root\nbuild/\nsrc/*.o\n# comment\n\n");
-
-    expect(["a.tmp", "deep/a.tmp", "only-root", "src/x.o"].map((path) => ignores(path, false))).toEqual([true, true, true, true]);
-    expect(["keep.tmp", "deep/only-root", "deep/src/x.o", "build"].map((path) => ignores(path, false))).toEqual([false, false, false, false]);
-    expect([ignores("build", true), ignores("deep/build", true), ignores(".git", true)]).toEqual([true, true, true]);
   });
 });

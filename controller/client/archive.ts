@@ -4,7 +4,8 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "no
 import { join } from "node:path";
 import { zipSync, type Zippable, type ZippableFile } from "fflate";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { readIgnored, type Ignores } from "./ignore-file.ts";
+import { ignoresOf } from "#shared/files/ignore-disk.ts";
+import type { Ignores } from "#shared/files/ignore-rules.ts";
 
 export interface Archive {
   /** 64 hex digits. */
@@ -36,20 +37,20 @@ export function packFiles(paths: readonly string[]): Archive {
     size += entry.content.length;
     if (size > ARCHIVE_MAX_BYTES) throw new StixError({ code: "too-large", message: "the files to upload are more than 2 GiB", hint: "list what is not needed in .skyignore" });
   };
-  for (const path of paths) collect(path, readIgnored(path), add);
+  for (const path of paths) collect(path, add);
   const sorted = [...entries.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
   const zippable: Zippable = {};
   for (const entry of sorted) zippable[entry.name] = zipped(entry);
   return { blobId: blobId(sorted), zip: new Uint8Array(zipSync(zippable)), files: sorted.filter((entry) => !entry.name.endsWith("/")).length };
 }
 
-function collect(path: string, ignores: Ignores, add: (entry: Entry) => void): void {
+function collect(path: string, add: (entry: Entry) => void): void {
   const facts = statSync(path, { throwIfNoEntry: false });
   if (facts === undefined) throw new StixError({ code: "file-not-found", message: `'${path}' does not exist`, hint: `ls ${path}` });
   const name = path.replace(/^\/+/, "");
   if (!facts.isDirectory()) return add({ name, content: readFileSync(path), mode: facts.mode });
   add({ name: `${name.replace(/\/$/, "")}/`, content: new Uint8Array(), mode: facts.mode });
-  collectFolder(path, "", ignores, add);
+  collectFolder(path, "", ignoresOf(path, { lookAbove: true }), add);
 }
 
 function collectFolder(root: string, inside: string, ignores: Ignores, add: (entry: Entry) => void): void {

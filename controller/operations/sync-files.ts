@@ -1,7 +1,10 @@
 // Puts a task's workdir and files on every node of its cluster.
+import { statSync } from "node:fs";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { ProviderFailure } from "#controller/providers/contract/provider.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
+import { ignoresOf } from "#shared/files/ignore-disk.ts";
+import type { Ignores } from "#shared/files/ignore-rules.ts";
 import type { Task } from "#shared/task/task.ts";
 import { providerError, providerOf } from "./find-cluster.ts";
 import type { OperationContext } from "./operation.ts";
@@ -23,7 +26,7 @@ export async function syncFileMounts(context: OperationContext, cluster: Cluster
 
 async function place(context: OperationContext, cluster: ClusterRecord, files: readonly { readonly source: string; readonly destination: string }[]): Promise<void> {
   const provider = await providerOf(context.world, cluster);
-  const toPlace = files.map((file) => ({ ...file, ignores: () => false }));
+  const toPlace = files.map((file) => ({ ...file, ignores: ignoresAt(context, file.source) }));
   const answers = await Promise.all(cluster.instances.map((instance) => provider.access.placeFiles(instance, toPlace, context.signal)));
   const dangling = new Set<string>();
   for (const answer of answers) {
@@ -32,6 +35,12 @@ async function place(context: OperationContext, cluster: ClusterRecord, files: r
   }
   for (const path of [...dangling].slice(0, DANGLING_SHOWN)) context.log.line(`Warning: '${path}' is a link that leads nowhere on the node.`);
   if (dangling.size > DANGLING_SHOWN) context.log.line(`Warning: ${dangling.size - DANGLING_SHOWN} more links lead nowhere.`);
+}
+
+/** The client has left out what it knew of; what it did not (SkyPilot's reads fewer ignore files) stays here. A file that is named is sent. */
+function ignoresAt({ world }: OperationContext, source: string): Ignores {
+  if (!statSync(source).isDirectory()) return () => false;
+  return ignoresOf(source, { lookAbove: !source.startsWith(`${world.paths.uploads}/`) });
 }
 
 /** More than these would hide the rest of the output. */

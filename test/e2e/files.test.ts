@@ -1,6 +1,6 @@
 // Files that go to nodes: what is never taken away there, and what stays at home.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { outputLines } from "./answers.ts";
 import { Deployment } from "./harness.ts";
@@ -78,5 +78,44 @@ test("paths of this machine are only written where a sync made them, and two nod
     expect(readFileSync(join(place, "new/a.txt"), "utf8")).toBe("second\n");
   } finally {
     rmSync(place, { recursive: true });
+  }
+});
+
+/** What of each folder must not leave home, and why. */
+const folderWithRules: Readonly<Record<string, string>> = {
+  "main.sh": "cat ../data/* keep.log\n", ".env": "SECRET=1", ".gitignore": ".env\n*.log\n!keep.log\n{x,y}.txt\nbuild/\n", "keep.log": "kept\n", "drop.log": "", "x.txt": "x", "mine.txt": "",
+  "build/out.o": "", "sub/.gitignore": "!again.log\nlocal.txt\n", "sub/again.log": "", "sub/local.txt": "", "sub/.env": "", "local.txt": "", ".git/HEAD": "ref: refs/heads/main\n", ".git/info/exclude": "mine.txt\n", ".git/logs/x.log": "",
+};
+const folderAsSent = [".git/HEAD", ".git/info/exclude", ".git/logs/x.log", ".gitignore", "keep.log", "local.txt", "main.sh", "sub/.gitignore", "sub/again.log", "x.txt"];
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => lstatSync(join(folder, path)).isFile()).sort();
+}
+
+test("ignore files hold for workdir and mounts, beside the server and through an upload, .skyignore wins, and a dangling link warns", async () => {
+  await using on = new Deployment();
+  for (const folder of ["w", "m"]) lay(on, Object.fromEntries(Object.entries(folderWithRules).map(([path, content]) => [`${folder}/${path}`, content])));
+  lay(on, { "m/.skyignore": "*.txt\n.git\n", "named.log": "a file that is named is sent\n" });
+  const task = on.file("t.yaml", "workdir: w\nfile_mounts:\n  ~/data: m\n  ~/named.log: named.log\nresources:\n  infra: local\nrun: cat keep.log ~/named.log\n");
+
+  symlinkSync("keep.log", join(on.work, "m/good"));
+  symlinkSync("../not-sent/either", join(on.work, "m/dangling"));
+
+  const direct = await on.stix(["launch", "-y", "-c", "direct", task]);
+  // A server that is not the one this client would start is taken for one on another machine.
+  const through = { SKYPILOT_API_SERVER_ENDPOINT: `http://127.0.0.1:${on.port}`, STIX_API_PORT: "1" };
+  const uploaded = await on.stix(["launch", "-y", "-c", "sent", task], { env: through });
+
+  expect(uploaded.stderr).toContain("Uploading");
+  for (const ended of [direct, uploaded]) {
+    expect(ended.status, ended.all + on.evidence()).toBe(0);
+    expect([...ended.all.matchAll(/Warning: .*/g)].map(String)).toEqual(["Warning: '~/data/dangling' is a link that leads nowhere on the node."]);
+  }
+  const homes = on.nodeHomes();
+  expect(homes).toHaveLength(2);
+  for (const home of homes) {
+    expect(filesBelow(join(home, "sky_workdir"))).toEqual(folderAsSent);
+    expect(filesBelow(join(home, "data"))).toEqual([".env", ".gitignore", ".skyignore", "build/out.o", "drop.log", "keep.log", "main.sh", "sub/.env", "sub/.gitignore", "sub/again.log"]);
+    expect(readFileSync(join(home, "named.log"), "utf8")).toContain("is sent");
   }
 });
