@@ -17,6 +17,7 @@ import { createHub } from "./adapters/nats/hub.ts";
 import { createParts, partSources } from "./adapters/parts/locate-part.ts";
 import { startAgentsLoop } from "./loops/agents.ts";
 import { startClustersLoop } from "./loops/clusters.ts";
+import { createLeakBook } from "./ports/leaks.ts";
 import { createProviders } from "./providers/registry.ts";
 import { unbuiltOperations } from "./server/routes/unbuilt-routes.ts";
 import { createRequestLogs } from "./server/requests/request-logs.ts";
@@ -68,6 +69,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       locks: createLockStore(database),
       uploads: createUploadStore(database),
       agents: hub.agents,
+      leaks: createLeakBook(),
       catalog: followCatalog({
         overrideDir: env["STIX_CATALOG_DIR"] ?? `${home}/.sky/catalogs/v8`,
         privateDir: `${paths.root}/catalogs`,

@@ -67,6 +67,8 @@ export const leaves: readonly Leaf[] = [
   { path: "offer", load: async () => (await import("./commands/planning/offer.ts")).offer },
   { path: "explain", load: async () => (await import("./commands/planning/explain.ts")).explain },
   { path: "catalog update", load: async () => (await import("./commands/catalog/update.ts")).catalogUpdate },
+  { path: "doctor leaks", load: async () => (await import("./commands/doctor/leaks.ts")).doctorLeaks },
+  { path: "doctor adopt", load: async () => (await import("./commands/doctor/adopt.ts")).doctorAdopt },
   { path: "completion", load: async () => (await import("./commands/shell/completion.ts")).completion },
   { path: "help", load: async () => (await import("./commands/shell/help.ts")).help },
 ];
@@ -92,6 +94,7 @@ export const groups: Readonly<Record<string, GroupFacts>> = {
   workspace: { summary: "Workspaces" },
   ssh: { summary: "Pools of machines of your own" },
   task: { summary: "Task files: check them, print their schema", ours: true },
+  doctor: { summary: "Find and mend what is wrong", ours: true },
   catalog: { summary: "Prices: fetch fresh ones", ours: true },
 };
 

@@ -40,6 +40,7 @@ export async function printStatus(context: CliContext, names: readonly string[],
   }
   context.stdout.write(infraSection(context, seen));
   context.stdout.write(clusterSection(context, names, seen, options));
+  if (everything) context.stdout.write(leakSection(context, seen.leaks));
   if (everything && options.showManagedJobs) context.stdout.write(await jobSection(context, seen));
   if (everything && options.showPools && seen.pools.length > 0) context.stdout.write(`\n${title(context, "Pools")}${seen.pools.length} pools: ${context.program} jobs pool status\n`);
   if (everything && options.showServices) {
@@ -73,6 +74,13 @@ function clusterSection(context: CliContext, names: readonly string[], seen: Ove
     lines.push(paint(context.stdout.colour, "dim", `\n* ${many} autostop set and may have stopped since. To ask the cloud: ${context.program} status --refresh\n`));
   }
   return lines.join("");
+}
+
+/** Machines run, and cost, that the server has no record of. */
+function leakSection({ program, stdout }: CliContext, leaks: readonly string[]): string {
+  if (leaks.length === 0) return "";
+  const what = leaks.length === 1 ? "1 cluster has machines and no record" : `${leaks.length} clusters have machines and no record`;
+  return `\n${paint(stdout.colour, "yellow", `${what} here: ${leaks.join(", ")}.`)}\nTo see, take back or remove them: ${program} doctor leaks, ${program} doctor adopt, ${program} doctor leaks --remove\n`;
 }
 
 /** Controllers come after what the user made. */

@@ -1,7 +1,7 @@
 // What `status` shows, in one round trip from our own server; from another server by its own calls, all at once.
 import { StixError } from "#shared/errors/stix-error.ts";
 import { callJson, type Connection } from "./connection.ts";
-import { field, list } from "./read.ts";
+import { field, list, textField } from "./read.ts";
 import { readClusters, type ClusterRecord } from "./records.ts";
 import { ask, submitGet, valueOf } from "./requests.ts";
 
@@ -22,6 +22,8 @@ export interface Overview {
   readonly jobs: readonly unknown[];
   readonly services: readonly unknown[];
   readonly pools: readonly unknown[];
+  /** Names of clusters whose machines run without a record; their id where no name is known. */
+  readonly leaks: readonly string[];
 }
 
 export async function overview(connection: Connection, query: OverviewQuery): Promise<Overview> {
@@ -39,6 +41,7 @@ export async function overview(connection: Connection, query: OverviewQuery): Pr
       jobs: list(field(answer, "jobs")),
       services: list(field(answer, "services")),
       pools: list(field(answer, "pools")),
+      leaks: list(field(answer, "leaks")).flatMap((leak) => textField(leak, "name") ?? textField(leak, "cid") ?? []),
     };
   } catch (error) {
     // A server that does not know the call is SkyPilot's, or one of ours from before it.
@@ -62,6 +65,7 @@ async function overviewByParts(connection: Connection, query: OverviewQuery): Pr
     jobs: list(field(jobs, "jobs")),
     services: list(services),
     pools: list(pools),
+    leaks: [],
   };
 }
 

@@ -1,6 +1,7 @@
 // Keeps the rows of clusters true: looks at those that are due, ends what ended itself, removes machines whose row was ended.
-import { decideLooks, decideReaping, sleptBetween, type Intent, type WatchedCluster } from "#controller/core/cluster/reconcile.ts";
+import { decideLooks, sleptBetween, type WatchedCluster } from "#controller/core/cluster/reconcile.ts";
 import type { World } from "#controller/operations/operation.ts";
+import { leaksOf, listMarkedMachines } from "#controller/operations/find-leaks.ts";
 import { refreshCluster } from "#controller/operations/refresh-cluster.ts";
 import type { EventBatch } from "#controller/ports/agent-records.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
@@ -95,29 +96,18 @@ export function startClustersLoop(needs: ClustersLoopNeeds): ClustersLoop {
   };
 }
 
-/** Machines that a cloud lists and whose row was ended: a crash, or a cloud that answered "removed" too early. */
+/** Machines that a cloud lists and whose row was ended: a crash, or a cloud that answered "removed" too early. Those without a row are told. */
 async function reap({ world, tell }: ClustersLoopNeeds, signal: AbortSignal): Promise<void> {
-  for (const name of world.providers.names) {
-    const provider = await world.providers.load(name);
-    const listed = await provider?.list(null, signal);
-    if (provider === null || listed === undefined || !listed.ok) continue;
-    const intents = new Map<string, Intent>();
-    for (const { cid } of listed.value) {
-      if (intents.has(cid)) continue;
-      intents.set(cid, intentOf(await world.clusters.get(cid)));
-    }
-    const { remove, strange } = decideReaping(listed.value, intents);
-    for (const cid of strange) tell("machines-without-record", { cid, cloud: name });
-    for (const cid of remove) {
+  const { clouds } = await listMarkedMachines(world, signal);
+  const leaks = (await Promise.all(clouds.map(leaksOf))).flat();
+  for (const { cid, cloud } of leaks) if (!world.leaks.known().some((leak) => leak.cid === cid)) tell("machines-without-record", { cid, cloud });
+  world.leaks.replace(leaks);
+  for (const { provider, ended } of clouds) {
+    for (const cid of ended) {
       const removed = await provider.remove(cid, signal);
-      tell(removed.ok ? "leftover-removed" : "leftover-stays", { cid, cloud: name, ...(removed.ok ? {} : { error: removed.message }) });
+      tell(removed.ok ? "leftover-removed" : "leftover-stays", { cid, cloud: provider.cloud, ...(removed.ok ? {} : { error: removed.message }) });
     }
   }
-}
-
-function intentOf(row: ClusterRecord | null): Intent {
-  if (row === null) return "unknown";
-  return row.removedAt === null ? "wanted" : "ended";
 }
 
 function forgetGone(looked: Map<string, unknown>, clusters: readonly ClusterRecord[]): void {

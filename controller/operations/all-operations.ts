@@ -2,6 +2,7 @@
 import { autostop } from "./autostop.ts";
 import { check, enabledCloudsList } from "./check.ts";
 import { clusterEvents, costReport } from "./cost-report.ts";
+import { doctorAdopt, doctorLeaks, doctorRemoveLeaks } from "./doctor-leaks.ts";
 import { down } from "./down.ts";
 import { downloadLogs } from "./download-logs.ts";
 import { exec } from "./exec.ts";
@@ -15,5 +16,6 @@ import { stop } from "./stop.ts";
 
 export const allOperations: readonly Operation[] = [
   launch, exec, start, stop, down, autostop, status, queue, jobStatus, cancel, downloadLogs,
+  doctorLeaks, doctorAdopt, doctorRemoveLeaks,
   check, enabledCloudsList, costReport, clusterEvents, ...smallAnswers,
 ];

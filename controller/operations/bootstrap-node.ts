@@ -3,6 +3,7 @@ import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { Enrolment } from "#controller/ports/agents.ts";
 import type { Instance, Placement, Provider, ProviderAnswer } from "#controller/providers/contract/provider.ts";
 import { invariant, StixError } from "#shared/errors/stix-error.ts";
+import type { ClusterFacts } from "#shared/wire/cluster-facts.ts";
 import { agentFiles, type NodeConfig } from "#shared/wire/node-config.ts";
 import { providerError } from "./find-cluster.ts";
 import type { World } from "./operation.ts";
@@ -28,7 +29,8 @@ export async function bootstrapNodes({ world, cluster, provider, signal }: Boots
   await Promise.all(instances.map(async (instance) => {
     const { access } = provider;
     const config = nodeConfig(instance, { cluster, placement, enrolment, busServer, home: access.paths(instance).home });
-    const texts = nodeTexts(config, enrolment);
+    const isHead = instance.nid === instances[0]?.nid;
+    const texts = [...nodeTexts(config, enrolment), ...(isHead ? [[agentFiles.clusterFacts, `${JSON.stringify(clusterFacts(cluster, placement), null, 2)}\n`] as const] : [])];
     const written = await Promise.all(texts.map(([name, text]) => access.writeAgentFile(instance, name, text)));
     for (const answer of written) orThrow(answer, `cannot set up node ${instance.nid} of cluster '${cluster.name}'`);
     signal.throwIfAborted();
@@ -97,6 +99,12 @@ function nodeConfig(instance: Instance, { cluster, placement, enrolment, busServ
     autostop: autostop === null || autostop.idleMinutes < 0 ? null : { idleMinutes: autostop.idleMinutes, down: autostop.down, waitFor: autostop.waitFor ?? "jobs_and_ssh" },
     selfStop: { kind: "local" },
   };
+}
+
+/** What a controller without a memory needs to take the cluster back. */
+function clusterFacts(cluster: ClusterRecord, placement: Placement): ClusterFacts {
+  const { cid, name, userHash, userName, workspace, nodeCount, resources, launchedAt, lastUse, lastCreationYaml, lastCreationCommand, configHash } = cluster;
+  return { v: 1, cid, name, userHash, userName, workspace, nodeCount, placement, resources: { ...resources }, launchedAt, lastUse, lastCreationYaml, lastCreationCommand, configHash };
 }
 
 /** The files of a node's agent folder, by name. */

@@ -1,6 +1,7 @@
 // What an operation is: an idempotent piece of work behind a request, and everything it may use.
 import type { Catalog } from "#catalog/load.ts";
 import type { Agents } from "#controller/ports/agents.ts";
+import type { LeakBook } from "#controller/ports/leaks.ts";
 import type { ClusterStore } from "#controller/ports/clusters.ts";
 import type { ProviderShelf } from "#controller/ports/providers.ts";
 import type { Lane, LockStore, RequestRecord, RequestStore, UploadStore } from "#controller/ports/requests.ts";
@@ -19,6 +20,7 @@ export interface World {
   readonly clusters: ClusterStore;
   readonly uploads: UploadStore;
   readonly agents: Agents;
+  readonly leaks: LeakBook;
   readonly providers: ProviderShelf;
   readonly parts: Parts;
   readonly paths: StatePaths;

@@ -87,13 +87,13 @@ export const CONTROLLER_INC = 0;
 
 /** Remembered for the hub's side. Every method is one transaction and durable when it resolves. */
 export interface AgentRecords {
-  /** Start counter of the controller, one higher at every call: called once at start. */
-  nextEpoch(): Promise<number>;
+  /** Start counter of the controller, at least one higher at every call and at least `atLeast`: called once at start. */
+  nextEpoch(atLeast: number): Promise<number>;
   /** A strictly growing number, at least `atLeast`: seconds at which the account was issued. */
   nextAccountIssue(atLeast: number): Promise<number>;
   find(cid: string): Promise<AgentRecord | null>;
   /** Makes the record, or gives the one that is there. */
-  enrol(record: Pick<AgentRecord, "cid" | "clusterName" | "busPort" | "credentialsExpireAt">): Promise<AgentRecord>;
+  enrol(record: Pick<AgentRecord, "cid" | "clusterName" | "busPort" | "credentialsExpireAt"> & Partial<Pick<AgentRecord, "bootGeneration">>): Promise<AgentRecord>;
   setCredentialsExpiry(cid: string, at: number): Promise<void>;
   /** False: revoked before, or never enrolled. */
   revoke(cid: string, at: number): Promise<boolean>;

@@ -16,10 +16,23 @@ export interface Agents {
   waitForHead(cid: string, nodeCount: number, signal: AbortSignal): Promise<void>;
   /** Credentials, bus keys and the hub's address for a new cluster: everything of node.json that only the hub's side knows. Idempotent. */
   enroll(cid: string, nodes: readonly string[]): Promise<Enrolment>;
+  /**
+   * A cluster that was enrolled before our records were lost: its head registers again by itself, with its database's incarnation
+   * and the token it was given. A cluster that is known: nothing.
+   */
+  adopt(cluster: AdoptedAgents): Promise<void>;
   /** The cluster is gone: its credentials work no more. Idempotent. */
   revoke(cid: string): Promise<void>;
   /** Publishes a controller-made event about a cluster (its status changed, …) to monitors. */
   publishClusterStatus(cid: string, status: { readonly clusterName: string; readonly state: string; readonly reason: string | null }): Promise<void>;
+}
+
+export interface AdoptedAgents {
+  readonly cid: string;
+  readonly clusterName: string;
+  /** As node.json of its head has them. */
+  readonly busPort: number;
+  readonly bootToken: string;
 }
 
 export interface Enrolment {

@@ -136,3 +136,7 @@ export const listAcceleratorsBodySchema = acceleratorFilter.extend({
   case_sensitive: z.boolean().default(true),
 });
 export const listAcceleratorCountsBodySchema = acceleratorFilter;
+
+/** Machines without a row, by cluster id; null: all of them. */
+export const adoptBodySchema = baseBodySchema.extend({ cids: z.array(z.string()).nullable().default(null), name: z.string().nullable().default(null) });
+export const removeLeaksBodySchema = baseBodySchema.extend({ cids: z.array(z.string()).nullable().default(null) });

@@ -92,6 +92,7 @@ export const autostopMarkerSchema = z.object({ action: z.enum(["stop", "down"]),
 /** Names inside a node's agent folder. */
 export const agentFiles = {
   config: "node.json",
+  clusterFacts: "cluster.json",
   hubEndpoints: "hub.json",
   database: "skylet.db",
   pid: "skylet.pid",

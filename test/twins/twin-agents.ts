@@ -16,6 +16,7 @@ export interface TwinHead {
 export interface TwinAgents {
   readonly agents: Agents;
   readonly revoked: Set<string>;
+  readonly adopted: Set<string>;
   head(cid: string): TwinHead;
   /** Changes a job and wakes those who wait. */
   change(cid: string, jid: number, change: Partial<JobRecord>): void;
@@ -27,6 +28,7 @@ export interface TwinAgents {
 export function twinAgents(cloud: TwinCloud, now: () => number): TwinAgents {
   const heads = new Map<string, TwinHead>();
   const revoked = new Set<string>();
+  const adopted = new Set<string>();
   const waiting = new Set<() => void>();
   const wake = () => {
     const woken = [...waiting];
@@ -98,6 +100,7 @@ export function twinAgents(cloud: TwinCloud, now: () => number): TwinAgents {
       while (!cloud.agents.has(`${cid}/n0`)) await changed(signal);
     },
     enroll: async () => ({ endpoints: ["nats://127.0.0.1:1"], endpointsGen: 1, credentials: "", ca: null, bootToken: "t", busPort: 1, busKeys: {} }),
+    adopt: async ({ cid }) => void adopted.add(cid),
     async revoke(cid) {
       revoked.add(cid);
     },
@@ -122,6 +125,7 @@ export function twinAgents(cloud: TwinCloud, now: () => number): TwinAgents {
   const twin: TwinAgents = {
     agents,
     revoked,
+    adopted,
     head,
     isAway: false,
     change(cid, jid, change) {

@@ -23,6 +23,7 @@ export function twinCloud(cloud = "local"): TwinCloud {
   const agents = new Set<string>();
   const refusals: ProviderFailure[] = [];
   const files: TwinCloud["files"] = [];
+  const agentFiles = new Map<string, string>();
 
   function turn(cid: string, state: InstanceState): void {
     machines.set(cid, (machines.get(cid) ?? []).map((each) => ({ ...each, state })));
@@ -63,7 +64,11 @@ export function twinCloud(cloud = "local"): TwinCloud {
     },
     access: {
       paths: () => ({ agent: "/agent", home: "/home" }),
-      writeAgentFile: async () => done,
+      async writeAgentFile({ cid, nid }, name, content) {
+        agentFiles.set(`${cid}/${nid}/${name}`, content);
+        return done;
+      },
+      readAgentFile: async ({ cid, nid }, name) => agentFiles.get(`${cid}/${nid}/${name}`) ?? null,
       complaint: async () => null,
       async startAgent(instance) {
         agents.add(`${instance.cid}/${instance.nid}`);

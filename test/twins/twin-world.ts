@@ -8,6 +8,7 @@ import { createUploadStore } from "#controller/adapters/db/upload-store.ts";
 import { allOperations } from "#controller/operations/all-operations.ts";
 import type { World } from "#controller/operations/operation.ts";
 import { createWorker, type Worker } from "#controller/operations/request-worker.ts";
+import { createLeakBook } from "#controller/ports/leaks.ts";
 import type { RequestLogs } from "#controller/ports/request-logs.ts";
 import type { RequestRecord } from "#controller/ports/requests.ts";
 import type { Clock, Random } from "#shared/clock.ts";
@@ -60,6 +61,7 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
     clusters: wrap("clusters", createClusterStore(database)),
     uploads: createUploadStore(database),
     agents: wrap("agents", heads.agents),
+    leaks: createLeakBook(),
     providers: { names: [provider.cloud], load: async (name) => (name === provider.cloud ? provider : null) },
     parts: { locate: async () => "/bin/true" },
     paths: statePaths({ STIX_HOME: options.root ?? "/nonexistent-twin" }),

@@ -97,7 +97,7 @@ describe("adapters/db/agent-records", () => {
     const issues = [await made.nextAccountIssue(100), await made.nextAccountIssue(50), await made.nextAccountIssue(200)];
 
     expect(issues).toEqual([100, 101, 200]);
-    expect([await made.nextEpoch(), await made.nextEpoch()]).toEqual([1, 2]);
+    expect([await made.nextEpoch(1), await made.nextEpoch(1), await made.nextEpoch(90), await made.nextEpoch(7)]).toEqual([1, 2, 90, 91]);
   });
 
   test("pruning keeps what monitors have not seen, and forgets ended clusters in two steps", async () => {

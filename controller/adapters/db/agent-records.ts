@@ -13,12 +13,12 @@ export function createAgentRecords(database: OpenDatabase): AgentRecords {
   const { orm } = database;
   const writers = prepareWriters(orm);
   return {
-    nextEpoch: async () => orm.transaction((tx) => grow(tx, "epoch", 1), immediate),
+    nextEpoch: async (atLeast) => orm.transaction((tx) => grow(tx, "epoch", atLeast), immediate),
     nextAccountIssue: async (atLeast) => orm.transaction((tx) => grow(tx, "account-issue", atLeast), immediate),
     find: async (cid) => find(orm, cid),
     enrol: async (record) => orm.transaction((tx) => {
       tx.insert(agents).values(record).onConflictDoNothing().run();
-      return find(tx, record.cid) ?? { ...record, bootGeneration: 1, revokedAt: null, incarnation: null };
+      return find(tx, record.cid) ?? { bootGeneration: 1, ...record, revokedAt: null, incarnation: null };
     }, immediate),
     setCredentialsExpiry: async (cid, at) => void orm.update(agents).set({ credentialsExpireAt: at }).where(eq(agents.cid, cid)).run(),
     revoke: async (cid, at) => orm.update(agents).set({ revokedAt: at }).where(and(eq(agents.cid, cid), isNull(agents.revokedAt))).returning({ cid: agents.cid }).all().length > 0,

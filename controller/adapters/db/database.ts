@@ -102,7 +102,7 @@ function damaged(path: string, cause?: unknown): StixError {
   return new StixError({
     code: "bad-database",
     message: `the database '${path}' is damaged`,
-    hint: `put a backup there, or move it away to begin empty: mv '${path}' '${path}.damaged'`,
+    hint: `put a backup there, or move it away to begin empty: mv '${path}' '${path}.damaged'; clusters run on, and stix doctor adopt takes them back`,
     cause,
   });
 }

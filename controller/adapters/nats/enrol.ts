@@ -1,6 +1,6 @@
 // Gives a new cluster what it must show and know: credentials, boot token, bus keys and port. The same at every call.
 import type { AgentRecords, ClusterDirectory } from "#controller/ports/agent-records.ts";
-import type { Enrolment } from "#controller/ports/agents.ts";
+import type { AdoptedAgents, Enrolment } from "#controller/ports/agents.ts";
 import type { Clock } from "#shared/clock.ts";
 import { freePort } from "./daemon.ts";
 import type { HubKeys } from "./hub-keys.ts";
@@ -32,6 +32,17 @@ export async function enrol({ records, keys, directory, clock, hub }: EnrolNeeds
     busKeys: Object.fromEntries(nodes.map((nid) => [nid, keys.busKey(cid, nid)])),
     busPort: record.busPort,
   };
+}
+
+/** Tokens of so many generations are tried: one is used up at each new database of a head. */
+const GENERATIONS_MAX = 1_000;
+
+/** A record as it was before it was lost. A token that is not ours (the hub's key was lost as well) leaves the first generation. */
+export async function adopt({ records, keys, clock }: Pick<EnrolNeeds, "records" | "keys" | "clock">, { cid, clusterName, busPort, bootToken }: AdoptedAgents): Promise<void> {
+  const generations = Array.from({ length: GENERATIONS_MAX }, (_, index) => index + 1);
+  const bootGeneration = generations.find((generation) => keys.bootToken(cid, generation) === bootToken) ?? 1;
+  // When the head's credentials end is not known: it gets new ones at its registration.
+  await records.enrol({ cid, clusterName, busPort, credentialsExpireAt: clock.now(), bootGeneration });
 }
 
 /** Free on every address of this machine now, and kept with the cluster from then on. Where to begin follows from the cluster's id. */

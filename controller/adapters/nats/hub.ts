@@ -8,7 +8,7 @@ import { accountPusher, issueAccount } from "./account.ts";
 import { createCalls } from "./agent-calls.ts";
 import { ensureCertificate, type HubCertificate } from "./certificates.ts";
 import { daemonPid, ensureDaemon, hubPort, stopDaemon, writeConfig } from "./daemon.ts";
-import { enrol } from "./enrol.ts";
+import { adopt, enrol } from "./enrol.ts";
 import { clusterStatusRow } from "./event-rows.ts";
 import { createEventFeed, type EventFeed, type MonitorAccess } from "./event-feed.ts";
 import type { HubConfig } from "./hub-config.ts";
@@ -68,7 +68,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   let hub: RunningHub | null = null;
   try {
     const keys = await loadHubKeys(`${options.folder}/keys`);
-    hub = new RunningHub(options, keys, await options.records.nextEpoch());
+    // Counted in seconds, so that heads that knew an epoch of a lost database obey the one after it.
+    hub = new RunningHub(options, keys, await options.records.nextEpoch(Math.floor(options.clock.now() / 1000)));
     await ensurePatiently(hub, options.log);
     return hub;
   } catch (error) {
@@ -272,6 +273,7 @@ class RunningHub implements Hub {
       ...calls,
       waitForHead: (cid, nodeCount, signal) => waitForHead({ presence: this.presence, calls }, { cid, nodeCount }, signal),
       enroll: (cid, nodes) => enrol({ records, keys: this.keys, directory, clock, hub: { ...this.endpoints(), ca: this.certificate?.ca ?? null } }, cid, nodes),
+      adopt: (cluster) => adopt({ records, keys: this.keys, clock }, cluster),
       revoke: async (cid) => {
         this.presence.forget(cid);
         // The record is durable; a hub that is away now reads it at its start.

@@ -16,6 +16,8 @@ const table: [string, AgentRecord | null, HeadRegistration, unknown][] = [
   ["a revoked cluster", record({ revokedAt: 1, incarnation: known }), registration(), { ok: false, error: "unknown-cluster" }],
   ["the first database with its token", record(), registration({ token: "t", run: 1 }), { ok: true, incarnation: { dbId: "db", inc: 1, run: 1, acked: 0 } }],
   ["the first database without a token", record(), registration(), { ok: false, error: "bad-token" }],
+  ["a head that was known before our records were lost", record(), registration({ token: "t", inc: 3, run: 9, ev: { first: 40, last: 60 } }), { ok: true, isNewIncarnation: true, incarnation: { dbId: "db", inc: 3, run: 9, acked: 39 } }],
+  ["a head that was known, with a wrong token", record(), registration({ token: "x", inc: 3 }), { ok: false, error: "bad-token" }],
   ["the same run again", record({ incarnation: known }), registration(), { ok: true, isNewIncarnation: false, incarnation: known }],
   ["a later run", record({ incarnation: known }), registration({ run: 9 }), { ok: true, incarnation: { ...known, run: 9 } }],
   ["an earlier run", record({ incarnation: known }), registration({ run: 4 }), { ok: false, error: "fenced" }],

@@ -27,6 +27,11 @@ export function decideRegistration(record: AgentRecord | null, registration: Hea
     return { ok: true, incarnation: { ...known, run: registration.run }, protocol: spoken, isNewIncarnation: false };
   }
   if (registration.token !== expectedToken) return refuse("bad-token", "a new database needs a boot token that was not used before");
+  // A head that had a number when we have none: our records were lost, it goes on as it was, with the events it still has.
+  if (known === null && registration.inc !== null) {
+    const kept = { dbId: registration.dbId, inc: registration.inc, run: registration.run, acked: Math.max(0, registration.ev.first - 1) };
+    return { ok: true, incarnation: kept, protocol: spoken, isNewIncarnation: true };
+  }
   const incarnation = { dbId: registration.dbId, inc: (known?.inc ?? 0) + 1, run: registration.run, acked: 0 };
   return { ok: true, incarnation, protocol: spoken, isNewIncarnation: true };
 }

@@ -93,6 +93,8 @@ export interface NodeAccess {
   paths(instance: Instance): { readonly agent: string; readonly home: string };
   /** Writes a file (0600 unless `mode`) in the agent folder; whole or not at all. */
   writeAgentFile(instance: Instance, name: string, content: string, mode?: number): Promise<ProviderAnswer<void>>;
+  /** A file that writeAgentFile wrote; null when it is not there or the node cannot be read now. */
+  readAgentFile(instance: Instance, name: string): Promise<string | null>;
   /** Starts the skylet under a supervisor that starts it again when it dies; a second call changes nothing. */
   startAgent(instance: Instance): Promise<ProviderAnswer<void>>;
   /**

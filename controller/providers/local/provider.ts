@@ -1,4 +1,5 @@
 // The built-in cloud: a node is a folder on this machine with its own HOME, an agent, and the processes of its jobs.
+import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { CreateRequest, Instance, NodeAccess, Power, Provider, ProviderAnswer } from "../contract/provider.ts";
@@ -107,6 +108,7 @@ function localAccess(environment: ProviderEnvironment): NodeAccess {
       await writeWhole(join(agentFolder(place(instance)), name), content, mode);
       return done;
     }),
+    readAgentFile: (instance, name) => readFile(join(agentFolder(place(instance)), name), "utf8").catch(() => null),
     startAgent: (instance) => guarded(`cannot start the agent of node ${instance.nid}`, async () => {
       await oneAtATime(`${instance.cid}/${instance.nid}`).pass(() => startSupervisor(place(instance), environment));
       return done;

@@ -14,6 +14,7 @@ const overviewBodySchema = baseBodySchema.extend({
 
 /** Clouds are asked again after this; a question to a cloud takes longer than a whole `status` may. */
 const CLOUDS_FRESH_MS = 60_000;
+const FIRST_LOOK_MS = 500;
 
 export function overviewRoutes(app: App, { world }: Service): void {
   let clouds: { readonly at: number; readonly names: Promise<readonly string[]> } | null = null;
@@ -34,7 +35,7 @@ export function overviewRoutes(app: App, { world }: Service): void {
     const body = await readBody(c.req.raw, overviewBodySchema);
     const patterns = body.cluster_names;
     const user = body.env_vars["SKYPILOT_USER_ID"];
-    const [all, infra] = await Promise.all([world.clusters.list(), enabled()]);
+    const [all, infra] = await Promise.all([world.clusters.list(), enabled(), firstLook(world)]);
     const shown = all
       .filter((cluster) => patterns === null || patterns.some((pattern) => matchesName(pattern, cluster.name)))
       .filter((cluster) => body.all_users || cluster.userHash === user);
@@ -44,6 +45,12 @@ export function overviewRoutes(app: App, { world }: Service): void {
         return statusRow(world, cluster, { lastEvent: event?.reason ?? null, includeHandle: true, summary: true });
       }),
     );
-    return c.json({ enabled_infra: infra, workspace: "default", clusters, jobs: [], services: [], pools: [] });
+    return c.json({ enabled_infra: infra, workspace: "default", clusters, jobs: [], services: [], pools: [], leaks: world.leaks.known() });
   });
+}
+
+/** Right after its start the server has not asked its clouds yet; a status waits a moment for that, and only then. */
+async function firstLook({ leaks, clock }: Service["world"]): Promise<void> {
+  const look = leaks.looked();
+  if (look !== null) await Promise.race([look, clock.sleep(FIRST_LOOK_MS)]);
 }
