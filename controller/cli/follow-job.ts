@@ -2,10 +2,11 @@
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { LogFrame } from "#shared/api/log-frames.ts";
 import { jobExitStatus } from "#shared/lifecycle/job.ts";
-import { createLogRenderer } from "#shared/logs/render.ts";
+import { createLogRenderer, durationText } from "#shared/logs/render.ts";
 import type { Connection } from "../client/connection.ts";
 import { followJob, type FollowedJob } from "../client/logs.ts";
 import type { CliContext } from "./context.ts";
+import { createSpinner } from "./render/progress.ts";
 
 /** Prints, and gives the exit status: 0, 100 failed, 101 not finished, 103 cancelled. */
 export async function printJob(context: CliContext, connection: Connection, job: FollowedJob): Promise<number> {
@@ -15,6 +16,7 @@ export async function printJob(context: CliContext, connection: Connection, job:
     await output.close();
     return jobExitStatus(end.state);
   } catch (error) {
+    await output.close();
     if (!context.interrupted.aborted) throw notThere(error, job);
     sayItGoesOn(context, job);
     throw error;
@@ -27,12 +29,33 @@ export interface JobOutput {
   readonly close: () => Promise<void>;
 }
 
-/** Prints the frames of one job. */
-export function createJobOutput({ stdout }: Pick<CliContext, "stdout">): JobOutput {
-  const renderer = createLogRenderer();
+const NEWLINE = 0x0a;
+
+/** Prints the frames of one job. On a terminal a line below them tells how long setup has been running. */
+export function createJobOutput({ stdout, stderr, clock }: Pick<CliContext, "stdout" | "stderr" | "clock">): JobOutput {
+  const renderer = createLogRenderer({ decorate: true, monotonic: () => clock.monotonic() });
+  const spinner = createSpinner({ stderr, clock });
+  let setupSince: number | undefined;
+  let atLineStart = true;
+  const write = async (bytes: Uint8Array) => {
+    if (bytes.length === 0) return;
+    spinner.stop();
+    await stdout.writeBytes(bytes);
+    atLineStart = bytes.at(-1) === NEWLINE;
+  };
   return {
-    frame: (frame, body) => stdout.writeBytes(renderer.push(frame, body)),
-    close: () => stdout.writeBytes(renderer.flush()),
+    frame: async (frame, body) => {
+      await write(renderer.push(frame, body));
+      if (frame.t === "job") setupSince = frame.state === "SETTING_UP" ? (setupSince ?? clock.monotonic() - (frame.setupForMs ?? 0)) : undefined;
+      const since = setupSince;
+      if (since === undefined || frame.t === "end") spinner.stop();
+      // Half a line of the job's must not be wiped.
+      else if (spinner.shows && atLineStart) spinner.show(() => `Setup is running (${durationText(clock.monotonic() - since)})`);
+    },
+    close: async () => {
+      spinner.stop();
+      await write(renderer.flush());
+    },
   };
 }
 

@@ -38,14 +38,15 @@ export async function printStatus(context: CliContext, names: readonly string[],
     printJson(context, seen.clusters.map((one) => withoutSecrets(one.raw)));
     return 0;
   }
-  context.stdout.write(infraSection(context, seen));
-  context.stdout.write(clusterSection(context, names, seen, options));
-  if (everything) context.stdout.write(leakSection(context, seen.leaks));
-  if (everything && options.showManagedJobs) context.stdout.write(await jobSection(context, seen));
-  if (everything && options.showPools && seen.pools.length > 0) context.stdout.write(`\n${title(context, "Pools")}${seen.pools.length} pools: ${context.program} jobs pool status\n`);
+  const out = context.stdout;
+  out.write(infraSection(context, seen));
+  out.write(clusterSection(context, names, seen, options));
+  if (everything) out.write(leakSection(context, seen.leaks));
+  if (everything && options.showManagedJobs) out.write(await jobSection(context, seen));
+  if (everything && options.showPools && seen.pools.length > 0) out.write(`\n${title(context, "Pools")}${seen.pools.length} pools: ${context.program} jobs pool status\n`);
   if (everything && options.showServices) {
     const line = seen.services.length === 0 ? "No live services." : `${seen.services.length} services: ${context.program} serve status`;
-    context.stdout.write(`\n${title(context, "Services")}${line}\n`);
+    out.write(`\n${title(context, "Services")}${line}\n`);
   }
   return 0;
 }

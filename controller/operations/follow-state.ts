@@ -86,7 +86,9 @@ export async function show(follow: Follow): Promise<void> {
   const text = JSON.stringify(frame);
   if (follow.shown === text) return;
   follow.shown = text;
-  await follow.emit(frame);
+  const since = job.state === "SETTING_UP" ? job.setupSince : undefined;
+  // Two clocks may differ by a little; no phase began later than now.
+  await follow.emit(since === undefined || since === null ? frame : { ...frame, setupForMs: Math.max(0, Math.round(follow.world.clock.now() - since)) });
 }
 
 /** A sentence for the reader between the output. */

@@ -7,6 +7,7 @@ import type { AutostopRequest, Resources } from "#shared/task/task.ts";
 import { agentsFail, bootstrapNodes } from "./bootstrap-node.ts";
 import { providerError, providerOf, requireCluster } from "./find-cluster.ts";
 import type { OperationContext } from "./operation.ts";
+import { tellProgress, type Progress } from "./tell-progress.ts";
 import { reviveNodes } from "./revive-nodes.ts";
 
 const SUFFIX_LENGTH = 6;
@@ -143,7 +144,12 @@ async function waitForHead(context: OperationContext, cluster: ClusterRecord, pr
     const failure = agentsFail({ clock: context.world.clock, cluster, provider, signal });
     // Only a cluster that was up before has nodes that may be stuck; a new one's machines take their time.
     const others = cluster.everUp ? [failure, reviveNodes(context, cluster, provider, signal)] : [failure];
-    await Promise.race([context.world.agents.waitForHead(cluster.cid, cluster.nodeCount, signal), ...others]);
+    const progress: Progress = { up: null, nodes: cluster.nodeCount };
+    const told = tellProgress(progress, { clock: context.world.clock, log: context.log }, signal);
+    const ready = context.world.agents.waitForHead(cluster.cid, cluster.nodeCount, signal, (up) => {
+      progress.up = up;
+    });
+    await Promise.race([ready, told, ...others]);
   } catch (error) {
     if (!deadline.aborted || context.signal.aborted) throw error;
     throw new StixError({ code: "agent-unreachable", message: `the head of cluster '${cluster.name}' did not report within ${HEAD_DEADLINE_MS / 60_000} minutes`, hint: `stix logs --provision ${cluster.name}`, cause: error });

@@ -12,8 +12,8 @@ export interface Agents {
   call<M extends RpcMethod>(cid: string, method: Exclude<M, "log.read">, params: Omit<RpcParams<M>, "epoch">, options: CallOptions): Promise<RpcResult<M>>;
   /** A piece of a log. The same errors. */
   readLog(cid: string, params: RpcParams<"log.read">, options: CallOptions): Promise<{ head: LogChunkHead; bytes: Uint8Array }>;
-  /** Resolves when the head of this cluster has registered (since this server started, or now), rejects on abort. */
-  waitForHead(cid: string, nodeCount: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when the head of this cluster has registered (since this server started, or now), rejects on abort. `onNodes` hears how many nodes are up. */
+  waitForHead(cid: string, nodeCount: number, signal: AbortSignal, onNodes?: (up: number) => void): Promise<void>;
   /** Credentials, bus keys and the hub's address for a new cluster: everything of node.json that only the hub's side knows. Idempotent. */
   enroll(cid: string, nodes: readonly string[]): Promise<Enrolment>;
   /**

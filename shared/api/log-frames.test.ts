@@ -16,6 +16,7 @@ const frames: fc.Arbitrary<LogFrame> = fc.oneof(
     ranks: fc.array(fc.record({ rank: whole, nodeName: fc.string(), ip: fc.string(), pid })),
     clusterNodes: whole,
     setupPids: fc.array(pid),
+    setupForMs: whole,
   }),
   fc.record({ t: fc.constant("out" as const), attempt: whole, stream: fc.constantFrom("setup" as const, "run" as const), rank: whole, off: whole }),
   fc.record({ t: fc.constant("end" as const), jobId: whole, state: fc.constantFrom(...jobStates), reason: fc.option(fc.string()) }),

@@ -34,6 +34,8 @@ export type LogFrame =
       readonly clusterNodes: number;
       /** Process of the setup phase by node index, as far as known. */
       readonly setupPids?: readonly (number | null)[] | undefined;
+      /** Milliseconds that setup had been running when this was sent; absent when it does not run. */
+      readonly setupForMs?: number | undefined;
     }
   /** The body's bytes stand at `off` of this stream's file. */
   | { readonly t: "out"; readonly attempt: number; readonly stream: LogStream; readonly rank: number; readonly off: number }
@@ -107,6 +109,7 @@ export function parseLogFrame(value: unknown): LogFrame {
   switch (t) {
     case "job": {
       const setupPids = get(value, "setupPids");
+      const setupForMs = get(value, "setupForMs");
       return {
         t,
         jobId: whole(value, "jobId"),
@@ -116,6 +119,7 @@ export function parseLogFrame(value: unknown): LogFrame {
         ranks: items(get(value, "ranks")).map((rank) => ({ rank: whole(rank, "rank"), nodeName: text(rank, "nodeName"), ip: text(rank, "ip"), pid: wholeOrNull(get(rank, "pid"), "pid") })),
         clusterNodes: whole(value, "clusterNodes"),
         ...(setupPids !== undefined && { setupPids: items(setupPids).map((pid) => wholeOrNull(pid, "setupPids")) }),
+        ...(setupForMs !== undefined && { setupForMs: whole(value, "setupForMs") }),
       };
     }
     case "out": {

@@ -36,6 +36,25 @@ describe("shared/logs/render", () => {
     );
   });
 
+  test("setup is told while it runs, and how long it took", () => {
+    let now = 0;
+    const renderer = createLogRenderer({ decorate: true, monotonic: () => now });
+    const steps: (readonly [LogFrame, Uint8Array])[] = [[aJob(2, { state: "SETTING_UP", setupForMs: 30_000 }), none], [output(1, "setup"), bytes("half a line")], [aJob(2), none], [output(0), bytes("hi\n")]];
+    const parts = steps.map(([frame, body], at) => {
+      now = at * 65_000;
+      return text(renderer.push(frame, body));
+    });
+
+    expect(parts[0]).toEndWith("⚙ Setup is running on 2 nodes.\n");
+    expect(parts.slice(1)).toEqual(["", "", "(setup, node=worker1) half a line\n⚙ Setup finished (2 min 40 s).\n(head, rank=0, pid=40) hi\n"]);
+  });
+
+  test("setup that failed is not said to have finished", () => {
+    const shown = rendered([[aJob(1, { state: "SETTING_UP" }), none], [{ t: "end", jobId: 1, state: "FAILED_SETUP", reason: "setup ended with 3" }, none]]);
+
+    expect(shown).toEndWith("⚙ Setup is running on 1 node.\nERROR: setup ended with 3\n⨯ Job finished (status: FAILED_SETUP).\n");
+  });
+
   test("ranks of several nodes say who they are", () => {
     const shown = rendered([[aJob(2), none], [output(0), bytes("a\n")], [output(1), bytes("b\n")]], false);
 

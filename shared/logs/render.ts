@@ -12,6 +12,8 @@ export interface LogRenderer {
 export interface RenderOptions {
   /** Print the lines around the output (waiting, started, finished). */
   readonly decorate: boolean;
+  /** Milliseconds that only grow: how long setup took. Without it that is not told. */
+  readonly monotonic?: () => number;
 }
 
 /** Of several ranks only whole lines are printed; a line longer than this is cut by a newline. Ranks × this bounds memory. */
@@ -40,6 +42,7 @@ export function createLogRenderer(options: RenderOptions = { decorate: true }): 
   let job: Extract<LogFrame, { t: "job" }> | null = null;
   let announced: "nothing" | "waiting" | "started" = "nothing";
   let attempt = 0;
+  let setup: { readonly attempt: number; readonly since: number; until: number | null } | null = null;
 
   function announce(state: JobState, nodes: number): void {
     if (!options.decorate) return;
@@ -53,14 +56,37 @@ export function createLogRenderer(options: RenderOptions = { decorate: true }): 
     }
   }
 
+  /** Setup may be silent for minutes: that it runs is told, and how long it took. */
+  function announceSetup(frame: Extract<LogFrame, { t: "job" }>): void {
+    if (!options.decorate) return;
+    const now = options.monotonic?.() ?? 0;
+    if (frame.state === "SETTING_UP" && setup?.attempt !== frame.attempt) {
+      setup = { attempt: frame.attempt, since: now - (frame.setupForMs ?? 0), until: null };
+      out.text(`⚙ Setup is running on ${frame.clusterNodes} node${frame.clusterNodes === 1 ? "" : "s"}.\n`);
+    } else if (setup !== null && setup.until === null && frame.state !== "SETTING_UP") setup.until = now;
+    // Its last lines may come after the news that it is over.
+    else if (setup !== null && setup.until !== null) finishSetup(frame.state);
+  }
+
+  function finishSetup(state: JobState): void {
+    if (setup === null) return;
+    const took = options.monotonic === undefined ? "" : ` (${durationText((setup.until ?? options.monotonic()) - setup.since)})`;
+    setup = null;
+    if (state === "FAILED_SETUP" || state === "CANCELLED") return;
+    closeAll();
+    out.text(`⚙ Setup finished${took}.\n`);
+  }
+
   function showJob(frame: Extract<LogFrame, { t: "job" }>): void {
     job = frame;
     announce(frame.state, Math.max(1, frame.ranks.length));
+    announceSetup(frame);
   }
 
   function showOutput(frame: Extract<LogFrame, { t: "out" }>, body: Uint8Array): void {
     if (body.length === 0) return;
     if (job !== null) announce("RUNNING", Math.max(1, job.ranks.length));
+    if (frame.stream === "run") finishSetup("RUNNING");
     if (attempt !== 0 && frame.attempt > attempt && options.decorate) {
       closeAll();
       out.text(`↻ The job starts again (attempt ${frame.attempt}).\n`);
@@ -89,7 +115,9 @@ export function createLogRenderer(options: RenderOptions = { decorate: true }): 
         closeAll();
         out.text(`↻ ${frame.note}\n`);
       }
+      if (frame.t === "ping" && setup !== null && setup.until !== null) finishSetup("RUNNING");
       if (frame.t === "end") {
+        finishSetup(frame.state);
         closeAll();
         if (options.decorate) out.text(footer(frame));
       }
@@ -100,6 +128,15 @@ export function createLogRenderer(options: RenderOptions = { decorate: true }): 
       return out.take();
     },
   };
+}
+
+const SECOND_MS = 1_000;
+const MINUTE_S = 60;
+
+/** "12 s", "3 min 5 s". */
+export function durationText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / SECOND_MS));
+  return seconds < MINUTE_S ? `${seconds} s` : `${Math.floor(seconds / MINUTE_S)} min ${seconds % MINUTE_S} s`;
 }
 
 /** The one line (two when there is something to explain) after the output of a job. */

@@ -58,6 +58,8 @@ export const jobRecordSchema = z.object({
   setupPids: z.array(z.number().int().nullable()).optional(),
   /** Absent from agents that do not tell. */
   hasSetup: z.boolean().optional(),
+  /** Since when its setup phase runs, milliseconds since the epoch; null when it does not; absent from agents that do not tell. */
+  setupSince: z.number().nullable().optional(),
   metadata: z.record(z.string(), z.unknown()),
 });
 export type JobRecord = z.infer<typeof jobRecordSchema>;

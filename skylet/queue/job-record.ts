@@ -42,6 +42,7 @@ export function jobRecord(job: Job, specOf: SpecSource): JobRecord {
     ranks: ranksOf(job),
     setupPids: setupPidsOf(job),
     hasSetup: job.demand.hasSetup,
+    setupSince: job.stage === "setup" ? job.stageSince : null,
   };
 }
 

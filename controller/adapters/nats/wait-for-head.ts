@@ -8,13 +8,19 @@ export interface WaitNeeds {
   readonly calls: Pick<Agents, "call">;
 }
 
+export interface WantedHead {
+  readonly cid: string;
+  readonly nodeCount: number;
+  readonly onNodes: (up: number) => void;
+}
+
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 250;
 const ANSWER_MS = 1_000;
 
 /** The head must answer now: a registration alone may be an earlier life's. Rejects with the signal's reason, or setup-failed when we refused it. */
-export async function waitForHead({ presence, calls }: WaitNeeds, wanted: { readonly cid: string; readonly nodeCount: number }, signal: AbortSignal): Promise<void> {
-  const { cid, nodeCount } = wanted;
+export async function waitForHead({ presence, calls }: WaitNeeds, wanted: WantedHead, signal: AbortSignal): Promise<void> {
+  const { cid, nodeCount, onNodes } = wanted;
   const before = presence.find(cid)?.refusal;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     signal.throwIfAborted();
@@ -24,7 +30,9 @@ export async function waitForHead({ presence, calls }: WaitNeeds, wanted: { read
     }
     try {
       const { nodes } = await calls.call(cid, "state", {}, { timeoutMs: ANSWER_MS, signal });
-      if (nodes.filter((node) => node.state === "UP").length >= nodeCount) return;
+      const up = nodes.filter((node) => node.state === "UP").length;
+      onNodes(up);
+      if (up >= nodeCount) return;
     } catch (error) {
       signal.throwIfAborted();
       if (!isStixError(error) || error.code !== "agent-unreachable") throw error;

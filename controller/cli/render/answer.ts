@@ -27,15 +27,15 @@ export function widthOf(output: Pick<Output, "columns">): { readonly stix_column
   return output.columns === Infinity ? {} : { stix_columns: Math.max(WIDTH_MIN, output.columns) };
 }
 
-/** The same output with prose broken at words: what goes on on the next line stands deeper. */
-export function wrappedOutput(output: Output): Output {
+/** The same output with the lines that match broken at words, what goes on standing deeper. For prose: a broken command could not be pasted. */
+export function wrappedOutput(output: Output, prose: RegExp): Output {
   if (output.columns === Infinity) return output;
   const broken = (line: string) => {
     const indent = " ".repeat(Math.min(line.length - line.trimStart().length, WIDTH_MIN / 2));
     const [first = "", ...rest] = wrapText(line.trimStart(), Math.max(WIDTH_MIN, output.columns - indent.length - DEEPER.length));
     return [`${indent}${first}`, ...rest.map((part) => `${indent}${DEEPER}${part}`)].join("\n");
   };
-  return { ...output, write: (text) => output.write(text.split("\n").map((line) => (width(line) <= output.columns ? line : broken(line))).join("\n")) };
+  return { ...output, write: (text) => output.write(text.split("\n").map((line) => (width(line) > output.columns && prose.test(line) ? broken(line) : line)).join("\n")) };
 }
 
 /** Seconds since the epoch. */

@@ -1,5 +1,6 @@
 // A request's log on the terminal: its lines as they are, its control lines as a spinner, or as plain lines when there is no terminal.
 import type { CliContext, Output } from "../context.ts";
+import { shorten } from "#shared/table/lines.ts";
 import { paint } from "./colour.ts";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -56,23 +57,25 @@ export function createProgress(context: Pick<CliContext, "stderr" | "clock">, ou
   };
 }
 
-interface Spinner {
+export interface Spinner {
   readonly shows: boolean;
-  readonly show: (message: string) => void;
+  /** A function is asked again for every frame. */
+  readonly show: (message: string | (() => string)) => void;
   readonly stop: () => void;
   /** Clears the spinner's line while something else is printed. */
   readonly around: (print: () => void) => void;
 }
 
-function createSpinner(context: Pick<CliContext, "stderr" | "clock">): Spinner {
+/** One line at the bottom of the terminal that turns; nothing where the standard error is none. */
+export function createSpinner(context: Pick<CliContext, "stderr" | "clock">): Spinner {
   const { stderr, clock } = context;
-  let message: string | undefined;
+  let message: string | (() => string) | undefined;
   let frame = 0;
   let turning: AbortController | undefined;
   const draw = () => {
     if (message === undefined) return;
     frame = (frame + 1) % FRAMES.length;
-    const text = [...message].slice(0, Math.max(1, stderr.columns - 3)).join("");
+    const text = shorten(typeof message === "string" ? message : message(), Math.max(1, stderr.columns - 3), "end");
     stderr.write(`\r\x1b[2K${paint(stderr.colour, "cyan", FRAMES[frame] ?? "")} ${text}`);
   };
   const clear = () => {

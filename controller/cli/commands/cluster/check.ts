@@ -26,7 +26,7 @@ export const check = defineCommand({
       path: "/check",
       body: { clouds: args.infraList.length === 0 ? null : [...args.infraList], verbose: options.verbose, workspace: options.workspace ?? null },
       name: "check",
-      log: wrappedOutput(json ? context.stderr : context.stdout),
+      log: wrappedOutput(json ? context.stderr : context.stdout, /^(\s+Reason|Plans and prices)/),
     });
     if (json) printJson(context, value);
     else context.stdout.write(`Using API server: ${connection.endpoint.url}\n`);
