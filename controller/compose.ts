@@ -10,6 +10,7 @@ import { followServerConfig } from "./adapters/config/server-config.ts";
 import { createAgentRecords } from "./adapters/db/agent-records.ts";
 import { createClusterStore } from "./adapters/db/cluster-store.ts";
 import { openDatabase } from "./adapters/db/database.ts";
+import { createMonitorStore } from "./adapters/db/monitor-store.ts";
 import { createLockStore } from "./adapters/db/lock-store.ts";
 import { createRequestStore } from "./adapters/db/request-store.ts";
 import { createUploadStore } from "./adapters/db/upload-store.ts";
@@ -52,8 +53,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       port: env["STIX_HUB_PORT"] === undefined ? null : Number(env["STIX_HUB_PORT"]),
       publicNames: (env["STIX_HUB_NAMES"] ?? "").split(",").filter((name) => name !== ""),
       records,
+      monitors: createMonitorStore(database),
       directory: clusters,
       clock,
+      random,
       locateServer: () => parts.locate("nats-server"),
       log: tell,
     });
@@ -81,7 +84,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       cancelRequests: (ids) => worker.cancel(ids),
     };
     const worker: Worker = createWorker({ world, logs, operations, tell, pruneUploads: (before) => pruneUploads(world, before) });
-    const service: Service = { world, worker, logs, operations, events: hub.feed, tell };
+    const service: Service = { world, worker, logs, operations, events: { ...hub.feed, monitors: hub.monitors }, tell };
     const silentMs = (cid: string) => hub.presence.silentMs(cid);
     const clustersLoop = startClustersLoop({ world, tell, silentMs });
     const agentsLoop = startAgentsLoop({ world, tell, silentMs, endpoints: () => hub.endpoints(), ensure: () => hub.ensure() });

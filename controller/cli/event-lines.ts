@@ -1,11 +1,11 @@
-// `events`: a table, the stream as it comes, or as JSON lines; and the credentials to follow it without us.
+// `events`: a table, the stream as it comes, or as JSON lines; and the credentials by which others follow it.
 import { StixError } from "#shared/errors/stix-error.ts";
 import { padded, shorten } from "#shared/table/lines.ts";
 import { call, callJson } from "../client/connection.ts";
-import { textField } from "../client/read.ts";
+import { field, list, numberField, textField } from "../client/read.ts";
 import type { CliContext } from "./context.ts";
 import { eventColumns, eventRow, type EventRow } from "./event-rows.ts";
-import { tableStyle } from "./render/answer.ts";
+import { printJson, tableStyle } from "./render/answer.ts";
 import { statusColour } from "./render/colour.ts";
 import { renderTable, type Cell } from "./render/table.ts";
 
@@ -73,20 +73,61 @@ function coloured({ cells }: EventRow): readonly (string | Cell)[] {
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /** Milliseconds of "30m"; a bare number is seconds. */
-function window(text: string): number {
+function window(text: string, hint = "--since 30m, 24h, 7d or 2w"): number {
   const found = /^(\d+)([smhdw]?)$/.exec(text);
   const unit = units[found?.[2] === "" ? "s" : (found?.[2] ?? "")];
-  if (found === null || unit === undefined) throw new StixError({ code: "usage", message: `'${text}' is no span of time`, hint: "--since 30m, 24h, 7d or 2w" });
+  if (found === null || unit === undefined) throw new StixError({ code: "usage", message: `'${text}' is no span of time`, hint });
   return Number(found[1]) * unit;
 }
 
-export async function printCredentials(context: CliContext, config: readonly string[]): Promise<number> {
-  const connection = await context.connect({ config });
-  const answer = await callJson(connection, "POST", "/stix/v1/events/credentials", { body: {} });
+export interface CredentialsOptions {
+  readonly config: readonly string[];
+  readonly name: string | undefined;
+  readonly expires: string | undefined;
+}
+
+/** The credentials alone on stdout; the rest, which is for people, on stderr. */
+export async function printCredentials(context: CliContext, options: CredentialsOptions): Promise<number> {
+  const lifetime = options.expires === undefined ? undefined : window(options.expires, "--expires 12h, 30d or 52w");
+  const connection = await context.connect({ config: options.config });
+  const body = { ...(options.name !== undefined && { name: options.name }), ...(lifetime !== undefined && { lifetime_ms: lifetime }) };
+  const answer = await callJson(connection, "POST", "/stix/v1/events/credentials", { body });
   const credentials = textField(answer, "credentials");
   if (credentials === undefined) throw new StixError({ code: "internal", message: "the server gave no credentials", hint: "{program} api logs --server-logs" });
   context.stdout.write(credentials.endsWith("\n") ? credentials : `${credentials}\n`);
-  const servers = textField(answer, "url") ?? textField(answer, "servers");
-  if (servers !== undefined) context.stderr.write(`Server: ${servers}\n`);
+  const name = textField(answer, "name") ?? "-";
+  context.stderr.write(`Server:   ${textField(answer, "url") ?? "-"}\nConsumer: ${textField(answer, "consumer") ?? "-"}\nExpires:  ${day(numberField(answer, "expire_at"))}\n`);
+  context.stderr.write(`To take them back: ${context.program} events revoke ${name}\n`);
   return 0;
+}
+
+export async function printMonitors(context: CliContext, options: { readonly config: readonly string[]; readonly output: "table" | "json" }): Promise<number> {
+  const connection = await context.connect({ config: options.config });
+  const monitors = list(await callJson(connection, "GET", "/stix/v1/events/monitors"));
+  if (options.output === "json") {
+    printJson(context, monitors);
+    return 0;
+  }
+  if (monitors.length === 0) {
+    context.stdout.write("No credentials were given out.\n");
+    return 0;
+  }
+  const rows = monitors.map((one) => {
+    const state = textField(one, "state") ?? "-";
+    return [textField(one, "name") ?? "-", textField(one, "id") ?? "-", day(numberField(one, "created_at")), day(numberField(one, "expire_at")), { text: state, colour: state === "LIVE" ? "green" : "dim" } as const];
+  });
+  context.stdout.write(renderTable([{ header: "NAME" }, { header: "ID" }, { header: "CREATED", keep: 2 }, { header: "EXPIRES" }, { header: "STATE" }], rows, tableStyle(context)));
+  return 0;
+}
+
+export async function revokeMonitors(context: CliContext, names: readonly string[], config: readonly string[]): Promise<number> {
+  const connection = await context.connect({ config });
+  const answer = await callJson(connection, "POST", "/stix/v1/events/revoke", { body: { names } });
+  for (const name of list(field(answer, "revoked"))) context.stdout.write(`Revoked ${String(name)}.\n`);
+  return 0;
+}
+
+/** "2026-01-31 12:00 UTC" */
+function day(at: number | undefined): string {
+  return at === undefined ? "-" : `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -15,6 +15,12 @@ export interface LongCall {
   readonly log: Output;
 }
 
+export interface JobWatcher extends Pick<Listener, "frame"> {
+  readonly cluster: string;
+  /** Told the request's value, before the first frame. */
+  readonly submitted: (value: unknown) => void;
+}
+
 /** The request's value. Throws its error, or the reason of Ctrl-C after the hints were printed. */
 export async function runRequest(context: CliContext, connection: Connection, long: LongCall): Promise<unknown> {
   return (await runWithJob(context, connection, long, undefined)).value;
@@ -24,19 +30,20 @@ export async function runRequest(context: CliContext, connection: Connection, lo
  * As `runRequest`, and goes on with the frames of the job that was submitted when there is somebody to take them: what
  * fails then is the following of the job.
  */
-export async function runWithJob(context: CliContext, connection: Connection, long: LongCall, job: Pick<Listener, "frame"> | undefined): Promise<Outcome> {
+export async function runWithJob(context: CliContext, connection: Connection, long: LongCall, job: JobWatcher | undefined): Promise<Outcome> {
   const signal = context.interrupted;
   const progress = createProgress(context, long.log);
   let open: string | undefined;
   try {
-    return await runAndFollow(connection, { path: long.path, body: long.body, follow: job === undefined ? "request" : "job" }, {
+    return await runAndFollow(connection, { path: long.path, body: long.body, jobOf: job?.cluster }, {
       accepted: (requestId) => {
         open = requestId;
       },
       log: progress.take,
-      value: () => {
+      value: (value) => {
         open = undefined;
         progress.close();
+        job?.submitted(value);
       },
       frame: job?.frame ?? (() => undefined),
     }, signal);

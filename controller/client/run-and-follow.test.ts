@@ -51,7 +51,7 @@ async function run(first: TornAnswer, then: (asked: Asked) => TornAnswer = ordin
     return first;
   });
   const decoder = new TextDecoder();
-  const outcome = await runAndFollow(served.connection, { path: "/exec", body: {}, follow: "job" }, {
+  const outcome = await runAndFollow(served.connection, { path: "/exec", body: {}, jobOf: "c" }, {
     accepted: () => undefined,
     log: (chunk) => void (seen.log += decoder.decode(chunk, { stream: true })),
     value: (given) => void values.push(given),

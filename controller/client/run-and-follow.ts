@@ -3,13 +3,14 @@
 import { createLogFrameDecoder, cursorKey, FOLLOW_HEADER, LOG_FRAMES_TYPE, type FollowWish, type LogFrame } from "#shared/api/log-frames.ts";
 import type { Connection, JsonRecord } from "./connection.ts";
 import { followJob, frameError, type JobEnd } from "./logs.ts";
-import { field, numberField, textField } from "./read.ts";
+import { numberField } from "./read.ts";
 import { followRequest, isBreak, requestIdOf, submitForAnswer, valueOf } from "./requests.ts";
 
 export interface LongCall {
   readonly path: string;
   readonly body: JsonRecord;
-  readonly follow: FollowWish;
+  /** The cluster whose job is followed; undefined: only the request. */
+  readonly jobOf: string | undefined;
 }
 
 export interface Listener {
@@ -39,7 +40,8 @@ interface Heard {
 
 /** Throws the request's error, or why it cannot be followed. */
 export async function runAndFollow(connection: Connection, call: LongCall, listener: Listener, signal: AbortSignal): Promise<Outcome> {
-  const answer = await submitForAnswer(connection, call.path, call.body, { headers: { [FOLLOW_HEADER]: call.follow }, signal });
+  const wish: FollowWish = call.jobOf === undefined ? "request" : "job";
+  const answer = await submitForAnswer(connection, call.path, call.body, { headers: { [FOLLOW_HEADER]: wish }, signal });
   const requestId = requestIdOf(answer);
   listener.accepted(requestId);
   const heard: Heard = { logBytes: 0, value: undefined, cursors: {}, end: undefined };
@@ -47,7 +49,7 @@ export async function runAndFollow(connection: Connection, call: LongCall, liste
   else await answer.body?.cancel();
   heard.value ??= { is: await restOfRequest(connection, requestId, heard, listener, signal) };
   const { is: value } = heard.value;
-  if (call.follow === "job") heard.end ??= await restOfJob(connection, value, heard, listener, signal);
+  if (call.jobOf !== undefined) heard.end ??= await restOfJob(connection, call.jobOf, { value, heard }, listener, signal);
   return { value, end: heard.end };
 }
 
@@ -97,9 +99,8 @@ async function restOfRequest(connection: Connection, requestId: string, heard: H
   return value.value;
 }
 
-async function restOfJob(connection: Connection, value: unknown, heard: Heard, listener: Listener, signal: AbortSignal): Promise<JobEnd | undefined> {
+async function restOfJob(connection: Connection, cluster: string, { value, heard }: { readonly value: unknown; readonly heard: Heard }, listener: Listener, signal: AbortSignal): Promise<JobEnd | undefined> {
   const jobId = numberField(value, "job_id");
-  const cluster = textField(field(value, "handle"), "cluster_name");
-  if (jobId === undefined || cluster === undefined) return undefined;
+  if (jobId === undefined) return undefined;
   return await followJob(connection, { cluster, jobId, follow: true, tail: 0, cursors: heard.cursors }, listener.frame, signal);
 }

@@ -1,6 +1,7 @@
 // Keeps other users of the machine away from a server that asks nobody who they are: a loopback connection must come from
 // a process of the server's own user, or of root. The kernel knows whose every socket is.
 import { readFile } from "node:fs/promises";
+import { shareNext } from "#shared/share-next.ts";
 
 /** One end of a connection, as the runtime names it: "127.0.0.1", "::1", "::ffff:127.0.0.1". */
 export interface Peer {
@@ -31,7 +32,8 @@ const NOBODYS_INODE = "0";
  * time, and ours was open before the tables were read and still is, so the row of its other end is that very connection's.
  */
 export function createSameUser(options: SameUserOptions): (peer: PeerNow, server: Peer) => Promise<boolean> {
-  const snapshot = snapshots(options.socketTables ?? readSocketTables);
+  // A reading that began after the question; who asks during one shares the next.
+  const snapshot = shareNext(options.socketTables ?? readSocketTables);
   return async (peer, server) => {
     const before = peer();
     if (before === null) return false;
@@ -44,21 +46,6 @@ export function createSameUser(options: SameUserOptions): (peer: PeerNow, server
       if (owners.length > 0) return owners.every((owner) => owner === options.uid || owner === ROOT);
     }
     return false;
-  };
-}
-
-/** Every caller gets a reading that began after it asked; those who come during one share the next. */
-function snapshots<T>(read: () => Promise<T>): () => Promise<T> {
-  let running: Promise<unknown> = Promise.resolve();
-  let next: Promise<T> | null = null;
-  return () => {
-    next ??= running.then(() => {
-      next = null;
-      const reading = read();
-      running = reading.catch(() => undefined);
-      return reading;
-    });
-    return next;
   };
 }
 

@@ -10,7 +10,22 @@ export interface EventFeed {
   after(id: number, limit: number): Promise<readonly { readonly id: number; readonly clusterName: string; readonly json: string }[]>;
   /** The id of the last event before this instant. */
   idBefore(at: number): Promise<number>;
-  credentials(): { readonly url: string; readonly credentials: string; readonly ca: string | null };
+  readonly monitors: Monitors;
+}
+
+/** Credentials by which other programs follow the events on the hub. Times in milliseconds. */
+export interface Monitors {
+  create(wish: { readonly name: string | null; readonly lifetimeMs: number | null }): Promise<{
+    readonly name: string;
+    readonly endpoints: readonly string[];
+    readonly credentials: string;
+    readonly ca: string | null;
+    readonly consumer: string;
+    readonly expireAt: number;
+  }>;
+  list(): Promise<readonly { readonly id: string; readonly name: string; readonly createdAt: number; readonly expireAt: number; readonly state: string }[]>;
+  /** By name or id. Gives their names. */
+  revoke(names: readonly string[]): Promise<readonly string[]>;
 }
 
 export interface Service {

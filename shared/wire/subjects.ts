@@ -29,6 +29,8 @@ export const busSubjects = {
 
 export const EVENT_STREAM = "STIX_EV";
 export const STATE_BUCKET = "stix_state";
+/** The JetStream domain by which monitors reach both. */
+export const MONITOR_DOMAIN = "stix";
 
 export const stateKeys = {
   cluster: (cid: string) => `cluster.${cid}`,

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { jobStates } from "#shared/lifecycle/job.ts";
 import { clusterEventSchema, heartbeatSchema } from "#shared/wire/events.ts";
+import type { MonitorAccess } from "#controller/adapters/nats/monitors.ts";
 import { hubBench } from "./hub-harness.ts";
 
 const root = resolve(import.meta.dir, "../..");
@@ -16,7 +17,7 @@ describe("docs/events.md", () => {
     await using head = await bench.head("alpha-1");
     await head.send(1, [{ type: "agent-started", run: 1, version: "0" }, { type: "job-submitted", jid: 1, name: null, user: "ann", numNodes: 1 }]);
     await bench.hub.published();
-    await using program = await startProgram(bench.hub.monitorCredentials());
+    await using program = await startProgram(await bench.hub.monitors.create({ name: null, lifetimeMs: null }));
 
     const before = await program.lines(2);
     process.kill((await bench.hub.status()).pid ?? 0, "SIGKILL");
@@ -45,13 +46,13 @@ interface RunningProgram extends AsyncDisposable {
   lines(count: number): Promise<string[]>;
 }
 
-async function startProgram(access: { endpoints: readonly string[]; credentials: string }): Promise<RunningProgram> {
+async function startProgram(access: MonitorAccess): Promise<RunningProgram> {
   const folder = await mkdtemp(`${tmpdir()}/stix-events-`);
   const source = /```js\n([\s\S]*?)```/.exec(document)?.[1] ?? "";
   await writeFile(`${folder}/follow.mjs`, source);
   await writeFile(`${folder}/stix.creds`, access.credentials, { mode: 0o600 });
   await symlink(`${root}/node_modules`, `${folder}/node_modules`);
-  const child = Bun.spawn([process.execPath, "follow.mjs"], { cwd: folder, env: { URL: access.endpoints[0] ?? "", PATH: process.env["PATH"] ?? "" }, stdout: "pipe", stderr: "inherit" });
+  const child = Bun.spawn([process.execPath, "follow.mjs"], { cwd: folder, env: { URL: access.endpoints[0] ?? "", CONSUMER: access.consumer, PATH: process.env["PATH"] ?? "" }, stdout: "pipe", stderr: "inherit" });
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   return {

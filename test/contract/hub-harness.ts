@@ -2,12 +2,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { connect, credsAuthenticator, type NatsConnection, type Subscription } from "nats";
+import { createMonitorStore } from "#controller/adapters/db/monitor-store.ts";
 import { createAgentRecords } from "#controller/adapters/db/agent-records.ts";
 import { openDatabase, type OpenDatabase } from "#controller/adapters/db/database.ts";
 import { createHub, type Hub, type HubOptions } from "#controller/adapters/nats/hub.ts";
 import { createParts, partSources } from "#controller/adapters/parts/locate-part.ts";
+import type { MonitorAccess, MonitorWish } from "#controller/adapters/nats/monitors.ts";
 import type { AgentRecords } from "#controller/ports/agent-records.ts";
-import { realClock } from "#shared/clock.ts";
+import { realClock, realRandom } from "#shared/clock.ts";
 import type { ClusterEvent } from "#shared/wire/events.ts";
 import { headRegistrationReplySchema } from "#shared/wire/registration.ts";
 import { hubSubjects, inboxPrefix } from "#shared/wire/subjects.ts";
@@ -22,7 +24,10 @@ export interface HubBench extends AsyncDisposable {
   /** A client with a cluster's credentials; it says nothing by itself. */
   headClient(cid: string): Promise<NatsConnection>;
   head(cid: string, more?: Partial<HeadScript>): Promise<FakeHead>;
-  monitor(): Promise<NatsConnection>;
+  /** Another client with such credentials; it does not try again when it is refused or closed. */
+  dial(access: MonitorAccess): Promise<NatsConnection>;
+  /** New credentials, and a client that has them. */
+  monitor(wish?: Partial<MonitorWish>): Promise<{ readonly access: MonitorAccess; readonly connection: NatsConnection }>;
 }
 
 export interface HeadScript {
@@ -53,7 +58,9 @@ export async function hubBench(options: Partial<HubOptions> = {}): Promise<HubBe
     publicNames: [],
     records: createAgentRecords(database),
     directory: { find: async (cid) => ({ cid, name: `name-of-${cid}`, nodeCount: 1 }) },
+    monitors: createMonitorStore(database),
     clock: realClock(),
+    random: realRandom(),
     locateServer: () => parts.locate("nats-server"),
     log: () => undefined,
     ...options,
@@ -67,7 +74,7 @@ export async function hubBench(options: Partial<HubOptions> = {}): Promise<HubBe
     throw error;
   });
 
-  const dial = async (access: { endpoints: readonly string[]; credentials: string; ca: string | null }, prefix: string, name: string) => {
+  const dial = async (access: { endpoints: readonly string[]; credentials: string; ca: string | null }, prefix: string, name: string, reconnect = true) => {
     const client = await connect({
       servers: access.endpoints[0] ?? "",
       authenticator: credsAuthenticator(new TextEncoder().encode(access.credentials)),
@@ -75,6 +82,7 @@ export async function hubBench(options: Partial<HubOptions> = {}): Promise<HubBe
       inboxPrefix: prefix,
       name,
       timeout: 2_000,
+      reconnect,
       reconnectTimeWait: 20,
       maxReconnectAttempts: -1,
     });
@@ -105,7 +113,11 @@ export async function hubBench(options: Partial<HubOptions> = {}): Promise<HubBe
       const { bootToken } = await hub.agents.enroll(cid, ["n0"]);
       return startHead(await headClient(cid), cid, { token: bootToken, dbId: "db-1", run: 1, answers: {}, ...more });
     },
-    monitor: () => dial(hub.monitorCredentials(), inboxPrefix.monitor, "monitor"),
+    dial: (access) => dial(access, inboxPrefix.monitor, "monitor", false),
+    monitor: async (wish = {}) => {
+      const access = await hub.monitors.create({ name: null, lifetimeMs: null, ...wish });
+      return { access, connection: await dial(access, inboxPrefix.monitor, "monitor", false) };
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all(clients.map((client) => client.close()));
       await hub.stopDaemon();

@@ -1,5 +1,6 @@
 // The account's claim with the list of revoked users: issued ever newer, written for the next start first, then pushed.
 import type { AgentRecords } from "#controller/ports/agent-records.ts";
+import { shareNext } from "#shared/share-next.ts";
 import { CREDENTIALS_DAYS, type HubKeys } from "./hub-keys.ts";
 
 export interface AccountNeeds {
@@ -29,19 +30,9 @@ export async function issueAccount(needs: Pick<AccountNeeds, "records" | "keys" 
 
 /** Calls made while a push is under way share the next one: a thousand removals are a few pushes. */
 export function accountPusher(needs: AccountNeeds): () => Promise<void> {
-  let running: Promise<void> = Promise.resolve();
-  let next: Promise<void> | null = null;
-  const push = async () => {
+  return shareNext(async () => {
     const jwt = await issueAccount(needs);
     await needs.preload(jwt);
     await needs.push(jwt);
-  };
-  return () => {
-    next ??= running.catch(() => undefined).then(() => {
-      next = null;
-      running = push();
-      return running;
-    });
-    return next;
-  };
+  });
 }

@@ -42,7 +42,7 @@ describe("adapters/nats/certificates", () => {
 
   test("off loopback the hub speaks TLS only, to those who trust its authority", async () => {
     await using bench = await hubBench({ host: "0.0.0.0", publicNames: ["localhost"] });
-    const access = bench.hub.monitorCredentials();
+    const access = await bench.hub.monitors.create({ name: null, lifetimeMs: null });
     const as = (ca: string | null, server: string) => connect({
       servers: server,
       authenticator: credsAuthenticator(new TextEncoder().encode(access.credentials)),

@@ -48,9 +48,17 @@ export async function ensureDaemon(binary: string, config: HubConfig): Promise<D
   if (alive && record.settings === settings && await listens(config)) return { started: false, pid: record.pid };
   if (alive) await endProcess(record.pid);
   await endUnrecorded(config.folder);
+  await forgetAccounts(config);
   const running = await startDaemon(binary, config, settings);
   await writeDurably(recordPath, JSON.stringify(running));
   return { started: true, pid: running.pid };
+}
+
+/** nats-server keeps every account it was ever told of. What is not in the configuration may let nobody in. */
+async function forgetAccounts({ folder, systemAccount, account, monitors }: HubConfig): Promise<void> {
+  const known = new Set([systemAccount, account, ...monitors].map(({ id }) => `${id}.jwt`));
+  const kept = await readdir(`${folder}/accounts`).catch(() => []);
+  await Promise.all(kept.filter((name) => name.endsWith(".jwt") && !known.has(name)).map((name) => rm(`${folder}/accounts/${name}`, { force: true })));
 }
 
 /** Rewrites the configuration that the next start reads. */

@@ -10,11 +10,13 @@ export interface HubConfig {
   readonly operatorJwt: string;
   readonly systemAccount: { readonly id: string; readonly jwt: string };
   readonly account: { readonly id: string; readonly jwt: string };
+  /** The accounts of monitors that live now. */
+  readonly monitors: readonly { readonly id: string; readonly jwt: string }[];
 }
 
-/** Everything of the configuration but the account's claim, which changes while the hub runs. */
+/** Everything of the configuration but the claims of accounts, which change while the hub runs. */
 export function settingsOf(config: HubConfig): string {
-  return hubConfigText({ ...config, account: { id: config.account.id, jwt: "" } });
+  return hubConfigText({ ...config, account: { id: config.account.id, jwt: "" }, monitors: [] });
 }
 
 /**
@@ -44,7 +46,7 @@ export function hubConfigText(config: HubConfig): string {
     `resolver: { type: full, dir: ${quoted(`${config.folder}/accounts`)}, allow_delete: false, interval: "2m" }`,
     "resolver_preload: {",
     `  ${config.systemAccount.id}: ${quoted(config.systemAccount.jwt)}`,
-    `  ${config.account.id}: ${quoted(config.account.jwt)}`,
+    ...[config.account, ...config.monitors].map(({ id, jwt }) => `  ${id}: ${quoted(jwt)}`),
     "}",
     "",
   ].join("\n");

@@ -262,8 +262,8 @@ async function verdictOn(access: { endpoints: readonly string[]; credentials: st
 }
 
 async function replay(bench: Bench): Promise<{ id: string; type: string }[]> {
-  const monitor = await bench.monitor();
-  const consumer = await monitor.jetstream().consumers.get("STIX_EV");
+  const { connection: monitor, access } = await bench.monitor();
+  const consumer = await monitor.jetstream({ domain: "stix" }).consumers.get("STIX_EV", access.consumer);
   const { num_pending: pending } = await consumer.info();
   const events: { id: string; type: string }[] = [];
   if (pending === 0) return events;
@@ -276,8 +276,8 @@ async function replay(bench: Bench): Promise<{ id: string; type: string }[]> {
 }
 
 async function snapshot(bench: Bench, key: string): Promise<Record<string, unknown> | null> {
-  const monitor = await bench.monitor();
-  const bucket = await monitor.jetstream().views.kv("stix_state", { bindOnly: true });
+  const { connection: monitor } = await bench.monitor();
+  const bucket = await monitor.jetstream({ domain: "stix" }).views.kv("stix_state", { bindOnly: true });
   const entry = await bucket.get(key);
   await monitor.close();
   return entry?.json() ?? null;

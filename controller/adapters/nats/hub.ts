@@ -1,7 +1,9 @@
 // The hub as the controller sees it: a daemon that is kept alive, the desks where heads report, and the `Agents` port.
 import type { AgentRecords, ClusterDirectory, EventBatch } from "#controller/ports/agent-records.ts";
 import type { Agents } from "#controller/ports/agents.ts";
-import type { Clock } from "#shared/clock.ts";
+import { isLive, type MonitorRecords } from "#controller/ports/monitor-records.ts";
+import type { Clock, Random } from "#shared/clock.ts";
+import { shareNext } from "#shared/share-next.ts";
 import { isStixError, StixError } from "#shared/errors/stix-error.ts";
 import { inboxPrefix } from "#shared/wire/subjects.ts";
 import { accountPusher, issueAccount } from "./account.ts";
@@ -10,11 +12,13 @@ import { ensureCertificate, type HubCertificate } from "./certificates.ts";
 import { daemonPid, ensureDaemon, hubPort, stopDaemon, writeConfig } from "./daemon.ts";
 import { adopt, enrol } from "./enrol.ts";
 import { clusterStatusRow } from "./event-rows.ts";
-import { createEventFeed, type EventFeed, type MonitorAccess } from "./event-feed.ts";
+import { createEventFeed, type EventFeed } from "./event-feed.ts";
 import type { HubConfig } from "./hub-config.ts";
 import { loadHubKeys, type HubKeys } from "./hub-keys.ts";
 import { serveHeads } from "./ingest.ts";
 import { LinkError, openLink, type Link } from "./link.ts";
+import { createMonitors, type Monitors } from "./monitors.ts";
+import { monitorConsumer } from "./permissions.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import { startPublisher, type Publisher } from "./publisher.ts";
 import { waitForHead } from "./wait-for-head.ts";
@@ -29,8 +33,10 @@ export interface HubOptions {
   /** Names and addresses by which clusters reach this machine, best first; used off loopback. */
   readonly publicNames: readonly string[];
   readonly records: AgentRecords;
+  readonly monitors: MonitorRecords;
   readonly directory: ClusterDirectory;
   readonly clock: Clock;
+  readonly random: Pick<Random, "token">;
   locateServer(): Promise<string>;
   log(event: string, facts: Readonly<Record<string, unknown>>): void;
 }
@@ -50,7 +56,8 @@ export interface Hub extends AsyncDisposable {
   readonly presence: Presence;
   /** Events as text, for `stix events`. */
   readonly feed: EventFeed;
-  monitorCredentials(): MonitorAccess;
+  /** Who else may watch. */
+  readonly monitors: Monitors;
   status(): Promise<HubStatus>;
   /** Called after events of heads were committed. */
   onApplied(receive: (batch: EventBatch) => void): void;
@@ -107,11 +114,13 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 10_000;
 const HOUSEKEEPING_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+const CLOSED_MONITORS_MAX = 128;
 
 class RunningHub implements Hub {
   readonly agents: Agents;
   readonly presence: Presence;
   readonly feed: EventFeed;
+  readonly monitors: Monitors;
   private readonly options: HubOptions;
   private readonly keys: HubKeys;
   private readonly epoch: number;
@@ -133,10 +142,24 @@ class RunningHub implements Hub {
     const { records, clock, log } = options;
     const now = () => clock.now();
     this.presence = createPresence(() => performance.now());
-    this.publisher = startPublisher(() => this.link, { records, now, log });
+    this.publisher = startPublisher(() => this.link, { records, now, log, arrange: (link) => this.arrange(link) });
+    const arranged = shareNext(async () => {
+      // The publisher makes the stream of a new hub, and its readers with it.
+      await this.publisher.idle();
+      if (this.link !== null) await this.arrange(this.link);
+    });
     this.pushAccount = accountPusher({ records, keys, now, preload: (jwt) => this.preload(jwt), push: (jwt) => this.push(jwt) });
     this.agents = this.makeAgents();
-    this.feed = createEventFeed(records, () => this.monitorCredentials());
+    this.feed = createEventFeed(records);
+    this.monitors = createMonitors({
+      records: options.monitors, keys, clock, random: options.random,
+      nextIssue: (atLeast) => records.nextAccountIssue(atLeast),
+      access: () => ({ endpoints: this.endpoints().endpoints, ca: this.certificate?.ca ?? null }),
+      push: async (jwt) => {
+        if (this.link !== null) await this.push(jwt);
+      },
+      arrange: arranged,
+    });
     this.housekeeping = setInterval(() => void this.tidy(), HOUSEKEEPING_MS);
     this.housekeeping.unref();
   }
@@ -156,7 +179,7 @@ class RunningHub implements Hub {
     if (this.link === null) await this.open();
     else await this.reconnected(this.link);
     // The hub that was running may have missed the last revocation before a crash.
-    if (!started) await this.pushAccount();
+    if (!started) await Promise.all([this.pushAccount(), this.pushMonitors()]);
     this.publisher.inspect();
   }
 
@@ -188,7 +211,31 @@ class RunningHub implements Hub {
       operatorJwt: this.keys.operatorJwt,
       systemAccount: this.keys.systemAccount,
       account: { id: this.keys.accountId, jwt: account },
+      monitors: await this.monitorClaims(),
     };
+  }
+
+  /** Live ones with what they may, those that were taken back as closed: an account that the hub does not know takes it seconds to refuse. */
+  private async monitorClaims(): Promise<readonly { readonly id: string; readonly jwt: string }[]> {
+    const now = this.options.clock.now();
+    const issuedAt = await this.options.records.nextAccountIssue(Math.floor(now / 1000));
+    const all = (await this.options.monitors.list()).filter((one) => one.expireAt > now);
+    const closed = all.filter((one) => !isLive(one, now)).slice(0, CLOSED_MONITORS_MAX);
+    return [
+      ...all.filter((one) => isLive(one, now)).map((one) => this.keys.monitorAccount(one, issuedAt)),
+      ...closed.map((one) => this.keys.closedMonitorAccount(one, issuedAt)),
+    ];
+  }
+
+  /** What ended by its date needs no word of ours. */
+  private async pushMonitors(): Promise<void> {
+    for (const { jwt } of await this.monitorClaims()) await this.push(jwt);
+  }
+
+  private async arrange(link: Link): Promise<void> {
+    if (await link.streamState() === null) return;
+    const now = this.options.clock.now();
+    await link.arrangeConsumers((await this.options.monitors.list()).filter((one) => isLive(one, now)).map((one) => monitorConsumer(one.id)));
   }
 
   private async open(): Promise<void> {
@@ -258,7 +305,7 @@ class RunningHub implements Hub {
   private async push(jwt: string): Promise<void> {
     await using system = await openLink({ ...this.linkOptions(), credentials: this.keys.systemCredentials, inboxPrefix: "_INBOX_sys" });
     const reply = new TextDecoder().decode(await system.request("$SYS.REQ.CLAIMS.UPDATE", jwt, CONNECT_TIMEOUT_MS));
-    if (!/"code":\s*200/.test(reply)) throw new StixError({ code: "internal", message: "the hub did not take the new list of revoked clusters", hint: `look into ${this.options.folder}/nats.log` });
+    if (!/"code":\s*200/.test(reply)) throw new StixError({ code: "internal", message: "the hub did not take the new list of who may use it", hint: `look into ${this.options.folder}/nats.log` });
   }
 
   private makeAgents(): Agents {
@@ -284,10 +331,6 @@ class RunningHub implements Hub {
         this.publisher.nudge();
       },
     };
-  }
-
-  monitorCredentials(): MonitorAccess {
-    return { endpoints: this.endpoints().endpoints, credentials: this.keys.monitorCredentials, ca: this.certificate?.ca ?? null };
   }
 
   endpoints(): { gen: number; endpoints: readonly string[] } {
@@ -320,12 +363,14 @@ class RunningHub implements Hub {
     return this.publisher.idle();
   }
 
-  /** Bounds what is kept: events a week, snapshots of removed clusters a day, removed agents as long as their credentials lived. */
+  /** Bounds what is kept: events a week, snapshots of removed clusters a day, removed agents as long as their credentials lived, places of monitors while they live. */
   private async tidy(): Promise<void> {
     const now = this.options.clock.now();
     try {
       const keys = await this.options.records.prune({ events: now - 7 * DAY_MS, snapshots: now - DAY_MS, agents: now - 100 * DAY_MS });
       for (const key of keys) await this.link?.purgeState(key);
+      await this.options.monitors.prune(now - 30 * DAY_MS);
+      if (this.link !== null) await this.arrange(this.link);
     } catch (error) {
       // A border: the next hour tries again.
       this.options.log("tidying-failed", { error: error instanceof Error ? error.message : String(error) });

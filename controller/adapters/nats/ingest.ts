@@ -2,7 +2,7 @@
 import type { AgentRecords, BatchOutcome, EventBatch } from "#controller/ports/agent-records.ts";
 import { eventBatchSchema, heartbeatSchema, type eventBatchReplySchema } from "#shared/wire/events.ts";
 import { headRegistrationSchema, type headRegistrationReplySchema } from "#shared/wire/registration.ts";
-import { CLUSTER_ID, hubSubjects } from "#shared/wire/subjects.ts";
+import { CLUSTER_ID, hubSubjects, inboxPrefix } from "#shared/wire/subjects.ts";
 import type { z } from "zod";
 import { eventRow } from "./event-rows.ts";
 import { CREDENTIALS_DAYS, type HubKeys } from "./hub-keys.ts";
@@ -38,11 +38,14 @@ export function serveHeads(link: Link, needs: IngestNeeds): void {
   link.subscribe(hubSubjects.allHeartbeats, (message) => beat(message, needs));
 }
 
-/** A border: whatever goes wrong with one message stays with it. No answer means "again". */
+/**
+ * A border: whatever goes wrong with one message stays with it. No answer means "again". We may write anywhere, so a head gets
+ * its answers in its own inbox and nowhere else: another cluster would take them for a command.
+ */
 async function answer(message: IncomingMessage, needs: IngestNeeds, work: () => Promise<RegistrationReply | BatchReply | null>): Promise<void> {
   try {
     const reply = await work();
-    if (reply !== null) message.respond(JSON.stringify(reply));
+    if (reply !== null && message.reply.startsWith(`${inboxPrefix.cluster(clusterOf(message.subject) ?? "")}.`)) message.respond(JSON.stringify(reply));
   } catch (error) {
     needs.log("message-failed", { subject: message.subject, error: error instanceof Error ? error.message : String(error) });
   }

@@ -1,6 +1,6 @@
 // The controller's connection to the hub. The only file of the controller that knows the client library.
 import {
-  connect, credsAuthenticator, DiscardPolicy, ErrorCode, Events, headers, NatsError, RetentionPolicy, StorageType,
+  AckPolicy, connect, credsAuthenticator, DeliverPolicy, DiscardPolicy, ErrorCode, Events, headers, NatsError, RetentionPolicy, StorageType,
   type KV, type NatsConnection,
 } from "nats";
 import { EVENT_STREAM, STATE_BUCKET } from "#shared/wire/subjects.ts";
@@ -20,6 +20,8 @@ export class LinkError extends Error {
 export interface IncomingMessage {
   readonly subject: string;
   readonly data: Uint8Array;
+  /** Where the answer is wanted; "": nowhere. Its sender chose it freely. */
+  readonly reply: string;
   respond(data: string): void;
 }
 
@@ -58,6 +60,8 @@ export interface Link extends AsyncDisposable {
   onChange(receive: (state: "disconnected" | "connected" | "ended") => void): void;
   /** Makes the stream and the bucket of monitors where they are absent. */
   ensureStores(): Promise<StreamState>;
+  /** Leaves exactly these consumers at the event stream: each reads by itself from the oldest event on. Others are ended. */
+  arrangeConsumers(names: readonly string[]): Promise<void>;
   streamState(): Promise<StreamState | null>;
   /** The message id of the last event in the stream; null when it is empty. */
   lastEventId(): Promise<string | null>;
@@ -88,6 +92,9 @@ const eventStream = {
   duplicate_window: 600_000_000_000,
   deny_delete: true,
 } as const;
+
+/** Only what was not acknowledged is kept of a reader; one that asks too much waits. */
+const eventConsumer = { ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All, max_ack_pending: 1_000, max_waiting: 16, max_batch: 1_000 } as const;
 
 /** Connects, or throws LinkError when that takes longer than allowed or the hub refuses us. */
 export async function openLink(options: LinkOptions): Promise<Link> {
@@ -188,7 +195,7 @@ function wrap(connection: NatsConnection): Link {
       connection.subscribe(subject, {
         callback: (error, message) => {
           if (error !== null) return;
-          receive({ subject: message.subject, data: message.data, respond: (data) => void message.respond(data) });
+          receive({ subject: message.subject, data: message.data, reply: message.reply ?? "", respond: (data) => void message.respond(data) });
         },
       });
     },
@@ -202,6 +209,18 @@ function wrap(connection: NatsConnection): Link {
       const state = there ?? await readStream();
       if (state === null) throw new LinkError("refused", "the hub did not make the event stream");
       return state;
+    },
+    async arrangeConsumers(names) {
+      try {
+        const { consumers } = await jsm();
+        // Each is one round trip, and there are few.
+        const there = new Set<string>();
+        for await (const { name } of consumers.list(EVENT_STREAM)) there.add(name);
+        for (const name of there) if (!names.includes(name)) await consumers.delete(EVENT_STREAM, name);
+        for (const name of names) if (!there.has(name)) await consumers.add(EVENT_STREAM, { ...eventConsumer, durable_name: name });
+      } catch (error) {
+        throw translate(error, "cannot arrange the readers of the event stream");
+      }
     },
     streamState: readStream,
     async lastEventId() {

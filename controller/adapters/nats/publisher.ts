@@ -5,6 +5,8 @@ import { LinkError, type Link } from "./link.ts";
 
 export interface PublisherNeeds {
   readonly records: AgentRecords;
+  /** Called when the stream is there: it may be a new one, without its readers. */
+  arrange(link: Link): Promise<void>;
   now(): number;
   log(event: string, facts: Readonly<Record<string, unknown>>): void;
 }
@@ -131,6 +133,7 @@ async function publishSnapshots(link: Link, needs: PublisherNeeds, after: number
 async function inspect(link: Link, needs: PublisherNeeds): Promise<void> {
   const mark = await needs.records.publishMark();
   const state = await link.ensureStores();
+  await needs.arrange(link);
   if (state.created === mark.stream && state.lastSeq >= mark.streamSeq) return;
   const isFirst = mark.stream === "";
   const lastId = await link.lastEventId();

@@ -1,5 +1,4 @@
 // What launch and exec have in common: a call that submits a job, its output, and what can be typed next.
-import type { LogFrame } from "#shared/api/log-frames.ts";
 import { jobExitStatus } from "#shared/lifecycle/job.ts";
 import type { Connection } from "../../client/connection.ts";
 import { field, list, numberField } from "../../client/read.ts";
@@ -19,14 +18,13 @@ export async function runTask(context: CliContext, connection: Connection, call:
   const { createJobOutput, sayItGoesOn } = await import("../follow-job.ts");
   const output = createJobOutput(context);
   let jobId: number | undefined;
-  const frame = (one: LogFrame, body: Uint8Array) => {
-    if (one.t === "job") ({ jobId } = one);
-    return output.frame(one, body);
+  const submitted = (value: unknown) => {
+    jobId = numberField(value, "job_id");
   };
   try {
-    const { value, end } = await runWithJob(context, connection, call, call.followJob ? { frame } : undefined);
+    const { value, end } = await runWithJob(context, connection, call, call.followJob ? { cluster, frame: output.frame, submitted } : undefined);
     await output.close();
-    jobId = numberField(value, "job_id");
+    submitted(value);
     context.stdout.write(usefulCommands({ program: context.program, cluster, jobId, ssh: !isOnThisMachine(field(value, "handle")), colour: context.stdout.colour }));
     return end === undefined ? 0 : jobExitStatus(end.state);
   } catch (error) {

@@ -1,5 +1,7 @@
 // Events for `stix events` and for monitors.
 import { StixError } from "#shared/errors/stix-error.ts";
+import { z } from "zod";
+import { readBody } from "../read-body.ts";
 import { framePipe } from "../frame-pipe.ts";
 import type { App, EventFeed, Service } from "../service.ts";
 import { isTrue } from "./request-routes.ts";
@@ -7,6 +9,9 @@ import { isTrue } from "./request-routes.ts";
 const PAGE = 500;
 /** An event is on the screen within this time; the question costs the store one indexed read. */
 const POLL_MS = 150;
+
+const wishSchema = z.object({ name: z.string().nullable().default(null), lifetime_ms: z.number().nullable().default(null) });
+const revokeSchema = z.object({ names: z.array(z.string()).min(1) });
 
 export function eventRoutes(app: App, { world, events }: Service): void {
   app.get("/stix/v1/events", async (c) => {
@@ -35,7 +40,19 @@ export function eventRoutes(app: App, { world, events }: Service): void {
     return new Response(pipe.stream, { headers: { "content-type": "application/x-ndjson", "cache-control": "no-cache, no-transform" } });
   });
 
-  app.post("/stix/v1/events/credentials", (c) => c.json(required(events).credentials()));
+  app.post("/stix/v1/events/credentials", async (c) => {
+    const { name, lifetime_ms: lifetimeMs } = await readBody(c.req.raw, wishSchema);
+    const { endpoints, credentials, ca, consumer, ...access } = await required(events).monitors.create({ name, lifetimeMs });
+    return c.json({ name: access.name, url: endpoints.join(","), credentials, ca, consumer, expire_at: access.expireAt });
+  });
+
+  app.get("/stix/v1/events/monitors", async (c) =>
+    c.json((await required(events).monitors.list()).map(({ id, name, createdAt, expireAt, state }) => ({ id, name, created_at: createdAt, expire_at: expireAt, state }))));
+
+  app.post("/stix/v1/events/revoke", async (c) => {
+    const { names } = await readBody(c.req.raw, revokeSchema);
+    return c.json({ revoked: await required(events).monitors.revoke(names) });
+  });
 }
 
 function required(events: EventFeed | null): EventFeed {

@@ -5,6 +5,7 @@
 // Each file runs once, whole, in one transaction with the change of `user_version`.
 import requestsAndClusters from "./0001-requests-and-clusters.sql" with { type: "text" };
 import agents from "./0002-agents.sql" with { type: "text" };
+import monitors from "./0003-monitors.sql" with { type: "text" };
 
 export interface Migration {
   /** 1, 2, 3 … without gaps. */
@@ -16,4 +17,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { version: 1, name: "requests-and-clusters", sql: requestsAndClusters },
   { version: 2, name: "agents", sql: agents },
+  { version: 3, name: "monitors", sql: monitors },
 ];

@@ -1,4 +1,4 @@
-// Tables of the hub's side: agents, their events in order of arrival, the snapshots monitors read, and a few single facts.
+// Tables of the hub's side: agents, their events in order of arrival, the snapshots monitors read, monitors, and a few single facts.
 import { index, integer, sqliteTable, text, unique } from "drizzle-orm/sqlite-core";
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -41,4 +41,12 @@ export const snapshots = sqliteTable("snapshots", {
 export const hubFacts = sqliteTable("hub_facts", {
   name: text("name").primaryKey(),
   value: text("value_json", { mode: "json" }).$type<JsonObject>().notNull(),
+});
+
+export const monitors = sqliteTable("monitors", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  createdAt: integer("created_at").notNull(),
+  expireAt: integer("expire_at").notNull(),
+  revokedAt: integer("revoked_at"),
 });

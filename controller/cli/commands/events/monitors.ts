@@ -1,0 +1,15 @@
+// `events monitors`
+import { defineCommand } from "../../define-command.ts";
+import { config, ourOutput } from "../../options/general-options.ts";
+
+export const eventsMonitors = defineCommand({
+  path: "events monitors",
+  summary: "List the credentials that monitors were given, and when they end",
+  ours: true,
+  options: { config, output: ourOutput },
+  examples: [{ words: "events monitors", does: "live ones, and those that ended within a month" }],
+  run: async ({ options }, context) => {
+    const { printMonitors } = await import("../../event-lines.ts");
+    return await printMonitors(context, options);
+  },
+});
