@@ -1,7 +1,8 @@
 // A deployment of the compiled executables for one test: its own HOME, state, ports and logs. Its end proves that nothing is left.
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { STRANGER } from "./other-user.ts";
 import { isAlive, processesOf, signal, type Found, type Role } from "./processes.ts";
 import { freePort } from "../free-port.ts";
 
@@ -24,6 +25,8 @@ export interface DeploymentOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Make the deployment below this folder instead of the system's temporary one. */
   readonly below?: string;
+  /** Commands, server and nodes run as a user who may make no control group; without it, as whoever runs the tests. */
+  readonly asPlainUser?: boolean;
 }
 
 const repository = join(import.meta.dir, "../..");
@@ -51,6 +54,9 @@ export class Deployment implements AsyncDisposable {
   readonly logs: string;
   readonly env: Readonly<Record<string, string>>;
   #runs = 0;
+  readonly #program: string;
+  /** Whom commands run as; the tests' own user when empty. */
+  readonly #user: { readonly uid: number; readonly gid: number } | Record<string, never>;
 
   constructor(options: DeploymentOptions = {}) {
     if (!existsSync(stixProgram)) throw new Error(`${stixProgram} is missing; run scripts/build`);
@@ -60,6 +66,13 @@ export class Deployment implements AsyncDisposable {
     this.work = join(this.root, "work");
     for (const folder of [this.home, this.work]) mkdirSync(folder);
     this.logs = mkdtempSync(join(tmpdir(), "stix-logs-"));
+    this.#user = options.asPlainUser === true && process.getuid?.() === 0 ? { uid: STRANGER, gid: STRANGER } : {};
+    // Another user may not be allowed to enter the folder that holds our program.
+    this.#program = "uid" in this.#user ? join(this.root, "stix") : stixProgram;
+    if ("uid" in this.#user) {
+      copyFileSync(stixProgram, this.#program);
+      for (const path of [this.root, this.home, this.work]) chownSync(path, STRANGER, STRANGER);
+    }
     this.port = freePort();
     this.clockFile = join(this.root, "clock");
     this.env = {
@@ -99,7 +112,8 @@ export class Deployment implements AsyncDisposable {
     const base = join(this.logs, `${String(this.#runs).padStart(3, "0")}-${(args[0] ?? "").replaceAll(/\W/g, "")}`);
     const [out, err] = [`${base}.out`, `${base}.err`];
     const [outFd, errFd] = [openSync(out, "w"), openSync(err, "w")];
-    const child = Bun.spawn([stixProgram, ...args], {
+    const child = Bun.spawn([this.#program, ...args], {
+      ...this.#user,
       cwd: options.cwd ?? this.work,
       env: { ...this.env, ...options.env },
       stdin: options.input === undefined ? "ignore" : new Blob([options.input]),

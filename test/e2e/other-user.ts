@@ -1,7 +1,7 @@
 // Programs run as another Unix user of this machine. Only root may become somebody else.
 
 /** Exists everywhere and owns nothing: "nobody". */
-const STRANGER = 65_534;
+export const STRANGER = 65_534;
 
 export interface OtherUser {
   /** Runs a program of the system to its end as the other user; gives what it printed, both streams. */
