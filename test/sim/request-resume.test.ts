@@ -72,6 +72,8 @@ async function simulate(seed: number): Promise<Outcome> {
       for (const request of requests) await twin.worker.ended(request.id, new AbortController().signal);
     })();
     await Promise.race([death, work]);
+    // A write that shares a transaction may be under way: it is on the disk when the next life begins, or never.
+    await new Promise((resolve) => setImmediate(resolve));
     return twin;
   }
 
@@ -142,4 +144,4 @@ test(`${SEEDS} lives of servers that die at any step end well`, async () => {
   // The simulation must have simulated something.
   expect(crashes).toBeGreaterThan(SEEDS / 2);
   expect(succeeded).toBeGreaterThan(SEEDS / 2);
-}, 120_000);
+}, 400_000);
