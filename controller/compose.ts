@@ -87,7 +87,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     const service: Service = { world, worker, logs, operations, events: { ...hub.feed, monitors: hub.monitors }, tell };
     const silentMs = (cid: string) => hub.presence.silentMs(cid);
     const clustersLoop = startClustersLoop({ world, tell, silentMs });
-    const agentsLoop = startAgentsLoop({ world, tell, silentMs, endpoints: () => hub.endpoints(), ensure: () => hub.ensure() });
+    const agentsLoop = startAgentsLoop({ world, tell, silentMs, endpoints: () => hub.endpoints(), movedAgoMs: () => hub.movedAgoMs(), ensure: () => hub.ensure() });
     hub.onApplied((batch) => clustersLoop.heard(batch));
     return {
       service,

@@ -1,5 +1,6 @@
 // Who asks: the user's hash and name, as every request carries them.
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { StixError } from "#shared/errors/stix-error.ts";
 import type { Random } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
 
@@ -7,20 +8,23 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const HASH = /^[0-9a-f]{8}$/;
 
-/** Eight hex digits. Made once and kept; two first commands at once agree on one. */
+/** Eight hex digits. Made once and kept; two first commands at once agree on one. Throws StixError damaged-file. */
 export function userHash(env: Env, paths: StatePaths, random: Random): string {
   const given = env["SKYPILOT_USER_ID"];
   if (given !== undefined && given !== "") return given;
-  const kept = tryRead(paths.userHash, HASH);
-  if (kept !== undefined) return kept;
+  const kept = tryRead(paths.userHash, /^/);
+  if (kept !== undefined && HASH.test(kept)) return kept;
+  // Another one would make us somebody else, whose clusters are not ours and whose files are not found.
+  if (kept !== undefined) {
+    throw new StixError({ code: "damaged-file", message: `'${paths.userHash}' does not hold who you are: eight digits of 0-9 and a-f`, hint: `put a backup there, or be somebody new to your clusters: rm '${paths.userHash}'` });
+  }
   const made = random.uuid().replaceAll("-", "").slice(0, 8);
   mkdirSync(paths.root, { recursive: true, mode: 0o700 });
   // Written beside and then named, so that a full disk leaves no empty file that would make us somebody else every time.
   const beside = `${paths.userHash}.${made}`;
   try {
     writeFileSync(beside, `${made}\n`, { flag: "wx", mode: 0o600 });
-    if (tryRead(paths.userHash, /^/) === undefined) linkSync(beside, paths.userHash);
-    else renameSync(beside, paths.userHash);
+    linkSync(beside, paths.userHash);
   } catch {
     // Another command was first, or the folder cannot be written: then this one lasts for this command.
   } finally {

@@ -122,6 +122,18 @@ describe("requests", () => {
     expect(read.stdout.toString().trim()).toBe("ClusterDoesNotExist tuple {}");
   });
 
+  test("an id is text: no sign in it stands for others", async () => {
+    using server = twinServer();
+    await server.ask("/launch", launchBody);
+
+    for (const wild of ["%25", "_", "%25%25", "________-____-____-____-____________", "*", "?", "%00"]) {
+      expect([wild, (await server.call("GET", `/api/get?request_id=${wild}`)).status]).toEqual([wild, 404]);
+      expect([wild, (await server.call("GET", `/api/stream?request_id=${wild}`)).status]).toEqual([wild, 404]);
+      expect([wild, await (await server.call("GET", `/api/status?all_status=true&request_ids=${wild}`)).json()]).toEqual([wild, []]);
+      expect([wild, await (await server.call("GET", `/api/completion/api_request?incomplete=${wild}`)).json()]).toEqual([wild, []]);
+    }
+  });
+
   test("unknown and ambiguous ids", async () => {
     using server = twinServer();
     for (const id of ["aa11", "aa22"]) await server.service.world.requests.insert({ ...server.twin.request("status", {}), id });

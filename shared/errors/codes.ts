@@ -41,6 +41,8 @@ export const errorCodes = {
   "disk-full": { ...failed, http: 507 },
   "no-permission": { ...failed, exception: "PermissionError" },
   "bad-database": { ...failed },
+  /** A file that is a secret or an identity is not what it was: a new one would be somebody else. */
+  "damaged-file": { ...failed },
   "part-missing": { ...failed },
   "path-taken": { ...failed, http: 409 },
   "file-not-found": { exit: 1, http: 400, retryable: false, exception: "FileNotFoundError" },

@@ -1,5 +1,5 @@
 // Keeps the promises of the request store in the database.
-import { and, desc, eq, getTableColumns, inArray, lt, like, notInArray, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, inArray, lt, gte, notInArray, sql } from "drizzle-orm";
 import type { RequestFailure, RequestState } from "#shared/lifecycle/request.ts";
 import type { RequestFilter, RequestRecord, RequestStore } from "#controller/ports/requests.ts";
 import type { OpenDatabase } from "./database.ts";
@@ -29,7 +29,7 @@ export function createRequestStore(db: OpenDatabase): RequestStore {
       }),
     findByPrefix: (prefix, limit) =>
       db.run((orm) =>
-        orm.select().from(requests).where(like(requests.id, `${prefix.replaceAll(/[%_]/g, "")}%`)).limit(limit).all().map(recordOf),
+        orm.select().from(requests).where(beginsWith(prefix)).limit(limit).all().map(recordOf),
       ),
     list: (filter) =>
       db.run((orm) =>
@@ -98,6 +98,11 @@ function prepareStatements(orm: OpenDatabase["orm"]) {
       .returning({ id: requests.id })
       .prepare(),
   };
+}
+
+/** As text, letter by letter: LIKE would take `%` and `_` of an id for wildcards. Nothing sorts after the last code point. */
+function beginsWith(prefix: string) {
+  return and(gte(requests.id, prefix), lt(requests.id, `${prefix}\u{10FFFF}`));
 }
 
 function conditions(filter: RequestFilter) {

@@ -72,7 +72,8 @@ describe("requests", () => {
 
     expect((await requests.findByPrefix("aaa", 5)).length).toBe(2);
     expect((await requests.findByPrefix("aaab", 5)).map((each) => each.id)).toEqual(["aaab-2"]);
-    expect(await requests.findByPrefix("%bb%", 5)).toEqual([]);
+    for (const wild of ["%", "_", "%bb%", "a%", "a_ab", "aaab-_", "%%", "*", "aaa?", "[a]aaa", "\u{10FFFF}"]) expect([wild, await requests.findByPrefix(wild, 5)]).toEqual([wild, []]);
+    expect((await requests.findByPrefix("", 5)).length).toBe(2);
   });
 
   test("pruning takes the old and the many, never the unfinished", async () => {

@@ -1,6 +1,6 @@
 // STIX's own authority: who trusts it reaches the hub by its names, everybody else is refused.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { X509Certificate } from "node:crypto";
 import { connect, credsAuthenticator } from "nats";
@@ -38,6 +38,24 @@ describe("adapters/nats/certificates", () => {
       expect(new X509Certificate(renamed).subjectAltName).toContain("DNS:other.example.org");
       expect(new X509Certificate(renamed).verify(new X509Certificate(first.ca).publicKey)).toBe(true);
       expect((await stat(`${folder}/ca.key.pem`)).mode & 0o777).toBe(0o600);
+    }));
+
+  test("an authority that is cut short is named and not replaced; one that was never finished is made", () =>
+    inFolder(async (folder) => {
+      await ensureCertificate(folder, ["hub.example.org"], now);
+      for (const name of ["ca.pem", "ca.key.pem"]) {
+        const whole = await readFile(`${folder}/${name}`, "utf8");
+        await writeFile(`${folder}/${name}`, whole.slice(0, 40));
+
+        await expect(ensureCertificate(folder, ["hub.example.org"], now)).rejects.toMatchObject({ code: "damaged-file", message: expect.stringContaining(`${folder}/${name}`) });
+
+        expect(await readFile(`${folder}/${name}`, "utf8")).toBe(whole.slice(0, 40));
+        await writeFile(`${folder}/${name}`, whole);
+      }
+      await ensureCertificate(folder, ["hub.example.org"], now);
+      // A crash between the key and its certificate: nobody was told of the authority yet.
+      await rm(`${folder}/ca.pem`);
+      await ensureCertificate(folder, ["hub.example.org"], now);
     }));
 
   test("off loopback the hub speaks TLS only, to those who trust its authority", async () => {

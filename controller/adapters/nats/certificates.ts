@@ -1,7 +1,8 @@
 // STIX's own certificate authority and the hub's certificate: heads pin the authority, so no public one is asked.
 import { mkdir, readFile } from "node:fs/promises";
 import { networkInterfaces, hostname } from "node:os";
-import { writeDurably } from "./durable-json.ts";
+import { StixError } from "#shared/errors/stix-error.ts";
+import { readIfThere, writeDurably } from "./durable-json.ts";
 
 export interface HubCertificate {
   /** PEM of the authority, to pin. */
@@ -25,7 +26,7 @@ export async function ensureCertificate(folder: string, names: readonly string[]
   await import("reflect-metadata");
   const x509 = await import("@peculiar/x509");
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const authority = await readPair(x509, folder, "ca") ?? await makeAuthority(x509, folder, now);
+  const authority = await readAuthority(x509, folder) ?? await makeAuthority(x509, folder, now);
   const all = [...new Set(["localhost", "127.0.0.1", "::1", hostname(), ...ownAddresses(), ...names])];
   const known = await readPair(x509, folder, "hub");
   const fits = known !== null && known.certificate.notAfter.getTime() - now > RENEW_BEFORE_MS && covers(x509, known.certificate, all) && await isSignedBy(known.certificate, authority.certificate);
@@ -36,6 +37,19 @@ export async function ensureCertificate(folder: string, names: readonly string[]
 interface Pair {
   readonly certificate: InstanceType<Library["X509Certificate"]>;
   readonly key: CryptoKey;
+}
+
+/** null before the first time: the certificate is written last. Clusters trust this very one, so another is not made in its place. */
+async function readAuthority(x509: Library, folder: string): Promise<Pair | null> {
+  const path = `${folder}/ca.pem`;
+  if (await readIfThere(path) === null) return null;
+  const pair = await readPair(x509, folder, "ca");
+  if (pair !== null) return pair;
+  throw new StixError({
+    code: "damaged-file",
+    message: `the hub's authority is damaged: '${path}' and '${folder}/ca.key.pem' are not a certificate and its key`,
+    hint: `put backups there, or have every cluster trust a new one: mv '${path}' '${path}.damaged', then stix start each of them`,
+  });
 }
 
 async function makeAuthority(x509: Library, folder: string, now: number): Promise<Pair> {

@@ -25,16 +25,35 @@ export interface Daemon {
 /** How long nats-server may take until it listens; it takes 20 ms on a quiet machine. */
 const START_TIMEOUT_MS = 15_000;
 
-/** The hub's port: the fixed one, or one chosen free once and remembered, because clusters know it. `gen` grows with every change of it. */
-export async function hubPort(folder: string, host: string, { fixed, mustMove }: { readonly fixed: number | null; readonly mustMove: boolean }): Promise<{ readonly port: number; readonly gen: number }> {
+export interface PortWish {
+  readonly fixed: number | null;
+  readonly mustMove: boolean;
+  /** Milliseconds. */
+  readonly now: number;
+}
+
+/**
+ * The hub's port: the fixed one, or one chosen free once and remembered, because clusters know it. `gen` grows with every change
+ * of it, and never repeats: heads believe the highest they have seen, so it counts seconds, which no lost file takes back.
+ */
+export async function hubPort(folder: string, host: string, { fixed, mustMove, now }: PortWish): Promise<{ readonly port: number; readonly gen: number; readonly isNew: boolean }> {
   const path = `${folder}/port.json`;
   const known = await readJson(path, portSchema);
   const isKept = known !== null && known.host === host && !mustMove && (fixed === null || fixed === known.port);
-  if (isKept) return known;
-  const fresh = { port: fixed ?? await freePort(host), host, gen: (known?.gen ?? 0) + 1 };
+  if (isKept) return { ...known, isNew: false };
+  const port = fixed ?? (known === null && !mustMove ? await configuredPort(folder, host) : null) ?? await freePort(host);
+  const fresh = { port, host, gen: Math.max((known?.gen ?? 0) + 1, Math.floor(now / 1000)) };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeDurably(path, JSON.stringify(fresh));
-  return fresh;
+  return { ...fresh, isNew: true };
+}
+
+/** What the last start's configuration says: where the clusters look for the hub, although port.json is lost. */
+async function configuredPort(folder: string, host: string): Promise<number | null> {
+  const text = await readFile(configPath(folder), "utf8").catch(() => "");
+  const [, listened] = /^listen: "(.*)"$/m.exec(text) ?? [];
+  const port = Number(listened?.slice(host.length + 1));
+  return listened?.startsWith(`${host}:`) === true && Number.isInteger(port) && port > 0 ? port : null;
 }
 
 /** Adopts the running hub if it is ours and configured so, starts one otherwise. Throws StixError: port-in-use, internal. */

@@ -15,6 +15,16 @@ export async function writeDurably(path: string, content: string | Uint8Array): 
   await rename(draft, path);
 }
 
+/** null when there is no such file; every other trouble is thrown, since a file that cannot be read is not an absent one. */
+export async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
 /** null when the file is absent or is not what the schema says. */
 export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
   try {

@@ -1,7 +1,8 @@
 // The hub's one secret and what follows from it: operator, accounts, users, bus keys, boot tokens.
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
-import { writeDurably } from "./durable-json.ts";
+import { mkdir } from "node:fs/promises";
+import { StixError } from "#shared/errors/stix-error.ts";
+import { readIfThere, writeDurably } from "./durable-json.ts";
 import { credentialsFile, deriveKey, deriveToken, signClaims, type KeyPair } from "./nkeys.ts";
 import { clusterPermissions, controllerPermissions, monitorExports, monitorImports, monitorPermissions, type Permissions } from "./permissions.ts";
 
@@ -37,7 +38,7 @@ export interface MonitorClaims {
   readonly expireAt: number;
 }
 
-/** Reads `<folder>/hub.key` (0600), or makes it once. */
+/** Reads `<folder>/hub.key` (0600), or makes it once. Throws StixError damaged-file, and the file system's errors. */
 export async function loadHubKeys(folder: string): Promise<HubKeys> {
   return hubKeys(await loadSecret(folder));
 }
@@ -45,8 +46,16 @@ export async function loadHubKeys(folder: string): Promise<HubKeys> {
 async function loadSecret(folder: string): Promise<Uint8Array> {
   const path = `${folder}/hub.key`;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const known = await readFile(path).catch(() => null);
+  const known = await readIfThere(path);
   if (known?.length === SECRET_BYTES) return known;
+  // Every key that a cluster was given follows from it: a new one would lock them all out without a word.
+  if (known !== null) {
+    throw new StixError({
+      code: "damaged-file",
+      message: `the hub's key '${path}' is damaged: it has ${known.length} bytes, not ${SECRET_BYTES}`,
+      hint: `put a backup there, or give every cluster new keys: mv '${path}' '${path}.damaged', then stix start each of them`,
+    });
+  }
   const secret = randomBytes(SECRET_BYTES);
   await writeDurably(path, secret);
   return secret;

@@ -1,7 +1,7 @@
 // The hub with a real nats-server: registration, events once, calls, revocation, and life after kill -9.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, credsAuthenticator } from "nats";
 import type { ClusterEvent } from "#shared/wire/events.ts";
 import { hubBench, request } from "#test/contract/hub-harness.ts";
@@ -199,10 +199,47 @@ describe("adapters/nats/hub", () => {
     const after = bench.hub.endpoints();
     await using _head = await bench.head("alpha-1", { answers: { ping: () => ({ nid: "n0", version: "0", run: 1 }) } });
 
-    expect(after.gen).toBe(before.gen + 1);
+    expect(after.gen).toBeGreaterThan(before.gen);
+    expect(bench.hub.movedAgoMs()).toBeGreaterThanOrEqual(0);
     expect(after.endpoints).not.toEqual(before.endpoints);
     expect((await bench.hub.agents.call("alpha-1", "ping", {}, call)).nid).toBe("n0");
     squatter.stop(true);
+  });
+
+  for (const lost of ["", "{\"port\": 4", null]) {
+    test(`a record of the port that ${lost === null ? "is gone" : `holds '${lost}'`} costs no address, and no cluster its way`, async () => {
+      await using bench = await hubBench();
+      const before = bench.hub.endpoints();
+      await bench.hub[Symbol.asyncDispose]();
+      await stopDaemon(`${bench.folder}/hub`);
+      if (lost === null) await rm(`${bench.folder}/hub/port.json`);
+      else await writeFile(`${bench.folder}/hub/port.json`, lost);
+
+      await bench.restartController();
+
+      expect(bench.hub.endpoints().endpoints).toEqual(before.endpoints);
+      // Heads believe the highest they have seen.
+      expect(bench.hub.endpoints().gen).toBeGreaterThanOrEqual(before.gen);
+    });
+  }
+
+  test("a hub's key that is cut short, or cannot be read, is named and not replaced", async () => {
+    await using bench = await hubBench();
+    const path = `${bench.folder}/hub/keys/hub.key`;
+    const whole = await readFile(path);
+    for (const damaged of [whole.subarray(0, 12), new Uint8Array(), Buffer.concat([whole, whole])]) {
+      await writeFile(path, damaged);
+
+      await expect(bench.restartController()).rejects.toMatchObject({ code: "damaged-file", message: expect.stringContaining(path), hint: expect.stringMatching(/mv '.*hub\.key'.*stix start/) });
+
+      expect(Buffer.compare(await readFile(path), Buffer.from(damaged))).toBe(0);
+    }
+    await rm(path);
+    await mkdir(path);
+    await expect(bench.restartController()).rejects.toThrow();
+    await rm(path, { recursive: true });
+    await writeFile(path, whole);
+    await bench.restartController();
   });
 
   test("a fixed port that another program has is one clear error", async () => {

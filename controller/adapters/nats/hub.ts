@@ -63,6 +63,8 @@ export interface Hub extends AsyncDisposable {
   onApplied(receive: (batch: EventBatch) => void): void;
   /** Grows when the address changes that clusters know (`gen` of hub.json). */
   endpoints(): { readonly gen: number; readonly endpoints: readonly string[] };
+  /** Milliseconds since it went to another address than clusters knew; null: not since it was made. */
+  movedAgoMs(): number | null;
   /** Resolves when monitors have everything committed before, or the hub is away. */
   published(): Promise<void>;
   /** Looks after the daemon now; resolves when it runs and we are connected. Throws StixError. */
@@ -101,8 +103,9 @@ async function ensurePatiently(hub: RunningHub, log: HubOptions["log"]): Promise
 /** A full or closed disk as the error it is; anything else as it came. */
 function diskTrouble(folder: string, error: unknown): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const path = error instanceof Error && "path" in error ? String(error.path) : "";
   if (code === "ENOSPC" || code === "EDQUOT") return new StixError({ code: "disk-full", message: `no space left to write '${folder}'`, hint: `free some space there (df -h '${folder}'), then try again`, cause: error });
-  if (code === "EACCES" || code === "EROFS" || code === "EPERM") return new StixError({ code: "no-permission", message: `cannot write '${folder}'`, hint: "make that folder writable for this user, or set STIX_HOME to another one", cause: error });
+  if (code === "EACCES" || code === "EROFS" || code === "EPERM") return new StixError({ code: "no-permission", message: `cannot read and write '${folder}'${path === "" ? "" : ` (${path})`}`, hint: "make that folder this user's own, with all that is in it, or set STIX_HOME to another one", cause: error });
   return error;
 }
 
@@ -133,6 +136,7 @@ class RunningHub implements Hub {
   private config: HubConfig | null = null;
   private certificate: HubCertificate | null = null;
   private gen = 0;
+  private movedAt: number | null = null;
   private repair: Promise<void> | null = null;
 
   constructor(options: HubOptions, keys: HubKeys, epoch: number) {
@@ -199,7 +203,8 @@ class RunningHub implements Hub {
 
   private async configure(mustMove: boolean): Promise<HubConfig> {
     const { folder, host, publicNames, clock } = this.options;
-    const chosen = await hubPort(folder, host, { fixed: this.options.port, mustMove });
+    const chosen = await hubPort(folder, host, { fixed: this.options.port, mustMove, now: clock.now() });
+    if (chosen.isNew) this.movedAt = performance.now();
     this.gen = chosen.gen;
     this.certificate = isLoopback(host) ? null : await ensureCertificate(`${folder}/tls`, publicNames, clock.now());
     const account = await issueAccount({ records: this.options.records, keys: this.keys, now: () => clock.now() });
@@ -338,6 +343,10 @@ class RunningHub implements Hub {
     const names = this.certificate === null ? ["127.0.0.1"] : [...this.options.publicNames, "127.0.0.1"];
     const scheme = this.certificate === null ? "nats" : "tls";
     return { gen: this.gen, endpoints: names.map((name) => `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}`) };
+  }
+
+  movedAgoMs(): number | null {
+    return this.movedAt === null ? null : performance.now() - this.movedAt;
   }
 
   private ownEndpoint(): string {
