@@ -1,7 +1,8 @@
 // Where STIX keeps its state on the controller's machine. Every path follows from one folder, which the environment may move.
+import { StixError } from "./errors/stix-error.ts";
 
 export interface StatePaths {
-  /** ~/.stix, or STIX_HOME. Mode 0700. */
+  /** ~/.stix, or STIX_HOME; absolute. Mode 0700. */
   readonly root: string;
   readonly database: string;
   /** {pid, port, host, version, startedAt} of the running server; written by the server when it is ready. */
@@ -28,9 +29,12 @@ export interface StatePaths {
   readonly ssh: string;
 }
 
-/** `env` is the process environment; HOME must be set when STIX_HOME is not. */
-export function statePaths(env: Readonly<Record<string, string | undefined>>): StatePaths {
-  const root = env["STIX_HOME"] ?? `${env["HOME"] ?? ""}/.stix`;
+/**
+ * `env` is the process environment, `cwd` gives the folder that a relative STIX_HOME is meant from. Throws `bad-value` when
+ * neither STIX_HOME nor HOME says where: the root of the file system is nobody's home.
+ */
+export function statePaths(env: Readonly<Record<string, string | undefined>>, cwd: () => string = () => process.cwd()): StatePaths {
+  const root = stateFolder(env, cwd);
   return {
     root,
     database: `${root}/state.db`,
@@ -47,6 +51,26 @@ export function statePaths(env: Readonly<Record<string, string | undefined>>): S
     config: `${root}/config.yaml`,
     ssh: `${root}/ssh`,
   };
+}
+
+function stateFolder(env: Readonly<Record<string, string | undefined>>, cwd: () => string): string {
+  const home = env["HOME"] ?? "";
+  const named = env["STIX_HOME"] ?? "";
+  if (home === "" && (named === "" || /^~(\/|$)/.test(named))) {
+    throw new StixError({ code: "bad-value", message: "HOME is not set, so there is no folder for the state", hint: "export HOME=/home/you, or STIX_HOME=/a/folder" });
+  }
+  const folder = named === "" ? `${home}/.stix` : named.replace(/^~(?=\/|$)/, home);
+  return straightened(folder.startsWith("/") ? folder : `${cwd()}/${folder}`);
+}
+
+/** As node:path does it, which every command would have to load. */
+function straightened(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
 }
 
 /** Where the API server listens by default, and the variables that move it. */

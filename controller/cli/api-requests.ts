@@ -1,7 +1,7 @@
 // `api status`, `api logs` and `api cancel`: requests as records, as logs, and their end.
 import type { TableColumn } from "#shared/table/layout.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { call } from "../client/connection.ts";
+import { bodyOf, call } from "../client/connection.ts";
 import { userHash } from "../client/identity.ts";
 import { list } from "../client/read.ts";
 import { readRequests } from "../client/records.ts";
@@ -90,7 +90,7 @@ export async function printApiLog(context: CliContext, requestId: string | undef
       },
       signal,
     });
-    for await (const chunk of response.body ?? []) progress.take(chunk);
+    for await (const chunk of bodyOf(connection, response)) progress.take(chunk);
     return 0;
   } finally {
     progress.close();

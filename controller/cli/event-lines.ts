@@ -1,7 +1,7 @@
 // `events`: a table, the stream as it comes, or as JSON lines; and the credentials by which others follow it.
 import { StixError } from "#shared/errors/stix-error.ts";
 import { padded, shorten } from "#shared/table/lines.ts";
-import { call, callJson } from "../client/connection.ts";
+import { bodyOf, call, callJson } from "../client/connection.ts";
 import { field, list, numberField, textField } from "../client/read.ts";
 import type { CliContext } from "./context.ts";
 import { eventColumns, eventRow, type EventRow } from "./event-rows.ts";
@@ -24,16 +24,17 @@ export async function printEvents(context: CliContext, options: EventsOptions): 
     query: { follow: String(options.follow), ...(since !== undefined && { since: String(since) }), ...(options.cluster !== undefined && { cluster: options.cluster }) },
     signal: context.interrupted,
   });
-  if (options.output === "json") for await (const line of linesOf(response)) context.stdout.write(`${line}\n`);
-  else if (options.follow) await printAsTheyCome(context, response);
-  else await printInOrder(context, response, options.cluster);
+  const body = bodyOf(connection, response);
+  if (options.output === "json") for await (const line of linesOf(body)) context.stdout.write(`${line}\n`);
+  else if (options.follow) await printAsTheyCome(context, body);
+  else await printInOrder(context, body, options.cluster);
   return 0;
 }
 
-async function* linesOf(response: Response): AsyncIterable<string> {
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<string> {
   const decoder = new TextDecoder();
   let rest = "";
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     rest += decoder.decode(chunk, { stream: true });
     const lines = rest.split("\n");
     rest = lines.pop() ?? "";
@@ -43,9 +44,9 @@ async function* linesOf(response: Response): AsyncIterable<string> {
 }
 
 /** Clusters tell what happened when they can: an event may come after later ones of others. */
-async function printInOrder(context: CliContext, response: Response, cluster: string | undefined): Promise<void> {
+async function printInOrder(context: CliContext, body: AsyncIterable<Uint8Array>, cluster: string | undefined): Promise<void> {
   const rows: EventRow[] = [];
-  for await (const line of linesOf(response)) rows.push(eventRow(line, context.stdout.columns));
+  for await (const line of linesOf(body)) rows.push(eventRow(line, context.stdout.columns));
   if (rows.length === 0) {
     context.stdout.write(cluster === undefined ? "No events.\n" : `No events of cluster '${cluster}'.\n`);
     return;
@@ -58,8 +59,8 @@ async function printInOrder(context: CliContext, response: Response, cluster: st
 const FOLLOWED_WIDTHS = [0, 12, 14, 0] as const;
 
 /** The width of what is still to come is not known: each event is a line of its own. */
-async function printAsTheyCome(context: CliContext, response: Response): Promise<void> {
-  for await (const line of linesOf(response)) {
+async function printAsTheyCome(context: CliContext, body: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const line of linesOf(body)) {
     const texts = eventRow(line, context.stdout.columns).cells.map((cell, at) => padded(cell, FOLLOWED_WIDTHS[at] ?? 0)).join("  ");
     context.stdout.write(`${context.stdout.columns === Infinity ? texts.trimEnd() : shorten(texts.trimEnd(), context.stdout.columns, "end")}\n`);
   }

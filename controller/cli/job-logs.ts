@@ -2,7 +2,7 @@
 import { StixError } from "#shared/errors/stix-error.ts";
 import { jobExitStatus, jobStates, type JobState } from "#shared/lifecycle/job.ts";
 import { errorCodes } from "#shared/errors/codes.ts";
-import { call, type Connection } from "../client/connection.ts";
+import { bodyOf, call, type Connection } from "../client/connection.ts";
 import { entries } from "../client/read.ts";
 import { ask, requestIdOf, valueOf } from "../client/requests.ts";
 import type { CliContext } from "./context.ts";
@@ -98,7 +98,7 @@ async function printProvision(context: CliContext, connection: Connection, clust
     body: { cluster_name: cluster, worker: options.worker ?? null },
     signal: context.interrupted,
   });
-  return await copyOut(context, response);
+  return await copyOut(context, connection, response);
 }
 
 async function printHook(context: CliContext, connection: Connection, cluster: string, options: LogOptions): Promise<number> {
@@ -108,20 +108,22 @@ async function printHook(context: CliContext, connection: Connection, cluster: s
   });
   // A server that refuses answers with a request instead of a stream; its record says why.
   if (response.headers.get("content-type")?.includes("json") === true) await valueOf(connection, requestIdOf(response), context.interrupted);
-  return await copyOut(context, response);
+  return await copyOut(context, connection, response);
 }
 
-async function copyOut(context: CliContext, response: Response): Promise<number> {
+async function copyOut(context: CliContext, connection: Connection, response: Response): Promise<number> {
   const { createProgress } = await import("./render/progress.ts");
   const progress = createProgress(context, context.stdout);
-  for await (const chunk of response.body ?? []) progress.take(chunk);
+  for await (const chunk of bodyOf(connection, response)) progress.take(chunk);
   progress.close();
   return 0;
 }
 
 async function syncDown(context: CliContext, connection: Connection, cluster: string, ids: readonly string[]): Promise<number> {
   const { downloadLogs } = await import("../client/download-logs.ts");
-  const { folders, missing } = await downloadLogs(connection, cluster, ids.length === 0 ? null : ids, `${context.env["HOME"] ?? ""}/sky_logs`);
+  const home = context.env["HOME"] ?? "";
+  if (home === "") throw new StixError({ code: "bad-value", message: "HOME is not set, so there is no ~/sky_logs to copy to", hint: "export HOME=/home/you" });
+  const { folders, missing } = await downloadLogs(connection, cluster, ids.length === 0 ? null : ids, `${home}/sky_logs`);
   for (const [id, folder] of folders) context.stdout.write(`Job ${id} logs: ${folder}\n`);
   for (const sentence of missing) context.stderr.write(`warning: ${sentence}\n`);
   if (folders.length === 0) context.stderr.write(`No logs found on cluster '${cluster}'.\n`);

@@ -1,7 +1,8 @@
 // The real terminal, environment and files as a CliContext; the only place of the command line that knows `process`.
 import { readFileSync } from "node:fs";
 import { realClock, realRandom } from "#shared/clock.ts";
-import { statePaths } from "#shared/paths.ts";
+import { StixError } from "#shared/errors/stix-error.ts";
+import { statePaths, type StatePaths } from "#shared/paths.ts";
 import type { JsonRecord } from "../client/connection.ts";
 import type { CliContext, Output } from "./context.ts";
 import { fileFacts } from "./file-facts.ts";
@@ -9,14 +10,12 @@ import type { ParseFacts } from "./parse/convert.ts";
 import { wantsColour } from "./render/colour.ts";
 import { isTerminal, terminalColumns } from "./terminal.ts";
 import { typedCommand } from "./typed-command.ts";
+import { unlessInterrupted } from "./unless-interrupted.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 // Past this a reader that does not read would make us hold a whole log in memory.
 const BUFFER_MAX_BYTES = 1024 * 1024;
-
-/** A signal reaches us by a turn of the event loop of its own. */
-const SIGNAL_DELAY_MS = 5;
 
 /** What shells show for a program that SIGPIPE ended. */
 const BROKEN_PIPE_STATUS = 141;
@@ -30,7 +29,7 @@ export interface World {
 /** `argv0` is the name we were called with, `argv` the words after it, `script` the main file of an uncompiled run. */
 export function realWorld(argv0: string, argv: readonly string[], script: string | undefined): World {
   const env: Env = process.env;
-  const paths = statePaths(env);
+  let paths: StatePaths | undefined;
   const clock = realClock(() => clockOffset(env));
   const random = realRandom();
   const stdout = realOutput(1, env);
@@ -43,8 +42,14 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
     program,
     argv,
     env,
-    cwd: process.cwd(),
-    paths,
+    get cwd() {
+      return currentFolder();
+    },
+    // Asked late: what needs no state works without a home.
+    get paths() {
+      paths ??= statePaths(env, currentFolder);
+      return paths;
+    },
     self,
     clock,
     random,
@@ -66,7 +71,7 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
       const { connect } = await import("../client/connect.ts");
       return connect({
         env,
-        paths,
+        paths: context.paths,
         clock,
         random,
         self,
@@ -74,7 +79,8 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
         command: argv.filter((word) => !word.startsWith("-")).slice(0, 1).join(" "),
         overrideConfig: await overlaidConfig(context, options.config ?? []),
         noStart: options.noStart ?? false,
-        tell: (line) => stderr.output.write(`${line}\n`),
+        interrupted: () => context.interrupted,
+        tell: (line) => stderr.output.write(`${line.replaceAll("{program}", program)}\n`),
       });
     },
   };
@@ -96,6 +102,14 @@ export function parseFacts(context: Pick<CliContext, "env">): ParseFacts {
     // A pipe such as <(...) is as good as a file.
     isFile: (path) => kind(path)?.isDirectory() === false,
   };
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new StixError({ code: "file-not-found", message: "the current folder is gone", hint: "cd ~", cause });
+  }
 }
 
 function programName(argv0: string): string {
@@ -153,22 +167,6 @@ function onInterrupt(): AbortController {
     controller.abort(new Error("interrupted"));
   });
   return controller;
-}
-
-/** What the user typed, or the reason of Ctrl-C: that one wins however soon something is typed after it. */
-async function unlessInterrupted<T>(interrupted: AbortSignal, read: () => Promise<T>): Promise<T> {
-  interrupted.throwIfAborted();
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(interrupted.reason);
-  interrupted.addEventListener("abort", stop, { once: true });
-  try {
-    const typed = await Promise.race([read(), stopped]);
-    // A line is often read before the signal that came ahead of it has been told.
-    await Promise.race([Bun.sleep(SIGNAL_DELAY_MS), stopped]);
-    return typed;
-  } finally {
-    interrupted.removeEventListener("abort", stop);
-  }
 }
 
 function clockOffset(env: Env): number {

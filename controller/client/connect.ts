@@ -7,7 +7,17 @@ import { callJson, type Connection, type JsonRecord } from "./connection.ts";
 import { hereEndpoint, readServerInfo, resolveEndpoint, type Endpoint } from "./endpoint.ts";
 import { field, textField } from "./read.ts";
 import { sharedEnvironment } from "./identity.ts";
-import { startLocalServer, stopLocalServer, type LocalServer } from "./local-server.ts";
+import { askHealth } from "./health.ts";
+import { startLocalServer, type LocalServer } from "./local-server.ts";
+import { stopLocalServer } from "./stop-local-server.ts";
+import { isSuspended, serverPid, suspendedError } from "./server-process.ts";
+import { watchServer } from "./server-watch.ts";
+
+/** Shorter is a hand on Ctrl-Z and `fg`. */
+const SUSPENDED_PATIENCE_MS = 1_000;
+const SUSPENDED_POLL_MS = 100;
+/** As long as anybody waits for it. */
+const HEALTH_PATIENCE_MS = 120_000;
 
 export interface ConnectFields {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -22,7 +32,9 @@ export interface ConnectFields {
   /** What --config and the client's own files say. */
   readonly overrideConfig: JsonRecord;
   readonly noStart: boolean;
-  /** Told when a server is being started or replaced. */
+  /** Aborted by Ctrl-C. */
+  readonly interrupted: () => AbortSignal;
+  /** Told when a server is being started or replaced, or does not answer. */
   readonly tell: (line: string) => void;
 }
 
@@ -30,7 +42,7 @@ export interface ConnectFields {
 export async function connect(fields: ConnectFields): Promise<Connection> {
   const { env, paths, clock, random } = fields;
   const endpoint = resolveEndpoint(env, paths, fields.overrideConfig);
-  const local: LocalServer = { paths, env, clock, self: fields.self };
+  const local: LocalServer = { paths, env, clock, self: fields.self, tell: fields.tell };
   let base: JsonRecord | undefined;
   let ready: Promise<void> | undefined;
   const connection: Connection = {
@@ -40,6 +52,15 @@ export async function connect(fields: ConnectFields): Promise<Connection> {
     clock,
     random,
     token: nonEmpty(env["SKYPILOT_SERVICE_ACCOUNT_TOKEN"]) ?? textField(field(fields.overrideConfig, "api_server"), "service_account_token"),
+    interrupted: fields.interrupted,
+    watch: watchServer({
+      url: endpoint.url,
+      monotonic: () => clock.monotonic(),
+      suspended: () => (endpoint.local ? suspendedNow(paths, true) : undefined),
+      askHealth: () => askHealth(endpoint.url, HEALTH_PATIENCE_MS),
+      cure: endpoint.local ? "To end it: {program} api stop --force; clusters and jobs go on without it." : `To see more: curl ${endpoint.url}/api/health`,
+      tell: fields.tell,
+    }),
     baseBody: () => {
       base ??= {
         env_vars: sharedEnvironment(env, paths, random),
@@ -64,6 +85,7 @@ export async function connect(fields: ConnectFields): Promise<Connection> {
     },
   };
   const info = endpoint.local && !fields.noStart ? readServerInfo(paths) : undefined;
+  if (info !== undefined && info.version !== version) await unlessSuspended(local);
   if (info !== undefined && info.version !== version) await replace(connection, local, info.version, fields.tell);
   return connection;
 }
@@ -77,8 +99,25 @@ function mayStart({ env, noStart }: ConnectFields, endpoint: Endpoint): boolean 
  * would take our calls, and launch for us.
  */
 async function found(fields: ConnectFields, endpoint: Endpoint, local: LocalServer): Promise<void> {
+  if (endpoint.local && !fields.noStart) await unlessSuspended(local);
   if (endpoint.from !== hereEndpoint || !mayStart(fields, endpoint) || readServerInfo(fields.paths) !== undefined) return;
   await startLocalServer(local);
+}
+
+/** What a suspended server was sent would be done when it goes on, after its sender was told that it failed: so nothing is sent. */
+async function unlessSuspended({ paths, clock }: LocalServer): Promise<void> {
+  const deadline = clock.monotonic() + SUSPENDED_PATIENCE_MS;
+  for (;;) {
+    const error = suspendedNow(paths, false);
+    if (error === undefined) return;
+    if (clock.monotonic() >= deadline) throw error;
+    await clock.sleep(SUSPENDED_POLL_MS);
+  }
+}
+
+function suspendedNow(paths: StatePaths, asked: boolean): StixError | undefined {
+  const pid = serverPid(paths);
+  return pid !== undefined && isSuspended(pid) ? suspendedError(pid, asked) : undefined;
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -1,12 +1,17 @@
 // One server as the client sees it: an address, the headers and base fields of every call, and errors as ours.
 import { readFileSync } from "node:fs";
 import { SERVER_TOKEN_HEADER } from "#shared/api/server-token.ts";
+import { STATE_FOLDER_HEADER } from "#shared/api/state-folder.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
+import { directOnLoopback } from "#shared/loopback.ts";
 import { api } from "#shared/version.ts";
 import type { Clock, Random } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { hereEndpoint, type Endpoint } from "./endpoint.ts";
 import { errorOfAnswer } from "./answer-errors.ts";
+import { otherUserOn } from "./port-owner.ts";
+import { ownFolder } from "./server-process.ts";
+import type { ServerWatch } from "./server-watch.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 export type JsonRecord = { readonly [key: string]: Json | undefined };
@@ -24,6 +29,10 @@ export interface Connection {
   /** Called when the server is gone: starts the local one again, or throws for a remote one. */
   readonly revive: (cause: unknown) => Promise<void>;
   readonly token: string | undefined;
+  /** Looks after the server while something is awaited from it. */
+  readonly watch: ServerWatch;
+  /** Aborted by Ctrl-C: nothing is waited for after that. */
+  readonly interrupted: () => AbortSignal;
 }
 
 export interface CallOptions {
@@ -40,12 +49,12 @@ export interface CallOptions {
   readonly noRevive?: boolean;
 }
 
-// A server under a thousand launches answers its reads in 0.1 s; fifteen seconds is a server in trouble.
-const ANSWER_TIMEOUT_MS = 15_000;
+/** Our own server may have a busy machine under it, and who waits is told so; another's may be unreachable without a word. */
+const ANSWER_TIMEOUT_MS = { local: 120_000, remote: 30_000 };
 
 /** Throws StixError: `server-unreachable`, or what the server says. */
 export async function call(connection: Connection, method: "GET" | "POST" | "DELETE", path: string, options: CallOptions = {}): Promise<Response> {
-  const attempt = () => send(connection, method, path, options);
+  const attempt = () => watched(connection, options, send(connection, method, path, options));
   if (options.noRevive !== true) await connection.ready();
   let response: Response;
   try {
@@ -65,6 +74,26 @@ export async function call(connection: Connection, method: "GET" | "POST" | "DEL
   throw await errorOfAnswer(response, connection.endpoint);
 }
 
+async function watched(connection: Connection, options: CallOptions, answer: Promise<Response>): Promise<Response> {
+  // What has no time of its own is a stream or a long poll: the server sends nothing of it before there is something to tell.
+  const end = connection.watch.begin(options.timeoutMs === undefined ? "long" : "answer");
+  try {
+    return await answer;
+  } finally {
+    end();
+  }
+}
+
+/** The body as it comes, under the same watch as the answer before it. */
+export async function* bodyOf(connection: Connection, response: Response): AsyncGenerator<Uint8Array> {
+  const end = connection.watch.begin("long");
+  try {
+    yield* response.body ?? [];
+  } finally {
+    end();
+  }
+}
+
 /** Every server of the API names its version when we name ours. */
 function checkSpeaker(endpoint: Endpoint, response: Response): void {
   const spoken = response.headers.get("x-skypilot-api-version");
@@ -78,14 +107,16 @@ function checkSpeaker(endpoint: Endpoint, response: Response): void {
   });
 }
 
-/** Somebody answers, but not our server: it cannot listen there. */
+/** Somebody holds the port, but it is not our server: that one cannot listen there. */
 export function portTaken(endpoint: Pick<Endpoint, "url">, by: "another program" | "SkyPilot's API server" = "another program"): StixError {
   const port = Number(new URL(endpoint.url).port);
+  const owner = otherUserOn(port);
+  const holder = owner === undefined ? by : `${by === "another program" ? "a server" : by} of another user (${owner})`;
   return new StixError({
     code: "port-in-use",
-    message: `port ${port} is in use by ${by}, so the API server cannot listen there`,
+    message: `port ${port} is in use by ${holder}, so the API server cannot listen there`,
     hint: `STIX_API_PORT=${port + 1} {program} status`,
-    details: by === "another program" ? {} : { why: `to use that one: STIX_API_SERVER_ENDPOINT=${endpoint.url}` },
+    details: by === "another program" || owner !== undefined ? {} : { why: `to use that one: STIX_API_SERVER_ENDPOINT=${endpoint.url}` },
   });
 }
 
@@ -99,15 +130,18 @@ async function send(connection: Connection, method: string, path: string, option
   if (connection.token !== undefined) headers["Authorization"] = `Bearer ${connection.token}`;
   const serverToken = connection.endpoint.local ? readServerToken(connection.paths.serverToken) : undefined;
   if (serverToken !== undefined) headers[SERVER_TOKEN_HEADER] = serverToken;
+  // Who named the server means that one, whatever folder it has.
+  if (connection.endpoint.from === hereEndpoint) headers[STATE_FOLDER_HEADER] = encodeURIComponent(ownFolder(connection.paths));
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   const timeout = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
-  const signals = [options.signal, timeout].filter((one) => one !== undefined);
+  const signals = [options.signal, timeout, connection.watch.signal, connection.interrupted()].filter((one) => one !== undefined);
   const body = options.raw ?? (options.body === undefined ? undefined : JSON.stringify({ ...connection.baseBody(), ...options.body }));
   return await fetch(connection.endpoint.url + path + queryText(options.query), {
     method,
     headers,
     ...(body !== undefined && { body }),
-    ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
+    signal: AbortSignal.any(signals),
+    ...directOnLoopback(connection.endpoint.url),
     // A followed log may be silent for hours; the runtime's own limit would end it.
     ...{ timeout: false },
   });
@@ -132,7 +166,8 @@ export function queryText(query: CallOptions["query"]): string {
 
 /** JSON of an ordinary answer, within the ordinary time. */
 export async function callJson(connection: Connection, method: "GET" | "POST" | "DELETE", path: string, options: CallOptions = {}): Promise<unknown> {
-  const response = await call(connection, method, path, { timeoutMs: ANSWER_TIMEOUT_MS, ...options });
+  const timeoutMs = ANSWER_TIMEOUT_MS[connection.endpoint.local ? "local" : "remote"];
+  const response = await call(connection, method, path, { timeoutMs, ...options });
   return await response.json();
 }
 
@@ -143,7 +178,7 @@ export function isRefused(error: unknown): boolean {
 }
 
 function unreachable(connection: Connection, cause: unknown, signal: AbortSignal | undefined): unknown {
-  if (signal?.aborted === true) return signal.reason;
+  for (const one of [signal, connection.interrupted(), connection.watch.signal]) if (one?.aborted === true) return one.reason;
   if (cause instanceof StixError) return cause;
   const { url, from, local } = connection.endpoint;
   return new StixError({

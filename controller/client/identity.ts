@@ -39,8 +39,8 @@ export function userName(env: Env): string {
 }
 
 /** The runtime's own userInfo() only knows the variables. */
-function accountName(): string | undefined {
-  const id = String(process.getuid?.());
+export function accountName(uid: number | undefined = process.getuid?.()): string | undefined {
+  const id = String(uid);
   const line = tryRead("/etc/passwd", /[\s\S]*/)?.split("\n").find((one) => one.split(":")[2] === id);
   return line?.split(":")[0];
 }

@@ -9,7 +9,8 @@ import { version } from "#shared/version.ts";
 import { connect } from "./connect.ts";
 import { callJson } from "./connection.ts";
 import { readServerInfo } from "./endpoint.ts";
-import { startLocalServer, stopLocalServer } from "./local-server.ts";
+import { startLocalServer } from "./local-server.ts";
+import { stopLocalServer } from "./stop-local-server.ts";
 import { freePort } from "#test/free-port.ts";
 
 /** Listens, writes its file, and leaves at once when it finds itself second. Told by its environment what to be. */
@@ -49,11 +50,11 @@ afterEach(async () => {
 });
 
 function local(change: Record<string, string> = {}) {
-  return { paths: statePaths(env), env: { ...env, ...change }, clock: realClock(), self: [process.execPath, script] };
+  return { paths: statePaths(env), env: { ...env, ...change }, clock: realClock(), self: [process.execPath, script], tell: () => undefined };
 }
 
 function connection(told: string[] = []) {
-  return connect({ ...local(), random: realRandom(), commandLine: "stix status", command: "status", overrideConfig: {}, noStart: false, tell: (line) => told.push(line) });
+  return connect({ ...local(), random: realRandom(), commandLine: "stix status", command: "status", overrideConfig: {}, noStart: false, interrupted: () => new AbortController().signal, tell: (line) => told.push(line) });
 }
 
 describe("client/local-server", () => {

@@ -1,5 +1,6 @@
-// The local API server from outside: whether it answers, starting it, stopping it.
+// The local API server from outside: whether it answers, starting it, waking it.
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { otherFolder } from "#shared/api/state-folder.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { Clock } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
@@ -7,6 +8,8 @@ import { serverCommand } from "#shared/process-names.ts";
 import { isErrorCode } from "./answer-errors.ts";
 import { portTaken } from "./connection.ts";
 import { localEndpoint, readServerInfo } from "./endpoint.ts";
+import { askHealth, probe, type Health } from "./health.ts";
+import { isServerAlive, isSuspended, ownFolder, serverPid } from "./server-process.ts";
 
 export interface LocalServer {
   readonly paths: StatePaths;
@@ -14,61 +17,19 @@ export interface LocalServer {
   readonly clock: Clock;
   /** The words that run this same program: its path, or the runtime and the script. */
   readonly self: readonly string[];
-}
-
-export interface Health {
-  readonly status: string;
-  readonly apiVersion: string;
-  readonly version: string;
-  readonly commit: string;
-  readonly user: unknown;
-  /** Our own version, when it is a STIX server. */
-  readonly stixVersion: string | undefined;
-  /** Its process, when it is a STIX server. */
-  readonly pid: number | undefined;
+  /** Told when something takes long. */
+  readonly tell: (line: string) => void;
 }
 
 // A first start unpacks and starts nats-server: 1 to 3 s on a slow disk. Past this it will not come.
 const START_DEADLINE_MS = 45_000;
-const HEALTH_TIMEOUT_MS = 2_500;
-const STOP_DEADLINE_MS = 15_000;
+const TELL_AFTER_MS = 2_500;
 const POLL_FIRST_MS = 10;
 const POLL_MOST_MS = 100;
 /** A server needs a third of a second until it answers; ten commands that wait must not start ten of them again at every look. */
 const SPAWN_AGAIN_AFTER_MS = 1_000;
+const NO_ANSWER_YET = "The API server has not answered yet; waiting for it.";
 const LOG_TAIL_LINES = 5;
-
-/** Undefined when nothing that we know answers there. */
-export async function askHealth(url: string): Promise<Health | undefined> {
-  const found = await probe(url);
-  return found === "nobody" || found === "somebody else" ? undefined : found;
-}
-
-async function probe(url: string): Promise<Health | "nobody" | "somebody else"> {
-  let response: Response;
-  try {
-    response = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
-  } catch {
-    // Refused, silent or no HTTP: nobody that could be used; what holds the port is for the server to say when it starts.
-    return "nobody";
-  }
-  const answer: unknown = await response.json().catch(() => undefined);
-  return typeof answer === "object" && answer !== null && "api_version" in answer ? readHealth(answer) : "somebody else";
-}
-
-function readHealth(answer: object): Health {
-  const fields: Partial<Record<string, unknown>> = { ...answer };
-  const { stix_version: stixVersion, pid } = fields;
-  return {
-    status: String(fields["status"]),
-    apiVersion: String(fields["api_version"]),
-    version: String(fields["version"]),
-    commit: String(fields["commit"]),
-    user: fields["user"],
-    stixVersion: typeof stixVersion === "string" ? stixVersion : undefined,
-    pid: typeof pid === "number" ? pid : undefined,
-  };
-}
 
 /**
  * Comes back when the local server answers. Any number of callers may do this at once: each starts one, the server's
@@ -77,13 +38,16 @@ function readHealth(answer: object): Health {
  */
 export async function startLocalServer(local: LocalServer, extra: readonly string[] = []): Promise<Health> {
   const before = localEndpoint(local.env, local.paths).url;
+  checkOwnPort(local, before);
   const running = await probe(before);
-  if (running === "somebody else") throw portTaken({ url: before });
-  if (running !== "nobody") return ours(running, before);
+  if (running === "somebody else" || (running === "silent" && serverPid(local.paths) === undefined)) throw portTaken({ url: before });
+  if (typeof running === "object") return ours(running, before, local.paths);
   const said = sizeOfLog(local.paths);
   let child = spawnServer(local, extra);
   let spawnedAt = local.clock.monotonic();
-  const deadline = local.clock.monotonic() + START_DEADLINE_MS;
+  const startedAt = spawnedAt;
+  let told = running === "silent";
+  if (told) local.tell(NO_ANSWER_YET);
   let wait = POLL_FIRST_MS;
   for (;;) {
     await local.clock.sleep(wait);
@@ -91,11 +55,15 @@ export async function startLocalServer(local: LocalServer, extra: readonly strin
     if (health !== undefined) {
       // Ours waits behind the lock of the one that answers, and has nothing more to do.
       if (health.pid !== undefined && health.pid !== child.pid) child.kill("SIGKILL");
-      return health;
+      return ours(health, before, local.paths);
     }
     // One that finds another server at work ends with 0: then that one answers.
     const failed = child.exitCode !== null && child.exitCode !== 0;
-    if (failed || local.clock.monotonic() > deadline) throw diedEarly(local, { exitCode: child.exitCode, signalCode: child.signalCode }, said);
+    const waited = local.clock.monotonic() - startedAt;
+    if (failed) throw diedEarly(local, { exitCode: child.exitCode, signalCode: child.signalCode }, said);
+    if (waited > START_DEADLINE_MS) throw neverAnswered(local, said);
+    if (waited > TELL_AFTER_MS && !told) local.tell(NO_ANSWER_YET);
+    told ||= waited > TELL_AFTER_MS;
     // Somebody killed it while it started: that says nothing about the next one. Another's server may have died after ours gave way.
     const ended = child.signalCode !== null || child.exitCode === 0;
     if (ended && local.clock.monotonic() - spawnedAt > SPAWN_AGAIN_AFTER_MS) {
@@ -106,11 +74,31 @@ export async function startLocalServer(local: LocalServer, extra: readonly strin
   }
 }
 
+/** A folder has one server: where it listens is decided when it starts. Throws `usage` when another port is asked for meanwhile. */
+function checkOwnPort({ paths }: LocalServer, asked: string): void {
+  const info = readServerInfo(paths);
+  if (info === undefined || info.port === Number(new URL(asked).port) || !isServerAlive(info.pid)) return;
+  throw new StixError({
+    code: "usage",
+    message: `the API server of ${paths.root} listens on port ${info.port} (process ${info.pid}), and port ${new URL(asked).port} is asked for`,
+    hint: `STIX_API_PORT=${info.port} {program} status, or {program} api stop first`,
+  });
+}
+
+/** Makes a suspended server go on, and waits until it answers. False when it was not suspended. */
+export async function wakeLocalServer(local: LocalServer): Promise<boolean> {
+  const pid = serverPid(local.paths);
+  if (pid === undefined || !isSuspended(pid)) return false;
+  process.kill(pid, "SIGCONT");
+  await startLocalServer(local);
+  return true;
+}
+
 function spawnServer(local: LocalServer, extra: readonly string[]): Bun.Subprocess {
   const log = openLog(local.paths);
   const child = Bun.spawn([...local.self, serverCommand, ...extra], {
     cwd: local.paths.root,
-    env: environmentOf(local.env),
+    env: environmentOf(local),
     stdin: "ignore",
     stdout: log,
     stderr: log,
@@ -146,56 +134,12 @@ function openLog(paths: StatePaths): number {
   }
 }
 
-/** Throws for a healthy server that is not STIX's. */
-function ours(health: Health, url: string): Health {
+/** Throws for a healthy server that is not STIX's, or not this folder's. */
+function ours(health: Health, url: string, paths: StatePaths): Health {
   if (health.stixVersion === undefined) throw portTaken({ url }, "SkyPilot's API server");
+  const own = ownFolder(paths);
+  if (health.stateFolder !== undefined && health.stateFolder !== own) throw otherFolder(Number(new URL(url).port), health.stateFolder, own);
   return health;
-}
-
-/** False when none ran. Waits until its process is gone. */
-export async function stopLocalServer(local: LocalServer): Promise<boolean> {
-  const info = readServerInfo(local.paths);
-  if (info === undefined || !isAlive(info.pid)) return false;
-  process.kill(info.pid, "SIGTERM");
-  const deadline = local.clock.monotonic() + STOP_DEADLINE_MS;
-  while (isAlive(info.pid)) {
-    if (local.clock.monotonic() > deadline) {
-      throw new StixError({ code: "server-unreachable", message: `the API server (process ${info.pid}) does not stop`, hint: `kill -9 ${info.pid}` });
-    }
-    await local.clock.sleep(POLL_FIRST_MS * 2);
-  }
-  return true;
-}
-
-/** True while the server that wrote this number runs. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  return !waitsToBeCollected(pid) && !isSomethingElse(pid);
-}
-
-/** After a reboot, or a kill, the number may be another program's: that one must never get our signal. */
-function isSomethingElse(pid: number): boolean {
-  try {
-    return !readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(serverCommand);
-  } catch {
-    // No such table on this system.
-    return false;
-  }
-}
-
-/** The signal still reaches a process that has ended while nobody asked for its status; the first process of a container may take long. */
-function waitsToBeCollected(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
-  } catch {
-    // No such table on this system, or it is gone by now.
-    return false;
-  }
 }
 
 /** The server's last words are one line `error: what (code)` and one `try: hint`, for people who start it by hand; they are ours now. */
@@ -215,12 +159,25 @@ function diedEarly(local: LocalServer, child: { readonly exitCode: number | null
   });
 }
 
+/** One lives, ours or an earlier one, and says nothing. */
+function neverAnswered(local: LocalServer, from: number): StixError {
+  const pid = serverPid(local.paths);
+  if (pid === undefined) return diedEarly(local, { exitCode: null, signalCode: null }, from);
+  return new StixError({
+    code: "server-unreachable",
+    message: `the API server (process ${pid}) runs and does not answer`,
+    hint: "{program} api stop --force, then {program} api start",
+  });
+}
+
 /** The server must not inherit what concerns only this one command. */
-function environmentOf(env: LocalServer["env"]): Record<string, string> {
+function environmentOf({ env, paths }: LocalServer): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined && name !== "BUN_OPTIONS" && name !== "BUN_BE_BUN") kept[name] = value;
   }
+  // It may have been relative to where the command was typed.
+  if (kept["STIX_HOME"] !== undefined) kept["STIX_HOME"] = paths.root;
   // Each followed log and long poll holds one; the runtime's own limit of 256 makes the next wait for ever.
   kept["BUN_CONFIG_MAX_HTTP_REQUESTS"] ??= "65536";
   return kept;

@@ -115,15 +115,20 @@ export async function persistently<T>(
     pause = RETRY_FIRST_MS;
   };
   for (;;) {
+    const end = connection.watch.begin("long");
     try {
       return await attempt(progressed);
     } catch (error) {
+      connection.interrupted().throwIfAborted();
+      connection.watch.signal.throwIfAborted();
       signal?.throwIfAborted();
       if (!isBreak(error) || connection.clock.monotonic() - since > GIVE_UP_AFTER_MS) throw error;
       await connection.clock.sleep(pause, signal);
       pause = Math.min(RETRY_MOST_MS, pause * 2);
       // A local server that died is started again here; a remote one is only waited for.
       if (connection.endpoint.local) await connection.revive(error);
+    } finally {
+      end();
     }
   }
 }

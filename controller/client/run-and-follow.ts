@@ -1,7 +1,7 @@
 // A long call and everything that comes of it over one connection: the request's log, its value, its job's output. After a
 // break, and with a server that does not know how, each part is fetched by its own call from where it was.
 import { createLogFrameDecoder, cursorKey, FOLLOW_HEADER, LOG_FRAMES_TYPE, type FollowWish, type LogFrame } from "#shared/api/log-frames.ts";
-import type { Connection, JsonRecord } from "./connection.ts";
+import { bodyOf, type Connection, type JsonRecord } from "./connection.ts";
 import { followJob, frameError, type JobEnd } from "./logs.ts";
 import { numberField } from "./read.ts";
 import { followRequest, isBreak, requestIdOf, submitForAnswer, valueOf } from "./requests.ts";
@@ -45,7 +45,7 @@ export async function runAndFollow(connection: Connection, call: LongCall, liste
   const requestId = requestIdOf(answer);
   listener.accepted(requestId);
   const heard: Heard = { logBytes: 0, value: undefined, cursors: {}, end: undefined };
-  if (answer.headers.get("content-type")?.startsWith(LOG_FRAMES_TYPE) === true) await listen(answer, heard, listener, signal);
+  if (answer.headers.get("content-type")?.startsWith(LOG_FRAMES_TYPE) === true) await listen(connection, answer, heard, listener, signal);
   else await answer.body?.cancel();
   heard.value ??= { is: await restOfRequest(connection, requestId, heard, listener, signal) };
   const { is: value } = heard.value;
@@ -54,10 +54,10 @@ export async function runAndFollow(connection: Connection, call: LongCall, liste
 }
 
 /** Until the stream ends, well or by a break: what was heard tells how far it came. */
-async function listen(answer: Response, heard: Heard, listener: Listener, signal: AbortSignal): Promise<void> {
+async function listen(connection: Connection, answer: Response, heard: Heard, listener: Listener, signal: AbortSignal): Promise<void> {
   const decode = createLogFrameDecoder();
   try {
-    for await (const chunk of answer.body ?? []) {
+    for await (const chunk of bodyOf(connection, answer)) {
       for (const { frame, body } of decode(chunk)) await take(frame, body, heard, listener);
     }
   } catch (error) {

@@ -15,6 +15,7 @@ import { priceRoutes } from "./routes/price-routes.ts";
 import { requestRoutes } from "./routes/request-routes.ts";
 import { taskRoutes } from "./routes/task-routes.ts";
 import { unbuiltRoutes } from "./routes/unbuilt-routes.ts";
+import { sameFolder } from "./same-folder.ts";
 import { sameOrigin } from "./same-origin.ts";
 import type { App, ServerEnv, Service } from "./service.ts";
 
@@ -23,6 +24,7 @@ export function createApp(service: Service): App {
   app.use(answerHeaders(() => service.world.random.uuid()));
   app.use(sameOrigin());
   app.use(versionGate());
+  app.use(sameFolder(service.world.paths.root));
   requestRoutes(app, service);
   overviewRoutes(app, service);
   operationRoutes(app, service);

@@ -25,11 +25,10 @@ const PORT_POLL_MS = 100;
 
 /** Runs until a signal. Sets the exit status; errors are told on stderr as one line and a hint. */
 export async function runServer(argv: readonly string[], env: Env = process.env): Promise<void> {
-  const paths = statePaths(env);
   try {
-    await serve(parseServerOptions(argv, env), paths, env);
+    await serve(parseServerOptions(argv, env), statePaths(env), env);
   } catch (error) {
-    const known = isStixError(error) ? error : new StixError({ code: "internal", message: errorText(error), hint: `tail -n 50 ${paths.serverLog}`, cause: error });
+    const known = isStixError(error) ? error : new StixError({ code: "internal", message: errorText(error), hint: `tail -n 50 ${env["STIX_HOME"] ?? "~/.stix"}/server.log`, cause: error });
     if (!isStixError(error) && error instanceof Error) process.stderr.write(`${JSON.stringify({ event: "server-broke", error: error.stack })}\n`);
     process.stderr.write(`error: ${known.message} (${known.code})\n  try: ${known.hint}\n`);
     process.exit(known.exitStatus);
@@ -156,7 +155,7 @@ function readInfo(paths: StatePaths): { readonly host: string; readonly port: nu
 
 async function isHealthy({ host, port }: { readonly host: string; readonly port: number }): Promise<boolean> {
   try {
-    return (await fetch(`http://${host}:${port}/api/health`, { signal: AbortSignal.timeout(2_000) })).ok;
+    return (await fetch(`http://${host}:${port}/api/health`, { signal: AbortSignal.timeout(2_000), proxy: false })).ok;
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
 // What the server is told on its command line.
 import { parseArgs } from "node:util";
 import { StixError, errorText } from "#shared/errors/stix-error.ts";
+import { isLoopback } from "#shared/loopback.ts";
 import { defaultServerHost, serverPort } from "#shared/paths.ts";
 
 export interface ServerOptions {
@@ -11,14 +12,12 @@ export interface ServerOptions {
   readonly foreground: boolean;
 }
 
-const LOOPBACK = /^(127(\.\d+){3}|localhost|::1)$/;
-
 /** Throws usage; forbidden for an address that others can reach while nobody has to say who he is. */
 export function parseServerOptions(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): ServerOptions {
   const { host, port, foreground } = parsed(argv);
   const number = port === undefined ? serverPort(env) : Number(port);
   if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new StixError({ code: "usage", message: `'${port ?? ""}' is no port`, hint: "give a number from 1 to 65535" });
-  if (!LOOPBACK.test(host)) {
+  if (!isLoopback(host)) {
     throw new StixError({
       code: "forbidden",
       message: `will not listen on ${host}: others could use this server, and authentication is not built yet`,

@@ -34,6 +34,7 @@ export const errorCodes = {
   "agent-unreachable": { exit: 1, http: 503, retryable: true, exception: "SkyletUnavailableError" },
   "agent-refused": { ...failed, exception: "SkyletInternalError" },
   "server-unreachable": { exit: 1, http: 503, retryable: true, exception: "ApiServerConnectionError" },
+  "server-suspended": { exit: 1, http: 503, retryable: true, exception: "ApiServerConnectionError" },
   "version-mismatch": { exit: 1, http: 400, retryable: false, exception: "APIVersionMismatchError" },
   "not-authenticated": { exit: 1, http: 401, retryable: false, exception: "ApiServerAuthenticationError" },
   "forbidden": { exit: 1, http: 403, retryable: false, exception: "PermissionDeniedError" },

@@ -56,6 +56,8 @@ export function tornServer(answer: (asked: Asked) => TornAnswer): TornServer {
     clock: realClock(),
     random: realRandom(),
     token: undefined,
+    watch: { signal: new AbortController().signal, begin: () => () => undefined },
+    interrupted: () => new AbortController().signal,
     baseBody: () => ({}),
     ready: () => Promise.resolve(),
     revive: (cause) => Promise.reject(cause),

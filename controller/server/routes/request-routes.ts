@@ -8,6 +8,7 @@ import { clientApiNumber } from "../answer-headers.ts";
 import { answerWith } from "../read-body.ts";
 import { requestPayload, requestSummary } from "../request-record.ts";
 import { streamFile, streamRequest, tailOffset } from "../request-stream.ts";
+import { realFolder } from "../same-folder.ts";
 import { streamHeaders } from "../stream-headers.ts";
 import type { App, ServerEnv, Service } from "../service.ts";
 
@@ -38,6 +39,7 @@ export function requestRoutes(app: App, service: Service): void {
       restrict_config_to_admins: false,
       stix_version: version,
       pid: process.pid,
+      state_folder: realFolder(world.paths.root),
     }),
   );
 

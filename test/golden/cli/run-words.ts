@@ -54,7 +54,7 @@ export async function runWords(words: readonly string[], fields: RunFields): Pro
     readLine: async () => (lines.length > 0 && fields.input !== undefined ? lines.shift() : undefined),
     readInput: async () => fields.input ?? "",
     connect: async (options = {}) =>
-      connect({ env, paths, clock: stillClock, random: fixedRandom, self: ["false"], commandLine: typedCommand(program, words), command: words[0] ?? "", overrideConfig: {}, noStart: options.noStart ?? false, tell: () => undefined }),
+      connect({ env, paths, clock: stillClock, random: fixedRandom, self: ["false"], commandLine: typedCommand(program, words), command: words[0] ?? "", overrideConfig: {}, noStart: options.noStart ?? false, interrupted: () => new AbortController().signal, tell: () => undefined }),
   };
   const exit = await runCli(context);
   return { exit, ...out };

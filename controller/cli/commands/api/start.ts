@@ -16,8 +16,8 @@ export const apiStart = defineCommand({
     { words: "api start", does: "start it, if it does not run" },
     { words: "api start --foreground", does: "for a service manager" },
   ],
-  run: async ({ options }, context) => {
+  run: async ({ options, given }, context) => {
     const { startApi } = await import("../../api-server.ts");
-    return await startApi(context, options);
+    return await startApi(context, { ...options, given });
   },
 });
