@@ -24,6 +24,7 @@ const differences: Readonly<Record<string, string>> = {
 const oursAlone = {
   commands: ["api get", "catalog update", "completion", "doctor adopt", "doctor leaks", "events", "events credentials", "events monitors", "events revoke", "explain", "help", "offer", "task schema", "task validate"],
   options: {
+    "api stop": ["--force"],
     launch: ["--assume-enabled", "--max-cost", "--output -o"],
     "storage ls": ["--output -o"],
     "jobs pool status": ["--output -o"],
