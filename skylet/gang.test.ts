@@ -27,7 +27,7 @@ describe("skylet on three nodes", () => {
     const job = await rig.waitFor(jid);
 
     expect(job).toMatchObject({ state: "FAILED", exitCodes: [137, 7, 137] });
-    expect(job.reason).toBe("rank 1 on worker1 ended with exit code 7; exit codes of all ranks: [137, 7, 137]");
+    expect(job.reason).toBe(`Job ${job.jid} failed with return code list: [137, 7, 137]: rank 1 on worker1 ended with exit code 7`);
     expect(processesWith(`/${jid}/1/`)).toEqual([]);
   });
 

@@ -110,7 +110,7 @@ describe("jobs on a node with four devices", () => {
     const { jid, text } = await outputOf({ setup: "echo bad; exit 4", run: "echo never" }, "setup");
 
     const job = await rig.waitFor(jid);
-    expect(job).toMatchObject({ state: "FAILED_SETUP", exitCodes: [4], reason: "the setup script ended with exit code 4 on head" });
+    expect(job).toMatchObject({ state: "FAILED_SETUP", exitCodes: [4], reason: expect.stringMatching(new RegExp(`^Job ${jid}'s setup failed\\. Failed workers: \\(pid=\\d+, returncode=4, node=head\\)\\. See error logs above for more details\\.$`)) });
     expect(text).toBe("bad\n");
     expect(await rig.wholeLog(jid)).toBe("");
   });

@@ -11,6 +11,7 @@ import type { CliContext } from "./context.ts";
 import { nowSeconds, printJson, tableStyle } from "./render/answer.ts";
 import { statusColour } from "./render/colour.ts";
 import { ago } from "./render/duration.ts";
+import { requestName } from "./follow-request.ts";
 import { createProgress } from "./render/progress.ts";
 import { renderTable } from "./render/table.ts";
 
@@ -39,12 +40,15 @@ export async function printRequests(context: CliContext, prefixes: readonly stri
   const rows = readRequests(records).map((one) => [
     one.id,
     one.user ?? "-",
-    one.name,
+    requestName(context.program, one.name),
     ...(options.verbose ? [one.cluster ?? "-"] : []),
     ago(one.createdAt, now),
     { text: one.status, colour: statusColour(one.status) },
   ]);
   context.stdout.write(renderTable(requestColumns(options.verbose), rows, tableStyle(context)));
+  if (options.limit !== undefined && rows.length >= options.limit) {
+    context.stdout.write(`\nShowing ${options.limit} requests. Use "-l none" or "-l all" to show all requests.\n`);
+  }
   return 0;
 }
 

@@ -2,8 +2,9 @@
 import { StixError } from "#shared/errors/stix-error.ts";
 import { serverCommand } from "#shared/process-names.ts";
 import { commit, version } from "#shared/version.ts";
-import { field, textField } from "../client/read.ts";
-import { localEndpoint, readServerInfo, type Endpoint } from "../client/endpoint.ts";
+import { textField } from "../client/read.ts";
+import { userHash, userName } from "../client/identity.ts";
+import { hereEndpoint, localEndpoint, readServerInfo, variableEndpoint, type Endpoint } from "../client/endpoint.ts";
 import { askHealth } from "../client/health.ts";
 import { startLocalServer, wakeLocalServer, type LocalServer } from "../client/local-server.ts";
 import { stopLocalServer } from "../client/stop-local-server.ts";
@@ -29,7 +30,7 @@ export async function startApi(context: CliContext, options: StartOptions): Prom
     throw new StixError({
       code: "usage",
       message: `the server in use is ${named.url}, which is not this machine's`,
-      hint: named.from.startsWith("the variable") ? `unset ${named.from.replace("the variable ", "")}` : `take out ${named.from}`,
+      hint: named.from.startsWith(variableEndpoint) ? `unset ${named.from.slice(variableEndpoint.length)}` : `take out ${named.from}`,
     });
   }
   const words = [...(options.host === "127.0.0.1" ? [] : ["--host", options.host]), ...(options.port === undefined ? [] : ["--port", String(options.port)])];
@@ -101,9 +102,9 @@ export async function showApi(context: CliContext, options: { readonly output: "
   context.stdout.write(`Using API server and dashboard: ${endpoint.url}\n`);
   context.stdout.write(`├── Status: ${health === undefined ? whyUnwell(context, endpoint, pid, suspended) : `${server.status}, commit: ${server.commit}, version: ${server.version}`}\n`);
   if (health?.stateFolder !== undefined) context.stdout.write(`├── State folder: ${health.stateFolder}${health.stateFolder === ownFolder(context.paths) ? "" : ` (this command's is ${ownFolder(context.paths)})`}\n`);
-  const name = textField(user, "name");
-  if (name !== undefined) context.stdout.write(`├── User: ${name} (${String(field(user, "id"))})\n`);
-  context.stdout.write(`└── Endpoint set by ${endpoint.from}\n`);
+  const name = textField(user, "name") ?? userName(context.env);
+  context.stdout.write(`├── User: ${name} (${textField(user, "id") ?? userHash(context.env, context.paths, context.random)})\n`);
+  context.stdout.write(`└── Endpoint set ${await endpointOrigin(context, endpoint)}\n`);
   return health === undefined ? 1 : 0;
 }
 
@@ -111,6 +112,14 @@ function whyUnwell({ program }: CliContext, endpoint: Endpoint, pid: number | un
   if (suspended) return `suspended (process ${pid}); ${program} api start wakes it`;
   if (pid !== undefined) return `runs (process ${pid}) and does not answer; ${program} api stop --force ends it`;
   return endpoint.local ? `does not run; ${program} api start starts it` : "does not answer";
+}
+
+/** Who named the server: SkyPilot's words. */
+async function endpointOrigin(context: CliContext, { from }: Endpoint): Promise<string> {
+  if (from === hereEndpoint) return "to default local API server.";
+  if (from.startsWith(variableEndpoint)) return `via the environment variable ${from.slice(variableEndpoint.length)}`;
+  const { fileNaming } = await import("./client-config.ts");
+  return `via ${fileNaming(context, ["api_server", "endpoint"]) ?? "--config"}`;
 }
 
 function notYet(what: string): StixError {

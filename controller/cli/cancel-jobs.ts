@@ -41,7 +41,7 @@ export async function cancelJobs(
       all_users: options.allUsers,
       try_cancel_if_cluster_is_init: false,
     };
-    if (options.detach) printSubmitted(context, connection, await submit(connection, "/cancel", body), "cancel");
+    if (options.detach) printSubmitted(context, await submit(connection, "/cancel", body), "cancel");
     else await runRequest(context, connection, { path: "/cancel", body, name: "cancel", log: context.stdout });
   }
   return 0;

@@ -16,6 +16,8 @@ export interface Selection {
   readonly names: readonly string[];
   readonly all: boolean;
   readonly allUsers: boolean;
+  /** A name that matches no cluster is an error; otherwise it is told, and what is there is done. */
+  readonly strict: boolean;
 }
 
 export interface Deed {
@@ -23,6 +25,8 @@ export interface Deed {
   readonly name: string;
   readonly path: string;
   readonly body: (cluster: ClusterRecord) => JsonRecord;
+  /** "Terminating", in front of "2 clusters". */
+  readonly title: string;
   /** "Terminating cluster 'x'". */
   readonly doing: (cluster: string) => string;
   /** Lines after success. */
@@ -34,28 +38,51 @@ export interface Deed {
 }
 
 
-/** The clusters meant, after telling of names that match none. Throws `usage` when nothing is named. */
+/** The clusters meant, after telling of names that match none. Throws `usage` when nothing is named, `cluster-not-found` when strict. */
 export async function selectClusters(context: CliContext, connection: Connection, selection: Selection, command: string): Promise<readonly ClusterRecord[]> {
   const everything = selection.all || selection.allUsers;
-  if (selection.names.length === 0 && !everything) {
-    throw new StixError({ code: "usage", message: `name the clusters to ${command}, or give '--all'`, hint: `{program} ${command} CLUSTER, or {program} status to see them` });
-  }
+  if (selection.names.length === 0 && !everything) throw nameThem(command);
   if (selection.names.length > 0 && everything) {
     throw new StixError({ code: "usage", message: "names do not go with '--all' or '--all-users'", hint: `{program} ${command} --all` });
   }
   const query = { clusters: everything ? null : selection.names, refresh: false, allUsers: selection.allUsers || !everything };
   const found = readClusters(await ask(connection, "/status", statusBody(query)));
   const missing = unmatched(selection.names, found.map((one) => one.name));
-  if (missing.length > 0 && missing.length === selection.names.length) {
-    throw new StixError({ code: "cluster-not-found", message: `Cluster(s) not found: ${missing.join(", ")}.`, hint: command === "start" ? "{program} status, or {program} launch to make a new one" : "{program} status" });
-  }
-  if (missing.length > 0) context.stderr.write(`Cluster(s) not found: ${missing.join(", ")}.\n`);
+  if (missing.length > 0) await tellMissing(context, missing, selection.strict);
   const chosen = everything ? found.filter((one) => !CONTROLLER_NAME.test(one.name)) : found;
   if (chosen.some((one) => CONTROLLER_NAME.test(one.name)) && (chosen.length > 1 || command !== "down")) {
     throw new StixError({ code: "not-supported", message: `a controller can only be removed, and only alone`, hint: "{program} down NAME" });
   }
-  if (chosen.length === 0) context.stdout.write("No existing clusters.\n");
+  if (chosen.length === 0) context.stdout.write(noneFound(context.program, command));
   return chosen;
+}
+
+/** Who has one cluster means that one; undefined, after telling, when there is none. Throws `usage` when there are several. */
+export async function onlyCluster(context: CliContext, connection: Connection, command: string): Promise<readonly string[] | undefined> {
+  const found = readClusters(await ask(connection, "/status", statusBody({ clusters: null, refresh: false, allUsers: false })));
+  if (found.length > 1) throw nameThem(command);
+  if (found.length === 0) context.stdout.write(noneFound(context.program, command));
+  return found.length === 0 ? undefined : found.map((one) => one.name);
+}
+
+function nameThem(command: string): StixError {
+  return new StixError({ code: "usage", message: `name the clusters to ${command}, or give '--all'`, hint: `{program} ${command} CLUSTER, or {program} status to see them` });
+}
+
+/** Throws when strict; otherwise says it, and what may have been meant. */
+export async function tellMissing(context: CliContext, missing: readonly string[], strict: boolean): Promise<void> {
+  const error = new StixError({ code: "cluster-not-found", message: `Cluster(s) not found: ${missing.join(", ")}.`, hint: "{program} status, or leave out --strict" });
+  if (strict) throw error;
+  context.stdout.write(`${error.message}\n`);
+  const { withNearCluster } = await import("./near-cluster.ts");
+  const near = await withNearCluster(context, error);
+  if (near !== error) context.stderr.write(`try: ${near.hint}\n`);
+}
+
+/** SkyPilot's words: what scripts that end clusters look for when there is none to end. */
+export function noneFound(program: string, command: string): string {
+  const other = command === "start" ? ` Do you mean to use \`${program} launch\` to provision a new cluster?` : "";
+  return `Cluster(s) not found (tip: see \`${program} status\`).${other}\n`;
 }
 
 /** 0 when every deed was done, 1 otherwise. */
@@ -63,6 +90,7 @@ export async function changeClusters(context: CliContext, connection: Connection
   const names = clusters.map((one) => one.name);
   if (names.length === 0) return 0;
   await confirm(context, deed.question(names), { yes: deed.yes });
+  if (names.length > 1 && !deed.detach) context.stdout.write(`${deed.title} ${names.length} clusters\n`);
   const failures: string[] = [];
   // All at once, told in the order of their names.
   const outcomes = clusters.map((cluster) => ({ name: cluster.name, done: settled(change(context, connection, cluster, deed)) }));
@@ -84,7 +112,7 @@ export async function changeClusters(context: CliContext, connection: Connection
 
 async function change(context: CliContext, connection: Connection, cluster: ClusterRecord, deed: Deed): Promise<void> {
   const requestId = await submit(connection, deed.path, deed.body(cluster));
-  if (deed.detach) printSubmitted(context, connection, requestId, deed.name);
+  if (deed.detach) printSubmitted(context, requestId, deed.name);
   else await awaitRequest(context, connection, requestId, { name: deed.name, log: context.stdout });
 }
 

@@ -69,7 +69,13 @@ interface CommandFields<A extends ArgumentRecord, O extends OptionRecord> {
   readonly ours?: boolean;
 }
 
-type Deed<A, O> = { readonly run: (input: Input<A, O>, context: CliContext) => Promise<number> } | { readonly planned: string };
+type Deed<A, O> = { readonly run: (input: Input<A, O>, context: CliContext) => Promise<number> } | Planned;
+
+interface Planned {
+  readonly planned: string;
+  /** What is wrong with the call already now. Throws. */
+  readonly refuse?: (context: CliContext) => void;
+}
 
 /** `path` is the words after the program's name: "jobs pool apply". */
 export function defineCommand<const A extends ArgumentRecord, const O extends OptionRecord>(
@@ -87,7 +93,7 @@ export function defineCommand<const A extends ArgumentRecord, const O extends Op
     ours: fields.ours ?? false,
     planned: "planned" in fields ? fields.planned : undefined,
     // The parser fills exactly the keys of `args` and `options`, so the wider type is the same value.
-    run: "planned" in fields ? notBuiltYet(fields.planned) : (fields.run as Command["run"]),
+    run: "planned" in fields ? (_input, context) => notBuiltYet(fields.planned, () => fields.refuse?.(context)) : (fields.run as Command["run"]),
   };
 }
 

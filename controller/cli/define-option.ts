@@ -87,7 +87,7 @@ export function integers(spelling: string, help: string, extra: Extra = {}): Opt
   return option<readonly number[]>(spelling, { is: "integer" }, [], help, { ...extra, multiple: true });
 }
 
-/** A whole number, or the word `none`, which gives undefined. */
+/** A whole number, or the word `none` or `all`, which give undefined. */
 export function integerOrNone(spelling: string, fallback: number, help: string, extra: Extra = {}): Option<number | undefined> {
   return option<number | undefined>(spelling, { is: "integer", orNone: true }, fallback, help, extra);
 }

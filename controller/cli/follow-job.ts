@@ -33,7 +33,8 @@ const NEWLINE = 0x0a;
 
 /** Prints the frames of one job. On a terminal a line below them tells how long setup has been running. */
 export function createJobOutput({ stdout, stderr, clock }: Pick<CliContext, "stdout" | "stderr" | "clock">): JobOutput {
-  const renderer = createLogRenderer({ decorate: true, monotonic: () => clock.monotonic() });
+  // What is piped holds what SkyPilot's does; the story goes on beside it.
+  const renderer = createLogRenderer({ decorate: true, monotonic: () => clock.monotonic(), setupNotes: stdout.isTty ? "inline" : stderr.write });
   const spinner = createSpinner({ stderr, clock });
   let setupSince: number | undefined;
   let atLineStart = true;

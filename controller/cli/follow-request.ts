@@ -6,6 +6,8 @@ import type { CliContext, Output } from "./context.ts";
 import { paint } from "./render/colour.ts";
 import { createProgress } from "./render/progress.ts";
 
+const SHORT_ID = 8;
+
 export interface LongCall {
   readonly path: string;
   readonly body: JsonRecord;
@@ -49,7 +51,7 @@ export async function runWithJob(context: CliContext, connection: Connection, lo
     }, signal);
   } catch (error) {
     progress.close();
-    if (signal.aborted && open !== undefined) hintsOf(context, connection, open, long.name, "goes on without this command");
+    if (signal.aborted && open !== undefined) tellGoesOn(context, open, long.name);
     throw error;
   }
 }
@@ -74,22 +76,29 @@ export async function awaitRequest(
     return value.value;
   } catch (error) {
     progress.close();
-    if (signal.aborted) hintsOf(context, connection, requestId, long.name, "goes on without this command");
+    if (signal.aborted) tellGoesOn(context, requestId, long.name);
     throw error;
   }
 }
 
-/** --async: prints the id and where to look, and ends. */
-export function printSubmitted(context: CliContext, connection: Connection, requestId: string, name: string): void {
-  context.stdout.write(`${paint(context.stdout.colour, "green", `Submitted ${name} request: ${requestId}`)}\n`);
-  hintsOf(context, connection, requestId, name, undefined);
+/** As the one who types the name knows it: SkyPilot's requests begin with its own. */
+export function requestName(program: string, name: string): string {
+  return program === "sky" ? `sky.${name}` : name;
 }
 
-function hintsOf(context: CliContext, connection: Connection, requestId: string, name: string, note: string | undefined): void {
-  const { program, stderr } = context;
-  const short = requestId.slice(0, 8);
-  if (note !== undefined) stderr.write(`\nRequest ${short} (${name}) ${note}.\n`);
-  stderr.write(`├── To follow it:      ${program} api logs ${short}\n`);
-  stderr.write(`├── In the browser:    ${connection.endpoint.url}/api/stream?request_id=${short}\n`);
-  stderr.write(`└── To cancel it:      ${program} api cancel ${short}\n`);
+/** --async: prints the id and where to look, and ends. */
+export function printSubmitted(context: CliContext, requestId: string, name: string): void {
+  context.stdout.write(`${paint(context.stdout.colour, "green", `Submitted ${requestName(context.program, name)} request: ${requestId}`)}\n`);
+  context.stdout.write(hints(context, requestId));
+}
+
+/** At Ctrl-C. */
+function tellGoesOn(context: CliContext, requestId: string, name: string): void {
+  context.stderr.write(`\nRequest ${requestId.slice(0, SHORT_ID)} (${name}) goes on without this command.\n${hints(context, requestId)}`);
+}
+
+/** Scripts take the commands out of these lines. */
+function hints({ program }: CliContext, requestId: string): string {
+  const short = requestId.slice(0, SHORT_ID);
+  return `├── Check logs with: ${program} api logs ${short}\n└── To cancel the request, run: ${program} api cancel ${short}\n`;
 }

@@ -40,7 +40,7 @@ export async function printGpus(context: CliContext, wanted: string | undefined,
   const clouds = place.cloud === undefined ? null : [place.cloud];
   if (name === undefined && !options.all && options.output === "table") {
     const counts = entries(await ask(connection, "/list_accelerator_counts", { gpus_only: false, name_filter: null, region_filter: place.region ?? null, quantity_filter: null, clouds }));
-    const tables = countTables(counts, { all: false }, tableStyle(context));
+    const tables = countTables(counts, { all: place.cloud !== undefined }, tableStyle(context));
     context.stdout.write([...tables, `To see all of them: ${context.program} gpus list --all\nPrices of one: ${context.program} gpus list H100\n`].join("\n"));
     return 0;
   }

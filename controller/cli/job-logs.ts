@@ -28,7 +28,8 @@ const hookEvents = ["stop", "preemption", "down"] as const;
 export async function printLogs(context: CliContext, given: string | undefined, ids: readonly string[], asked: LogOptions): Promise<number> {
   const { cluster, options } = understood(given, asked);
   checkConflicts(ids, options);
-  const jobIds = ids.map(jobId);
+  // Files are chosen by patterns too.
+  const jobIds = options.syncDown ? [] : ids.map(jobId);
   const connection = await context.connect({ config: options.config });
   if (options.provision) return await printProvision(context, connection, cluster, options);
   if (options.hook !== undefined) return await printHook(context, connection, cluster, options);
@@ -69,7 +70,8 @@ function jobId(text: string): number {
 }
 
 async function printOutput(context: CliContext, connection: Connection, cluster: string, id: number | undefined, options: LogOptions): Promise<number> {
-  if (id === undefined) context.stderr.write(paint(context.stderr.colour, "yellow", `Tailing logs of the last job on cluster '${cluster}'...\n`));
+  const which = id === undefined ? "the last job" : `job ${id}`;
+  context.stderr.write(`${paint(context.stderr.colour, "yellow", `Tailing logs of ${which} on cluster '${cluster}'...`)}\n`);
   const limited = options.tail < 0 && options.follow;
   if (limited) context.stderr.write(`Showing the last ${FOLLOW_TAIL_LINES} lines (default). Pass --tail 0 to print the entire log.\n`);
   const tail = limited ? FOLLOW_TAIL_LINES : Math.max(0, options.tail);
@@ -124,8 +126,13 @@ async function syncDown(context: CliContext, connection: Connection, cluster: st
   const home = context.env["HOME"] ?? "";
   if (home === "") throw new StixError({ code: "bad-value", message: "HOME is not set, so there is no ~/sky_logs to copy to", hint: "export HOME=/home/you" });
   const { folders, missing } = await downloadLogs(connection, cluster, ids.length === 0 ? null : ids, `${home}/sky_logs`);
-  for (const [id, folder] of folders) context.stdout.write(`Job ${id} logs: ${folder}\n`);
+  // SkyPilot paints this line in pipes too, and scripts take the path out between the codes.
+  const isPainted = context.stdout.colour || (context.program === "sky" && (context.env["NO_COLOR"] ?? "") === "");
+  for (const [id, folder] of folders) {
+    const line = `Job ${id} logs: ${folder}`;
+    context.stdout.write(isPainted ? `\x1b[36m${line}\x1b[0m\n` : `${line}\n`);
+  }
   for (const sentence of missing) context.stderr.write(`warning: ${sentence}\n`);
-  if (folders.length === 0) context.stderr.write(`No logs found on cluster '${cluster}'.\n`);
-  return folders.length === 0 ? errorCodes["job-not-found"].exit : 0;
+  if (folders.length === 0) context.stdout.write(`No matching log directories found on cluster '${cluster}'.\n`);
+  return 0;
 }

@@ -5,10 +5,13 @@ import type { Connection } from "../client/connection.ts";
 import { statusBody } from "../client/overview.ts";
 import { readClusters, readJobs, type JobRecord } from "../client/records.ts";
 import { ask } from "../client/requests.ts";
+import { tellMissing } from "./change-clusters.ts";
 import { isPattern } from "./cluster-patterns.ts";
 import type { CliContext } from "./context.ts";
+import { withNearCluster } from "./near-cluster.ts";
 import { nowSeconds, printJson, tableStyle } from "./render/answer.ts";
 import { paint, statusColour } from "./render/colour.ts";
+import { shownError } from "./render/error.ts";
 import { ago, span } from "./render/duration.ts";
 import { renderTable } from "./render/table.ts";
 
@@ -16,6 +19,8 @@ export interface QueueOptions {
   readonly config: readonly string[];
   readonly allUsers: boolean;
   readonly skipFinished: boolean;
+  /** The first cluster whose queue cannot be had is an error. */
+  readonly strict: boolean;
   readonly output: "table" | "json";
 }
 
@@ -27,27 +32,28 @@ export async function printQueues(context: CliContext, names: readonly string[],
   const connection = await context.connect({ config: options.config });
   const clusters = await clusterNames(connection, names, options.allUsers);
   const json = options.output === "json";
-  if (clusters.length === 0 && names.length > 0) {
-    throw new StixError({ code: "cluster-not-found", message: `Cluster(s) not found: ${names.join(", ")}.`, hint: "{program} status" });
-  }
-  if (clusters.length === 0 && !json) {
-    context.stdout.write("No existing clusters.\n");
+  if (clusters.length === 0 && (!json || options.strict)) {
+    if (names.length > 0) await tellMissing(context, names, options.strict);
+    else context.stdout.write("No existing clusters.\n");
     return 0;
   }
   const answers = await Promise.all(clusters.map((cluster) => queueOf(connection, cluster, options)));
-  const [only] = answers;
-  if (answers.length === 1 && only?.error !== undefined) throw only.error;
+  const failed = answers.find(({ error }) => error !== undefined);
+  if (options.strict && failed?.error !== undefined) throw failed.error;
+  // With -o json the standard output holds the document alone.
+  const story = json ? context.stderr : context.stdout;
   for (const { cluster, error } of answers) {
     if (error === undefined) continue;
-    const told = error.message.replaceAll("{program}", context.program);
-    context.stderr.write(paint(context.stderr.colour, "yellow", `Failed to get the job queue for cluster '${cluster}'.\n  ${told}\n`));
+    const shown = shownError(await withNearCluster(context, error), context.program);
+    const told = `${shown.message}${shown.hint === undefined ? "" : `\n  try: ${shown.hint}`}`;
+    story.write(`${paint(story.colour, "yellow", `Failed to get the job queue for cluster '${cluster}'.`)}\n  ${told}\n`);
   }
   if (json) {
     printJson(context, Object.fromEntries(answers.flatMap(({ cluster, jobs }) => (jobs === undefined ? [] : [[cluster, jobs.map((job) => job.raw)]]))));
     return 0;
   }
   for (const { cluster, jobs } of answers) {
-    if (jobs !== undefined) context.stdout.write(`\n${paint(context.stdout.colour, "bold", `Job queue of cluster ${cluster}`)}\n${jobTable(context, jobs)}`);
+    if (jobs !== undefined) context.stdout.write(`\n${paint(context.stdout.colour, "bold", `Job queue of ${options.allUsers ? "all users" : "current user"} on cluster ${cluster}`)}\n${jobTable(context, jobs)}`);
   }
   return 0;
 }

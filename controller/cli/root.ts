@@ -45,7 +45,7 @@ export async function runRoot(context: CliContext, path: readonly string[], rest
     return 0;
   }
   const planned = await plannedUnder(path);
-  if (planned !== undefined) return await notBuiltYet(planned)();
+  if (planned !== undefined) return await notBuiltYet(planned);
   context.stderr.write(`${page}\n`);
   throw new StixError({ code: "usage", message: `'${[context.program, ...path].join(" ")}' needs a command`, hint: `${[context.program, ...path].join(" ")} --help` });
 }

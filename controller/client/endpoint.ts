@@ -17,6 +17,8 @@ export interface Endpoint {
 
 /** `from` of an endpoint that nobody named. */
 export const hereEndpoint = "this machine";
+/** What `from` of an endpoint that a variable named begins with; the name follows. */
+export const variableEndpoint = "the variable ";
 
 /** What the local server says of itself in its file. */
 export interface ServerInfo {
@@ -26,13 +28,14 @@ export interface ServerInfo {
   readonly version: string;
 }
 
-const variables = ["STIX_API_SERVER_ENDPOINT", "SKYPILOT_API_SERVER_ENDPOINT"] as const;
+/** The first that is set names the server. */
+export const endpointVariables = ["STIX_API_SERVER_ENDPOINT", "SKYPILOT_API_SERVER_ENDPOINT"] as const;
 
 /** `config` is the client's merged configuration. Throws StixError `bad-value` for an address that is none. */
 export function resolveEndpoint(env: Env, paths: StatePaths, config: unknown): Endpoint {
-  for (const name of variables) {
+  for (const name of endpointVariables) {
     const value = env[name];
-    if (value !== undefined && value !== "") return named(value, `the variable ${name}`, env, paths);
+    if (value !== undefined && value !== "") return named(value, `${variableEndpoint}${name}`, env, paths);
   }
   const configured = textField(field(config, "api_server"), "endpoint");
   if (configured !== undefined) return named(configured, "api_server.endpoint of the configuration", env, paths);

@@ -23,11 +23,14 @@ export function clusterHandle(world: Pick<World, "catalog">, cluster: ClusterRec
   };
 }
 
-/** As a task would ask for them. A cloud of our own is left out: SkyPilot's clients refuse names that are not on their list. */
+/**
+ * As a task would ask for them. SkyPilot's clients refuse a cloud that is not on their list: one of our own is shown as what
+ * they call machines of one's own, with its name as the pool's.
+ */
 function launchedResources(world: Pick<World, "catalog">, placement: Placement): Record<string, unknown> {
   const infra = [placement.cloud, placement.region, placement.zone].filter((part) => part !== null).join("/");
   return {
-    ...(isPublic(world, placement) ? { infra, instance_type: placement.instanceType } : {}),
+    ...(isPublic(world, placement) ? { infra, instance_type: placement.instanceType } : { infra: `ssh/${placement.cloud}` }),
     cpus: String(placement.cpus),
     memory: String(placement.memoryGib),
     ...acceleratorsOf(placement),
@@ -86,6 +89,7 @@ export function statusRow(world: Pick<World, "catalog">, cluster: ClusterRecord,
     init_kind: cluster.state === "INIT" ? initKind : null,
     init_status_reason: isUnhealthy ? extras.lastEvent : null,
     nodes: cluster.nodeCount,
+    node_names: cluster.instances.length === 0 ? null : cluster.instances.map(({ instanceId }) => instanceId).join(","),
     resources_str: placement === null ? null : resourcesShort(cluster.nodeCount, placement),
     resources_str_full: placement === null ? null : resourcesFull(cluster.nodeCount, placement, cluster.resources),
     cloud: placement?.cloud ?? null,

@@ -5,14 +5,18 @@ import { downloadLogsBodySchema } from "#shared/api/bodies.ts";
 import { MISSING_OUTPUT_SUFFIX } from "#shared/api/missing-output.ts";
 import { isStixError } from "#shared/errors/stix-error.ts";
 import { nodeName } from "#shared/node-name.ts";
+import { createLogRenderer } from "#shared/logs/render.ts";
 import type { JobRecord } from "#shared/wire/rpc.ts";
 import { findJob } from "./find-job.ts";
+import { followJob } from "./follow-job.ts";
 import { isNodeSilent, missingText } from "./follow-stream.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { reachCluster } from "./reach-head.ts";
 
 const CHUNK_BYTES = 512 * 1024;
 const CALL_MS = 30_000;
+/** What one listing of a queue gives. */
+const JOBS_MOST = 10_000;
 
 export const downloadLogs: Operation = { name: "download_logs", lane: "short", canResume: true, run: runDownloadLogs };
 
@@ -23,18 +27,30 @@ export function clientLogFolder(userHash: string): string {
 
 /** Job id → folder, as the client names it. */
 async function runDownloadLogs(context: OperationContext): Promise<unknown> {
-  const { world, request, signal } = context;
+  const { world, request, log, signal } = context;
   const body = downloadLogsBodySchema.parse(request.body);
   const { cluster } = await reachCluster(context, body.cluster_name);
-  const jobs = await Promise.all((body.job_ids ?? [null]).map((id) => findJob(world, cluster, id === null ? null : Number(id), signal)));
-  const folders = await Promise.all(
-    jobs.map(async (job) => {
-      const place = `${cluster.name}-${job.jid}-${job.name ?? "sky-cmd"}`.replaceAll(/[^-_.a-zA-Z0-9]/g, "_");
-      await copyJob(context, cluster, job, `${downloadFolder(world.paths.root, request.userHash)}/${place}`);
-      return [String(job.jid), `${clientLogFolder(request.userHash)}/${place}`];
-    }),
-  );
-  return Object.fromEntries(folders);
+  const jobs = body.job_ids === null ? [await findJob(world, cluster, null, signal)] : await matchingJobs(context, cluster, body.job_ids);
+  const folders: Record<string, string> = {};
+  // One after the other: there may be thousands.
+  for (const job of jobs) {
+    const place = `${cluster.name}-${job.jid}-${job.name ?? "sky-cmd"}`.replaceAll(/[^-_.a-zA-Z0-9]/g, "_");
+    await copyJob(context, cluster, job, `${downloadFolder(world.paths.root, request.userHash)}/${place}`);
+    folders[String(job.jid)] = `${clientLogFolder(request.userHash)}/${place}`;
+  }
+  if (jobs.length === 0) log.line(`No matching log directories found on cluster '${cluster.name}'.`);
+  return folders;
+}
+
+/** Ids and shell-like patterns of ids; what is neither matches nothing (an unquoted * becomes names of files). Oldest first. */
+async function matchingJobs({ world, signal }: OperationContext, cluster: ClusterRecord, asked: readonly string[]): Promise<readonly JobRecord[]> {
+  const call = { timeoutMs: CALL_MS, signal };
+  const jids = asked.filter((id) => /^\d+$/.test(id)).map(Number);
+  const patterns = asked.filter((id) => /[*?[]/.test(id)).map((id) => new Bun.Glob(id));
+  const named = jids.length === 0 ? [] : (await world.agents.call(cluster.cid, "job.get", { jids }, call)).jobs;
+  const all = patterns.length === 0 ? [] : (await world.agents.call(cluster.cid, "job.list", { skipFinished: false, userHash: null, limit: JOBS_MOST }, call)).jobs;
+  const found = [...named, ...all.filter(({ jid }) => patterns.some((pattern) => pattern.match(String(jid))))];
+  return [...new Map(found.map((job) => [job.jid, job])).values()].toSorted((left, right) => left.jid - right.jid);
 }
 
 /** Where the files of `clientLogFolder` are on this machine. */
@@ -44,6 +60,7 @@ export function downloadFolder(root: string, userHash: string): string {
 
 async function copyJob(context: OperationContext, cluster: ClusterRecord, job: JobRecord, folder: string): Promise<void> {
   await mkdir(`${folder}/tasks`, { recursive: true, mode: 0o700 });
+  await writeAsShown(context, cluster, job, `${folder}/run.log`);
   const isAlone = cluster.nodeCount === 1;
   for (const { rank, nid } of job.ranks) {
     const file = isAlone ? "run.log" : `${rank}-${nodeName(nid)}.log`;
@@ -51,6 +68,19 @@ async function copyJob(context: OperationContext, cluster: ClusterRecord, job: J
   }
   for (let index = 0; index < cluster.nodeCount; index += 1) {
     await copyStream(context, { cluster, job }, { stream: "setup", rank: index }, `${folder}/tasks/${isAlone ? "setup.log" : `setup-${index}.log`}`);
+  }
+}
+
+/** All ranks in one file, with the prefixes that `logs` prints: where SkyPilot has it. */
+async function writeAsShown({ world, signal }: OperationContext, cluster: ClusterRecord, job: JobRecord, path: string): Promise<void> {
+  const renderer = createLogRenderer();
+  const file = await open(path, "w", 0o600);
+  try {
+    const wish = { cluster_name: cluster.name, job_id: job.jid, follow: false, tail: 0, cursors: {}, signal };
+    await followJob(world, wish, async (frame, body) => void (await file.write(renderer.push(frame, body ?? new Uint8Array()))));
+    await file.write(renderer.flush());
+  } finally {
+    await file.close();
   }
 }
 

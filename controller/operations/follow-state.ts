@@ -81,6 +81,7 @@ export async function show(follow: Follow): Promise<void> {
     attempt: job.attempt,
     ranks: job.ranks.map(({ rank, nid, pid }) => ({ rank, nodeName: nodeName(nid), ip: cluster.instances.find((each) => each.nid === nid)?.internalIp ?? "", pid })),
     clusterNodes: cluster.nodeCount,
+    numNodes: job.numNodes,
     ...(job.setupPids === undefined ? {} : { setupPids: job.setupPids }),
   };
   const text = JSON.stringify(frame);

@@ -7,6 +7,7 @@ import type { ProviderFailure } from "#controller/providers/contract/provider.ts
 import { launchBodySchema, type LaunchBody } from "#shared/api/bodies.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { maskYaml } from "#shared/task/mask.ts";
+import { mergePorts } from "#shared/task/port-ranges.ts";
 import type { AutostopRequest, Resources, Task } from "#shared/task/task.ts";
 import { applyAutostop } from "./autostop.ts";
 import { clusterHandle } from "./cluster-handle.ts";
@@ -45,6 +46,7 @@ async function runLaunch(context: OperationContext): Promise<unknown> {
   await lockCluster(context, body.cluster_name);
   const existing = await settledCluster(context, body.cluster_name);
   if (existing !== null) checkFit(existing, task);
+  if (existing !== null) await openPorts(context, existing, task);
   const isUnchanged = body.fast && existing?.state === "UP" && existing.configHash === configHash(task);
   const cluster = isUnchanged && existing !== null ? existing : await ensureUp(context, { body, task, autostop, existing });
   log.line(`✓ Cluster launched: ${cluster.name}.`);
@@ -55,6 +57,7 @@ async function runLaunch(context: OperationContext): Promise<unknown> {
   const withSetup = !body.no_setup && !isUnchanged;
   const hasWork = task.run !== undefined || (withSetup && task.setup !== undefined);
   const resources = launchedResources(cluster, task);
+  if (withSetup && task.setup !== undefined) log.line("✓ Setup detached.");
   const jobId = hasWork ? await submitJob(context, cluster, jobSpec(context.request, cluster, task, { withSetup, resources })) : null;
   return { job_id: jobId, handle: clusterHandle(world, (await world.clusters.get(cluster.cid)) ?? cluster) };
 }
@@ -106,6 +109,27 @@ function checkFit(cluster: ClusterRecord, task: Task): void {
   });
 }
 
+/** The two lines around having a cluster's machines, however they are had: SkyPilot's scripts look for the pair. */
+async function telling({ log }: OperationContext, { placement, nodeCount }: ClusterRecord, have: () => Promise<ClusterRecord>): Promise<ClusterRecord> {
+  if (placement !== null) log.line(`⚙︎ Launching on ${placeText(placement)}.`);
+  const cluster = await have();
+  log.line(`└── ${nodeCount === 1 ? "Instance is" : "Instances are"} up.`);
+  return cluster;
+}
+
+/** Ports that the task asks for beside those that the cluster has. */
+async function openPorts({ world, log }: OperationContext, cluster: ClusterRecord, task: Task): Promise<void> {
+  const has = cluster.resources.ports ?? [];
+  const ports = mergePorts([...has, ...task.resources.alternatives.flatMap((wanted) => wanted.ports ?? [])]);
+  if (cluster.instances.length === 0 || ports.join() === mergePorts(has).join()) return;
+  // Machines of one's own have no fence to open; a cloud that has one needs a promise of its own.
+  if (world.catalog().clouds.includes(cluster.placement?.cloud ?? "")) {
+    throw new StixError({ code: "not-supported", message: `cluster '${cluster.name}' is there already, and ports of existing clusters cannot be opened on '${cluster.placement?.cloud ?? ""}' yet`, hint: `stix down ${cluster.name}, then launch it with its ports` });
+  }
+  await world.clusters.change(cluster.cid, { resources: { ...cluster.resources, ports } });
+  log.line(`Ports of cluster '${cluster.name}': ${ports.join(", ")}.`);
+}
+
 interface UpWish {
   readonly body: LaunchBody;
   readonly task: Task;
@@ -117,15 +141,15 @@ async function ensureUp(context: OperationContext, wish: UpWish): Promise<Cluste
   const { existing } = wish;
   if (existing?.state === "UP") {
     context.log.line(`Running task on cluster ${existing.name}...`);
-    return existing;
+    return await telling(context, existing, async () => existing);
   }
   if (existing?.state === "STOPPED") {
     context.log.line(`Starting cluster ${existing.name}.`);
-    return await bringUp(context, await restartMachines(context, existing));
+    return await telling(context, existing, async () => bringUp(context, await restartMachines(context, existing)));
   }
   if (existing !== null && existing.placement !== null && existing.everUp) {
     context.log.line(`Mending cluster ${existing.name}.`);
-    return await bringUp(context, await restartMachines(context, existing));
+    return await telling(context, existing, async () => bringUp(context, await restartMachines(context, existing)));
   }
   return await provisionNew(context, wish);
 }
@@ -153,10 +177,10 @@ async function provisionNew(context: OperationContext, { body, task, autostop, e
     await world.clusters.change(cluster.cid, { resources: plan.resources, nodeCount: task.numNodes });
     // A resumed request may find machines of its earlier run: it goes on with that place.
     const placement = cluster.placement !== null && cluster.instances.length > 0 ? cluster.placement : plan.placement;
-    log.line(`Launching on ${placeText(placement)}.`);
     await world.clusters.addEvent({ cid: cluster.cid, clusterName: cluster.name, at: world.clock.now(), type: "LAUNCH_PROGRESS", fromState: null, toState: null, reason: `Launching on ${placeText(placement)}`, requestId: context.request.id });
     try {
-      return await bringUp(context, await createMachines(context, { ...cluster, resources: plan.resources, nodeCount: task.numNodes }, placement, attempt));
+      const wanted = { ...cluster, placement, resources: plan.resources, nodeCount: task.numNodes };
+      return await telling(context, wanted, async () => bringUp(context, await createMachines(context, wanted, placement, attempt)));
     } catch (error) {
       if (!(error instanceof ProvisionRefusal)) throw error;
       signal.throwIfAborted();
@@ -174,7 +198,7 @@ async function nextPlan(context: OperationContext, { body, task, blocked, before
   } catch (error) {
     if (before === null) throw error;
     if (body.retry_until_up) {
-      context.log.line(`Nothing can be had now; trying again in ${RETRY_UNTIL_UP_MS / 1000} s.`);
+      context.log.line(`↺ Nothing can be had now. Retry after ${RETRY_UNTIL_UP_MS / 1000}s.`);
       await context.waiting("no resources; trying again");
       await context.world.clock.sleep(RETRY_UNTIL_UP_MS, context.signal);
       await context.waiting(null);

@@ -46,14 +46,14 @@ async function runCancel(context: OperationContext): Promise<unknown> {
   const userHash = body.all_users ? null : request.userHash;
   const everything = body.all || body.all_users;
   let jids: number[] | "all" | null = everything ? "all" : body.job_ids;
-  if (jids === null) log.line(`No job ids given; cancelling the newest running job on cluster '${cluster.name}'.`);
+  if (jids === null) log.line("No job IDs or --all/--all-users provided; cancelling the latest running job.");
   if (Array.isArray(jids)) await requireJobs(context, cluster.cid, jids);
   const done = new Set<number>();
   for (let round = 0; round < CANCEL_ROUNDS; round += 1) {
     const answer = await world.agents.call(cluster.cid, "job.cancel", { jids, userHash: jids === "all" || jids === null ? userHash : null, waitMs: CANCEL_WAIT_MS }, { timeoutMs: CANCEL_WAIT_MS + CALL_MS, signal });
     for (const jid of answer.cancelled) done.add(jid);
     if (answer.pending.length === 0) {
-      log.line(done.size === 0 ? `Nothing to cancel on cluster '${cluster.name}'.` : `Cancelled job${done.size === 1 ? "" : "s"} ${[...done].toSorted((left, right) => left - right).join(", ")}.`);
+      log.line(done.size === 0 ? "No jobs cancelled. They may be in terminal states." : `Cancelled job ID(s): ${[...done].toSorted((left, right) => left - right).join(", ")}`);
       return null;
     }
     jids = answer.pending;

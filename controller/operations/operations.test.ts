@@ -92,7 +92,7 @@ describe("operations/launch", () => {
     const ended = await twin.ask("launch", { ...launchBody, retry_until_up: true });
 
     expect(ended.state).toBe("SUCCEEDED");
-    expect(twin.told.get(ended.id)).toContain("trying again in 30 s");
+    expect(twin.told.get(ended.id)).toContain("Retry after 30s");
   });
 
   test("--down and -i reach the head, and the row", async () => {
@@ -278,7 +278,7 @@ describe("operations on a cluster", () => {
 
     const ended = await twin.ask("cancel", { cluster_name: "c", job_ids: [1] });
 
-    expect(twin.told.get(ended.id)).toBe("Cancelled job 1.\n");
+    expect(twin.told.get(ended.id)).toBe("Cancelled job ID(s): 1\n");
     expect((await twin.ask("job_status", { cluster_name: "c", job_ids: [1, 7] })).value).toEqual({ "1": "CANCELLED", "7": null });
     expect((await twin.ask("cancel", { cluster_name: "c", job_ids: [7] })).failure?.code).toBe("job-not-found");
   });

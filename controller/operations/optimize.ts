@@ -10,7 +10,7 @@ import type {
   BlockedOffer, Candidate, ExpectedPrice, Infeasible, OptimizeRequest, Plan, ReservedNodes, RuntimeEstimate, Target, TaskRequest,
 } from "#controller/core/optimizer/request.ts";
 import { StixError, type StixErrorFields } from "#shared/errors/stix-error.ts";
-import type { Dag, ResourcesChoice, Task } from "#shared/task/task.ts";
+import type { Dag, Resources, ResourcesChoice, Task } from "#shared/task/task.ts";
 
 export interface PlanOptions {
   readonly catalog: Catalog;
@@ -69,10 +69,25 @@ export function planTask(dag: Dag, options: PlanOptions): PlannedDag {
   const plan = { ...found, warnings: [...found.warnings, ...catalog.warnings, ...stale] };
   return {
     plan,
-    table: planText(plan, { view, isColored: options.isColored === true, ...(options.columns === undefined ? {} : { columns: options.columns }) }),
+    table: [...orderedLists(dag), planText(plan, { view, isColored: options.isColored === true, ...(options.columns === undefined ? {} : { columns: options.columns }) })].join("\n"),
     json: planJson(plan),
     candidates: plan.tasks.map((task) => task.chosen.candidate),
   };
+}
+
+/** That a task's alternatives are tried in the order they are written, in SkyPilot's words: scripts look for them. */
+function orderedLists({ tasks }: Dag): string[] {
+  return tasks.flatMap(({ name, resources }, index) => {
+    if (resources.kind !== "list") return [];
+    const lead = tasks.length === 1 ? "Using" : `Task '${name ?? `task-${index}`}' is using`;
+    return [`${lead} user-specified accelerators list (will be tried in the listed order): ${resources.alternatives.map(wishText).join(", ")}`];
+  });
+}
+
+function wishText({ accelerator, cloud, useSpot }: Resources): string {
+  const place = cloud === undefined ? "" : `${cloud} `;
+  const device = accelerator === undefined ? "no accelerator" : `${accelerator.name}:${accelerator.count}`;
+  return `${place}${device}${useSpot === true ? " [Spot]" : ""}`;
 }
 
 /**

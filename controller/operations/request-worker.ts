@@ -100,10 +100,21 @@ export function createWorker({ world, logs, operations, tell, pruneUploads }: Wo
     try {
       const cancelAsked = (await world.requests.get(request.id))?.cancelAsked ?? false;
       const outcome = failure.code === "request-cancelled" ? { state: "CANCELLED" as const, failure: cancelledFailure } : decideFailure(failure, cancelAsked, aborted);
+      if (outcome.state === "CANCELLED") tellCancelled(request);
       await world.requests.finish(request.id, outcome, world.clock.now());
     } catch (storeError) {
       // The disk may be full: the row stays RUNNING and is taken up again at the next start.
       tell("request-not-recorded", { request: request.id, error: failureOf(storeError).message });
+    }
+  }
+
+  /** For those who follow it: SkyPilot's words, which scripts look for. */
+  function tellCancelled({ id, name }: RequestRecord): void {
+    try {
+      logs.open(id).line(`'sky.${name}' request ${id} cancelled`);
+    } catch (error) {
+      // On a full disk the end itself matters more.
+      tell("request-log-not-written", { request: id, error: failureOf(error).message });
     }
   }
 
@@ -164,7 +175,7 @@ export function createWorker({ world, logs, operations, tell, pruneUploads }: Wo
         running.get(id)?.abort.abort(new StixError({ code: "request-cancelled", message: cancelledFailure.message, hint: cancelledFailure.hint }));
         const queue = Object.values(queues).find((each) => each.some((request) => request.id === id));
         if (queue === undefined) continue;
-        queue.splice(queue.findIndex((request) => request.id === id), 1);
+        for (const request of queue.splice(queue.findIndex((each) => each.id === id), 1)) tellCancelled(request);
         await world.requests.finish(id, { state: "CANCELLED", failure: cancelledFailure }, world.clock.now());
         announceEnd(id);
       }

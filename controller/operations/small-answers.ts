@@ -1,9 +1,11 @@
 // Short questions: optimize, endpoints, accelerators, workspaces, cancelling requests, and lists of what is not there yet.
+import { withPrivateOffers } from "#catalog/load.ts";
 import { listAcceleratorCounts, listAccelerators, type AcceleratorFilter } from "#catalog/accelerators.ts";
+import type { OwnOffer } from "#controller/providers/contract/provider.ts";
 import { cancelRequestsBodySchema, endpointsBodySchema, listAcceleratorsBodySchema, optimizeBodySchema } from "#shared/api/bodies.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { notUp, requireCluster } from "./find-cluster.ts";
-import { enabledClouds } from "./enabled-clouds.ts";
+import { enabledClouds, ownOffers } from "./enabled-clouds.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { parseRequestDag } from "./parse-request-task.ts";
 import { planDag } from "./plan-launch.ts";
@@ -13,8 +15,8 @@ const PREFIX_MATCHES = 2;
 export const smallAnswers: readonly Operation[] = [
   small("optimize", runOptimize),
   small("endpoints", runEndpoints),
-  small("list_accelerators", async ({ world, request }) => listAccelerators(...accelerators(world, request.body))),
-  small("list_accelerator_counts", async ({ world, request }) => listAcceleratorCounts(...accelerators(world, request.body))),
+  small("list_accelerators", async (context) => listAccelerators(...(await accelerators(context)))),
+  small("list_accelerator_counts", async (context) => listAcceleratorCounts(...(await accelerators(context)))),
   small("api_cancel", runCancelRequests),
   small("workspaces.get", async () => ({ default: { writable: true, read_only: false } })),
   small("workspaces.get_config", async () => ({})),
@@ -60,9 +62,18 @@ function portsOf(range: string): number[] {
   return Array.from({ length: Math.min(PORTS_SHOWN_MAX, to - from + 1) }, (_, index) => from + index);
 }
 
-function accelerators(world: OperationContext["world"], json: unknown): [Parameters<typeof listAccelerators>[0], AcceleratorFilter] {
-  const body = listAcceleratorsBodySchema.parse(json);
-  const catalog = world.catalog();
+/** A machine of one's own gives any number of its devices: shown are the powers of two, and all. */
+function partsOf(offer: OwnOffer): OwnOffer[] {
+  const { accelerator } = offer;
+  if (accelerator === null) return [offer];
+  const counts = [...Array.from({ length: Math.floor(Math.log2(accelerator.count)) + 1 }, (_, power) => 2 ** power), accelerator.count];
+  return [...new Set(counts)].map((count) => ({ ...offer, accelerator: { ...accelerator, count } }));
+}
+
+/** The catalog's, and those of machines of one's own. */
+async function accelerators({ world, request, signal }: OperationContext): Promise<[Parameters<typeof listAccelerators>[0], AcceleratorFilter]> {
+  const body = listAcceleratorsBodySchema.parse(request.body);
+  const catalog = withPrivateOffers(world.catalog(), (await ownOffers(world, world.providers.names, signal)).flatMap(partsOf));
   const asked = body.clouds === null ? null : (typeof body.clouds === "string" ? [body.clouds] : body.clouds).map((cloud) => cloud.toLowerCase());
   const clouds = catalog.clouds.filter((cloud) => asked === null || asked.includes(cloud));
   const filter: AcceleratorFilter = {

@@ -12,6 +12,6 @@ export async function submitJob(context: OperationContext, cluster: ClusterRecor
   const { jids } = await world.agents.call(cluster.cid, "job.submit", { idem: request.id, specHash: specHash(spec), spec, copies }, { timeoutMs: SUBMIT_TIMEOUT_MS, signal });
   const jid = jids[0];
   if (jid === undefined) throw new RangeError("the head gave no job id");
-  context.log.line(`✓ Job submitted, ID: ${jid}${copies > 1 ? ` to ${jids.at(-1) ?? jid}` : ""}`);
+  context.log.line(`⚙︎ Job submitted, ID: ${jid}${copies > 1 ? ` to ${jids.at(-1) ?? jid}` : ""}`);
   return jid;
 }

@@ -15,6 +15,7 @@ export async function syncWorkdir(context: OperationContext, cluster: ClusterRec
   if (typeof task.workdir !== "string") return;
   context.log.line(`Syncing workdir to ${WORKDIR}.`);
   await place(context, cluster, [{ source: task.workdir, destination: WORKDIR }]);
+  context.log.line("✓ Synced workdir.");
 }
 
 export async function syncFileMounts(context: OperationContext, cluster: ClusterRecord, task: Task): Promise<void> {
@@ -22,6 +23,7 @@ export async function syncFileMounts(context: OperationContext, cluster: Cluster
   if (files.length === 0) return;
   context.log.line(`Syncing ${files.length} file mount${files.length === 1 ? "" : "s"}.`);
   await place(context, cluster, files);
+  context.log.line("✓ Synced file_mounts.");
 }
 
 async function place(context: OperationContext, cluster: ClusterRecord, files: readonly { readonly source: string; readonly destination: string }[]): Promise<void> {

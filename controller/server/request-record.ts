@@ -19,7 +19,7 @@ export function requestPayload(request: RequestRecord, clientApi: number | null)
     status: request.state === "WAITING" && clientApi !== null && clientApi < WAITING_SINCE_API ? "PENDING" : request.state,
     created_at: request.createdAt / 1000,
     user_id: request.userHash,
-    return_value: JSON.stringify(takesHandles(clientApi) ? (request.value ?? null) : withoutHandles(request.value ?? null)),
+    return_value: valueText(request.name, takesHandles(clientApi) ? (request.value ?? null) : withoutHandles(request.value ?? null)),
     error: JSON.stringify(request.failure === null ? null : failurePayload(request.failure)),
     pid: null,
     schedule_type: request.lane,
@@ -52,6 +52,15 @@ export function failurePayload(failure: RequestFailure): Record<string, unknown>
     object: pickle({ type: failure.exception, message, args: new PickleTuple([message]), attributes: failure.attributes, stacktrace: null }),
     stix: { code: failure.code, hint: failure.hint, details: failure.attributes },
   };
+}
+
+/** Lists of devices: Python's client shows `-` for a column of whole numbers, since these are no `int` in its tables. */
+const FLOAT_LISTS: ReadonlySet<string> = new Set(["list_accelerators", "list_accelerator_counts"]);
+
+function valueText(name: string, value: unknown): string {
+  if (!FLOAT_LISTS.has(name)) return JSON.stringify(value);
+  const marked = JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "number" && Number.isInteger(inner) ? `\0${inner}.0\0` : inner));
+  return marked.replaceAll(/"\\u0000(-?\d+\.0)\\u0000"/g, "$1");
 }
 
 function takesHandles(clientApi: number | null): boolean {

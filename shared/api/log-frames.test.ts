@@ -15,6 +15,7 @@ const frames: fc.Arbitrary<LogFrame> = fc.oneof(
     attempt: whole,
     ranks: fc.array(fc.record({ rank: whole, nodeName: fc.string(), ip: fc.string(), pid })),
     clusterNodes: whole,
+    numNodes: whole,
     setupPids: fc.array(pid),
     setupForMs: whole,
   }),

@@ -32,6 +32,8 @@ export type LogFrame =
       /** Empty before the job has nodes. */
       readonly ranks: readonly RankPlace[];
       readonly clusterNodes: number;
+      /** How many the job asks for; servers before it did not say. */
+      readonly numNodes?: number | undefined;
       /** Process of the setup phase by node index, as far as known. */
       readonly setupPids?: readonly (number | null)[] | undefined;
       /** Milliseconds that setup had been running when this was sent; absent when it does not run. */
@@ -110,6 +112,7 @@ export function parseLogFrame(value: unknown): LogFrame {
     case "job": {
       const setupPids = get(value, "setupPids");
       const setupForMs = get(value, "setupForMs");
+      const hasNumNodes = get(value, "numNodes") !== undefined;
       return {
         t,
         jobId: whole(value, "jobId"),
@@ -118,6 +121,7 @@ export function parseLogFrame(value: unknown): LogFrame {
         attempt: whole(value, "attempt"),
         ranks: items(get(value, "ranks")).map((rank) => ({ rank: whole(rank, "rank"), nodeName: text(rank, "nodeName"), ip: text(rank, "ip"), pid: wholeOrNull(get(rank, "pid"), "pid") })),
         clusterNodes: whole(value, "clusterNodes"),
+        ...(hasNumNodes && { numNodes: whole(value, "numNodes") }),
         ...(setupPids !== undefined && { setupPids: items(setupPids).map((pid) => wholeOrNull(pid, "setupPids")) }),
         ...(setupForMs !== undefined && { setupForMs: whole(value, "setupForMs") }),
       };

@@ -6,6 +6,9 @@ import { writeYaml } from "../yaml/write.ts";
 import { checkConfigText, type ConfigMapping } from "./check.ts";
 import { mergeConfig } from "./merge.ts";
 
+/** How the values of `key=value` are called as a place. */
+const COMMAND_LINE = "CLI";
+
 /** The config that the values make together, checked by itself. Throws `usage`. */
 export function readOverlay(
   values: readonly string[],
@@ -18,7 +21,7 @@ export function readOverlay(
   if (text !== undefined) return judged(text, first);
   const config = values.map(readPair).reduce<ConfigMapping>((base, pair) => mergeConfig(base, pair), {});
   // Checked as the file it stands for, so that faults read the same.
-  judged(writeYaml(config), "--config");
+  judged(writeYaml(config), COMMAND_LINE);
   return config;
 }
 
@@ -38,8 +41,9 @@ function judged(text: string, place: string): ConfigMapping {
   const { config, problems } = checkConfigText(text, { strict: false });
   const [first] = problems;
   if (first === undefined) return config;
-  const line = first.line === undefined || place === "--config" ? "" : `:${first.line}`;
-  throw wrong(`${place}${line}: ${first.message}`, first.hint);
+  const line = first.line === undefined || place === COMMAND_LINE ? "" : `:${first.line}`;
+  // SkyPilot's words in front: scripts and people look for them.
+  throw wrong(`Invalid config override. Details: Invalid config YAML from (${place}${line}). ${first.message}`, first.hint);
 }
 
 function wrong(message: string, hint?: string): StixError {

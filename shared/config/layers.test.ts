@@ -46,7 +46,7 @@ describe("config/layers", () => {
   test("a wrong file is refused with its place", () => {
     const world = sources({ "/home/u/.sky/config.yaml": "aws:\n  use_ssm: maybe\n" });
 
-    expect(refusal(() => loadClientConfig(world))).toBe("bad-config: ~/.sky/config.yaml:2:12: config: 'maybe' is not of type 'boolean', true or false (at $.aws.use_ssm)");
+    expect(refusal(() => loadClientConfig(world))).toBe("bad-config: Invalid config YAML from (~/.sky/config.yaml:2:12): config: 'maybe' is not of type 'boolean', true or false (at $.aws.use_ssm)");
   });
 
   test.each([

@@ -2,6 +2,7 @@
 import { StixError } from "../errors/stix-error.ts";
 import type { Problem } from "../task/problem.ts";
 import { checkConfigText, type ConfigMapping } from "./check.ts";
+import { valueAt } from "./client-overlay.ts";
 import { readOverlay } from "./dotlist.ts";
 import { mergeConfig } from "./merge.ts";
 
@@ -52,6 +53,12 @@ export function loadClientConfig(sources: ConfigSources, options: ClientOptions 
   const flags = options.workspace === undefined ? overlay : mergeConfig(overlay, { active_workspace: options.workspace });
   const all = Object.keys(flags).length === 0 ? layers : [...layers, { path: "--config", config: flags }];
   return merged(all);
+}
+
+/** Absolute path of the client's file whose value of this key counts; undefined when no file has it. */
+export function fileOfKey(sources: ConfigSources, key: readonly string[]): string | undefined {
+  const layer = readLayers(sources, [USER, PROJECT]).findLast(({ config }) => valueAt(config, key) !== undefined);
+  return layer === undefined ? undefined : expand(sources, layer.path);
 }
 
 /**
@@ -114,7 +121,7 @@ function refuse(problems: readonly Problem[], path: string): void {
   const place = first.line === undefined ? path : `${path}:${first.line}:${first.column ?? 1}`;
   throw new StixError({
     code: "bad-config",
-    message: `${place}: ${first.message}`,
+    message: `Invalid config YAML from (${place}): ${first.message}`,
     hint: first.hint ?? "correct the file",
     details: { exception: first.class, path, line: first.line, column: first.column },
   });

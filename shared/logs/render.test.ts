@@ -15,7 +15,7 @@ function output(rank: number, stream: "setup" | "run" = "run", attempt = 1): Log
   return { t: "out", attempt, stream, rank, off: 0 };
 }
 function rendered(steps: readonly (readonly [LogFrame, Uint8Array])[], decorate = true): string {
-  const renderer = createLogRenderer({ decorate });
+  const renderer = createLogRenderer({ decorate, setupNotes: "inline" });
   return text(Buffer.concat([...steps.map(([frame, body]) => renderer.push(frame, body)), renderer.flush()]));
 }
 const none = new Uint8Array();
@@ -38,7 +38,7 @@ describe("shared/logs/render", () => {
 
   test("setup is told while it runs, and how long it took", () => {
     let now = 0;
-    const renderer = createLogRenderer({ decorate: true, monotonic: () => now });
+    const renderer = createLogRenderer({ decorate: true, monotonic: () => now, setupNotes: "inline" });
     const steps: (readonly [LogFrame, Uint8Array])[] = [[aJob(2, { state: "SETTING_UP", setupForMs: 30_000 }), none], [output(1, "setup"), bytes("half a line")], [aJob(2), none], [output(0), bytes("hi\n")]];
     const parts = steps.map(([frame, body], at) => {
       now = at * 65_000;

@@ -14,6 +14,11 @@ export interface RenderOptions {
   readonly decorate: boolean;
   /** Milliseconds that only grow: how long setup took. Without it that is not told. */
   readonly monotonic?: () => number;
+  /**
+   * Where it is told that setup runs and has finished: between the output's lines, or by the side. Absent: nowhere, for
+   * SkyPilot's scripts want the output right after the lines around it.
+   */
+  readonly setupNotes?: "inline" | ((line: string) => void);
 }
 
 /** Of several ranks only whole lines are printed; a line longer than this is cut by a newline. Ranks × this bounds memory. */
@@ -58,11 +63,11 @@ export function createLogRenderer(options: RenderOptions = { decorate: true }): 
 
   /** Setup may be silent for minutes: that it runs is told, and how long it took. */
   function announceSetup(frame: Extract<LogFrame, { t: "job" }>): void {
-    if (!options.decorate) return;
+    if (options.setupNotes === undefined) return;
     const now = options.monotonic?.() ?? 0;
     if (frame.state === "SETTING_UP" && setup?.attempt !== frame.attempt) {
       setup = { attempt: frame.attempt, since: now - (frame.setupForMs ?? 0), until: null };
-      out.text(`⚙ Setup is running on ${frame.clusterNodes} node${frame.clusterNodes === 1 ? "" : "s"}.\n`);
+      noteSetup(`⚙ Setup is running on ${frame.clusterNodes} node${frame.clusterNodes === 1 ? "" : "s"}.\n`);
     } else if (setup !== null && setup.until === null && frame.state !== "SETTING_UP") setup.until = now;
     // Its last lines may come after the news that it is over.
     else if (setup !== null && setup.until !== null) finishSetup(frame.state);
@@ -73,19 +78,24 @@ export function createLogRenderer(options: RenderOptions = { decorate: true }): 
     const took = options.monotonic === undefined ? "" : ` (${durationText((setup.until ?? options.monotonic()) - setup.since)})`;
     setup = null;
     if (state === "FAILED_SETUP" || state === "CANCELLED") return;
-    closeAll();
-    out.text(`⚙ Setup finished${took}.\n`);
+    if (options.setupNotes === "inline") closeAll();
+    noteSetup(`⚙ Setup finished${took}.\n`);
+  }
+
+  function noteSetup(line: string): void {
+    if (typeof options.setupNotes === "function") options.setupNotes(line);
+    else out.text(line);
   }
 
   function showJob(frame: Extract<LogFrame, { t: "job" }>): void {
     job = frame;
-    announce(frame.state, Math.max(1, frame.ranks.length));
+    announce(frame.state, nodesOf(frame));
     announceSetup(frame);
   }
 
   function showOutput(frame: Extract<LogFrame, { t: "out" }>, body: Uint8Array): void {
     if (body.length === 0) return;
-    if (job !== null) announce("RUNNING", Math.max(1, job.ranks.length));
+    if (job !== null) announce("RUNNING", nodesOf(job));
     if (frame.stream === "run") finishSetup("RUNNING");
     if (attempt !== 0 && frame.attempt > attempt && options.decorate) {
       closeAll();
@@ -144,6 +154,10 @@ function footer(frame: Extract<LogFrame, { t: "end" }>): string {
   const mark = frame.state === "SUCCEEDED" ? "✓" : "⨯";
   const why = frame.state === "SUCCEEDED" || frame.reason === undefined || frame.reason === null ? "" : `ERROR: ${frame.reason}\n`;
   return isJobTerminal(frame.state) ? `${why}${mark} Job finished (status: ${frame.state}).\n` : "";
+}
+
+function nodesOf({ numNodes, ranks }: Extract<LogFrame, { t: "job" }>): number {
+  return numNodes ?? Math.max(1, ranks.length);
 }
 
 /** Several nodes may write at the same time. */

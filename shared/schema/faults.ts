@@ -219,9 +219,9 @@ function unknownKeys(finding: Finding, schema: z.ZodType, pathText: string): Sch
     const similar = similarWord(key, known);
     return similar === undefined ? { key } : { key, similar };
   });
-  const parts = unknown.map(({ key, similar }) =>
-    similar === undefined ? `unknown key '${key}'` : `unknown key '${key}', perhaps '${similar}' is meant`,
-  );
+  const parts = unknown.map(({ key }) => `unknown key '${key}'`);
+  // SkyPilot's words, which scripts and people look for.
+  const meant = unknown.flatMap(({ key, similar }) => (similar === undefined ? [] : [`Instead of '${key}', did you mean '${similar}'?`]));
   const rest = all.length > unknown.length ? `; and ${all.length - unknown.length} more` : "";
   const where = rest + (finding.path.length === 0 ? "" : ` (at ${pathText})`);
   const first = unknown[0]?.key ?? "";
@@ -230,7 +230,7 @@ function unknownKeys(finding: Finding, schema: z.ZodType, pathText: string): Sch
   return {
     path: [...finding.path, first],
     pathText,
-    message: parts.join("; ") + where,
+    message: parts.join("; ") + where + (meant.length === 0 ? "" : `. ${meant.join(" ")}`),
     at: "key",
     unknownKeys: unknown,
     ...(hint === undefined ? {} : { hint }),

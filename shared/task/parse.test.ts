@@ -34,7 +34,7 @@ describe("task/parse", () => {
     const [problem] = problemsOf("name: x\nresourcs: {}\n");
 
     expect(problem && formatProblem(problem, "task.yaml")).toBe(
-      ["task.yaml:2:1: task: unknown key 'resourcs', perhaps 'resources' is meant", "  2 | resourcs: {}", "    | ^", "  try: write 'resources'"].join("\n"),
+      ["task.yaml:2:1: task: unknown key 'resourcs'. Instead of 'resourcs', did you mean 'resources'?", "  2 | resourcs: {}", "    | ^", "  try: write 'resources'"].join("\n"),
     );
   });
 

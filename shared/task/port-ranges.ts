@@ -34,3 +34,11 @@ export function formatPortRanges(ranges: readonly PortRange[]): string[] {
   }
   return merged.map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`));
 }
+
+/** The fewest ranges that hold all of these, which were read before. */
+export function mergePorts(texts: readonly string[]): string[] {
+  return formatPortRanges(texts.flatMap((text) => {
+    const range = parsePortRange(text);
+    return "reason" in range ? [] : [range];
+  }));
+}

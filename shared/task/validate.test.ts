@@ -84,7 +84,7 @@ describe("task/validate", () => {
   test("in a folder, what is no task is passed over, and a slip is no other kind", () => {
     expect(validateText("ci.yaml", "name: ci\non: push\njobs: {}\n")).toMatchObject({ kind: "other", ok: true });
     expect(validateText("action.yaml", "name: a\ndescription: b\nruns: {using: node}\n")).toMatchObject({ kind: "other", ok: true });
-    expect(validateText("slip.yaml", "runn: echo hi\n")).toMatchObject({ kind: "task", ok: false, errors: [{ message: "task: unknown key 'runn', perhaps 'run' is meant", line: 1, column: 1 }] });
+    expect(validateText("slip.yaml", "runn: echo hi\n")).toMatchObject({ kind: "task", ok: false, errors: [{ message: "task: unknown key 'runn'. Instead of 'runn', did you mean 'run'?", line: 1, column: 1 }] });
   });
 
   test("the JSON Schema names the keys of a task and hides those of programs", () => {

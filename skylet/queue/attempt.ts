@@ -222,7 +222,7 @@ function exitCodesFor(job: Job, ended: JobState): number[] | null {
 
 function reasonFor(job: Job, ended: JobState): string | null {
   if (ended === "FAILED") return rankFailed(job, job.exitCodes ?? []);
-  if (ended === "FAILED_SETUP") return setupFailed(job, job.exitCodes ?? []);
+  if (ended === "FAILED_SETUP") return setupFailed(job);
   return null;
 }
 

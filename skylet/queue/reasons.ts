@@ -10,15 +10,19 @@ export function rankFailed(job: Job, codes: readonly number[]): string {
   const rank = firstFailure(codes);
   const code = codes[rank] ?? 1;
   const hint = code === SEGFAULT ? ", a segmentation fault" : "";
-  if (codes.length === 1) return `the run script ended with exit code ${code}${hint}`;
+  // The beginning is SkyPilot's: scripts look for it.
+  const list = `Job ${job.jid} failed with return code list: [${codes.join(", ")}]`;
+  if (codes.length === 1) return `${list}: the run script ended with exit code ${code}${hint}`;
   const nid = launches.find((launch) => launch.index === rank)?.nid ?? "";
-  return `rank ${rank} on ${nodeName(nid)} ended with exit code ${code}${hint}; exit codes of all ranks: [${codes.join(", ")}]`;
+  return `${list}: rank ${rank} on ${nodeName(nid)} ended with exit code ${code}${hint}`;
 }
 
-export function setupFailed(job: Job, codes: readonly number[]): string {
-  const index = firstFailure(codes);
-  const nid = job.launches.find((launch) => launch.phase === "setup" && launch.index === index)?.nid ?? "";
-  return `the setup script ended with exit code ${codes[index] ?? 1} on ${nodeName(nid)}`;
+/** Names every node whose setup failed by itself, in SkyPilot's words, which scripts look for. */
+export function setupFailed(job: Job): string {
+  const failed = job.launches.filter((launch) => launch.phase === "setup" && launch.exitCode !== null && launch.exitCode !== 0);
+  const own = failed.filter((launch) => launch.exitCode !== SIGKILLED);
+  const workers = (own.length > 0 ? own : failed).map(({ pid, exitCode, nid }) => `(pid=${pid ?? "unknown"}, returncode=${exitCode}, node=${nodeName(nid)})`);
+  return `Job ${job.jid}'s setup failed. Failed workers: ${workers.join(", ")}. See error logs above for more details.`;
 }
 
 /** The first code that is not a success and not our own kill; else the first that is not a success. */

@@ -20,6 +20,9 @@ export const all = flag("--all -a", "Act on all of them", { group: "What to act 
 
 export const allUsers = flag("--all-users -u", "Include what belongs to other users", { group: "What to act on" });
 
+/** SkyPilot's scripts end clusters that are gone already under `set -e`. */
+export const strict = flag("--strict", "Fail, and do nothing, when a named cluster does not exist", { group: "What to act on", ours: true });
+
 export const purge = flag("--purge -p", "Forget it here even when the cloud fails to remove it");
 
 export const graceful = flag("--graceful", "Cancel the jobs, then wait until cached writes have reached their bucket");

@@ -50,9 +50,9 @@ export function convertInteger(given: string): number | undefined {
 }
 
 function toInteger(kind: Extract<OptionKind, { is: "integer" }>, given: string): Converted {
-  if (kind.orNone === true && given.toLowerCase() === "none") return good(undefined);
+  if (kind.orNone === true && ["none", "all"].includes(given.toLowerCase())) return good(undefined);
   const value = convertInteger(given);
-  if (value === undefined) return bad(`'${given}' is not a whole number`, kind.orNone === true ? "give a whole number, or none" : "give a whole number");
+  if (value === undefined) return bad(`'${given}' is not a whole number`, kind.orNone === true ? "give a whole number, none or all" : "give a whole number");
   if (kind.min !== undefined && value < kind.min) return bad(`${value} is below ${kind.min}`, `give a whole number from ${kind.min}`);
   return good(value);
 }

@@ -23,11 +23,11 @@ export async function runExec(context: CliContext, asked: ExecRequest): Promise<
   const flags = { ...asked, cpus: undefined, memory: undefined, diskSize: undefined, diskTier: undefined, localDisk: undefined, ports: [] };
   const { text, blobId } = await taskText(context, connection, entrypoint, { flags, autostop: undefined, yes: true });
   const body = { task: text, cluster_name: asked.cluster, dryrun: false, down: false, backend: null, file_mounts_blob_id: blobId ?? null };
+  context.stdout.write(`Submitting job to cluster: ${asked.cluster}\n`);
   if (asked.detach) {
-    printSubmitted(context, connection, await submit(connection, "/exec", body), "exec");
+    printSubmitted(context, await submit(connection, "/exec", body), "exec");
     return 0;
   }
-  context.stdout.write(`Submitting job to cluster: ${asked.cluster}\n`);
   return await runTask(context, connection, { path: "/exec", body, name: "exec", log: context.stdout, cluster: asked.cluster, followJob: !asked.detachRun });
 }
 

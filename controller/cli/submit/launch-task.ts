@@ -39,7 +39,7 @@ export async function runLaunch(context: CliContext, asked: LaunchRequest): Prom
   if (asked.detach) {
     const requestId = await submit(connection, "/launch", body);
     if (json) printJson(context, { request_id: requestId });
-    else printSubmitted(context, connection, requestId, "launch");
+    else printSubmitted(context, requestId, "launch");
     return 0;
   }
   const call = { path: "/launch", body: { ...body, quiet_optimizer: shown }, name: "launch", log };

@@ -27,9 +27,14 @@ export interface OwnOffer {
   readonly region: string;
   readonly zone: string | null;
   readonly instanceType: string;
+  /** The most that a node can be given. */
   readonly cpus: number;
   readonly memoryGib: number;
   readonly accelerator: { readonly name: string; readonly count: number } | null;
+  /** The most nodes of one cluster; absent: no bound is known. */
+  readonly nodesMax?: number;
+  /** How the user can say that it has more, for hints. */
+  readonly declare?: string;
   /** Devices are only counted, not isolated. */
   readonly virtual: boolean;
   readonly priceUsdPerHour: number;

@@ -1,4 +1,4 @@
-// What this machine offers: its processors, memory and graphics processors, or those that a variable declares.
+// What this machine offers: its processors, memory and graphics processors, or what variables declare.
 import { availableParallelism, totalmem } from "node:os";
 import type { OwnOffer } from "../contract/provider.ts";
 import { LOCAL_REGION, LOCAL_TYPE, manifest } from "./manifest.ts";
@@ -21,15 +21,47 @@ export async function findDevices(env: Readonly<Record<string, string | undefine
   return (await child.exited) === 0 ? countNames(text.split("\n")) : [];
 }
 
+/** What each node may be given at most. Nodes share the machine, so several of them may ask for more than there is. */
+export interface MachineSize {
+  readonly cpus: number;
+  readonly memoryGib: number;
+  readonly nodesMax: number;
+}
+
+/** An agent and the processes of a small job. */
+const NODE_MEMORY_GIB = 0.125;
+/** Past this the loopback addresses and the processes of one machine are not worth having. */
+const NODES_MOST = 256;
+
+/** STIX_LOCAL_CPUS, STIX_LOCAL_MEMORY (GB) and STIX_LOCAL_NODES declare another size than the machine's. */
+export function machineSize(env: Readonly<Record<string, string | undefined>>, found: { readonly cpus: number; readonly memoryBytes: number }): MachineSize {
+  const memoryGib = Math.round((found.memoryBytes / 2 ** 30) * 10) / 10;
+  return {
+    cpus: declared(env["STIX_LOCAL_CPUS"]) ?? found.cpus,
+    memoryGib: declared(env["STIX_LOCAL_MEMORY"]) ?? memoryGib,
+    nodesMax: declared(env["STIX_LOCAL_NODES"]) ?? Math.min(NODES_MOST, Math.max(1, Math.floor(memoryGib / NODE_MEMORY_GIB))),
+  };
+}
+
+/** The size of this machine, by its kernel. */
+export function foundSize(): { readonly cpus: number; readonly memoryBytes: number } {
+  return { cpus: availableParallelism(), memoryBytes: totalmem() };
+}
+
+function declared(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return text !== undefined && text.trim() !== "" && value > 0 && Number.isFinite(value) ? value : undefined;
+}
+
 /** One offer for each kind of device, or one without any. Prices are 0: the machine is there anyway. */
-export function localOffers(devices: readonly Devices[]): OwnOffer[] {
+export function localOffers(devices: readonly Devices[], size: MachineSize): OwnOffer[] {
   const machine = {
     cloud: manifest.id,
     region: LOCAL_REGION,
     zone: null,
     instanceType: LOCAL_TYPE,
-    cpus: availableParallelism(),
-    memoryGib: Math.round((totalmem() / 2 ** 30) * 10) / 10,
+    ...size,
+    declare: "STIX_LOCAL_CPUS, STIX_LOCAL_MEMORY, STIX_LOCAL_NODES and STIX_LOCAL_ACCELERATORS, set when the server starts, declare more",
     priceUsdPerHour: 0,
   };
   if (devices.length === 0) return [{ ...machine, accelerator: null, virtual: false }];

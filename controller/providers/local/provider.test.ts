@@ -8,7 +8,7 @@ import { eventually, providerSuite, readOrNull, valueOf } from "#test/contract/p
 import { readProcess } from "../kit/process-table.ts";
 import { chooseAddresses } from "./addresses.ts";
 import { clusterProcesses } from "./client.ts";
-import { acceleratorName, findDevices, localOffers } from "./offers.ts";
+import { acceleratorName, findDevices, localOffers, machineSize } from "./offers.ts";
 import { createLocalProvider } from "./provider.ts";
 
 // Real processes on a busy machine.
@@ -253,10 +253,19 @@ describe("providers/local/offers", () => {
   test("declared devices are offered as counted only", async () => {
     const devices = await findDevices({ STIX_LOCAL_ACCELERATORS: "V100:4, A100:2" }, signal);
 
-    expect(localOffers(devices)).toMatchObject([
+    expect(localOffers(devices, { cpus: 2, memoryGib: 8, nodesMax: 64 })).toMatchObject([
       { accelerator: { name: "V100", count: 4 }, virtual: true },
       { accelerator: { name: "A100", count: 2 }, virtual: true },
     ]);
+  });
+
+  test.each([
+    ["what the kernel says", {}, { cpus: 2, memoryGib: 16, nodesMax: 128 }],
+    ["declared memory holds no more agents", { STIX_LOCAL_MEMORY: "1024" }, { cpus: 2, memoryGib: 1024, nodesMax: 128 }],
+    ["what is declared", { STIX_LOCAL_CPUS: "96", STIX_LOCAL_MEMORY: "1024", STIX_LOCAL_NODES: "1000" }, { cpus: 96, memoryGib: 1024, nodesMax: 1000 }],
+    ["what is no number is not declared", { STIX_LOCAL_CPUS: "many", STIX_LOCAL_MEMORY: "", STIX_LOCAL_NODES: "-1" }, { cpus: 2, memoryGib: 16, nodesMax: 128 }],
+  ])("the size of a node is bounded: %s", (_what, env, size) => {
+    expect(machineSize(env, { cpus: 2, memoryBytes: 16 * 2 ** 30 })).toEqual(size);
   });
 
   test("products are named as the catalog names them", () => {

@@ -12,7 +12,7 @@ import { agentComplaint, agentFolder, endNode, homeFolder, inspectNode, makeNode
 import { localFailure } from "./failures.ts";
 import { manifest } from "./manifest.ts";
 import { placeOnNode } from "./place-on-node.ts";
-import { findDevices, localOffers, type Devices } from "./offers.ts";
+import { findDevices, foundSize, localOffers, machineSize, type Devices } from "./offers.ts";
 import type { InstanceFile } from "./types.ts";
 
 /** The provider of this machine's nodes below `environment.localCloud`. */
@@ -26,7 +26,7 @@ export function createLocalProvider(given: ProviderEnvironment): Provider {
   return {
     cloud: manifest.id,
     check: async () => answer({ account: userInfo().username }),
-    describe: async (signal) => guarded("cannot ask this machine for its devices", async () => answer(localOffers(await devices(signal)))),
+    describe: async (signal) => guarded("cannot ask this machine for its devices", async () => answer(localOffers(await devices(signal), machineSize(environment.env, foundSize())))),
     create: (request, signal) => guarded(`cannot create nodes of '${request.clusterName}'`, () => creation.pass(() => createNodes(request, { root, devices }, signal))),
     list: (cid) => guarded("cannot list local nodes", async () => answer(await inspectAll(await nodePlaces(root, cid)))),
     remove: (cid, signal) => guarded(`cannot remove local cluster '${cid}'`, async () => provenDead(await removeNodes(root, cid, signal))),

@@ -78,7 +78,7 @@ interface RenderWish {
 
 async function renderJob(service: Service, request: RequestRecord, wish: RenderWish, pipe: ReturnType<typeof framePipe<Uint8Array>>): Promise<void> {
   const { world } = service;
-  const renderer = createLogRenderer({ decorate: true, monotonic: () => world.clock.monotonic() });
+  const renderer = createLogRenderer();
   const push = async (bytes: Uint8Array) => {
     if (bytes.length > 0) await pipe.push(bytes);
   };

@@ -26,6 +26,11 @@ const oursAlone = {
   options: {
     "api stop": ["--force"],
     launch: ["--assume-enabled", "--max-cost", "--output -o"],
+    autostop: ["--strict"],
+    down: ["--strict"],
+    queue: ["--strict"],
+    start: ["--strict"],
+    stop: ["--strict"],
     "storage ls": ["--output -o"],
     "jobs pool status": ["--output -o"],
     "serve status": ["--output -o"],

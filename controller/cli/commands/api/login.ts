@@ -1,6 +1,7 @@
 // `api login`
 import { defineCommand } from "../../define-command.ts";
 import { flag, text } from "../../define-option.ts";
+import { refuseNamedServer } from "../../named-server.ts";
 import { config } from "../../options/general-options.ts";
 
 export const apiLogin = defineCommand({
@@ -15,4 +16,5 @@ export const apiLogin = defineCommand({
   },
   examples: [{ words: "api login -e https://stix.example.com", does: "use that server from now on" }],
   planned: "logins to servers on other machines",
+  refuse: ({ env }) => refuseNamedServer(env, "login to"),
 });

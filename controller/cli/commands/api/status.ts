@@ -10,7 +10,7 @@ export const apiStatus = defineCommand({
   options: {
     config,
     allStatus: flag("--all-status -a", "Show requests that have ended too", { group: "What to act on" }),
-    limit: integerOrNone("--limit -l", 50, "Show at most this many; none for all", { group: "Output" }),
+    limit: integerOrNone("--limit -l", 50, "Show at most this many; none or all for all", { group: "Output" }),
     cluster: text("--cluster -c", "Only requests about this cluster", { group: "What to act on" }),
     verbose,
     output,

@@ -3,7 +3,7 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import { changeClusters, namedClusters, selectClusters } from "../../change-clusters.ts";
 import { defineCommand, words } from "../../define-command.ts";
 import { flag, integer } from "../../define-option.ts";
-import { all, allUsers, config, detach, waitFor, yes } from "../../options/general-options.ts";
+import { all, allUsers, config, detach, strict, waitFor, yes } from "../../options/general-options.ts";
 
 const IDLE_MINUTES_DEFAULT = 5;
 const CANCELLED = -1;
@@ -21,6 +21,7 @@ export const autostop = defineCommand({
     cancel: flag("--cancel", "Take the setting away"),
     down: flag("--down", "Remove the cluster instead of stopping it", { group: "Cluster" }),
     yes,
+    strict,
     detach,
   },
   examples: [
@@ -33,21 +34,23 @@ export const autostop = defineCommand({
       throw new StixError({ code: "usage", message: "'--idle-minutes' does not go with '--cancel'", hint: "{program} autostop NAME --cancel" });
     }
     const minutes = options.cancel ? CANCELLED : (options.idleMinutes ?? IDLE_MINUTES_DEFAULT);
+    const cancels = minutes < 0;
     const connection = await context.connect({ config: options.config });
     const clusters = await selectClusters(context, connection, { names: args.clusters, ...options }, "autostop");
-    const word = options.down ? "autodown" : "autostop";
-    const verb = options.cancel ? `Cancelling ${word} on` : `Scheduling ${word} on`;
+    const kind = options.down ? "down" : "stop";
+    const verb = cancels ? "Cancelling auto{stop,down} on" : `Scheduling auto${kind} on`;
     return await changeClusters(context, connection, clusters, {
       name: "autostop",
       path: "/autostop",
       body: (cluster) => ({ cluster_name: cluster.name, idle_minutes: minutes, wait_for: options.waitFor ?? null, down: options.down, hook: null, hook_timeout: null }),
+      title: verb,
       doing: (name) => `${verb} cluster '${name}'`,
       after: (name) =>
-        options.cancel
+        cancels
           ? []
           : [
-              `  The cluster will be ${options.down ? "removed" : "stopped"} after ${minutes} idle minute${minutes === 1 ? "" : "s"}.`,
-              `  To cancel it, run: ${context.program} autostop ${name} --cancel`,
+              `  The cluster will be auto${options.down ? "downed" : "stopped"} after ${minutes} minute${minutes === 1 ? "" : "s"} of idleness.`,
+              `  To cancel the auto${kind}, run: ${context.program} autostop ${name} --cancel`,
             ],
       question: (names) => `${verb} ${namedClusters(names)}. Proceed?`,
       yes: options.yes,

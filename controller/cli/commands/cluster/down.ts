@@ -1,13 +1,13 @@
 // `down`
 import { changeClusters, namedClusters, selectClusters } from "../../change-clusters.ts";
 import { defineCommand, words } from "../../define-command.ts";
-import { all, allUsers, config, detach, graceful, gracefulTimeout, purge, yes } from "../../options/general-options.ts";
+import { all, allUsers, config, detach, graceful, gracefulTimeout, purge, strict, yes } from "../../options/general-options.ts";
 
 export const down = defineCommand({
   path: "down",
   summary: "Remove clusters and everything on them",
   args: { clusters: words("CLUSTERS", "cluster_name") },
-  options: { config, all, allUsers, yes, purge, graceful, gracefulTimeout, detach },
+  options: { config, all, allUsers, yes, purge, graceful, gracefulTimeout, strict, detach },
   examples: [
     { words: "down train", does: "remove one" },
     { words: "down 'dev-*' -y", does: "all that match, without asking" },
@@ -20,6 +20,7 @@ export const down = defineCommand({
       name: "down",
       path: "/down",
       body: (cluster) => ({ cluster_name: cluster.name, purge: options.purge, graceful: options.graceful, graceful_timeout: options.gracefulTimeout ?? null }),
+      title: "Terminating",
       doing: (name) => `Terminating cluster ${name}`,
       after: () => [],
       question: (names) => `Terminating ${namedClusters(names)}. Proceed?`,

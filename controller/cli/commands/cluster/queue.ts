@@ -1,7 +1,7 @@
 // `queue`
 import { defineCommand, words } from "../../define-command.ts";
 import { flag } from "../../define-option.ts";
-import { allUsers, config, output } from "../../options/general-options.ts";
+import { allUsers, config, output, strict } from "../../options/general-options.ts";
 
 export const queue = defineCommand({
   path: "queue",
@@ -11,6 +11,7 @@ export const queue = defineCommand({
     config,
     allUsers,
     skipFinished: flag("--skip-finished -s", "Leave out jobs that have ended", { group: "What to act on" }),
+    strict,
     output,
   },
   examples: [

@@ -1,9 +1,9 @@
 // `start`
 import { StixError } from "#shared/errors/stix-error.ts";
-import { changeClusters, namedClusters, selectClusters } from "../../change-clusters.ts";
+import { changeClusters, namedClusters, onlyCluster, selectClusters } from "../../change-clusters.ts";
 import { defineCommand, words } from "../../define-command.ts";
 import { flag } from "../../define-option.ts";
-import { all, config, detach, idleMinutes, retryUntilUp, waitFor, yes } from "../../options/general-options.ts";
+import { all, config, detach, idleMinutes, retryUntilUp, strict, waitFor, yes } from "../../options/general-options.ts";
 
 export const start = defineCommand({
   path: "start",
@@ -18,6 +18,7 @@ export const start = defineCommand({
     down: flag("--down", "Remove the cluster when the idle minutes are over; needs -i", { group: "Cluster" }),
     retryUntilUp,
     force: flag("--force -f", "Also clusters that are up: repair their runtime"),
+    strict,
     detach,
   },
   examples: [
@@ -29,7 +30,9 @@ export const start = defineCommand({
       throw new StixError({ code: "usage", message: "'--down' needs '--idle-minutes-to-autostop'", hint: "{program} start NAME --down -i 30" });
     }
     const connection = await context.connect({ config: options.config });
-    const selected = await selectClusters(context, connection, { names: args.clusters, all: options.all, allUsers: false }, "start");
+    const names = args.clusters.length === 0 && !options.all ? await onlyCluster(context, connection, "start") : args.clusters;
+    if (names === undefined) return 0;
+    const selected = await selectClusters(context, connection, { names, all: options.all, allUsers: false, strict: options.strict }, "start");
     const clusters = selected.filter((one) => {
       const needed = options.force || one.status !== "UP";
       if (!needed) context.stdout.write(`Cluster ${one.name} already has status UP.\n`);
@@ -46,8 +49,9 @@ export const start = defineCommand({
         down: options.down,
         force: options.force,
       }),
+      title: "Starting",
       doing: (name) => `Starting cluster ${name}`,
-      after: (name) => [`  To run on it: ${context.program} exec ${name} yaml_file`],
+      after: (name) => [`Cluster ${name} started.`, `  To run on it: ${context.program} exec ${name} yaml_file`],
       question: (names) => `Restarting ${namedClusters(names)}. Proceed?`,
       yes: options.yes,
       detach: options.detach,

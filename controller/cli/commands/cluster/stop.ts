@@ -1,13 +1,13 @@
 // `stop`
 import { changeClusters, namedClusters, selectClusters } from "../../change-clusters.ts";
 import { defineCommand, words } from "../../define-command.ts";
-import { all, allUsers, config, detach, graceful, gracefulTimeout, yes } from "../../options/general-options.ts";
+import { all, allUsers, config, detach, graceful, gracefulTimeout, strict, yes } from "../../options/general-options.ts";
 
 export const stop = defineCommand({
   path: "stop",
   summary: "Stop clusters; their disks are kept",
   args: { clusters: words("CLUSTERS", "cluster_name") },
-  options: { config, all, allUsers, yes, graceful, gracefulTimeout, detach },
+  options: { config, all, allUsers, yes, graceful, gracefulTimeout, strict, detach },
   examples: [
     { words: "stop train", does: "stop one" },
     { words: "stop -a -y", does: "all of yours, without asking" },
@@ -20,6 +20,7 @@ export const stop = defineCommand({
       name: "stop",
       path: "/stop",
       body: (cluster) => ({ cluster_name: cluster.name, purge: false, graceful: options.graceful, graceful_timeout: options.gracefulTimeout ?? null }),
+      title: "Stopping",
       doing: (name) => `Stopping cluster ${name}`,
       after: (name) => [`  To restart the cluster, run: ${context.program} start ${name}`],
       question: (names) => `Stopping ${namedClusters(names)}. Proceed?`,
