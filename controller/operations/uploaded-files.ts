@@ -2,7 +2,7 @@
 import { StixError } from "#shared/errors/stix-error.ts";
 import { fileAsWorkdir, isUrl } from "#shared/task/local-paths.ts";
 import type { Task } from "#shared/task/task.ts";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
 
 export interface UploadedFiles {
@@ -24,7 +24,7 @@ export function matchUploads(task: Task, files: UploadedFiles | null): Task {
     if (isUrl(path)) return path;
     const inside = files === null ? undefined : mapping[path];
     const found = inside === undefined || files === null ? path : join(uploadFolder(files), normalize(`/${inside}`));
-    if (existsSync(found)) return found;
+    if (existsSync(found)) return inside === undefined || files === null ? found : withinUpload(found, files, path);
     throw new StixError({ code: "file-not-found", message: `'${path}' does not exist`, hint: "give a path that exists on this machine" });
   };
   const workdir = typeof task.workdir === "string" ? place(task.workdir) : undefined;
@@ -37,4 +37,12 @@ export function matchUploads(task: Task, files: UploadedFiles | null): Task {
     ...(workdir === undefined ? {} : { workdir }),
     fileMounts: Object.fromEntries(Object.entries(task.fileMounts).map(([destination, source]) => [destination, place(source)])),
   };
+}
+
+/** What a client sends must not make the server copy files of its own: a link at the end of the path is followed. */
+function withinUpload(found: string, files: UploadedFiles, path: string): string {
+  const folder = realpathSync(uploadFolder(files));
+  const real = realpathSync(found);
+  if (real === folder || real.startsWith(`${folder}/`)) return found;
+  throw new StixError({ code: "bad-value", message: `'${path}' is a link that leads out of what was uploaded`, hint: "name the folder that the link leads to" });
 }

@@ -1,6 +1,6 @@
 // Files from clients (archives of what a task needs) and to them (copied logs).
 import { zipStream } from "../zip-stream.ts";
-import { storeUpload, BLOB_ID } from "../uploads.ts";
+import { BLOB_ID, createUploadDesk } from "../uploads.ts";
 import { uploadFolder } from "#controller/operations/uploaded-files.ts";
 import { clientLogFolder, downloadFolder } from "#controller/operations/download-logs.ts";
 import { downloadBodySchema } from "#shared/api/bodies.ts";
@@ -13,6 +13,7 @@ import type { App, Service } from "../service.ts";
 const HOME_SHOWN = "/stix-home";
 
 export function fileRoutes(app: App, { world }: Service): void {
+  const desk = createUploadDesk(world);
   app.get("/upload_v2/blob", async (c) => {
     const blobId = checkedBlob(c.req.query("blob_id"));
     const userHash = c.req.query("user_hash") ?? "";
@@ -24,7 +25,7 @@ export function fileRoutes(app: App, { world }: Service): void {
     app.post(path, async (c) => {
       const blobId = checkedBlob(c.req.query("upload_id"));
       c.env.keepOpen(c.req.raw);
-      const missing = await storeUpload(world, {
+      const missing = await desk.store({
         userHash: c.req.query("user_hash") ?? "",
         blobId,
         chunkIndex: Number(c.req.query("chunk_index") ?? 0),
