@@ -1,6 +1,9 @@
 // --env, --env-file, --secret and --secret-file as the two maps that lie over a task's own.
 import { readFileSync } from "node:fs";
 import { StixError } from "#shared/errors/stix-error.ts";
+import { ENV_NAME } from "#shared/task/schema/words.ts";
+import { parseDotenv } from "./dotenv.ts";
+import { utf8Of } from "./utf8-text.ts";
 
 export interface EnvOptions {
   readonly envFile: string | undefined;
@@ -14,60 +17,58 @@ export interface EnvOverrides {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** --env over --env-file; --secret over --secret-file over --env-file, whose values count as both. */
-export function envOverrides(options: EnvOptions, read: (path: string) => string = readFile): EnvOverrides {
-  const envFile = options.envFile === undefined ? {} : parseDotenv(read(options.envFile));
-  const secretFile = options.secretFile === undefined ? {} : parseDotenv(read(options.secretFile));
+export interface EnvSources {
+  /** The command's own environment, for `${NAME}` in files. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  warn(line: string): void;
+  readonly read?: (path: string) => Uint8Array;
+}
+
+/** --env over --env-file; --secret over --secret-file over --env-file, whose values count as both. Throws bad-value with the file's line. */
+export function envOverrides(options: EnvOptions, { env, warn, read = readFileSync }: EnvSources): EnvOverrides {
+  const load = (path: string | undefined) => (path === undefined ? new Map<string, FileValue>() : loadFile(path, { env, warn, read }));
+  const envFile = load(options.envFile);
+  const secretFile = load(options.secretFile);
   return {
-    envs: { ...envFile, ...Object.fromEntries(options.env) },
-    secrets: { ...envFile, ...secretFile, ...Object.fromEntries(options.secret) },
+    envs: { ...valuesOf(envFile, options.env), ...Object.fromEntries(options.env) },
+    secrets: { ...valuesOf(new Map([...envFile, ...secretFile]), options.secret), ...Object.fromEntries(options.secret) },
   };
 }
 
-const LINE = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*)$/;
-
-/** KEY=VALUE lines; quotes around a value, `export` before it and comments behind it are understood, and values over several lines. */
-export function parseDotenv(text: string): Record<string, string> {
-  const values: Record<string, string> = {};
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  for (let at = 0; at < lines.length; at += 1) {
-    const found = LINE.exec(lines[at] ?? "");
-    if (found?.[1] === undefined) continue;
-    let value = found[2] ?? "";
-    const quote = value[0];
-    if (quote === '"' || quote === "'") {
-      while (closingQuote(value, quote) === -1 && at + 1 < lines.length) {
-        at += 1;
-        value += `\n${lines[at] ?? ""}`;
-      }
-      const end = closingQuote(value, quote);
-      const inner = value.slice(1, end === -1 ? undefined : end);
-      values[found[1]] = quote === '"' ? unescaped(inner) : inner.replace(/\\(['\\])/g, "$1");
-    } else {
-      values[found[1]] = value.replace(/\s+#.*$/, "").trim();
-    }
-  }
-  return values;
+interface FileValue {
+  readonly value: string | null;
+  /** File and line, as errors show it. */
+  readonly place: string;
 }
 
-function closingQuote(value: string, quote: string): number {
-  for (let at = 1; at < value.length; at += 1) {
-    if (value[at] === "\\") at += 1;
-    else if (value[at] === quote) return at;
-  }
-  return -1;
+function loadFile(path: string, { env, warn, read }: Required<EnvSources>): Map<string, FileValue> {
+  const bytes = readBytes(path.replace(/^~(?=\/)/, env["HOME"] ?? "~"), { shown: path, read });
+  const { entries, skipped } = parseDotenv(utf8Of(bytes, path), env);
+  // Not the line itself: it may hold a secret.
+  for (const line of skipped) warn(`${path}:${line}: this is no KEY=VALUE and is left out`);
+  return new Map([...entries].map(([name, { value, line }]) => {
+    const place = `${path}:${line}`;
+    if (ENV_NAME.test(name)) return [name, { value, place }];
+    throw new StixError({ code: "bad-value", message: `${place}: '${name.slice(0, NAME_SHOWN)}' is no name for an environment variable`, hint: "use letters, digits and _, and no digit first" });
+  }));
 }
 
-const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", '"': '"', "\\": "\\", $: "$" };
+/** A value that was taken for a name may be long. */
+const NAME_SHOWN = 60;
 
-function unescaped(text: string): string {
-  return text.replace(/\\(.)/g, (whole, symbol: string) => escapes[symbol] ?? whole);
+/** A name without a value counts only when no flag gives one. */
+function valuesOf(file: ReadonlyMap<string, FileValue>, flags: EnvOptions["env"]): Record<string, string> {
+  const given = new Set(flags.map(([name]) => name));
+  return Object.fromEntries([...file].filter(([name]) => !given.has(name)).map(([name, { value, place }]) => {
+    if (value !== null) return [name, value];
+    throw new StixError({ code: "bad-value", message: `${place}: variable '${name}' has no value`, hint: `write ${name}=value, ${name}= for an empty one, or give --env ${name}=value` });
+  }));
 }
 
-function readFile(path: string): string {
+function readBytes(path: string, { shown, read }: { readonly shown: string; readonly read: (path: string) => Uint8Array }): Uint8Array {
   try {
-    return readFileSync(path, "utf8");
+    return read(path);
   } catch (cause) {
-    throw new StixError({ code: "usage", message: `cannot read '${path}'`, hint: `ls -l ${path}`, cause });
+    throw new StixError({ code: "usage", message: `cannot read '${shown}'`, hint: `ls -l ${shown}`, cause });
   }
 }

@@ -119,3 +119,17 @@ test("ignore files hold for workdir and mounts, beside the server and through an
     expect(readFileSync(join(home, "named.log"), "utf8")).toContain("is sent");
   }
 });
+
+test("--env-file expands variables, leaves out with a warning what is no statement, and faults name the file's line", async () => {
+  await using on = new Deployment();
+  const env = on.file("some.env", "export BASE=/data\nDIR=${BASE}/${OUTSIDE}\nOTHER=${GONE:-else}\n'broken\n");
+  const task = on.file("t.yaml", "envs:\n  DIR: unset\nrun: echo \"$DIR $OTHER\"\n");
+
+  const launched = await on.stix(["launch", "-y", "-c", "k", "--env-file", env, task], { env: { OUTSIDE: "from here" } });
+  const faulty = await on.stix(["exec", "k", "--env-file", on.file("bad.env", "A=1\n\nnot.a.name=2\n"), task]);
+
+  expect(outputLines(launched.stdout), launched.all + on.evidence()).toContain("/data/from here else");
+  expect(launched.stderr).toContain(`warning: ${env}:4: this is no KEY=VALUE and is left out`);
+  expect(faulty.status).not.toBe(0);
+  expect(faulty.stderr).toContain("bad.env:3: 'not.a.name' is no name for an environment variable");
+});

@@ -20,7 +20,7 @@ import type { TaskFlags } from "./submit-options.ts";
 import type { AutostopFlags, SentTask, TaskLayers } from "./task-text.ts";
 
 export async function composeTask(context: CliContext, connection: Connection, entrypoint: Entrypoint | undefined, layers: TaskLayers): Promise<SentTask> {
-  const variables = envOverrides(layers.flags);
+  const variables = envOverrides(layers.flags, { env: context.env, warn: (line) => context.stderr.write(`warning: ${line}\n`) });
   const dag = await judgedEntrypoint(context, connection, entrypoint, { variables, overrides: overrides(layers.flags, variables) });
   if (dag.tasks.length > 1) {
     throw new StixError({ code: "usage", message: `${named(entrypoint)} has ${dag.tasks.length} tasks, and a cluster takes one at a time`, hint: "{program} jobs launch FILE" });
