@@ -7,8 +7,9 @@ import { ask, submit } from "../client/requests.ts";
 import { unmatched } from "./cluster-patterns.ts";
 import { confirm } from "./confirm.ts";
 import { CONTROLLER_NAME } from "./cluster-name.ts";
-import type { CliContext } from "./context.ts";
+import type { CliContext, Output } from "./context.ts";
 import { awaitRequest, printSubmitted } from "./follow-request.ts";
+import { printJson } from "./render/answer.ts";
 import { paint } from "./render/colour.ts";
 import { shownError } from "./render/error.ts";
 
@@ -18,6 +19,8 @@ export interface Selection {
   readonly allUsers: boolean;
   /** A name that matches no cluster is an error; otherwise it is told, and what is there is done. */
   readonly strict: boolean;
+  /** With json the standard output is for the document alone. */
+  readonly output?: "table" | "json";
 }
 
 export interface Deed {
@@ -35,6 +38,16 @@ export interface Deed {
   readonly question: (clusters: readonly string[]) => string;
   readonly yes: boolean;
   readonly detach: boolean;
+  readonly output?: "table" | "json";
+}
+
+/** How one cluster fared, for programs. */
+interface Outcome {
+  readonly name: string;
+  readonly done: boolean;
+  /** Of the request that was only submitted. */
+  readonly request_id?: string;
+  readonly error?: { readonly code: string; readonly message: string; readonly hint: string | undefined };
 }
 
 
@@ -48,21 +61,27 @@ export async function selectClusters(context: CliContext, connection: Connection
   const query = { clusters: everything ? null : selection.names, refresh: false, allUsers: selection.allUsers || !everything };
   const found = readClusters(await ask(connection, "/status", statusBody(query)));
   const missing = unmatched(selection.names, found.map((one) => one.name));
-  if (missing.length > 0) await tellMissing(context, missing, selection.strict);
+  if (missing.length > 0) await tellMissing(context, missing, selection);
   const chosen = everything ? found.filter((one) => !CONTROLLER_NAME.test(one.name)) : found;
   if (chosen.some((one) => CONTROLLER_NAME.test(one.name)) && (chosen.length > 1 || command !== "down")) {
     throw new StixError({ code: "not-supported", message: `a controller can only be removed, and only alone`, hint: "{program} down NAME" });
   }
-  if (chosen.length === 0) context.stdout.write(noneFound(context.program, command));
+  if (chosen.length === 0) storyOf(context, selection.output).write(noneFound(context.program, command));
   return chosen;
 }
 
 /** Who has one cluster means that one; undefined, after telling, when there is none. Throws `usage` when there are several. */
-export async function onlyCluster(context: CliContext, connection: Connection, command: string): Promise<readonly string[] | undefined> {
+export async function onlyCluster(context: CliContext, connection: Connection, command: string, output?: Selection["output"]): Promise<readonly string[] | undefined> {
   const found = readClusters(await ask(connection, "/status", statusBody({ clusters: null, refresh: false, allUsers: false })));
   if (found.length > 1) throw nameThem(command);
-  if (found.length === 0) context.stdout.write(noneFound(context.program, command));
+  if (found.length === 0) storyOf(context, output).write(noneFound(context.program, command));
+  if (found.length === 0 && output === "json") printJson(context, { clusters: [] });
   return found.length === 0 ? undefined : found.map((one) => one.name);
+}
+
+/** With json the standard output is for the document alone. */
+function storyOf(context: CliContext, output: Selection["output"]): Output {
+  return output === "json" ? context.stderr : context.stdout;
 }
 
 function nameThem(command: string): StixError {
@@ -70,10 +89,10 @@ function nameThem(command: string): StixError {
 }
 
 /** Throws when strict; otherwise says it, and what may have been meant. */
-export async function tellMissing(context: CliContext, missing: readonly string[], strict: boolean): Promise<void> {
+export async function tellMissing(context: CliContext, missing: readonly string[], { strict, output }: Pick<Selection, "strict" | "output">): Promise<void> {
   const error = new StixError({ code: "cluster-not-found", message: `Cluster(s) not found: ${missing.join(", ")}.`, hint: "{program} status, or leave out --strict" });
   if (strict) throw error;
-  context.stdout.write(`${error.message}\n`);
+  storyOf(context, output).write(`${error.message}\n`);
   const { withNearCluster } = await import("./near-cluster.ts");
   const near = await withNearCluster(context, error);
   if (near !== error) context.stderr.write(`try: ${near.hint}\n`);
@@ -88,41 +107,55 @@ export function noneFound(program: string, command: string): string {
 /** 0 when every deed was done, 1 otherwise. */
 export async function changeClusters(context: CliContext, connection: Connection, clusters: readonly ClusterRecord[], deed: Deed): Promise<number> {
   const names = clusters.map((one) => one.name);
-  if (names.length === 0) return 0;
-  await confirm(context, deed.question(names), { yes: deed.yes });
-  if (names.length > 1 && !deed.detach) context.stdout.write(`${deed.title} ${names.length} clusters\n`);
-  const failures: string[] = [];
+  const json = deed.output === "json";
+  const story = storyOf(context, deed.output);
+  if (names.length > 0) await confirm(context, deed.question(names), { yes: deed.yes });
+  const outcomes: Outcome[] = [];
+  if (names.length > 1 && !deed.detach) story.write(`${deed.title} ${names.length} clusters\n`);
   // All at once, told in the order of their names.
-  const outcomes = clusters.map((cluster) => ({ name: cluster.name, done: settled(change(context, connection, cluster, deed)) }));
-  for (const { name, done } of outcomes) {
-    const error = await done;
-    if (error === undefined && !deed.detach) {
-      context.stdout.write(`${deed.doing(name)}...${paint(context.stdout.colour, "green", "done.")}\n`);
-      for (const line of deed.after(name)) context.stdout.write(`${line}\n`);
-    }
-    if (error === undefined) continue;
-    if (context.interrupted.aborted || names.length === 1) throw error.cause;
-    const shown = shownError(error.cause, context.program);
-    failures.push(name);
-    context.stdout.write(`${deed.doing(name)}...${paint(context.stdout.colour, "red", "failed.")} ${shown.message}\n`);
+  const running = clusters.map((cluster) => ({ name: cluster.name, ended: settled(change(context, connection, cluster, deed)) }));
+  for (const { name, ended } of running) {
+    const { requestId, failure } = await ended;
+    outcomes.push(outcomeOf(context, name, deed.detach ? requestId : undefined, failure));
+    if (failure !== undefined && (context.interrupted.aborted || names.length === 1)) throw failure.cause;
+    if (!deed.detach || failure !== undefined) tell(story, deed, outcomes.at(-1) ?? { name, done: false });
   }
-  if (names.length > 1 && !deed.detach) context.stdout.write(summary(names, failures));
+  const failures = outcomes.filter((one) => !one.done).map((one) => one.name);
+  if (json) printJson(context, { clusters: outcomes });
+  else if (names.length > 1 && !deed.detach) story.write(summary(names, failures));
   return failures.length === 0 ? 0 : 1;
 }
 
-async function change(context: CliContext, connection: Connection, cluster: ClusterRecord, deed: Deed): Promise<void> {
-  const requestId = await submit(connection, deed.path, deed.body(cluster));
-  if (deed.detach) printSubmitted(context, requestId, deed.name);
-  else await awaitRequest(context, connection, requestId, { name: deed.name, log: context.stdout });
+function outcomeOf(context: CliContext, name: string, requestId: string | undefined, failure: Failure | undefined): Outcome {
+  if (failure === undefined) return { name, done: true, ...(requestId !== undefined && { request_id: requestId }) };
+  const { code, message, hint } = shownError(failure.cause, context.program);
+  return { name, done: false, error: { code, message, hint } };
 }
 
-/** What went wrong, or undefined: one that fails must not leave the others unwatched. */
-async function settled(deed: Promise<void>): Promise<{ readonly cause: unknown } | undefined> {
+function tell(story: Output, deed: Deed, { name, error }: Outcome): void {
+  if (error !== undefined) return story.write(`${deed.doing(name)}...${paint(story.colour, "red", "failed.")} ${error.message}\n`);
+  story.write(`${deed.doing(name)}...${paint(story.colour, "green", "done.")}\n`);
+  for (const line of deed.after(name)) story.write(`${line}\n`);
+}
+
+/** Gives the request's id. */
+async function change(context: CliContext, connection: Connection, cluster: ClusterRecord, deed: Deed): Promise<string> {
+  const requestId = await submit(connection, deed.path, deed.body(cluster));
+  if (!deed.detach) await awaitRequest(context, connection, requestId, { name: deed.name, log: storyOf(context, deed.output) });
+  else if (deed.output !== "json") printSubmitted(context, requestId, deed.name);
+  return requestId;
+}
+
+interface Failure {
+  readonly cause: unknown;
+}
+
+/** Never throws: one that fails must not leave the others unwatched. */
+async function settled(deed: Promise<string>): Promise<{ readonly requestId?: string; readonly failure?: Failure }> {
   try {
-    await deed;
-    return undefined;
+    return { requestId: await deed };
   } catch (cause) {
-    return { cause };
+    return { failure: { cause } };
   }
 }
 

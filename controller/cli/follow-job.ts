@@ -23,6 +23,28 @@ export async function printJob(context: CliContext, connection: Connection, job:
   }
 }
 
+/** The same for programs. A job that has not ended says so in its last line. */
+export async function printJobLines(context: CliContext, connection: Connection, job: FollowedJob): Promise<number> {
+  const { createJobLines } = await import("./job-lines.ts");
+  const lines = createJobLines();
+  let ended = false;
+  const write = (text: string) => context.stdout.writeBytes(new TextEncoder().encode(text));
+  try {
+    const end = await followJob(connection, job, async (frame, body) => {
+      ended ||= frame.t === "end";
+      await write(lines.push(frame, body));
+    }, context.interrupted);
+    await write(lines.flush());
+    if (!ended) await write(`${JSON.stringify({ job_id: end.jobId, status: end.state, reason: null })}\n`);
+    return jobExitStatus(end.state);
+  } catch (error) {
+    await write(lines.flush());
+    if (!context.interrupted.aborted) throw notThere(error, job);
+    sayItGoesOn(context, job);
+    throw error;
+  }
+}
+
 export interface JobOutput {
   readonly frame: (frame: LogFrame, body: Uint8Array) => Promise<void>;
   /** Prints what is left of a line without end. */

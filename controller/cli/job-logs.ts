@@ -7,6 +7,7 @@ import { entries } from "../client/read.ts";
 import { ask, requestIdOf, valueOf } from "../client/requests.ts";
 import type { CliContext } from "./context.ts";
 import { convertInteger } from "./parse/convert.ts";
+import { printJson } from "./render/answer.ts";
 import { paint } from "./render/colour.ts";
 
 export interface LogOptions {
@@ -19,6 +20,7 @@ export interface LogOptions {
   readonly status: boolean;
   readonly follow: boolean;
   readonly tail: number;
+  readonly output: "table" | "json";
   readonly given: ReadonlySet<string>;
 }
 
@@ -33,8 +35,8 @@ export async function printLogs(context: CliContext, given: string | undefined, 
   const connection = await context.connect({ config: options.config });
   if (options.provision) return await printProvision(context, connection, cluster, options);
   if (options.hook !== undefined) return await printHook(context, connection, cluster, options);
-  if (options.syncDown) return await syncDown(context, connection, cluster, ids);
-  if (options.status) return await printStatus(context, connection, cluster, jobIds[0]);
+  if (options.syncDown) return await syncDown(context, connection, cluster, ids, options);
+  if (options.status) return await printStatus(context, connection, cluster, jobIds[0], options);
   return await printOutput(context, connection, cluster, jobIds[0], options);
 }
 
@@ -60,6 +62,7 @@ function checkConflicts(ids: readonly string[], options: LogOptions): void {
   if (options.provision && chosen) throw refused("'--provision' does not go with '--sync-down', '--status' or job ids");
   if (options.hook !== undefined && chosen) throw refused("'--hook' does not go with '--sync-down', '--status' or job ids");
   if (options.syncDown && options.status) throw refused("'--sync-down' does not go with '--status'");
+  if (options.output === "json" && (options.provision || options.hook !== undefined)) throw refused("'-o json' does not go with '--provision' or '--hook'");
   if (ids.length > 1 && !options.syncDown) throw refused("several job ids go only with '--sync-down'");
 }
 
@@ -75,18 +78,20 @@ async function printOutput(context: CliContext, connection: Connection, cluster:
   const limited = options.tail < 0 && options.follow;
   if (limited) context.stderr.write(`Showing the last ${FOLLOW_TAIL_LINES} lines (default). Pass --tail 0 to print the entire log.\n`);
   const tail = limited ? FOLLOW_TAIL_LINES : Math.max(0, options.tail);
-  const { printJob } = await import("./follow-job.ts");
-  return await printJob(context, connection, { cluster, jobId: id ?? null, follow: options.follow, tail });
+  const { printJob, printJobLines } = await import("./follow-job.ts");
+  return await (options.output === "json" ? printJobLines : printJob)(context, connection, { cluster, jobId: id ?? null, follow: options.follow, tail });
 }
 
-async function printStatus(context: CliContext, connection: Connection, cluster: string, id: number | undefined): Promise<number> {
+async function printStatus(context: CliContext, connection: Connection, cluster: string, id: number | undefined, { output }: Pick<LogOptions, "output">): Promise<number> {
   const states = entries(await ask(connection, "/job_status", { cluster_name: cluster, job_ids: id === undefined ? null : [id] }));
   const [shown, state] = states[0] ?? [id === undefined ? "null" : String(id), null];
   if (shown === "null" || !isJobState(state)) {
-    context.stdout.write(id === undefined ? `No job found on cluster '${cluster}'.\n` : `Job ${id}: not found\n`);
+    if (output === "json") printJson(context, { job_id: id ?? null, status: null });
+    else context.stdout.write(id === undefined ? `No job found on cluster '${cluster}'.\n` : `Job ${id}: not found\n`);
     return errorCodes["job-not-found"].exit;
   }
-  context.stdout.write(`Job ${shown}: ${state}\n`);
+  if (output === "json") printJson(context, { job_id: Number(shown), status: state });
+  else context.stdout.write(`Job ${shown}: ${state}\n`);
   return jobExitStatus(state);
 }
 
@@ -121,14 +126,15 @@ async function copyOut(context: CliContext, connection: Connection, response: Re
   return 0;
 }
 
-async function syncDown(context: CliContext, connection: Connection, cluster: string, ids: readonly string[]): Promise<number> {
+async function syncDown(context: CliContext, connection: Connection, cluster: string, ids: readonly string[], { output }: Pick<LogOptions, "output">): Promise<number> {
   const { downloadLogs } = await import("../client/download-logs.ts");
   const home = context.env["HOME"] ?? "";
   if (home === "") throw new StixError({ code: "bad-value", message: "HOME is not set, so there is no ~/sky_logs to copy to", hint: "export HOME=/home/you" });
   const { folders, missing } = await downloadLogs(connection, cluster, ids.length === 0 ? null : ids, `${home}/sky_logs`);
   // SkyPilot paints this line in pipes too, and scripts take the path out between the codes.
   const isPainted = context.stdout.colour || (context.program === "sky" && (context.env["NO_COLOR"] ?? "") === "");
-  for (const [id, folder] of folders) {
+  if (output === "json") printJson(context, Object.fromEntries(folders));
+  else for (const [id, folder] of folders) {
     const line = `Job ${id} logs: ${folder}`;
     context.stdout.write(isPainted ? `\x1b[36m${line}\x1b[0m\n` : `${line}\n`);
   }

@@ -33,7 +33,7 @@ export async function printQueues(context: CliContext, names: readonly string[],
   const clusters = await clusterNames(connection, names, options.allUsers);
   const json = options.output === "json";
   if (clusters.length === 0 && (!json || options.strict)) {
-    if (names.length > 0) await tellMissing(context, names, options.strict);
+    if (names.length > 0) await tellMissing(context, names, options);
     else context.stdout.write("No existing clusters.\n");
     return 0;
   }

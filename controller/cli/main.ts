@@ -66,11 +66,14 @@ async function report(context: CliContext, error: unknown): Promise<number> {
   if (context.interrupted.aborted && error === context.interrupted.reason) return 130;
   const told = isStixError(error) && error.code === "cluster-not-found" ? await suggestCluster(context, error) : error;
   const shown = shownError(told, context.program, commandWords(context));
-  if (wantsJson(context.argv)) context.stdout.write(errorDocument(shown));
+  if (wantsJson(context.argv)) context.stdout.write(errorDocument(shown, { oneLine: jsonLines.includes(commandWords(context)) }));
   else context.stderr.write(renderError(shown, context.stderr.colour));
   if (shown.code === "internal" && context.env["STIX_DEBUG"] === "1" && error instanceof Error) context.stderr.write(`${error.stack ?? ""}\n`);
   return shown.exit;
 }
+
+/** With -o json these print documents a line each, their last words too. */
+const jsonLines: readonly string[] = ["logs", "events"];
 
 async function suggestCluster(context: CliContext, error: StixError): Promise<StixError> {
   const { withNearCluster } = await import("./near-cluster.ts");

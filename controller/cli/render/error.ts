@@ -53,9 +53,9 @@ export function renderError(shown: ShownError, colour: boolean): string {
 }
 
 /** The whole answer of a command with `-o json` that failed. */
-export function errorDocument(shown: ShownError): string {
+export function errorDocument(shown: ShownError, { oneLine }: { readonly oneLine: boolean }): string {
   const { code, message, why, hint, requestId, excerpt } = shown;
-  return `${JSON.stringify({ error: { code, message, why, hint, request_id: requestId, excerpt } }, undefined, 2)}\n`;
+  return `${JSON.stringify({ error: { code, message, why, hint, request_id: requestId, excerpt } }, undefined, oneLine ? 0 : 2)}\n`;
 }
 
 /** No name and no part of a path is as long; shown whole it would push what is wrong with it off the screen. */

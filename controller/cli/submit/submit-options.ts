@@ -32,6 +32,7 @@ export interface ExecRequest extends TaskFlags {
   readonly config: readonly string[];
   readonly detach: boolean;
   readonly detachRun: boolean;
+  readonly output: "table" | "json";
   readonly given: ReadonlySet<string>;
 }
 

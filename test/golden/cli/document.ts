@@ -46,7 +46,8 @@ const rules = `## Rules
 - \`none\` as the value of a resource option takes back what the file says; \`--infra\` resets the parts that it leaves out.
 - \`--config\` takes a file or \`key.path=value\`, repeatable; it lies over \`.stix.yaml\` and \`.sky.yaml\` of the folder, \`~/.stix/config.yaml\` and \`~/.sky/config.yaml\`.
 - Names of clusters may have \`*\`, \`?\` and \`[..]\` in status, queue, stop, start, down, autostop and cancel.
-- With \`-o json\` the standard output is one JSON document, also when it went wrong: \`{"error": {"code", "message", "why", "hint", "request_id"}}\`.
+- With \`-o json\` the standard output is one JSON document, also when it went wrong: \`{"error": {"code", "message", "why", "hint", "request_id"}}\`. \`logs\` and \`events\` print a document a line instead.
+- Tables fit the terminal: what matters least is cut first, then left out; names stay whole, and where not even they fit beside the rest, a row has several lines. \`-v\` leaves nothing out. In a pipe nothing is cut.
 - The answer goes to the standard output, the story to the standard error. Colours only on a terminal; \`NO_COLOR\` and \`FORCE_COLOR\` are obeyed.
 - Ctrl-C ends the command, not what it started; the command says how to come back to it. A second Ctrl-C ends at once.
 - The server is \`STIX_API_SERVER_ENDPOINT\`, \`SKYPILOT_API_SERVER_ENDPOINT\`, \`api_server.endpoint\` of the configuration, or the local one, which is started when it does not run. A command that follows something goes on by itself when the server is restarted.

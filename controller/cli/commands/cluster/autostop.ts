@@ -3,7 +3,7 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import { changeClusters, namedClusters, selectClusters } from "../../change-clusters.ts";
 import { defineCommand, words } from "../../define-command.ts";
 import { flag, integer } from "../../define-option.ts";
-import { all, allUsers, config, detach, strict, waitFor, yes } from "../../options/general-options.ts";
+import { all, allUsers, config, detach, ourOutput, strict, waitFor, yes } from "../../options/general-options.ts";
 
 const IDLE_MINUTES_DEFAULT = 5;
 const CANCELLED = -1;
@@ -23,6 +23,7 @@ export const autostop = defineCommand({
     yes,
     strict,
     detach,
+    output: ourOutput,
   },
   examples: [
     { words: "autostop train -i 30", does: "stop after half an hour without jobs or logins" },
@@ -55,6 +56,7 @@ export const autostop = defineCommand({
       question: (names) => `${verb} ${namedClusters(names)}. Proceed?`,
       yes: options.yes,
       detach: options.detach,
+      output: options.output,
     });
   },
 });

@@ -1,17 +1,18 @@
 // `down`
 import { changeClusters, namedClusters, selectClusters } from "../../change-clusters.ts";
 import { defineCommand, words } from "../../define-command.ts";
-import { all, allUsers, config, detach, graceful, gracefulTimeout, purge, strict, yes } from "../../options/general-options.ts";
+import { all, allUsers, config, detach, graceful, gracefulTimeout, ourOutput, purge, strict, yes } from "../../options/general-options.ts";
 
 export const down = defineCommand({
   path: "down",
   summary: "Remove clusters and everything on them",
   args: { clusters: words("CLUSTERS", "cluster_name") },
-  options: { config, all, allUsers, yes, purge, graceful, gracefulTimeout, strict, detach },
+  options: { config, all, allUsers, yes, purge, graceful, gracefulTimeout, strict, detach, output: ourOutput },
   examples: [
     { words: "down train", does: "remove one" },
     { words: "down 'dev-*' -y", does: "all that match, without asking" },
     { words: "down -a", does: "all of yours" },
+    { words: "down train -y -o json", does: "for programs: what became of each" },
   ],
   run: async ({ args, options }, context) => {
     const connection = await context.connect({ config: options.config });
@@ -26,6 +27,7 @@ export const down = defineCommand({
       question: (names) => `Terminating ${namedClusters(names)}. Proceed?`,
       yes: options.yes,
       detach: options.detach,
+      output: options.output,
     });
   },
 });

@@ -3,7 +3,7 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import { changeClusters, namedClusters, onlyCluster, selectClusters } from "../../change-clusters.ts";
 import { defineCommand, words } from "../../define-command.ts";
 import { flag } from "../../define-option.ts";
-import { all, config, detach, idleMinutes, retryUntilUp, strict, waitFor, yes } from "../../options/general-options.ts";
+import { all, config, detach, idleMinutes, ourOutput, retryUntilUp, strict, waitFor, yes } from "../../options/general-options.ts";
 
 export const start = defineCommand({
   path: "start",
@@ -20,6 +20,7 @@ export const start = defineCommand({
     force: flag("--force -f", "Also clusters that are up: repair their runtime"),
     strict,
     detach,
+    output: ourOutput,
   },
   examples: [
     { words: "start train", does: "start one" },
@@ -30,12 +31,12 @@ export const start = defineCommand({
       throw new StixError({ code: "usage", message: "'--down' needs '--idle-minutes-to-autostop'", hint: "{program} start NAME --down -i 30" });
     }
     const connection = await context.connect({ config: options.config });
-    const names = args.clusters.length === 0 && !options.all ? await onlyCluster(context, connection, "start") : args.clusters;
+    const names = args.clusters.length === 0 && !options.all ? await onlyCluster(context, connection, "start", options.output) : args.clusters;
     if (names === undefined) return 0;
-    const selected = await selectClusters(context, connection, { names, all: options.all, allUsers: false, strict: options.strict }, "start");
+    const selected = await selectClusters(context, connection, { names, all: options.all, allUsers: false, strict: options.strict, output: options.output }, "start");
     const clusters = selected.filter((one) => {
       const needed = options.force || one.status !== "UP";
-      if (!needed) context.stdout.write(`Cluster ${one.name} already has status UP.\n`);
+      if (!needed) (options.output === "json" ? context.stderr : context.stdout).write(`Cluster ${one.name} already has status UP.\n`);
       return needed;
     });
     return await changeClusters(context, connection, clusters, {
@@ -55,6 +56,7 @@ export const start = defineCommand({
       question: (names) => `Restarting ${namedClusters(names)}. Proceed?`,
       yes: options.yes,
       detach: options.detach,
+      output: options.output,
     });
   },
 });

@@ -1,13 +1,13 @@
 // `stop`
 import { changeClusters, namedClusters, selectClusters } from "../../change-clusters.ts";
 import { defineCommand, words } from "../../define-command.ts";
-import { all, allUsers, config, detach, graceful, gracefulTimeout, strict, yes } from "../../options/general-options.ts";
+import { all, allUsers, config, detach, graceful, gracefulTimeout, ourOutput, strict, yes } from "../../options/general-options.ts";
 
 export const stop = defineCommand({
   path: "stop",
   summary: "Stop clusters; their disks are kept",
   args: { clusters: words("CLUSTERS", "cluster_name") },
-  options: { config, all, allUsers, yes, graceful, gracefulTimeout, strict, detach },
+  options: { config, all, allUsers, yes, graceful, gracefulTimeout, strict, detach, output: ourOutput },
   examples: [
     { words: "stop train", does: "stop one" },
     { words: "stop -a -y", does: "all of yours, without asking" },
@@ -26,6 +26,7 @@ export const stop = defineCommand({
       question: (names) => `Stopping ${namedClusters(names)}. Proceed?`,
       yes: options.yes,
       detach: options.detach,
+      output: options.output,
     });
   },
 });
