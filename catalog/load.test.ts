@@ -8,6 +8,7 @@ import { decodeTable, encodeTable } from "./codec.ts";
 import { parseCsv } from "./csv.ts";
 import { followCatalog } from "./follow.ts";
 import { openCatalog, withPrivateOffers } from "./load.ts";
+import { findZone } from "./query.ts";
 import { rowsOf } from "./refresh/rows.ts";
 import { parseSkyCsv } from "./sky-csv.ts";
 import { buildTable } from "./table.ts";
@@ -54,6 +55,18 @@ describe("catalog/load", () => {
     const catalog = openCatalog({ overrideDir: folder, privateDir });
 
     expect(rowsOf(catalog.view("mine").table)[0]?.price).toBe(0.1);
+  });
+
+  test("an account's names of its zones stand in the table, and come when their list does", () => {
+    writeList("aws", [HEADER, "m6i.2xlarge,,,8,32,,0.1,,us-east-1,use1-az1", "m6i.2xlarge,,,8,32,,0.1,,us-east-1,use1-az2"]);
+    const catalog = followCatalog({ overrideDir: folder });
+    const before = catalog().view("aws").table;
+    writeFileSync(join(folder, "aws", "az_mappings-0a1b.csv"), "AvailabilityZoneName,AvailabilityZone\nus-east-1d,use1-az1\n");
+    const { table } = catalog().view("aws");
+
+    expect(before.zones).toEqual(["use1-az1", "use1-az2"]);
+    expect(table.zones).toEqual(["us-east-1d", "use1-az2"]);
+    expect([findZone(table, "use1-az1"), findZone(table, "us-east-1d"), findZone(table, "us-east-1a")]).toEqual([0, 0, -1]);
   });
 
   test("a cloud without a table has no offers and no error", () => {

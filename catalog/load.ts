@@ -12,6 +12,7 @@ import type { PrivateOffer } from "./offer.ts";
 import type { CloudView } from "./query.ts";
 import { parseSkyCsv } from "./sky-csv.ts";
 import { buildTable, noOffers, type CloudTable } from "./table.ts";
+import { readZoneNames, withZoneNames, zoneNamesFile } from "./zone-names.ts";
 
 export interface CatalogOptions {
   /** Folder of SkyPilot-format lists (`<cloud>/vms.csv`); replaces the clouds it holds. */
@@ -66,13 +67,19 @@ export function openCatalog(options: CatalogOptions = {}): Catalog {
     return embedded === undefined ? noOffers(cloud) : decodeTable(readFileSync(embedded), cloud);
   }
 
+  function named(cloud: string, table: CloudTable): CloudTable {
+    if (rulesOf(cloud).accountZones === undefined) return table;
+    const file = zoneNamesFile(options.privateDir, cloud) ?? zoneNamesFile(options.overrideDir, cloud);
+    return file === undefined ? table : withZoneNames(table, readZoneNames(file));
+  }
+
   return {
     clouds,
     warnings,
     view(cloud) {
       let view = views.get(cloud);
       if (view === undefined) {
-        const table = read(cloud);
+        const table = named(cloud, read(cloud));
         view = { rules: rulesOf(cloud), table: options.includeUntrusted === true ? table : trustedOnly(table) };
         views.set(cloud, view);
       }

@@ -23,6 +23,8 @@ export interface CloudRules {
   /** As printed to users. */
   readonly display: string;
   readonly hasZones: boolean;
+  /** Names of zones that mean another one for every account (region, letter), where the lists have ids. */
+  readonly accountZones?: RegExp;
   /** On-demand candidates are counted by zone, not by region. */
   readonly zonalOnDemand: boolean;
   /** Used when neither vCPUs nor memory is asked for (`cpusAlways`: whenever vCPUs are not). */
@@ -120,7 +122,7 @@ export function findRegion(table: CloudTable, region: string): number {
 
 /** Id of a zone whatever its case, -1 when the cloud has none of that name. */
 export function findZone(table: CloudTable, zone: string): number {
-  const exact = table.zones.indexOf(zone);
+  const exact = table.zones.indexOf(table.zoneIds?.get(zone) ?? zone);
   if (exact >= 0) return exact;
   const lower = zone.toLowerCase();
   return table.zones.findIndex((name) => name.toLowerCase() === lower);

@@ -33,6 +33,8 @@ export interface CloudTable {
   readonly acceleratorNames: readonly string[];
   readonly regions: readonly string[];
   readonly zones: readonly string[];
+  /** Where `zones` are an account's own names: zone id → name. */
+  readonly zoneIds?: ReadonlyMap<string, string>;
   readonly rowRegion: Uint16Array;
   readonly rowZone: Uint16Array;
   readonly rowPrice: Float64Array;

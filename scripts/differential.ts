@@ -118,7 +118,7 @@ export function reason(one: GeneratedCase, their: Answer, our: Answer): string |
   if (/(gpus|accelerators): (\[\]|\{\})/.test(text) && !our.ok) return "ours: an empty list of accelerators is refused at once";
   if (/region: ""/.test(text) && their.ok && our.ok) return "ours: an empty region is none, for images too";
   if (/file_mounts_mapping/.test(text) && their.ok && our.ok) return "ours: an empty entry of file_mounts_mapping, which only programs write, is none";
-  if (our.message?.includes("comments must be separated") === true) return "ours: a comment begins after a space";
+  if (our.message?.includes("begins a comment only after a space") === true) return "ours: a comment begins after a space";
   if (/podslice/.test(text) && their.ok && /docker/.test(`${canonical(our.result)}${our.message}`)) return "ours: a slice of TPUs is on Kubernetes, so its image is a container";
   if (/store: volume/i.test(text)) return "a bucket written as a disk, with keys that mean nothing for a disk";
   if (/_cluster_config_overrides/.test(text) && !their.ok) return "a key only servers write, beside a fault";

@@ -94,7 +94,7 @@ const AZURE_PREMIUM = /^(?:Standard|Basic)_(?:[A-Z]*S\d|[A-Z]+\d+(?:-\d+)?[a-z]*
 
 const PARTS: readonly (Partial<CloudRules> & Pick<CloudRules, "cloud" | "display">)[] = [
   {
-    cloud: "aws", display: "AWS", hasZones: true, defaultCpus: atLeast(8), defaultMemory: perCpu(4),
+    cloud: "aws", display: "AWS", hasZones: true, accountZones: /^([a-z]{2}(?:-[a-z]+)+-\d+)[a-z]$/, defaultCpus: atLeast(8), defaultMemory: perCpu(4),
     families: /^(m6i|m6id|m7i|r6i|r6id|r7i|c6i|c6id|c7i)\./, unsupported: lacks("HA MX"),
     diskTiers: ["low", "medium", "high", "ultra"], regionsFirst: /^us-/, egressUsd: tiered([0.05, 0.07, 0.085, 0.09]),
   },

@@ -1,5 +1,6 @@
 // `gpus list`: the accelerators there are, and the offers of one of them by price.
 import { StixError } from "#shared/errors/stix-error.ts";
+import type { Connection } from "../client/connection.ts";
 import { entries, list } from "../client/read.ts";
 import { ask } from "../client/requests.ts";
 import type { CliContext } from "./context.ts";
@@ -40,6 +41,7 @@ export async function printGpus(context: CliContext, wanted: string | undefined,
   const clouds = place.cloud === undefined ? null : [place.cloud];
   if (name === undefined && !options.all && options.output === "table") {
     const counts = entries(await ask(connection, "/list_accelerator_counts", { gpus_only: false, name_filter: null, region_filter: place.region ?? null, quantity_filter: null, clouds }));
+    if (counts.length === 0 && place.region !== undefined) throw new StixError({ code: "bad-value", message: `no accelerator is sold in '${place.cloud ?? "*"}/${place.region}'`, hint: `{program} gpus list --infra ${place.cloud ?? ""}` });
     const tables = countTables(counts, { all: place.cloud !== undefined }, tableStyle(context));
     context.stdout.write([...tables, `To see all of them: ${context.program} gpus list --all\nPrices of one: ${context.program} gpus list H100\n`].join("\n"));
     return 0;
@@ -56,14 +58,37 @@ export async function printGpus(context: CliContext, wanted: string | undefined,
   });
   const found = entries(value).map(([accelerator, rows]) => [accelerator, list(rows).flatMap(readOffer)] as const);
   const groups = [...found.filter(([accelerator]) => !isTpu(accelerator)), ...found.filter(([accelerator]) => isTpu(accelerator))];
+  if (groups.length === 0 && wanted !== undefined) throw await notOffered(connection, { wanted, name: name ?? wanted, place });
   if (options.output === "json") printJson(context, Object.fromEntries(groups.map(([accelerator, rows]) => [accelerator, rows.map(document)])));
-  else if (groups.length === 0) context.stdout.write(`Resources '${wanted ?? "all"}' not found in the catalog. To see all accelerators: ${context.program} gpus list --all\n`);
   else {
     const counts = groups.map(([accelerator, rows]) => [accelerator, [...new Set(rows.map((row) => row.count))].toSorted((left, right) => left - right)] as const);
     const summary = options.all ? countTables(counts, { all: true }, tableStyle(context)) : [];
     context.stdout.write([...summary, ...groups.map(([, rows]) => offerTable(context, rows, !options.all))].join("\n"));
   }
   return 0;
+}
+
+interface Missing {
+  readonly wanted: string;
+  readonly name: string;
+  readonly place: { readonly cloud: string | undefined; readonly region: string | undefined };
+}
+
+/** Whether nobody knows the name, or it is not to be had so; with what is near. */
+async function notOffered(connection: Connection, { wanted, name, place }: Missing): Promise<StixError> {
+  const counts = entries(await ask(connection, "/list_accelerator_counts", { gpus_only: false, name_filter: null, region_filter: null, quantity_filter: null, clouds: null }));
+  const found = counts.find(([known]) => known.toLowerCase() === name.toLowerCase());
+  const { nearestNames } = await import("#shared/schema/similar.ts");
+  if (found === undefined) {
+    const near = nearestNames(name, counts.map(([known]) => known));
+    return new StixError({ code: "bad-value", message: `Resources '${wanted}' not found in the catalog: unknown accelerator`, hint: near.length === 0 ? "{program} gpus list --all" : `did you mean ${near.join(" or ")}? {program} gpus list ${near[0] ?? ""}` });
+  }
+  const where = [place.cloud, place.region].filter((part) => part !== undefined).join("/");
+  return new StixError({
+    code: "bad-value",
+    message: `Resources '${wanted}' not found in the catalog${where === "" ? "" : ` of ${where}`}; ${found[0]} is sold by ${list(found[1]).map((one) => quantity(Number(one))).join(", ")} in one machine`,
+    hint: `{program} gpus list ${found[0]}`,
+  });
 }
 
 function wish(text: string | undefined): { readonly name: string | undefined; readonly count: number | undefined } {

@@ -1,9 +1,9 @@
 // Asks clouds whether they can be used.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cloudAccess, cloudAliases, foundAccess, placesOf } from "#controller/core/clouds/access.ts";
-import { closeMatches } from "#controller/core/optimizer/close-matches.ts";
+import { cloudAccess, foundAccess, placesOf } from "#controller/core/clouds/access.ts";
 import type { ProviderAnswer, OwnOffer } from "#controller/providers/contract/provider.ts";
+import { cloudName, unknownCloudHint } from "./known-clouds.ts";
 import type { World } from "./operation.ts";
 import { forbiddenBecause } from "./request-config.ts";
 
@@ -20,7 +20,7 @@ export interface CheckedCloud {
 
 /** In the order of the shelf. `names` null: all. Unknown names are answered as not enabled. */
 export async function checkClouds(world: World, names: readonly string[] | null, signal: AbortSignal): Promise<readonly CheckedCloud[]> {
-  return await Promise.all((names ?? world.providers.names).map((cloud) => checkCloud(world, cloudAliases[cloud.toLowerCase()] ?? cloud.toLowerCase(), signal)));
+  return await Promise.all((names ?? world.providers.names).map((cloud) => checkCloud(world, cloudName(cloud), signal)));
 }
 
 async function checkCloud(world: World, cloud: string, signal: AbortSignal): Promise<CheckedCloud> {
@@ -38,8 +38,7 @@ function unknownCloud(world: World, cloud: string): CheckedCloud {
   const off = { cloud, enabled: false, account: null };
   const access = Object.hasOwn(cloudAccess, cloud) ? cloudAccess[cloud] : undefined;
   if (access === undefined) {
-    const near = closeMatches(cloud, [...world.providers.names, ...Object.keys(cloudAccess)]);
-    return { ...off, reason: `there is no cloud '${cloud}'`, hint: near.length === 0 ? `known are ${[...world.providers.names, ...Object.keys(cloudAccess)].join(", ")}` : `did you mean ${near.map((name) => `'${name}'`).join(" or ")}?`, setUp: [] };
+    return { ...off, reason: `there is no cloud '${cloud}'`, hint: unknownCloudHint(world, cloud), setUp: [] };
   }
   const found = foundAccess(access, { hasFile: (path) => existsSync(join(world.home, path)), hasVariable: (name) => (world.environment[name] ?? "") !== "" });
   const keys = found === null ? `no credentials: looked for ${placesOf(access)}` : `credentials found: ${found}`;

@@ -18,7 +18,7 @@ import { forgetCluster } from "./remove-cluster.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { parsePlannedTask, parseRequestTask } from "./parse-request-task.ts";
 import { requestConfig } from "./request-config.ts";
-import { planLaunch, type LaunchPlan } from "./plan-launch.ts";
+import { planLaunch, tellingWhy, type LaunchPlan } from "./plan-launch.ts";
 import { bringUp, createMachines, ensureClusterRow, placeText, ProvisionRefusal, restartMachines } from "./provision.ts";
 import { submitJob } from "./submit-job.ts";
 import { syncFileMounts, syncWorkdir } from "./sync-files.ts";
@@ -218,7 +218,8 @@ async function planNew(context: OperationContext, body: LaunchBody, task: Task, 
     ...(body.dryrun ? { assumeEnabled: body.stix_assume_enabled } : {}),
     ...(body.stix_max_cost === null ? {} : { maxUsdPerHour: body.stix_max_cost }),
   };
-  const plan = await planLaunch(context.world, task, wish, context.signal);
+  const planning = planLaunch(context.world, task, wish, context.signal);
+  const plan = await (blocked.length === 0 ? tellingWhy(context.log, planning) : planning);
   if (!body.quiet_optimizer && context.request.runs <= 1) for (const line of plan.planned.table.trimEnd().split("\n")) context.log.line(line);
   return plan;
 }

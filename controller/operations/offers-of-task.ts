@@ -9,6 +9,7 @@ import { prose } from "#controller/core/optimizer/text-table.ts";
 import type { OptimizeRequest } from "#controller/core/optimizer/request.ts";
 import type { Task } from "#shared/task/task.ts";
 import { enabledClouds, ownOffers } from "./enabled-clouds.ts";
+import { knownClouds } from "./known-clouds.ts";
 import type { World } from "./operation.ts";
 import { noPlan, taskRequest } from "./optimize.ts";
 
@@ -51,9 +52,11 @@ export interface ExplainWish {
 
 /** Why the choice, or why not the subject: the first rule that left it out, or what it costs more. */
 export async function explainTask(world: World, wish: ExplainWish, signal: AbortSignal): Promise<PriceAnswer> {
+  const [cloud] = wish.subject.cloud === undefined ? [] : knownClouds(world, [wish.subject.cloud]);
+  const subject = cloud === undefined ? wish.subject : { ...wish.subject, cloud };
   const enabled = await enabledClouds(world, signal);
-  const clouds = [...new Set([...enabled, ...wish.assumeEnabled.map((cloud) => cloud.toLowerCase())])];
-  const found = explain(await marketOf(world, clouds, enabled, signal), taskRequest(wish.task, 0), wish.subject);
+  const clouds = [...new Set([...enabled, ...knownClouds(world, wish.assumeEnabled)])];
+  const found = explain(await marketOf(world, clouds, enabled, signal), taskRequest(wish.task, 0), subject);
   return { json: explanationJson(found), text: prose(found.sentences.join("\n"), wish.columns ?? undefined) };
 }
 

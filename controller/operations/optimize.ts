@@ -161,6 +161,7 @@ export function noPlan(failure: Infeasible): StixError {
       suggestions: failure.suggestions,
       reasons: failure.reasons.slice(0, REASONS_MAX),
       relax: failure.relax,
+      story: failure.story,
     },
   });
 }

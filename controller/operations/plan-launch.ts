@@ -2,8 +2,11 @@
 import type { BlockedOffer, Target } from "#controller/core/optimizer/request.ts";
 import type { Placement } from "#controller/providers/contract/provider.ts";
 import type { Feature } from "#catalog/query.ts";
+import type { RequestLog } from "#controller/ports/request-logs.ts";
+import { isStixError } from "#shared/errors/stix-error.ts";
 import type { Dag, Resources, Task } from "#shared/task/task.ts";
 import { enabledClouds, ownOffers } from "./enabled-clouds.ts";
+import { knownClouds } from "./known-clouds.ts";
 import { planTask, type PlannedDag } from "./optimize.ts";
 import { fittedOffers, refuseTooMuch } from "./own-machines.ts";
 import type { World } from "./operation.ts";
@@ -31,7 +34,7 @@ export interface LaunchPlan {
 /** Throws resources-unavailable and other errors of the optimizer: what cannot be had, and what to relax. */
 export async function planDag(world: World, wish: PlanWish, signal: AbortSignal): Promise<PlannedDag> {
   const enabled = await enabledClouds(world, signal);
-  const clouds = [...new Set([...enabled, ...(wish.assumeEnabled ?? [])])];
+  const clouds = [...new Set([...enabled, ...knownClouds(world, wish.assumeEnabled ?? [])])];
   const offers = await ownOffers(world, enabled, signal);
   refuseTooMuch(offers, wish.dag.tasks, clouds);
   return planTask(wish.dag, {
@@ -45,6 +48,17 @@ export async function planDag(world: World, wish: PlanWish, signal: AbortSignal)
     ...(wish.maxUsdPerHour === undefined ? {} : { maxUsdPerHour: wish.maxUsdPerHour }),
     ...(wish.columns === undefined || wish.columns === null ? {} : { columns: wish.columns }),
   });
+}
+
+/** The plan; why there is none goes into the log as well, before the error ends the request. */
+export async function tellingWhy<Made>(log: RequestLog, plan: Promise<Made>): Promise<Made> {
+  try {
+    return await plan;
+  } catch (error) {
+    const story: unknown = isStixError(error) ? error.details["story"] : undefined;
+    if (Array.isArray(story)) for (const line of story) log.line(String(line));
+    throw error;
+  }
 }
 
 export async function planLaunch(world: World, task: Task, wish: Omit<PlanWish, "dag">, signal: AbortSignal): Promise<LaunchPlan> {

@@ -6,9 +6,10 @@ import { cancelRequestsBodySchema, endpointsBodySchema, listAcceleratorsBodySche
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { notUp, requireCluster } from "./find-cluster.ts";
 import { enabledClouds, ownOffers } from "./enabled-clouds.ts";
+import { knownClouds } from "./known-clouds.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { parseRequestDag } from "./parse-request-task.ts";
-import { planDag } from "./plan-launch.ts";
+import { planDag, tellingWhy } from "./plan-launch.ts";
 
 const PREFIX_MATCHES = 2;
 
@@ -37,7 +38,7 @@ function small(name: string, run: Operation["run"]): Operation {
 /** The answer is null: the plan stands in the log. */
 async function runOptimize({ world, request, log, signal }: OperationContext): Promise<unknown> {
   const body = optimizeBodySchema.parse(request.body);
-  const planned = await planDag(world, { dag: parseRequestDag(world, body.dag), minimize: body.minimize, columns: body.stix_columns }, signal);
+const planned = await tellingWhy(log, planDag(world, { dag: parseRequestDag(world, body.dag), minimize: body.minimize, columns: body.stix_columns }, signal));
   for (const line of planned.table.trimEnd().split("\n")) log.line(line);
   return null;
 }
@@ -74,8 +75,9 @@ function partsOf(offer: OwnOffer): OwnOffer[] {
 async function accelerators({ world, request, signal }: OperationContext): Promise<[Parameters<typeof listAccelerators>[0], AcceleratorFilter]> {
   const body = listAcceleratorsBodySchema.parse(request.body);
   const catalog = withPrivateOffers(world.catalog(), (await ownOffers(world, world.providers.names, signal)).flatMap(partsOf));
-  const asked = body.clouds === null ? null : (typeof body.clouds === "string" ? [body.clouds] : body.clouds).map((cloud) => cloud.toLowerCase());
-  const clouds = catalog.clouds.filter((cloud) => asked === null || asked.includes(cloud));
+  const asked = body.clouds === null ? null : (typeof body.clouds === "string" ? [body.clouds] : body.clouds);
+  const named = asked === null ? null : knownClouds(world, asked);
+  const clouds = catalog.clouds.filter((cloud) => named === null || named.includes(cloud));
   const filter: AcceleratorFilter = {
     gpusOnly: body.gpus_only,
     isCaseSensitive: body.case_sensitive,

@@ -1,4 +1,4 @@
-// Finds the known word nearest to a mistyped one, by the share of letters in common blocks.
+// Finds the known words nearest to a mistyped one, by the share of letters in common blocks.
 
 const SHARE_MIN = 0.6;
 
@@ -13,6 +13,62 @@ export function similarWord(word: string, known: readonly string[]): string | un
     .filter(({ share }) => share >= SHARE_MIN);
   scored.sort((a, b) => b.share - a.share || (a.candidate < b.candidate ? 1 : -1));
   return scored[0]?.candidate;
+}
+
+const NEAREST_MAX = 5;
+
+/**
+ * Up to `most` (5) names like the written one, the likest first, whatever the case. Letters that look like digits count as these:
+ * "H1OO" is "H100", and when a name is the same but for them it is the only answer.
+ */
+export function nearestNames(written: string, names: Iterable<string>, most = NEAREST_MAX): string[] {
+  if (written.length > LENGTH_MAX) return [];
+  const wanted = written.toLowerCase();
+  const wantedDigits = lookAlike(wanted);
+  const scored = [...new Set(names)].flatMap((name) => {
+    const lower = name.toLowerCase();
+    const share = Math.max(shareAbove(lower, wanted), shareAbove(lookAlike(lower), wantedDigits));
+    return share >= SHARE_MIN ? [{ name, share }] : [];
+  });
+  scored.sort((a, b) => b.share - a.share || (a.name < b.name ? -1 : 1));
+  const [first] = scored;
+  return first?.share === 1 ? [first.name] : scored.slice(0, most).map(({ name }) => name);
+}
+
+function lookAlike(lower: string): string {
+  return lower.replaceAll("o", "0").replaceAll(/[il]/g, "1");
+}
+
+/** The share, or 0 where it cannot reach the least: no share is above twice the letters in common, in whatever order. */
+function shareAbove(a: string, b: string): number {
+  const total = a.length + b.length;
+  if (total === 0 || (2 * Math.min(a.length, b.length)) / total < SHARE_MIN || (2 * commonLetters(a, b)) / total < SHARE_MIN) return 0;
+  return sharedLetters(a, b);
+}
+
+function commonLetters(a: string, b: string): number {
+  const counts = new Map<string, number>();
+  for (const letter of a) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  let common = 0;
+  for (const letter of b) {
+    const left = counts.get(letter) ?? 0;
+    if (left === 0) continue;
+    common += 1;
+    counts.set(letter, left - 1);
+  }
+  return common;
+}
+
+// A list that is longer is no help in a message.
+const LISTED_MAX = 8;
+
+/** "did you mean a, b", or the first few of the names with a word on the rest. `what`: what they are, in the plural. */
+export function namesHint(written: string, names: Iterable<string>, what: string): string {
+  const all = [...new Set(names)];
+  const near = nearestNames(written, all);
+  if (near.length > 0) return `did you mean ${near.join(" or ")}`;
+  const shown = all.sort().slice(0, LISTED_MAX);
+  return `${what}: ${shown.join(", ")}${all.length > shown.length ? ` and ${all.length - shown.length} more` : ""}`;
 }
 
 /** Ratcliff and Obershelp's measure: twice the letters in matching blocks over the letters of both. */

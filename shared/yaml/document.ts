@@ -1,6 +1,7 @@
 // Reads YAML text into plain values that keep their places. Bounded: size, depth, nodes, aliases.
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node, type Pair, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import { aliasTargets, dereferenced, type AliasTargets } from "./aliases.ts";
+import { explainFault, type FaultLine } from "./explain.ts";
 import { scanLimits } from "./limits.ts";
 import { findExact, findNode } from "./node-lookup.ts";
 import type { Place, YamlFault, YamlPath } from "./fault.ts";
@@ -62,13 +63,15 @@ function compose(text: string, lines: LineCounter): Document.Parsed[] | YamlFaul
     const [odd] = documents.warnings.filter((warning) => warning.code === "BAD_DIRECTIVE");
     const place = odd === undefined ? undefined : lines.linePos(odd.pos[0]);
     if (odd === undefined || place === undefined) return [];
-    return { class: "ScannerError", line: place.line, column: place.col, message: sentence(odd.message) };
+    return { class: "ScannerError", line: place.line, column: place.col, ...explainFault(sentence(odd.message), { line: "", column: 1 }) };
   } catch (error) {
     // The parser recurses: what scanLimits let through may still exhaust the stack.
     if (!(error instanceof RangeError)) throw error;
     return { class: "ParserError", line: 1, column: 1, message: "the file is nested too deeply" };
   }
 }
+
+const TAG_HINT = "text that begins with '!' needs quotes";
 
 /** Walks parsed nodes once; collects faults of the whole file. */
 class Reader {
@@ -85,7 +88,10 @@ class Reader {
   syntaxFault(code: string, offset: number, message: string): void {
     // The parser reports an exhausted stack as a fault of the text, which it is.
     const isDeep = message.includes("call stack");
-    this.#fault(offset, CLASS_BY_CODE[code] ?? "ScannerError", isDeep ? "the file is nested too deeply" : sentence(message));
+    const { message: said, hint } = isDeep ? { message: "the file is nested too deeply" } : explainFault(sentence(message), this.#lineAt(offset));
+    // What follows in the same line is of the parser's making.
+    if (this.faults.at(-1)?.line === this.#place(offset).line) return;
+    this.#fault(offset, CLASS_BY_CODE[code] ?? "ScannerError", said, hint);
   }
 
   read(document: Document.Parsed): YamlDocument {
@@ -132,7 +138,7 @@ class Reader {
   #alias(node: Node & { source: string }, walk: Walk, depth: number): unknown {
     const target = dereferenced(node, walk.targets);
     if (target === undefined) {
-      return this.#fault(node.range?.[0] ?? 0, "ComposerError", `alias '*${node.source}' has no anchor above it`);
+      return this.#fault(node.range?.[0] ?? 0, "ComposerError", `alias '*${node.source}' has no anchor above it`, `text that begins with '*' needs quotes: "*${node.source}"`);
     }
     if (walk.open.has(target)) {
       return this.#fault(node.range?.[0] ?? 0, "ComposerError", `alias '*${node.source}' contains itself`);
@@ -143,7 +149,7 @@ class Reader {
   #scalar(node: Scalar): unknown {
     const resolved = scalarValue(node);
     if (resolved === undefined) {
-      return this.#fault(node.range?.[0] ?? 0, "ConstructorError", `tag '${node.tag ?? "="}' cannot be read`);
+      return this.#fault(node.range?.[0] ?? 0, "ConstructorError", `tag '${node.tag ?? "="}' cannot be read`, TAG_HINT);
     }
     if (resolved.kind === "timestamp" && !isRealDate(resolved.text)) {
       return this.#fault(node.range?.[0] ?? 0, "ValueError", `'${resolved.text}' is no date`);
@@ -222,7 +228,7 @@ class Reader {
   #knownTag(node: YAMLMap | YAMLSeq, kind: "map" | "seq"): boolean {
     const tag = node.tag;
     if (tag === undefined || tag === "!" || tag === `tag:yaml.org,2002:${kind}`) return true;
-    this.#fault(node.range?.[0] ?? 0, "ConstructorError", `tag '${tag}' cannot be read`);
+    this.#fault(node.range?.[0] ?? 0, "ConstructorError", `tag '${tag}' cannot be read`, TAG_HINT);
     return false;
   }
 
@@ -236,6 +242,11 @@ class Reader {
     const place = this.#place(offset);
     this.faults.push({ class: className, ...place, message, ...(hint === undefined ? {} : { hint }) });
     return null;
+  }
+
+  #lineAt(offset: number): FaultLine {
+    const { line, column } = this.#place(offset);
+    return { line: this.#text.split(/\r\n|\n|\r/, line)[line - 1] ?? "", column };
   }
 
   #place(offset: number): Place {

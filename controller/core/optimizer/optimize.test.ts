@@ -2,6 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { openCatalog, withPrivateOffers } from "#catalog/load.ts";
 import { rowsOf } from "#catalog/refresh/rows.ts";
+import { withZoneNames } from "#catalog/zone-names.ts";
 import type { Resources } from "#shared/task/task.ts";
 import { optimize } from "./optimize.ts";
 import { optimizeGroup } from "./job-group.ts";
@@ -205,13 +206,52 @@ describe("core/optimizer: what is wrong with a request", () => {
     ["a type of no cloud", { instanceType: "m99.huge" }, "ValueError", "no enabled cloud has the instance type", ""],
     ["a type with too few vCPUs", { instanceType: "m6i.2xlarge", cpus: quantity("16+") }, "ValueError", "has 8 vCPUs, but 16+", "leave out cpus"],
     ["a type without the devices", { instanceType: "m6i.2xlarge", accelerator: { name: "A100", count: 8 } }, "ResourcesMismatchError", "does not have A100:8", "leave out"],
-    ["devices nobody has", { accelerator: { name: "V100", count: 3 } }, "ResourcesUnavailableError", "no offer fits", "V100:4"],
+    ["devices nobody has", { accelerator: { name: "V100", count: 3 } }, "ResourcesUnavailableError", "no offer fits the request of task 't': V100:3", "V100:4"],
+    ["more devices than any machine has", { accelerator: { name: "T4", count: 20 } }, "ResourcesUnavailableError", "T4:20", "no machine has more than T4:8; 3 nodes of that have as many: num_nodes: 3"],
+    ["a zone of no likeness, of eighty", { cloud: "aws", zone: "qqq" }, "ValueError", "invalid zone 'qqq' for AWS", "zones of AWS: afs1-az1, afs1-az2"],
   ])("%s is named, with what to write instead", (_, wish, exception, message, hint) => {
     const found = failure(ask(wish));
 
     expect(found.exception).toBe(exception as Infeasible["exception"]);
     expect(found.message).toContain(message);
     expect(found.hint).toContain(hint);
+  });
+
+  test.each([
+    ["FOO", "unknown accelerator 'FOO'", "stix gpus list --all shows every accelerator", ["No resource satisfying <Cloud>({'FOO': 1}) on [AWS, GCP, Azure].", "- aws: AWS does not offer FOO:1"]],
+    ["H1OO", "unknown accelerator 'H1OO'", "did you mean H100? stix gpus list --all", ["No resource satisfying <Cloud>({'H1OO': 1}) on [AWS, GCP, Azure].", "Did you mean: ['H100']"]],
+    ["a\nb", "a\\nb:1", "", ["No resource satisfying <Cloud>({'a\\nb': 1}) on [AWS, GCP, Azure].", "- aws: AWS does not offer a\\nb:1"]],
+  ])("an accelerator that nobody knows is called unknown, with the likest name: %j", (name, message, hint, story) => {
+    const found = failure(ask({ accelerator: { name, count: 1 } }, { devices: catalog.devices(), enabledClouds: ["aws", "gcp", "azure"] }));
+
+    expect(found.exception).toBe("ResourcesUnavailableError");
+    expect(found.message).toContain(message);
+    expect(found.hint).toStartWith(hint);
+    expect(found.story.slice(0, 2)).toEqual(story);
+  });
+
+  test("the log says what was asked and what is near, as SkyPilot's does", () => {
+    const wish: Resources = { cloud: "aws", region: "us-east-1", accelerator: { name: "A100", count: 3 }, useSpot: true, cpus: quantity("4+") };
+    const { story, message } = failure(ask(wish, { devices: catalog.devices() }));
+
+    expect(story).toEqual(["No resource satisfying AWS([Spot], cpus=4+, {'A100': 3}, region=us-east-1) on AWS.", "Did you mean: ['A100-80GB:8', 'A100:8']"]);
+    expect(message).toBe("no offer fits the request of task 't': A100:3, 4+ vCPUs, spot, in aws/us-east-1");
+  });
+
+  test("AWS zones are known by id, by an account's names, and by names whose account is not known", () => {
+    const named = { ...catalog.view("aws"), table: withZoneNames(catalog.view("aws").table, new Map([["use1-az1", "us-east-1d"]])) };
+    const view = (cloud: string) => (cloud === "aws" ? named : catalog.view(cloud));
+    const wish = (zone: string): Resources => ({ cloud: "aws", region: "us-east-1", zone, cpus: quantity("8+") });
+
+    expect(chosen(ask(wish("use1-az1")))).toMatchObject({ region: "us-east-1", zone: "use1-az1" });
+    expect(chosen(ask(wish("use1-az1"), { view }))).toMatchObject({ zone: "us-east-1d" });
+    expect(chosen(ask(wish("us-east-1d"), { view }))).toMatchObject({ zone: "us-east-1d" });
+    expect(failure(ask(wish("us-east-1a"), { view })).hint).toContain("us-east-1d");
+    const guessed = ask(wish("us-east-1a"));
+    expect(chosen(guessed)).toMatchObject({ region: "us-east-1", zone: null });
+    expect(guessed.kind === "plan" && guessed.warnings[0]).toStartWith("which zone is 'us-east-1a' depends on the account, so the prices are those of us-east-1; by id its zones are use1-az1");
+    expect(chosen(ask({ zone: "us-west-2b", cpus: quantity("8+") }))).toMatchObject({ cloud: "aws", region: "us-west-2" });
+    expect(failure(ask(wish("us-west-2a"))).message).toContain("invalid zone 'us-west-2a' for region 'us-east-1'");
   });
 
   test("a device name that may mean several is refused with their names", () => {

@@ -1,11 +1,11 @@
 // Chooses where each task runs: the cheapest (or fastest) machines that fit, counting what moving data between clouds costs.
 import type { Resources } from "#shared/task/task.ts";
-import { searchCandidates, type CandidateColumns, type Exclusion, type SearchOptions } from "./candidates.ts";
+import { searchCandidates, type CandidateColumns, type SearchOptions } from "./candidates.ts";
+import { nothingFits } from "./infeasible.ts";
 import { minimizeSum, type PairCost } from "./minimize-sum.ts";
 import { finishOf, minimizeTime, type TimedEdge, type TimedOption } from "./minimize-time.ts";
 import type { DataMove, Infeasible, OptimizeRequest, Plan, PlannedTask, TaskRequest } from "./request.ts";
 import { resolveResources } from "./resolve.ts";
-import { similarDevices, wishToDrop } from "./suggest.ts";
 import { bestOfGroups, cloudAt, frontier, typesBeside, weigh, weighedAt, type Weights } from "./weigh.ts";
 
 /** 10 Gbit/s between clouds. */
@@ -40,9 +40,10 @@ function prepare(task: TaskRequest, index: number, request: OptimizeRequest, war
     const resolution = resolveResources(written, request);
     if (resolution.kind === "resolved") {
       alternatives.push(resolution.resources);
+      if (resolution.note !== undefined) warnings.push(resolution.note);
       continue;
     }
-    refused = { kind: "infeasible", task: index, suggestions: [], reasons: [], relax: null, exception: resolution.exception, message: resolution.message, hint: resolution.hint };
+    refused = { kind: "infeasible", task: index, story: [], suggestions: [], reasons: [], relax: null, exception: resolution.exception, message: resolution.message, hint: resolution.hint };
     // An alternative on a cloud that is not enabled leaves the others; anything else is a slip in the file.
     if (resolution.exception !== "ResourcesUnavailableError") return refused;
     warnings.push(`task '${task.name}': ${resolution.message}`);
@@ -50,7 +51,7 @@ function prepare(task: TaskRequest, index: number, request: OptimizeRequest, war
   if (alternatives.length === 0 && refused !== null) return refused;
   const options: SearchOptions = { enabledClouds: request.enabledClouds, blocked: request.blocked ?? [], view: request.view };
   const { columns, excluded } = searchCandidates(task, alternatives, options);
-  if (columns.row.length === 0) return nothingFits(task, index, alternatives, excluded, options);
+  if (columns.row.length === 0) return nothingFits(task, index, alternatives, excluded, request.devices === undefined ? options : { ...options, devices: request.devices });
   const weights = weigh(task, columns, request);
   const first = task.resources.kind === "list" ? firstAlternative(columns) : null;
   return { task, alternatives, columns, weights, options: frontier(columns, weights, request.target, first) };
@@ -58,24 +59,6 @@ function prepare(task: TaskRequest, index: number, request: OptimizeRequest, war
 
 function firstAlternative(columns: CandidateColumns): number {
   return columns.alternative.reduce((least, alternative) => Math.min(least, alternative), Number.POSITIVE_INFINITY);
-}
-
-function nothingFits(task: TaskRequest, index: number, alternatives: readonly Resources[], excluded: readonly Exclusion[], options: SearchOptions): Infeasible {
-  const mismatch = excluded.find((exclusion) => exclusion.mismatch);
-  const base = { kind: "infeasible", task: index, reasons: excluded.map(({ cloud, reason }) => ({ cloud, reason })) } as const;
-  if (mismatch !== undefined) {
-    return { ...base, exception: "ResourcesMismatchError", message: mismatch.reason, hint: "leave out instance_type or accelerators", suggestions: [], relax: null };
-  }
-  const suggestions = similarDevices(task, alternatives, options);
-  const relax = wishToDrop(task, alternatives, options);
-  const message = `no offer fits the request of task '${task.name}'`;
-  return { ...base, exception: "ResourcesUnavailableError", message, hint: hintFor(suggestions, relax), suggestions, relax };
-}
-
-function hintFor(suggestions: readonly string[], relax: Infeasible["relax"]): string {
-  if (suggestions.length > 0) return `try one of these offered accelerators: ${suggestions.join(", ")}`;
-  if (relax === null) return "relax the request; stix gpus list shows what is offered, stix check what is enabled";
-  return `leave out ${relax.field}: then ${relax.where} fits for $${relax.cheapestUsdPerHour.toFixed(2)} an hour`;
 }
 
 function chooseCheapest(prepared: readonly Prepared[], request: OptimizeRequest): number[] {

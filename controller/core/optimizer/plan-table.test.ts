@@ -3,7 +3,6 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { listAcceleratorCounts, listAccelerators } from "#catalog/accelerators.ts";
 import hazards from "#catalog/data/spot-hazard.json";
 import { openCatalog } from "#catalog/load.ts";
-import { closeMatches } from "./close-matches.ts";
 import { expectedPrice, lossesPerHour } from "./expected-cost.ts";
 import { explain } from "./explain.ts";
 import { listOffers, offersJson, offersText } from "./offers.ts";
@@ -225,12 +224,5 @@ describe("catalog/accelerators", () => {
     const counts = listAcceleratorCounts(["aws", "gcp"].map(view), { gpusOnly: true, name: "^(T4|A100)$" });
 
     expect(counts).toEqual({ A100: [1, 2, 4, 8, 16], T4: [1, 2, 4, 8] });
-  });
-});
-
-describe("core/optimizer/close-matches", () => {
-  test("the nearest five names, sorted; none where nothing is alike", () => {
-    expect(closeMatches("us-east-11", ["us-east-2", "us-east-1", "us-west-1", "eu-west-1", "ap-south-1", "US-EAST-9"])).toEqual(["US-EAST-9", "us-east-1", "us-east-2", "us-west-1"]);
-    expect(closeMatches("moon", ["us-east-1"])).toEqual([]);
   });
 });

@@ -134,6 +134,8 @@ export interface Infeasible {
   readonly hint: string;
   /** Index of the task. */
   readonly task: number;
+  /** Lines for the log before the error. */
+  readonly story: readonly string[];
   /** Devices that are offered and contain the name: "V100:4", sorted. */
   readonly suggestions: readonly string[];
   /** By cloud, why it was left out. */

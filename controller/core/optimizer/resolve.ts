@@ -2,12 +2,13 @@
 import { findRegion, findZone, fitsMemory, fitsQuantity, regionOfZone, typesNamed, type CloudRules, type CloudView, type Feature } from "#catalog/query.ts";
 import type { Resources } from "#shared/task/task.ts";
 import { canonicalName, type DeviceFacts } from "#catalog/names.ts";
-import { closeMatches } from "./close-matches.ts";
+import { namesHint, nearestNames } from "#shared/schema/similar.ts";
 import { memoryText, quantityText } from "./match.ts";
 import type { Infeasible } from "./request.ts";
 
 export type Resolution =
-  | { readonly kind: "resolved"; readonly resources: Resources }
+  /** `note`: what could only be guessed. */
+  | { readonly kind: "resolved"; readonly resources: Resources; readonly note?: string }
   | { readonly kind: "wrong"; readonly exception: Infeasible["exception"]; readonly message: string; readonly hint: string };
 
 interface World {
@@ -24,7 +25,8 @@ export function resolveResources(resources: Resources, world: World): Resolution
   if (placed.kind === "wrong") return placed;
   const typed = checkNamedType(placed.resources, world);
   if (typed.kind === "wrong") return typed;
-  return checkNamedCloud(typed.resources, world) ?? typed;
+  const refused = checkNamedCloud(typed.resources, world);
+  return refused ?? (placed.note === undefined ? typed : { ...typed, note: placed.note });
 }
 
 /** What the named cloud cannot do at all is a slip in the request; without a name it only leaves the cloud out. */
@@ -73,30 +75,46 @@ function checkPlace(resources: Resources, view: CloudView): Resolution {
   }
   if (zone !== undefined) {
     if (!rules.hasZones) return wrong("ValueError", `${rules.display} does not support zones`, "leave out the zone");
-    const id = table.zones.indexOf(zone);
-    if (id < 0) return unknownZone(zone, region, view);
+    const id = findZone(table, zone);
+    if (id < 0) return zoneOfAccount(resources, zone, view) ?? unknownZone(zone, region, view);
     const regionId = regionOfZone(table, id);
     const owner = regionId === null ? undefined : table.regions[regionId];
     if (region !== undefined && owner !== region) return unknownZone(zone, region, view);
     region = owner;
+    return { kind: "resolved", resources: { ...resources, ...(region === undefined ? {} : { region }), zone: table.zones[id] ?? zone } };
   }
-  return { kind: "resolved", resources: { ...resources, ...(region === undefined ? {} : { region }), ...(zone === undefined ? {} : { zone }) } };
+  return { kind: "resolved", resources: { ...resources, ...(region === undefined ? {} : { region }) } };
+}
+
+/** A zone by a name that every account gives to another one: which prices are its own is not known, so those of its region count. */
+function zoneOfAccount(resources: Resources, zone: string, view: CloudView): Resolution | null {
+  const { table, rules } = view;
+  const owner = rules.accountZones?.exec(zone.toLowerCase())?.[1];
+  const id = owner === undefined ? -1 : findRegion(table, owner);
+  const asked = resources.region === undefined ? id : findRegion(table, resources.region);
+  if (owner === undefined || id < 0 || asked !== id || table.zoneIds?.size) return null;
+  const { zone: _zone, ...rest } = resources;
+  const ids = table.zones.filter((_, at) => regionOfZone(table, at) === id);
+  const note = `which zone is '${zone}' depends on the account, so the prices are those of ${owner}; by id its zones are ${ids.join(", ")}`;
+  return { kind: "resolved", resources: { ...rest, region: table.regions[id] ?? owner }, note };
 }
 
 function unknownRegion(region: string, view: CloudView): Resolution {
-  const close = closeMatches(region, view.table.regions);
-  const message = `invalid region '${region}' for ${view.rules.display}`;
-  if (close.length > 0) return wrong("ValueError", message, `did you mean one of these: ${close.join(", ")}`);
-  return wrong("ValueError", message, `regions of ${view.rules.display}: ${[...view.table.regions].sort().join(", ")}`);
+  const { table, rules } = view;
+  return wrong("ValueError", `invalid region '${region}' for ${rules.display}`, namesHint(region, table.regions, `regions of ${rules.display}`));
 }
 
 function unknownZone(zone: string, region: string | undefined, view: CloudView): Resolution {
-  const { table } = view;
+  const { table, rules } = view;
   const own = region === undefined ? -1 : findRegion(table, region);
   const known = own < 0 ? table.zones : table.zones.filter((_, id) => regionOfZone(table, id) === own);
-  const close = closeMatches(zone, known);
-  const where = region === undefined ? view.rules.display : `region '${region}'`;
-  return wrong("ValueError", `invalid zone '${zone}' for ${where}`, `did you mean one of these: ${(close.length > 0 ? close : known).join(", ") || "no zones are known there"}`);
+  const where = region === undefined ? rules.display : `region '${region}'`;
+  return wrong("ValueError", `invalid zone '${zone}' for ${where}`, known.length === 0 ? "leave the zone out: none are known there" : namesHint(zone, known, `zones of ${own < 0 ? rules.display : region}`));
+}
+
+function unknownType(name: string, known: readonly string[]): string {
+  const near = nearestNames(name, known);
+  return near.length > 0 ? `did you mean ${near.join(" or ")}` : "stix gpus list, or leave out instance_type";
 }
 
 /** A region, zone or type without a cloud names its cloud when only one enabled cloud has it. */
@@ -117,8 +135,7 @@ function inferCloud(resources: Resources, world: World): Resolution {
   const owners = world.enabledClouds.filter((cloud) => typesNamed(world.view(cloud).table, instanceType).length > 0);
   const only = owners[0];
   if (only === undefined) {
-    const close = closeMatches(instanceType, world.enabledClouds.flatMap((cloud) => world.view(cloud).table.typeNames));
-    return wrong("ValueError", `no enabled cloud has the instance type '${instanceType}'`, close.length > 0 ? `did you mean one of these: ${close.join(", ")}` : "stix gpus list, or leave out instance_type");
+    return wrong("ValueError", `no enabled cloud has the instance type '${instanceType}'`, unknownType(instanceType, world.enabledClouds.flatMap((cloud) => world.view(cloud).table.typeNames)));
   }
   if (owners.length > 1) {
     return wrong("ValueError", `the instance type '${instanceType}' is sold by several clouds: ${owners.join(", ")}`, `name the cloud as well, e.g. infra: ${only}`);
@@ -131,6 +148,7 @@ function hasPlace(view: CloudView, region: string | undefined, zone: string | un
   if (region !== undefined && regionId < 0) return false;
   if (zone === undefined) return true;
   if (!view.rules.hasZones) return false;
+  if (zoneOfAccount(region === undefined ? {} : { region }, zone, view) !== null) return true;
   const zoneId = findZone(view.table, zone);
   return zoneId >= 0 && (regionId < 0 || regionOfZone(view.table, zoneId) === regionId);
 }
@@ -150,8 +168,7 @@ function checkNamedType(resources: Resources, world: World): Resolution {
   const type = typesNamed(table, instanceType)[0];
   if (type === undefined) {
     if (table.typeNames.length === 0) return { kind: "resolved", resources };
-    const close = closeMatches(instanceType, table.typeNames);
-    return wrong("ValueError", `${rules.display} has no instance type '${instanceType}'`, close.length > 0 ? `did you mean one of these: ${close.join(", ")}` : "stix gpus list, or leave out instance_type");
+    return wrong("ValueError", `${rules.display} has no instance type '${instanceType}'`, unknownType(instanceType, table.typeNames));
   }
   const hasCpus = table.typeCpus[type] ?? Number.NaN;
   const hasMemory = table.typeMemoryGib[type] ?? Number.NaN;
