@@ -1,7 +1,9 @@
 // A cancelled launch is dead, whatever it did to get away; real processes, no control group, as on a plain user's machine.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { shellReaper } from "./shell-texts.ts";
 import { eventually, nodeBench, processesNaming, sleepersOf } from "#test/skylet/node-bench.ts";
 
 setDefaultTimeout(60_000);
@@ -90,4 +92,20 @@ test("one who forks and ends all the time, so that no look at the table finds hi
   const hops = readFileSync(join(on.root, "hops")).length;
   await Bun.sleep(100);
   expect(readFileSync(join(on.root, "hops")).length).toBe(hops);
+});
+
+test("where there is no such program a shell notes and runs the same", () => {
+  const folder = mkdtempSync(join(tmpdir(), "stix-shell-reaper-"));
+  const [text, notes, forbidden] = ["reap.sh", "notes", "forbidden"].map((name) => join(folder, name)) as [string, string, string];
+  writeFileSync(text, shellReaper);
+  const run = () => Bun.spawnSync(["/bin/sh", text, notes, forbidden, "/bin/sh", "-c", 'echo "$0"; exit 7', "two words"]);
+
+  const ran = run();
+  const noted = readFileSync(notes, "utf8");
+  writeFileSync(forbidden, "");
+  const refused = run();
+  rmSync(folder, { recursive: true });
+
+  expect([ran.exitCode, ran.stdout.toString(), noted]).toEqual([7, "two words\n", "\n7\n"]);
+  expect([refused.exitCode, refused.stdout.toString()]).toEqual([137, ""]);
 });

@@ -13,6 +13,8 @@ trap - TERM
 [ -f ~/.bashrc ] && . ~/.bashrc
 \\exec 2>/dev/null
 \\builtin set +o history +o histexpand
+# Without it bash does not read a history that may be long.
+\\builtin unset HISTFILE
 if [ -n "\${CONDA_EXE-}" ] || \\builtin type -P conda >/dev/null; then
   \\builtin set -- "\${CONDA_EXE-}"
   [ -n "$1" ] || \\builtin set -- "$(\\builtin type -P conda)"
