@@ -4,21 +4,18 @@ import { realClock, realRandom } from "#shared/clock.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { statePaths, type StatePaths } from "#shared/paths.ts";
 import type { JsonRecord } from "../client/connection.ts";
-import type { CliContext, Output } from "./context.ts";
+import type { CliContext } from "./context.ts";
 import { fileFacts } from "./file-facts.ts";
 import type { ParseFacts } from "./parse/convert.ts";
-import { wantsColour } from "./render/colour.ts";
-import { isTerminal, terminalColumns } from "./terminal.ts";
+import { outputError, realOutput, type RealOutput } from "./output.ts";
+import { renderError, shownError } from "./render/error.ts";
+import { isTerminal } from "./terminal.ts";
 import { typedCommand } from "./typed-command.ts";
 import { unlessInterrupted } from "./unless-interrupted.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-// Past this a reader that does not read would make us hold a whole log in memory.
-const BUFFER_MAX_BYTES = 1024 * 1024;
-
-/** What shells show for a program that SIGPIPE ended. */
-const BROKEN_PIPE_STATUS = 141;
+const READER_PATIENCE_MS = 500;
 
 export interface World {
   readonly context: CliContext;
@@ -32,9 +29,13 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
   let paths: StatePaths | undefined;
   const clock = realClock(() => clockOffset(env));
   const random = realRandom();
-  const stdout = realOutput(1, env);
-  const stderr = realOutput(2, env);
   const program = programName(argv0);
+  let ending: Promise<never> | undefined;
+  // Where the story cannot be told the work goes on, and its outcome is in the exit status.
+  const stderr = realOutput(2, env, () => undefined);
+  const stdout = realOutput(1, env, (error) => {
+    ending = endWithoutOutput(error, program, stderr);
+  });
   const self = script === undefined ? [process.execPath] : [process.execPath, script];
   const interruption = { controller: undefined as AbortController | undefined };
   const lines = { reader: undefined as AsyncIterator<string> | undefined };
@@ -57,7 +58,7 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
     stderr: stderr.output,
     inputIsTty: isTerminal(0),
     get interrupted() {
-      interruption.controller ??= onInterrupt();
+      interruption.controller ??= onInterrupt(stdout.isWaiting);
       return interruption.controller.signal;
     },
     readLine: () =>
@@ -89,6 +90,7 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
     flush: async () => {
       await stdout.flush();
       await stderr.flush();
+      await ending;
     },
   };
 }
@@ -117,54 +119,24 @@ function programName(argv0: string): string {
   return name === "sky" ? "sky" : "stix";
 }
 
-function realOutput(fd: 1 | 2, env: Env): { readonly output: Output; readonly flush: () => Promise<void> } {
-  const sink = (fd === 1 ? Bun.stdout : Bun.stderr).writer({ highWaterMark: BUFFER_MAX_BYTES });
-  const isTty = isTerminal(fd);
-  let pending: Promise<unknown> | undefined;
-  const push = (data: string | Uint8Array): Promise<unknown> | undefined => {
-    try {
-      sink.write(data);
-      const flushed = sink.flush();
-      return flushed instanceof Promise ? flushed.catch(endWithReader) : undefined;
-    } catch (error) {
-      return endWithReader(error);
-    }
-  };
-  return {
-    flush: async () => {
-      await pending;
-      await push("");
-    },
-    output: {
-      write: (text) => {
-        // The story appears while it happens; so does an answer that somebody watches.
-        pending = push(text) ?? pending;
-      },
-      writeBytes: async (bytes) => {
-        await push(bytes);
-      },
-      isTty,
-      get columns() {
-        return isTty ? terminalColumns(fd) : Infinity;
-      },
-      colour: wantsColour(env, isTty),
-    },
-  };
-}
-
-/** The reader has gone, as `head` does: nobody is left to tell anything, so this ends as a program without handlers would. */
-function endWithReader(error: unknown): never {
-  const code = error instanceof Error ? Object.getOwnPropertyDescriptor(error, "code")?.value : undefined;
-  if (code === "EPIPE") process.exit(BROKEN_PIPE_STATUS);
-  throw error;
+/** The answer cannot be given any more: who asked is told, and nothing goes on for a reader that is not there. */
+async function endWithoutOutput(error: unknown, program: string, stderr: RealOutput): Promise<never> {
+  const end = outputError(error);
+  if (typeof end === "number") process.exit(end);
+  const shown = shownError(end, program);
+  stderr.output.write(renderError(shown, stderr.output.colour));
+  await stderr.flush();
+  process.exit(shown.exit);
 }
 
 /** First Ctrl-C: abort, so that commands can say what goes on without them. Second: out. */
-function onInterrupt(): AbortController {
+function onInterrupt(isWaiting: () => boolean): AbortController {
   const controller = new AbortController();
   process.on("SIGINT", () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort(new Error("interrupted"));
+    // A reader who reads nothing would hold what is left to say for ever.
+    setTimeout(() => isWaiting() && process.exit(130), READER_PATIENCE_MS).unref();
   });
   return controller;
 }
