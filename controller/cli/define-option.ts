@@ -92,7 +92,7 @@ export function integerOrNone(spelling: string, fallback: number, help: string, 
   return option<number | undefined>(spelling, { is: "integer", orNone: true }, fallback, help, extra);
 }
 
-export function number(spelling: string, help: string, extra: Extra = {}): Option<number | undefined> {
+export function number(spelling: string, help: string, extra: Extra & { bare?: string } = {}): Option<number | undefined> {
   return option<number | undefined>(spelling, { is: "number" }, undefined, help, extra);
 }
 

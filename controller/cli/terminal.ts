@@ -14,6 +14,8 @@ interface TerminalBinding {
 /** A terminal that does not know its width says 0. */
 const COLUMNS_DEFAULT = 80;
 
+const ROWS_DEFAULT = 24;
+
 export function isTerminal(fd: number): boolean {
   return binding().isTTY(fd);
 }
@@ -23,6 +25,13 @@ export function terminalColumns(fd: number): number {
   const { TTY } = binding();
   const size: [number, number] = [0, 0];
   return new TTY(fd, {}).getWindowSize(size) && size[0] > 0 ? size[0] : COLUMNS_DEFAULT;
+}
+
+/** How many lines it has now. */
+export function terminalRows(fd: number): number {
+  const { TTY } = binding();
+  const size: [number, number] = [0, 0];
+  return new TTY(fd, {}).getWindowSize(size) && size[1] > 0 ? size[1] : ROWS_DEFAULT;
 }
 
 /** What `node:tty` itself stands on; the runtime has it, its types do not. */

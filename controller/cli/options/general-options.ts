@@ -1,5 +1,5 @@
 // Options that many commands have, worded once.
-import { choice, choiceOr, flag, integer, texts } from "../define-option.ts";
+import { choice, choiceOr, flag, integer, number, texts } from "../define-option.ts";
 
 export const config = texts("--config", "Overlay the configuration for this command: a YAML file, or key.path=value", { group: "Behaviour" });
 
@@ -11,6 +11,8 @@ export const output = choiceOr("--output -o", ["table", "json"], "table", "How t
 
 /** For commands where only we offer it. */
 export const ourOutput = choiceOr("--output -o", ["table", "json"], "table", "How to print the answer", { group: "Output", ours: true });
+
+export const watch = number("--watch", "Show it again every so many seconds, 2 when left out, until q or Ctrl-C (which end it with 0)", { bare: "2", group: "Output", ours: true });
 
 export const verbose = flag("--verbose -v", "Show every column", { group: "Output" });
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { isStixError, type StixError } from "#shared/errors/stix-error.ts";
 import { defineCommand, integerWords, requiredWord, word, words } from "../define-command.ts";
-import { choiceList, choiceOr, env, flag, folder, integer, integerOrNone, openFlag, text, texts } from "../define-option.ts";
+import { choiceList, choiceOr, env, flag, folder, integer, integerOrNone, number, openFlag, text, texts } from "../define-option.ts";
 import { parseArguments, type Parsed } from "./parse-arguments.ts";
 
 const command = defineCommand({
@@ -18,6 +18,7 @@ const command = defineCommand({
     count: integer("--count -c", "Count"),
     limit: integerOrNone("--limit -l", 50, "Limit"),
     hook: text("--hook", "Hook", { bare: "" }),
+    watch: number("--watch", "Watch", { bare: "2" }),
     states: choiceList("-s --status", ["PENDING", "RUNNING"], "__bare__", "States"),
     output: choiceOr("--output -o", ["table", "json"], "table", "Output"),
     variables: env("--env", "Env"),
@@ -95,6 +96,13 @@ describe("cli/parse/parse-arguments", () => {
     expect(parse("--hook", "stop").options["hook"]).toBe("stop");
     expect(parse("-s").options["states"]).toEqual(["__bare__"]);
     expect(parse("-s", "pending,RUNNING", "-s", "running").options["states"]).toEqual(["PENDING", "RUNNING", "RUNNING"]);
+  });
+
+  test("of a number that may be left out only a number is the value", () => {
+    expect(parse("--watch").options["watch"]).toBe(2);
+    expect(parse("--watch", "0.5", "train")).toMatchObject({ options: { watch: 0.5 }, args: { cluster: "train" } });
+    expect(parse("--watch", "train")).toMatchObject({ options: { watch: 2 }, args: { cluster: "train" } });
+    expect(refusal("--watch=soon").message).toContain("'soon' is not a number");
   });
 
   test("numbers are read as Python reads them", () => {

@@ -76,7 +76,9 @@ function scan(words: readonly string[], spellings: ReadonlyMap<string, Spelling>
     }
     if (attached !== undefined) return note(found, spelling, attached);
     const next = words[at];
-    if (option.bare !== undefined && (next === undefined || (next.startsWith("-") && next.length > 1))) {
+    // Of a number that may be left out only a number is the value: `status --watch train` names a cluster.
+    const isOther = next === undefined || (next.startsWith("-") && next.length > 1) || (option.kind.is === "number" && !/^[\d.]+$/.test(next));
+    if (option.bare !== undefined && isOther) {
       return note(found, spelling, option.bare);
     }
     if (next === undefined) throw usage(`option '${spelling}' needs a value`, shape);
@@ -128,7 +130,7 @@ function convertOption(option: Option<unknown>, raw: readonly RawValue[] | undef
 }
 
 function convertRaw(option: Option<unknown>, raw: RawValue, facts: ParseFacts): unknown {
-  if (typeof raw.value === "boolean" || raw.value === option.bare) return raw.value;
+  if (typeof raw.value === "boolean" || (raw.value === option.bare && option.kind.is !== "number")) return raw.value;
   const converted = convertValue(option.kind, raw.value, facts);
   // A pair would be flattened by flatMap; wrap it once.
   if (converted.ok) return option.kind.is === "env" ? [converted.value] : converted.value;

@@ -43,6 +43,8 @@ const transcripts: Readonly<Record<string, readonly Line[]>> = {
     { words: ["jobs", "launch", "x.yaml"] },
     { words: ["serve", "up", "x.yaml", "-o", "json"] },
     { words: ["status", "-o", "jsn"], program: "sky" },
+    { words: ["status", "--watch", "0"] },
+    { words: ["queue", "--watch", "-o", "json"] },
     { words: ["down"] },
     { words: ["autostop", "train", "-i", "5", "--cancel"] },
     { words: ["start", "train", "--down"] },

@@ -1,7 +1,7 @@
 // `status`
 import { defineCommand, words } from "../../define-command.ts";
 import { flag, integer } from "../../define-option.ts";
-import { allUsers, config, output, refresh, verbose } from "../../options/general-options.ts";
+import { allUsers, config, output, refresh, verbose, watch } from "../../options/general-options.ts";
 
 const sections = { on: true, group: "Output" } as const;
 
@@ -21,11 +21,13 @@ export const status = defineCommand({
     showPools: flag("--show-pools / --no-show-pools", "Show pools (default), or leave them out", sections),
     allUsers,
     output,
+    watch,
   },
   examples: [
     { words: "status", does: "everything of yours" },
     { words: "status -v 'train-*'", does: "some clusters, every column" },
     { words: "status --ip train", does: "the address to log in to" },
+    { words: "status --watch", does: "again every two seconds" },
     { words: "status -o json", does: "for programs" },
   ],
   run: async ({ args, options }, context) => {
@@ -34,6 +36,8 @@ export const status = defineCommand({
       return await printAddress(context, args.clusters, options);
     }
     const { printStatus } = await import("../../status-sections.ts");
-    return await printStatus(context, args.clusters, options);
+    if (options.watch === undefined) return await printStatus(context, args.clusters, options);
+    const { watched } = await import("../../watch.ts");
+    return await watched(context, options.watch, options.output, (captured) => printStatus(captured, args.clusters, options));
   },
 });
