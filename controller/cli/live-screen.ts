@@ -1,6 +1,6 @@
 // A screen that is drawn again and again in its place: what `--watch` and `top` show. Keys end it; the terminal is left as it was.
 import type { CliContext, Output } from "./context.ts";
-import { isTerminal, terminalRows } from "./terminal.ts";
+import { isTerminal, setRawKeys, terminalRows } from "./terminal.ts";
 
 export interface LiveScreen {
   /** Shows the text from the first line on; what does not fit below is left out. */
@@ -31,11 +31,11 @@ export function openLiveScreen(context: Pick<CliContext, "stdout" | "clock" | "i
   const left = new AbortController();
   let wake = new AbortController();
   const resized = () => wake.abort();
-  const keys = (bytes: Uint8Array) => {
-    if (bytes.some((byte) => leaving.includes(byte))) left.abort();
-  };
   const hasKeys = isTerminal(STDIN);
-  if (hasKeys) process.stdin.setRawMode(true).on("data", keys);
+  if (hasKeys) {
+    setRawKeys(STDIN, true);
+    void untilLeaving().then(() => left.abort());
+  }
   process.on("SIGWINCH", resized);
   stdout.write(HIDE_CURSOR + CLEAR_ALL);
   return {
@@ -55,10 +55,15 @@ export function openLiveScreen(context: Pick<CliContext, "stdout" | "clock" | "i
     },
     close: () => {
       process.off("SIGWINCH", resized);
-      if (hasKeys) process.stdin.off("data", keys).setRawMode(false).pause();
+      if (hasKeys) setRawKeys(STDIN, false);
       stdout.write(SHOW_CURSOR);
     },
   };
+}
+
+/** Resolves at a key that leaves, or at the end of the input. */
+async function untilLeaving(): Promise<void> {
+  for await (const bytes of Bun.stdin.stream()) if (bytes.some((byte) => leaving.includes(byte))) return;
 }
 
 /** An output that keeps what is written, as wide and coloured as the real one. */

@@ -4,6 +4,8 @@
 interface Terminal {
   /** Fills `[columns, rows]`; false when the terminal does not know. */
   getWindowSize(size: [number, number]): boolean;
+  /** 1: every key at once and unseen, Ctrl-C too; 0: as before. */
+  setRawMode(mode: 0 | 1): number;
 }
 
 interface TerminalBinding {
@@ -32,6 +34,12 @@ export function terminalRows(fd: number): number {
   const { TTY } = binding();
   const size: [number, number] = [0, 0];
   return new TTY(fd, {}).getWindowSize(size) && size[1] > 0 ? size[1] : ROWS_DEFAULT;
+}
+
+/** Raw: keys come one by one, are not shown, and mean nothing to the kernel. */
+export function setRawKeys(fd: number, raw: boolean): void {
+  const { TTY } = binding();
+  new TTY(fd, {}).setRawMode(raw ? 1 : 0);
 }
 
 /** What `node:tty` itself stands on; the runtime has it, its types do not. */
