@@ -24,6 +24,8 @@ export const variableEndpoint = "the variable ";
 export interface ServerInfo {
   readonly pid: number;
   readonly port: number;
+  /** The port it was told to take, which it may have had to leave to a connection. */
+  readonly wanted?: number;
   readonly host: string;
   readonly version: string;
 }
@@ -42,10 +44,12 @@ export function resolveEndpoint(env: Env, paths: StatePaths, config: unknown): E
   return localEndpoint(env, paths);
 }
 
-/** The server of this machine, where its own file says it listens, else where it would. */
+/** The server of this machine, where its own file says it listens, else where it would: a connection may have had the port it was to take. */
 export function localEndpoint(env: Env, paths: StatePaths): Endpoint {
-  const asked = env["STIX_API_PORT"] ?? env["SKYPILOT_API_SERVER_LOCAL_PORT"];
-  const port = asked === undefined ? (readServerInfo(paths)?.port ?? serverPort(env)) : serverPort(env);
+  const wanted = serverPort(env);
+  const isAsked = (env["STIX_API_PORT"] ?? env["SKYPILOT_API_SERVER_LOCAL_PORT"]) !== undefined;
+  const info = readServerInfo(paths);
+  const port = info !== undefined && (!isAsked || info.wanted === wanted) ? info.port : wanted;
   return { url: `http://${defaultServerHost}:${port}`, local: true, from: hereEndpoint };
 }
 
@@ -77,6 +81,7 @@ function named(value: string, from: string, env: Env, paths: StatePaths): Endpoi
   }
   const { hostname, port } = new URL(trimmed);
   const own = localEndpoint(env, paths);
-  const local = ["127.0.0.1", "localhost", "[::1]"].includes(hostname) && port === new URL(own.url).port;
-  return { url: trimmed, local, from };
+  const isHere = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+  if (isHere && Number(port) === readServerInfo(paths)?.wanted) return { url: own.url, local: true, from };
+  return { url: trimmed, local: isHere && port === new URL(own.url).port, from };
 }

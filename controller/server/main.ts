@@ -7,6 +7,7 @@ import { statePaths, type StatePaths } from "#shared/paths.ts";
 import { version } from "#shared/version.ts";
 import { createApp } from "./app.ts";
 import { diskError } from "./requests/disk-error.ts";
+import { listen, type Listening } from "./listen.ts";
 import { createServerLog } from "./server-log.ts";
 import { createSameUser } from "./same-user.ts";
 import { createServerToken } from "./server-token.ts";
@@ -19,9 +20,6 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Connections that send nothing are closed after this; streams ask to be kept. */
 const IDLE_SECONDS = 120;
 const STOP_DEADLINE_MS = 8_000;
-/** The port may for a moment be some connection's own end: systems give such numbers to connections, ours among them. */
-const PORT_PATIENCE_MS = 1_000;
-const PORT_POLL_MS = 100;
 
 /** Runs until a signal. Sets the exit status; errors are told on stderr as one line and a hint. */
 export async function runServer(argv: readonly string[], env: Env = process.env): Promise<void> {
@@ -45,9 +43,9 @@ async function serve(options: ServerOptions, paths: StatePaths, env: Env): Promi
   const lock = openLock(paths);
   if (lock === null) return await reportOther(paths);
   const composition = await compose({ env, paths, clock, random: realRandom(), tell });
-  const server = await listen(options, paths, composition);
+  const server = await open(options, paths, composition);
   const { port } = server;
-  writeInfo(paths, { pid: process.pid, port, host: options.host, version, startedAt: clock.now() });
+  writeInfo(paths, { pid: process.pid, port, wanted: options.port, host: options.host, version, startedAt: clock.now() });
   tell("server-ready", { host: options.host, port, pid: process.pid, version });
   await composition.service.worker.resume();
   await stopSignal();
@@ -56,7 +54,7 @@ async function serve(options: ServerOptions, paths: StatePaths, env: Env): Promi
   const deadline = setTimeout(() => process.exit(0), STOP_DEADLINE_MS);
   // First the work, so that what followers are told is complete; then their connections.
   await composition[Symbol.asyncDispose]();
-  await server.stop(true);
+  await server.stop();
   clearTimeout(deadline);
   lock[Symbol.dispose]();
   process.exit(0);
@@ -84,38 +82,26 @@ function openLock(paths: StatePaths): ReturnType<typeof takeServerLock> {
   }
 }
 
-async function listen(options: ServerOptions, paths: StatePaths, { service, [Symbol.asyncDispose]: dispose }: Composition): Promise<Bun.Server<undefined>> {
+/** Gives up what was put together when there is no place to listen. */
+async function open(options: ServerOptions, paths: StatePaths, { service, [Symbol.asyncDispose]: dispose }: Composition): Promise<Listening> {
   const app = createApp(service);
   const isSameUser = createSameUser({ uid: process.getuid?.() ?? 0 });
   const showsToken = createServerToken(paths.serverToken, (length) => realRandom().token(length));
   const mayAsk = async (request: Request, server: Bun.Server<undefined>) =>
     showsToken(request) || (await isSameUser(() => server.requestIP(request), { address: options.host, port: server.port ?? 0 }));
-  const deadline = performance.now() + PORT_PATIENCE_MS;
-  for (;;) {
-    try {
-      return Bun.serve({
-        hostname: options.host,
-        port: options.port,
-        idleTimeout: IDLE_SECONDS,
-        // Uploads come in pieces of 95 MB.
-        maxRequestBodySize: 256 * 1024 * 1024,
-        fetch: async (request, server) => (await mayAsk(request, server)) ? app.fetch(request, { keepOpen: (kept: Request) => server.timeout(kept, 0) }) : otherUser(),
-      });
-    } catch (error) {
-      const isTaken = databaseCode(error) === "EADDRINUSE";
-      if (isTaken && performance.now() < deadline) {
-        await Bun.sleep(PORT_POLL_MS);
-        continue;
-      }
-      await dispose();
-      if (!isTaken) throw error;
-      throw new StixError({
-        code: "port-in-use",
-        message: `port ${options.port} is in use by another program`,
-        hint: `STIX_API_PORT=${options.port + 1} stix api start`,
-        cause: error,
-      });
-    }
+  const serve = (port: number) => Bun.serve({
+    hostname: options.host,
+    port,
+    idleTimeout: IDLE_SECONDS,
+    // Uploads come in pieces of 95 MB.
+    maxRequestBodySize: 256 * 1024 * 1024,
+    fetch: async (request, server) => (await mayAsk(request, server)) ? app.fetch(request, { keepOpen: (kept: Request) => server.timeout(kept, 0) }) : otherUser(),
+  });
+  try {
+    return await listen({ host: options.host, port: options.port, serve, tell: service.tell });
+  } catch (error) {
+    await dispose();
+    throw error;
   }
 }
 

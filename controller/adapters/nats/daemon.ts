@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { createServer, connect as dial } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
+import { portBand, portsFrom } from "#shared/net/port-band.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { readJson, writeDurably } from "./durable-json.ts";
 import { hubConfigText, settingsOf, type HubConfig } from "./hub-config.ts";
@@ -24,6 +25,7 @@ export interface Daemon {
 
 /** How long nats-server may take until it listens; it takes 20 ms on a quiet machine. */
 const START_TIMEOUT_MS = 15_000;
+const PORT_TRIES = 64;
 
 export interface PortWish {
   readonly fixed: number | null;
@@ -41,7 +43,7 @@ export async function hubPort(folder: string, host: string, { fixed, mustMove, n
   const known = await readJson(path, portSchema);
   const isKept = known !== null && known.host === host && !mustMove && (fixed === null || fixed === known.port);
   if (isKept) return { ...known, isNew: false };
-  const port = fixed ?? (known === null && !mustMove ? await configuredPort(folder, host) : null) ?? await freePort(host);
+  const port = fixed ?? (known === null && !mustMove ? await configuredPort(folder, host) : null) ?? await choosePort(host);
   const fresh = { port, host, gen: Math.max((known?.gen ?? 0) + 1, Math.floor(now / 1000)) };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeDurably(path, JSON.stringify(fresh));
@@ -181,6 +183,12 @@ async function listens(config: HubConfig): Promise<boolean> {
     socket.once("error", () => end(false));
     socket.once("data", (data) => end(data.toString("latin1").startsWith("INFO ")));
   });
+}
+
+/** A free port that no connection will be given while the hub is down; any free one when there is none. */
+async function choosePort(host: string): Promise<number> {
+  for (const port of portsFrom(portBand(), Math.random(), PORT_TRIES)) if (await freePort(host, port).catch(() => 0) === port) return port;
+  return freePort(host);
 }
 
 /** A port that is free now; with `port`, that one or a rejection. */

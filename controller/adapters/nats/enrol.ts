@@ -2,6 +2,7 @@
 import type { AgentRecords, ClusterDirectory } from "#controller/ports/agent-records.ts";
 import type { AdoptedAgents, Enrolment } from "#controller/ports/agents.ts";
 import type { Clock } from "#shared/clock.ts";
+import { portBand, portsFrom } from "#shared/net/port-band.ts";
 import { freePort } from "./daemon.ts";
 import type { HubKeys } from "./hub-keys.ts";
 
@@ -13,8 +14,7 @@ export interface EnrolNeeds {
   readonly hub: { readonly gen: number; readonly endpoints: readonly string[]; readonly ca: string | null };
 }
 
-/** A range below the ephemeral ports, so that no outgoing connection sits on a cluster's bus port. */
-const BUS_PORTS = { from: 20_000, count: 10_000, tries: 20 } as const;
+const PORT_TRIES = 64;
 
 /** The credentials are fresh; a boot token that was used has given way to the next. */
 export async function enrol({ records, keys, directory, clock, hub }: EnrolNeeds, cid: string, nodes: readonly string[]): Promise<Enrolment> {
@@ -45,12 +45,9 @@ export async function adopt({ records, keys, clock }: Pick<EnrolNeeds, "records"
   await records.enrol({ cid, clusterName, busPort, credentialsExpireAt: clock.now(), bootGeneration });
 }
 
-/** Free on every address of this machine now, and kept with the cluster from then on. Where to begin follows from the cluster's id. */
+/** Free on every address of this machine now, given to no connection, and kept with the cluster from then on. Where to begin follows from its id. */
 async function chooseBusPort(cid: string): Promise<number> {
-  const start = Number(BigInt(Bun.hash(cid)) % BigInt(BUS_PORTS.count));
-  for (let tried = 0; tried < BUS_PORTS.tries; tried += 1) {
-    const port = BUS_PORTS.from + ((start + tried) % BUS_PORTS.count);
-    if (await freePort("0.0.0.0", port).catch(() => 0) === port) return port;
-  }
-  return BUS_PORTS.from + start;
+  const ports = portsFrom(portBand(), Number(BigInt(Bun.hash(cid)) % 10_000n) / 10_000, PORT_TRIES);
+  for (const port of ports) if (await freePort("0.0.0.0", port).catch(() => 0) === port) return port;
+  return ports[0] ?? 0;
 }
