@@ -9,6 +9,7 @@ import type { StatePaths } from "#shared/paths.ts";
 import { followServerConfig } from "./adapters/config/server-config.ts";
 import { createAgentRecords } from "./adapters/db/agent-records.ts";
 import { createClusterStore } from "./adapters/db/cluster-store.ts";
+import { keepReserve } from "./adapters/db/keep-reserve.ts";
 import { openDatabase } from "./adapters/db/database.ts";
 import { createMonitorStore } from "./adapters/db/monitor-store.ts";
 import { createLockStore } from "./adapters/db/lock-store.ts";
@@ -83,7 +84,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       environment: env,
       cancelRequests: (ids) => worker.cancel(ids),
     };
-    const worker: Worker = createWorker({ world, logs, operations, tell, pruneUploads: (before) => pruneUploads(world, before) });
+    const reserve = keepReserve({ room: database.room, file: paths.reserve, tell });
+    const worker: Worker = createWorker({ world, logs, operations, tell, room: database.room, pruneUploads: (before) => pruneUploads(world, before) });
     const service: Service = { world, worker, logs, operations, events: { ...hub.feed, monitors: hub.monitors }, tell };
     const silentMs = (cid: string) => hub.presence.silentMs(cid);
     const clustersLoop = startClustersLoop({ world, tell, silentMs });
@@ -92,6 +94,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     return {
       service,
       async [Symbol.asyncDispose]() {
+        reserve[Symbol.dispose]();
         await worker.stop();
         await Promise.all([clustersLoop[Symbol.asyncDispose](), agentsLoop[Symbol.asyncDispose]()]);
         // Heads keep their connection while the server is away; without any, nobody needs the hub.

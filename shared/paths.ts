@@ -7,6 +7,8 @@ export interface StatePaths {
   readonly database: string;
   /** {pid, port, host, version, startedAt} of the running server; written by the server when it is ready. */
   readonly serverInfo: string;
+  /** Room that a start on a full disk gives back. */
+  readonly reserve: string;
   /** Held (locked) by the one running server. */
   readonly serverLock: string;
   readonly serverLog: string;
@@ -39,6 +41,7 @@ export function statePaths(env: Readonly<Record<string, string | undefined>>, cw
     root,
     database: `${root}/state.db`,
     serverInfo: `${root}/server.json`,
+    reserve: `${root}/reserve`,
     serverLock: `${root}/server.lock`,
     serverLog: `${root}/server.log`,
     serverToken: `${root}/server.token`,

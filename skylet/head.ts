@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { z } from "zod";
 import { agentFiles, EXIT_FENCED } from "#shared/wire/node-config.ts";
 import type { Clock } from "#shared/clock.ts";
+import { hasRoom } from "#shared/os/disk-room.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
 import { version } from "#shared/version.ts";
 import type { AgentLog } from "./agent-log.ts";
@@ -29,6 +30,9 @@ const GOODBYE_MS = 30_000;
 /** A hundred thousand ended jobs are about 60 MB of database. */
 const JOBS_KEPT = 100_000;
 const PRUNE_EVERY_MS = 3_600_000;
+/** After the first job was started. */
+const RESERVE_FIRST_MS = 1_500;
+const RESERVE_EVERY_MS = 10_000;
 /** Deadlines inside the queue are of whole seconds. */
 const TICK_MS = 500;
 
@@ -75,6 +79,7 @@ export async function runHead(options: HeadOptions): Promise<void> {
       if (nids.includes(node.nid)) answers.set(node.nid, afterSending(() => answerAsk(jobs, node.nid, ask)));
       return answers;
     },
+    hasRoom: () => hasRoom(config.dir),
     onWritten: () => outbox.wake(),
     onFenced: () => fenced("bus"),
     onJobStarted: () => autostop.jobStarted(),
@@ -139,10 +144,21 @@ export async function runHead(options: HeadOptions): Promise<void> {
   autostop.begin();
   tryPrune();
   setInterval(tryPrune, PRUNE_EVERY_MS);
+  setTimeout(tryKeepReserve, RESERVE_FIRST_MS);
+  setInterval(tryKeepReserve, RESERVE_EVERY_MS);
   setInterval(() => {
     if (queue.state().jobs.size > 0) queue.post({ f: "tick" });
   }, TICK_MS);
   log("info", "head-started", { run, version, pid: process.pid, nodes: node.nodes.length, openJobs: queue.state().jobs.size });
+
+  /** What ends jobs is written also when the disk is full. */
+  function tryKeepReserve(): void {
+    try {
+      store.keepReserve();
+    } catch (error) {
+      log("warn", "reserve-not-kept", { error: errorText(error) });
+    }
+  }
 
   /** A full disk can wait for the next hour. */
   function tryPrune(): void {

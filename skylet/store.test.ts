@@ -20,7 +20,7 @@ function submitted(copies: number) {
   const step = { state, now: 5, out };
   const spec = aSpec({ setup: "s", accelerator: { name: "V100", count: 1.5 } });
   decide(step, { f: "submit", idem: "k", specHash: "h", demand: demandOf(spec), copies });
-  schedule(step);
+  schedule(step, () => true);
   return { state, out, spec };
 }
 

@@ -2,7 +2,9 @@
 // is one transaction that is on the disk when `apply` returns.
 import { Database } from "bun:sqlite";
 import { closeSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import { jobStates } from "#shared/lifecycle/job.ts";
+import { fillReserve, limitGrowth, onFullDisk } from "#shared/os/sqlite-reserve.ts";
 import { clusterEventSchema, type ClusterEvent } from "#shared/wire/events.ts";
 import { jobSpecSchema, type JobSpec } from "#shared/wire/rpc.ts";
 import { z } from "zod";
@@ -53,6 +55,7 @@ export function openStore(path: string) {
   const db = new Database(path, { create: true, strict: true });
   db.exec("PRAGMA busy_timeout=2000; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4000;");
   migrate(db);
+  limitGrowth(db, 0);
   const statements = {
     spec: db.prepare("INSERT OR REPLACE INTO spec VALUES(?, ?)"),
     submission: db.prepare("INSERT INTO submission VALUES(?, ?, ?, ?)"),
@@ -77,7 +80,9 @@ export function openStore(path: string) {
 
   return {
     /** All of it or nothing. Throws when the disk does not take it. */
-    apply: (change: Change): void => void write.immediate(change),
+    apply: (change: Change): void => void onFullDisk(db, dirname(path), () => write.immediate(change)),
+    /** Keeps room for writes on a full disk; see there. */
+    keepReserve: (): void => fillReserve(db, dirname(path)),
     meta: (key: MetaKey): string | null => z.object({ value: z.string() }).nullable().parse(statements.getMeta.get(key))?.value ?? null,
     spec: (specId: number): JobSpec | null => {
       const row = z.object({ spec_json: z.string() }).nullable().parse(statements.getSpec.get(specId));

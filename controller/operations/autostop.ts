@@ -10,7 +10,7 @@ import { reachCluster } from "./reach-head.ts";
 const CALL_MS = 30_000;
 const SHORTEST_IDLE_MINUTES = 1;
 
-export const autostop: Operation = { name: "autostop", lane: "short", canResume: true, run: runAutostop };
+export const autostop: Operation = { name: "autostop", lane: "short", canResume: true, onFullDisk: "ends", run: runAutostop };
 
 async function runAutostop(context: OperationContext): Promise<unknown> {
   const body = autostopBodySchema.parse(context.request.body);

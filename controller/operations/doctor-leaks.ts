@@ -7,9 +7,9 @@ import { providerError } from "./find-cluster.ts";
 import { leaksOf, listMarkedMachines } from "./find-leaks.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 
-export const doctorLeaks: Operation = { name: "doctor.leaks", lane: "short", canResume: true, run: runLeaks };
+export const doctorLeaks: Operation = { name: "doctor.leaks", lane: "short", canResume: true, onFullDisk: "asks", run: runLeaks };
 export const doctorAdopt: Operation = { name: "doctor.adopt", lane: "long", canResume: true, run: runAdopt };
-export const doctorRemoveLeaks: Operation = { name: "doctor.remove_leaks", lane: "short", canResume: true, run: runRemove };
+export const doctorRemoveLeaks: Operation = { name: "doctor.remove_leaks", lane: "short", canResume: true, onFullDisk: "ends", run: runRemove };
 
 async function runLeaks({ world, log, signal }: OperationContext): Promise<unknown> {
   const { clouds, unasked } = await listMarkedMachines(world, signal);

@@ -52,5 +52,10 @@ export interface Operation {
   readonly lane: Lane;
   /** Run again from the beginning when the server was restarted in between. */
   readonly canResume: boolean;
+  /**
+   * Taken on a full disk as well, and not stopped by a line it cannot tell: it ends things, or it is a question that shows what to
+   * end (as long as what is kept for the first lasts).
+   */
+  readonly onFullDisk?: "ends" | "asks";
   run(context: OperationContext): Promise<unknown>;
 }

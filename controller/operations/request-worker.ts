@@ -1,6 +1,7 @@
 // Runs requests: durable rows in, outcomes out, bounded in number, resumed after a restart.
 import type { Operation, World } from "./operation.ts";
-import type { RequestLogs } from "#controller/ports/request-logs.ts";
+import type { RequestLog, RequestLogs } from "#controller/ports/request-logs.ts";
+import type { DiskRoom } from "#controller/ports/disk-room.ts";
 import type { Lane, RequestRecord } from "#controller/ports/requests.ts";
 import { cancelledFailure, decideFailure, decideResume, pruneBefore, retention, uploadsBefore } from "#controller/core/request/decide.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
@@ -33,6 +34,8 @@ export interface WorkerParts {
   readonly operations: ReadonlyMap<string, Operation>;
   /** Tells the server's own log. */
   readonly tell: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Of the disk that the rows are written to; absent: unbounded. */
+  readonly room?: DiskRoom;
   /** Removes what clients uploaded and nobody used since this instant. */
   readonly pruneUploads?: (before: number) => Promise<void>;
 }
@@ -40,12 +43,12 @@ export interface WorkerParts {
 /** The server is going down; not an outcome of the request. */
 const STOPPING = "the server stops";
 
-export function createWorker({ world, logs, operations, tell, pruneUploads }: WorkerParts): Worker {
+export function createWorker({ world, logs, operations, tell, room, pruneUploads }: WorkerParts): Worker {
   const queues: Record<Lane, RequestRecord[]> = { long: [], short: [] };
   const running = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
   const busy: Record<Lane, number> = { long: 0, short: 0 };
   const watchers = new Map<string, Set<() => void>>();
-  const state = { stopping: false, prunedAt: 0 };
+  const state = { stopping: false, prunedAt: 0, inserting: Promise.resolve() };
 
   function announceEnd(id: string): void {
     const waiting = watchers.get(id);
@@ -80,7 +83,7 @@ export function createWorker({ world, logs, operations, tell, pruneUploads }: Wo
       const value = await operation.run({
         world,
         request: current,
-        log: logs.open(id),
+        log: operation.onFullDisk !== undefined ? forgiving(logs.open(id), (error) => tell("line-not-told", { request: id, error: failureOf(error).message })) : logs.open(id),
         signal: abort.signal,
         waiting: (message) => world.requests.setWaiting(id, message),
       });
@@ -128,12 +131,30 @@ export function createWorker({ world, logs, operations, tell, pruneUploads }: Wo
     pump(request.lane);
   }
 
+  /** One after the other, so that each sees what those before it left. Throws disk-full for what may not use what is kept. */
+  async function insertOnFullDisk(request: RequestRecord): Promise<void> {
+    const before = state.inserting;
+    const mine = Promise.withResolvers<void>();
+    state.inserting = mine.promise;
+    try {
+      await before;
+      const kind = operations.get(request.name)?.onFullDisk;
+      if (kind === undefined) room?.require();
+      if (room?.isTight() === true) await tryPrune(world.clock.now());
+      if (kind === "asks" && room?.isTight() === true) room.require();
+      await world.requests.insert(request);
+    } finally {
+      mine.resolve();
+    }
+  }
+
   /** Old rows cost space only: a failure to delete them must not fail the request that came along. */
   async function tryPrune(now: number): Promise<void> {
-    if (now - state.prunedAt < PRUNE_EVERY_MS) return;
+    const isTight = room?.isTight() ?? false;
+    if (!isTight && now - state.prunedAt < PRUNE_EVERY_MS) return;
     state.prunedAt = now;
     try {
-      logs.remove(await world.requests.prune(pruneBefore(now), retention.countMax));
+      logs.remove(await world.requests.prune(pruneBefore(now), isTight ? retention.countOnFullDisk : retention.countMax));
       await pruneUploads?.(uploadsBefore(now));
     } catch (error) {
       tell("requests-not-pruned", { error: failureOf(error).message });
@@ -143,7 +164,8 @@ export function createWorker({ world, logs, operations, tell, pruneUploads }: Wo
   return {
     async submit(request) {
       if (state.stopping) throw new StixError({ code: "server-unreachable", message: "the API server is stopping", hint: "run the command again" });
-      await world.requests.insert(request);
+      if (room?.isFull() === true) await insertOnFullDisk(request);
+      else await world.requests.insert(request);
       enqueue(request);
       await tryPrune(world.clock.now());
     },
@@ -195,6 +217,19 @@ export function createWorker({ world, logs, operations, tell, pruneUploads }: Wo
       state.stopping = true;
       for (const each of running.values()) each.abort.abort(new Error(STOPPING));
       await Promise.allSettled([...running.values()].map((each) => each.done));
+    },
+  };
+}
+
+/** A line that the disk does not take is no reason not to do what frees it. */
+function forgiving(log: RequestLog, tell: (error: unknown) => void): RequestLog {
+  return {
+    line(text) {
+      try {
+        log.line(text);
+      } catch (error) {
+        tell(error);
+      }
     },
   };
 }

@@ -18,7 +18,7 @@ export const smallAnswers: readonly Operation[] = [
   small("endpoints", runEndpoints),
   small("list_accelerators", async (context) => listAccelerators(...(await accelerators(context)))),
   small("list_accelerator_counts", async (context) => listAcceleratorCounts(...(await accelerators(context)))),
-  small("api_cancel", runCancelRequests),
+  { ...small("api_cancel", runCancelRequests), onFullDisk: "ends" },
   small("workspaces.get", async () => ({ default: { writable: true, read_only: false } })),
   small("workspaces.get_config", async () => ({})),
   small("enabled_clouds_batch", async ({ world, signal }) => ({ default: await enabledClouds(world, signal) })),

@@ -3,6 +3,7 @@ import { mkdirSync, chmodSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { compose, type Composition } from "#controller/compose.ts";
 import { realClock, realRandom } from "#shared/clock.ts";
 import { errorText, isStixError, StixError } from "#shared/errors/stix-error.ts";
+import { hasRoom, releaseReserveFile } from "#shared/os/disk-room.ts";
 import { statePaths, type StatePaths } from "#shared/paths.ts";
 import { version } from "#shared/version.ts";
 import { createApp } from "./app.ts";
@@ -36,6 +37,8 @@ export async function runServer(argv: readonly string[], env: Env = process.env)
 async function serve(options: ServerOptions, paths: StatePaths, env: Env): Promise<void> {
   process.umask(0o077);
   makeRoot(paths);
+  // Whoever starts us on a full disk most likely wants to take something down.
+  if (!hasRoom(paths.root)) releaseReserveFile(paths.reserve);
   const clock = realClock(() => clockOffset(env));
   const tell = createServerLog(clock, paths.serverLog, options.foreground);
   // One forgotten promise must not end the work of everybody: it is told, and the server goes on.

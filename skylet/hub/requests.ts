@@ -3,6 +3,7 @@ import { z } from "zod";
 import { jobStates } from "#shared/lifecycle/job.ts";
 import { rpcMethods, type JobRecord, type RpcMethod, type RpcParams, type RpcResult } from "#shared/wire/rpc.ts";
 import type { NodeConfig } from "#shared/wire/node-config.ts";
+import { hasRoom } from "#shared/os/disk-room.ts";
 import { version } from "#shared/version.ts";
 import { isJobTerminal } from "#shared/lifecycle/job.ts";
 import type { AgentConfig } from "../config.ts";
@@ -106,6 +107,7 @@ async function submit(head: HeadParts, params: z.output<(typeof rpcMethods)["job
       throw new RpcRefusal("not-ready", "the cluster is about to stop and takes no new job", "wait until it has stopped, then start it");
     }
     refuseWhatNeverFits(head.config.node, spec);
+    if (!hasRoom(head.config.dir)) throw new RpcRefusal("disk-full", "the disk of the head is full", "free space on the head node, for instance with stix down of a cluster that is not needed");
   }
   return { jids: await head.queue.submit({ idem, specHash, spec, copies }) };
 }

@@ -41,6 +41,7 @@ export const reasons = {
   neverStarted: (times: number) => `the job could not be started in ${times} attempts`,
   cancelWaits: (nids: readonly string[]) =>
     `cancellation waits for ${nids.map(nodeName).join(", ")} to prove that its processes are dead`,
+  waitsForRoom: "waits for room on the head's disk, which is full",
   waitsForResources: "waits for resources",
   waitsForNodes: (need: number, alive: number) => `waits for ${need} nodes, ${alive} answer`,
 } as const;

@@ -42,6 +42,8 @@ export interface RunQueueOptions {
   readonly ask: (nids: readonly string[], ask: NodeAsk) => Map<string, NodeAnswer | Promise<NodeAnswer | null>>;
   /** Of this life of the machine. */
   readonly bootId: string;
+  /** False on a (nearly) full disk: nothing is started then, and jobs wait. */
+  readonly hasRoom: () => boolean;
   /** After every transaction. */
   readonly onWritten: () => void;
   /** Another head has taken over. */
@@ -131,7 +133,7 @@ export function createRunQueue(options: RunQueueOptions) {
       const jids = acceptSubmission(entry.submission, step, specs);
       if (jids !== null) accepted.push({ pending: entry.submission, jids });
     }
-    schedule(step);
+    schedule(step, options.hasRoom);
     if (!write(out, specs, now)) {
       for (const { pending } of accepted) pending.reject(diskFull(lastWriteError));
       inbox = [...batch.filter((entry) => "fact" in entry), ...inbox];

@@ -6,12 +6,16 @@ import { reasons } from "./reasons.ts";
 import type { Demand, HeadState, Job } from "./state.ts";
 
 /** To be called after every batch of facts, before the decision is written. */
-export function schedule(step: Step): void {
+export function schedule(step: Step, hasRoom: () => boolean): void {
   const { state, now } = step;
   if (state.draining || someJobIsStarting(state)) return;
   for (;;) {
     const job = firstQueued(state);
     if (job === null || job.notBefore > now) return;
+    if (!hasRoom()) {
+      job.reason = reasons.waitsForRoom;
+      return;
+    }
     const placements = fit(state, job.demand);
     if (placements === null) {
       job.reason = whatItWaitsFor(state, job.demand);

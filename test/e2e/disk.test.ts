@@ -1,10 +1,10 @@
 // A disk that is full, or may not be written: one clear error, nothing half made, and all goes on when there is room again.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, openSync, writeSync, closeSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, openSync, statfsSync, writeSync, closeSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { clusters, outputLines } from "./answers.ts";
+import { clusters, jobs, outputLines } from "./answers.ts";
 import { expectClearError } from "./clear-error.ts";
-import { Deployment } from "./harness.ts";
+import { Deployment, until } from "./harness.ts";
 import { smallDisk } from "./small-disk.ts";
 
 setDefaultTimeout(240_000);
@@ -61,6 +61,65 @@ test("a disk that fills up under a running cluster: errors are clear, nothing di
   expectClearError(refused, /space|full/i);
   expect(again.status, again.all + on.evidence()).toBe(0);
   expect(outputLines(again.stdout)).toEqual(["room again"]);
+});
+
+/** Writes to its output for ever, as fast as the disk takes it, and goes on when that is full. */
+const floods = "while :; do head -c 1048576 /dev/zero || sleep 0.02; done 2>/dev/null";
+
+test("a job whose output fills the disk keeps nobody from ending it: lists, cancel, stop and down work, and give the room back", async () => {
+  using disk = smallDisk(300, "a disk that a job's output fills");
+  if (disk === null) return;
+  await using on = new Deployment({ below: disk.folder });
+  const full = () => statfsSync(disk.folder).bavail === 0;
+  await on.ok(["launch", "-y", "-d", "-c", "d", "--infra", "local", "sleep 3; " + floods]);
+  await on.ok(["launch", "-y", "-c", "other", "--infra", "local", "true"]);
+  await until("the disk is full", full, 60_000);
+
+  const refused = await on.stix(["exec", "other", "true"]);
+  const status = await on.stix(["status"]);
+  const queued = await jobs(on, "d");
+  // Rows of questions are bounded: these would take all that is kept.
+  const asked = await Promise.all(Array.from({ length: 400 }, (_, at) => fetch(`http://127.0.0.1:${on.port}/status`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ cluster_names: [`${"x".repeat(2_000)}${at}`] }) })));
+  const cancelled = await on.stix(["cancel", "-y", "d", "1"]);
+  const after = await jobs(on, "d");
+  fill(join(disk.folder, "ballast"));
+  const stopped = await on.stix(["stop", "-y", "d"]);
+  fill(join(disk.folder, "ballast-2"));
+  const fullBefore = full();
+  const down = await on.stix(["down", "-y", "d"]);
+  const roomy = await on.stix(["exec", "other", "echo room again"]);
+
+  expectClearError(refused, /space|full/i);
+  expect(status.status, status.all).toBe(0);
+  expect(queued.map((job) => job.status)).toEqual(["RUNNING"]);
+  expect(asked.map((answer) => answer.status).filter((code) => code !== 200 && code !== 507)).toEqual([]);
+  expect(cancelled.status, cancelled.all + on.evidence()).toBe(0);
+  expect(after.map((job) => job.status)).toEqual(["CANCELLED"]);
+  expect(stopped.status, stopped.all + on.evidence()).toBe(0);
+  expect(fullBefore).toBe(true);
+  expect(down.status, down.all + on.evidence()).toBe(0);
+  expect(outputLines(roomy.stdout), roomy.all + on.evidence()).toEqual(["room again"]);
+});
+
+test("down of a job that still floods a full disk works, and so does a server that is started on it", async () => {
+  using disk = smallDisk(300, "down on a disk that a job's output fills");
+  if (disk === null) return;
+  await using on = new Deployment({ below: disk.folder });
+  const full = () => statfsSync(disk.folder).bavail === 0;
+  await on.ok(["launch", "-y", "-d", "-c", "flood", "--infra", "local", "sleep 3; " + floods]);
+  await on.ok(["launch", "-y", "-d", "-c", "spill", "--infra", "local", "sleep 3; head -c 400M /dev/zero"]);
+  await until("the server keeps its reserve", () => existsSync(join(on.state, "reserve")), 20_000);
+  await until("the disk is full", full, 60_000);
+
+  const down = await on.stix(["down", "-y", "flood"]);
+  fill(join(disk.folder, "ballast"));
+  await on.kill("server");
+  const again = await on.stix(["down", "-y", "spill"]);
+  const left = await clusters(on);
+
+  expect(down.status, down.all + on.evidence()).toBe(0);
+  expect(again.status, again.all + on.evidence()).toBe(0);
+  expect(left).toEqual([]);
 });
 
 test("a state folder that may not be written is named, with what to do, and no server is left behind", async () => {

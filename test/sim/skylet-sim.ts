@@ -185,6 +185,7 @@ function createSim(world: VirtualWorld, weather: Weather) {
     const own: { queue: RunQueue; alive: boolean } = {
       alive: true,
       queue: createRunQueue({
+        hasRoom: () => true,
         store, nids,
         clock: { now: world.now, monotonic: world.now, sleep: () => Promise.reject(new Error("the queue never sleeps")) },
         timers: {

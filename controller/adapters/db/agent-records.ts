@@ -12,29 +12,35 @@ type Transaction = Parameters<Parameters<Orm["transaction"]>[0]>[0];
 export function createAgentRecords(database: OpenDatabase): AgentRecords {
   const { orm } = database;
   const writers = prepareWriters(orm);
+  // Every write may be one that ends a cluster.
+  const transact = <T>(work: (tx: Transaction) => T): Promise<T> => database.run(() => orm.transaction(work, immediate));
   return {
-    nextEpoch: async (atLeast) => orm.transaction((tx) => grow(tx, "epoch", atLeast), immediate),
-    nextAccountIssue: async (atLeast) => orm.transaction((tx) => grow(tx, "account-issue", atLeast), immediate),
+    nextEpoch: (atLeast) => transact((tx) => grow(tx, "epoch", atLeast)),
+    nextAccountIssue: (atLeast) => transact((tx) => grow(tx, "account-issue", atLeast)),
     find: async (cid) => find(orm, cid),
-    enrol: async (record) => orm.transaction((tx) => {
+    enrol: (record) => transact((tx) => {
       tx.insert(agents).values(record).onConflictDoNothing().run();
       return find(tx, record.cid) ?? { bootGeneration: 1, ...record, revokedAt: null, incarnation: null };
-    }, immediate),
-    setCredentialsExpiry: async (cid, at) => void orm.update(agents).set({ credentialsExpireAt: at }).where(eq(agents.cid, cid)).run(),
-    revoke: async (cid, at) => orm.update(agents).set({ revokedAt: at }).where(and(eq(agents.cid, cid), isNull(agents.revokedAt))).returning({ cid: agents.cid }).all().length > 0,
+    }),
+    setCredentialsExpiry: (cid, at) => database.run(() => void orm.update(agents).set({ credentialsExpireAt: at }).where(eq(agents.cid, cid)).run()),
+    revoke: (cid, at) => database.run(() => orm.update(agents).set({ revokedAt: at }).where(and(eq(agents.cid, cid), isNull(agents.revokedAt))).returning({ cid: agents.cid }).all().length > 0),
     revoked: async (since, limit) => orm.select({ cid: agents.cid, revokedAt: agents.revokedAt }).from(agents)
       .where(and(isNotNull(agents.revokedAt), gte(agents.revokedAt, since))).orderBy(desc(agents.revokedAt)).limit(limit).all()
       .map((row) => ({ cid: row.cid, revokedAt: row.revokedAt ?? 0 })),
-    saveIncarnation: async (cid, incarnation) => orm.transaction((tx) => {
+    saveIncarnation: (cid, incarnation) => transact((tx) => {
       const before = find(tx, cid);
       const isNew = before?.incarnation?.inc !== incarnation.inc;
       tx.update(agents).set({ ...incarnation, ...(isNew ? { bootGeneration: (before?.bootGeneration ?? 0) + 1 } : {}) }).where(eq(agents.cid, cid)).run();
-    }, immediate),
-    applyEvents: async (batches) => orm.transaction((tx) => batches.map((batch) => applyBatch(tx, writers, batch)), immediate),
-    appendOwn: async (cid, clusterName, row) => orm.transaction((tx) => {
+    }),
+    // Heads keep what we do not take; on a full disk what is left here is for what ends things.
+    applyEvents: async (batches) => {
+      if (database.room.isTight()) database.room.require();
+      return await transact((tx) => batches.map((batch) => applyBatch(tx, writers, batch)));
+    },
+    appendOwn: (cid, clusterName, row) => transact((tx) => {
       const newest = tx.select({ seq: max(agentEvents.seq) }).from(agentEvents).where(and(eq(agentEvents.cid, cid), eq(agentEvents.inc, CONTROLLER_INC))).get();
       append(writers, { cid, clusterName, inc: CONTROLLER_INC }, [{ ...row, seq: (newest?.seq ?? 0) + 1 }]);
-    }, immediate),
+    }),
     eventsAfter: async (id, limit) => orm.select().from(agentEvents).where(gt(agentEvents.id, id)).orderBy(asc(agentEvents.id)).limit(limit).all(),
     eventId: async (cid, inc, seq) => orm.select({ id: agentEvents.id }).from(agentEvents)
       .where(and(eq(agentEvents.cid, cid), eq(agentEvents.inc, inc), eq(agentEvents.seq, seq))).get()?.id ?? null,
@@ -42,8 +48,8 @@ export function createAgentRecords(database: OpenDatabase): AgentRecords {
     snapshotsAfter: async (eventId, limit) => orm.select({ key: snapshots.key, value: snapshots.value, eventId: snapshots.eventId }).from(snapshots)
       .where(gt(snapshots.eventId, eventId)).orderBy(asc(snapshots.eventId)).limit(limit).all(),
     publishMark: async () => readFact<PublishMark>(orm, "published") ?? { eventId: 0, stream: "", streamSeq: 0 },
-    savePublishMark: async (mark) => saveFact(orm, "published", { ...mark }),
-    prune: async (before) => orm.transaction((tx) => prune(tx, before), immediate),
+    savePublishMark: (mark) => database.run(() => saveFact(orm, "published", { ...mark })),
+    prune: (before) => transact((tx) => prune(tx, before)),
   };
 }
 

@@ -2,7 +2,11 @@
 import { Database } from "bun:sqlite";
 import { drizzle, type BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import { chmodSync, existsSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DiskRoom } from "#controller/ports/disk-room.ts";
 import { StixError, isStixError } from "#shared/errors/stix-error.ts";
+import { hasRoom } from "#shared/os/disk-room.ts";
+import { fillReserve, limitGrowth, onFullDisk, reservePart } from "#shared/os/sqlite-reserve.ts";
 import { migrations, type Migration } from "./migrations/migrations.ts";
 
 /** The open database. Stores take it; only this folder runs queries. */
@@ -16,8 +20,12 @@ export interface OpenDatabase {
    * For what is simply done again then.
    */
   runRelaxed<T>(work: (orm: BunSQLiteDatabase) => T): Promise<T>;
+  readonly room: DiskRoom;
   close(): void;
 }
+
+/** So much of the reserve is kept for what ends things. */
+const TIGHT_PART = 0.5;
 
 /** A second process that writes waits this long for its turn; more means somebody hangs. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -44,23 +52,40 @@ export function openDatabase(path: string, list: readonly Migration[] = migratio
       throw error;
     }
     const orm = drizzle(sqlite);
+    const folder = dirname(path);
+    if (path !== ":memory:") limitGrowth(sqlite, 0);
     return {
       orm,
       sqlite,
-      run: async (work) => guardDatabase(path, () => work(orm)),
+      run: async (work) => guardDatabase(path, () => onFullDisk(sqlite, folder, () => work(orm))),
       runRelaxed: async (work) =>
         guardDatabase(path, () => {
           // SQLite acts on these while it reads them: a prepared one would do nothing when it is run.
           sqlite.run("PRAGMA synchronous = NORMAL");
           try {
-            return work(orm);
+            return onFullDisk(sqlite, folder, () => work(orm));
           } finally {
             sqlite.run("PRAGMA synchronous = FULL");
           }
         }),
+      room: roomOf(path, sqlite),
       close: () => sqlite.close(),
     };
   });
+}
+
+function roomOf(path: string, sqlite: Database): DiskRoom {
+  const folder = dirname(path);
+  const isFull = () => path !== ":memory:" && !hasRoom(folder);
+  return {
+    isFull,
+    require() {
+      if (!isFull()) return;
+      throw new StixError({ code: "disk-full", message: `no space left on the disk of '${folder}'`, hint: `free some space there (df -h '${folder}'), or stix down a cluster whose jobs wrote much` });
+    },
+    isTight: () => isFull() && reservePart(sqlite) < TIGHT_PART,
+    keepReserve: () => guardDatabase(path, () => fillReserve(sqlite, folder)),
+  };
 }
 
 /** Runs a piece of work on the database and turns the engine's complaints into one StixError each. */

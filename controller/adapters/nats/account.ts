@@ -1,5 +1,6 @@
 // The account's claim with the list of revoked users: issued ever newer, written for the next start first, then pushed.
 import type { AgentRecords } from "#controller/ports/agent-records.ts";
+import { errorText } from "#shared/errors/stix-error.ts";
 import { shareNext } from "#shared/share-next.ts";
 import { CREDENTIALS_DAYS, type HubKeys } from "./hub-keys.ts";
 
@@ -9,6 +10,7 @@ export interface AccountNeeds {
   now(): number;
   /** Writes the configuration of the next start with this claim. */
   preload(jwt: string): Promise<void>;
+  log(event: string, facts: Readonly<Record<string, unknown>>): void;
   /** Sends the claim to the running hub; rejects when it did not take it. */
   push(jwt: string): Promise<void>;
 }
@@ -32,7 +34,8 @@ export async function issueAccount(needs: Pick<AccountNeeds, "records" | "keys" 
 export function accountPusher(needs: AccountNeeds): () => Promise<void> {
   return shareNext(async () => {
     const jwt = await issueAccount(needs);
-    await needs.preload(jwt);
+    // The list is made anew at the hub's next start: on a full disk a revocation must not fail for its copy.
+    await needs.preload(jwt).catch((error: unknown) => needs.log("account-not-preloaded", { error: errorText(error) }));
     await needs.push(jwt);
   });
 }

@@ -152,7 +152,7 @@ class RunningHub implements Hub {
       await this.publisher.idle();
       if (this.link !== null) await this.arrange(this.link);
     });
-    this.pushAccount = accountPusher({ records, keys, now, preload: (jwt) => this.preload(jwt), push: (jwt) => this.push(jwt) });
+    this.pushAccount = accountPusher({ records, keys, now, log, preload: (jwt) => this.preload(jwt), push: (jwt) => this.push(jwt) });
     this.agents = this.makeAgents();
     this.feed = createEventFeed(records);
     this.monitors = createMonitors({

@@ -24,7 +24,12 @@ export function decideFailure(failure: RequestFailure, cancelAsked: boolean, abo
 }
 
 /** Requests are kept a day, and 5,000 at most: about 10 MB of rows and as many log files. */
-export const retention = { ageMs: 24 * 3600 * 1000, countMax: 5_000 } as const;
+export const retention = {
+  ageMs: 24 * 3600 * 1000,
+  countMax: 5_000,
+  /** While the disk is full and its reserve half used: what people look at after a trouble, in some 60 kB. */
+  countOnFullDisk: 50,
+} as const;
 
 /** Ended requests created before this instant may go. */
 export function pruneBefore(now: number): number {
