@@ -105,7 +105,7 @@ describe("skylet after a fault", () => {
   test("bytes on a full disk: the job is refused by name, and the agent goes on", async () => {
     await using rig = await createRig({ start: false });
     // A small file system of its own for the agent; the rest of the test needs the right to make one.
-    const mounted = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", rig.head.dir]).exitCode === 0;
+    const mounted = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", rig.head.dir]).exitCode === 0;
     if (!mounted) return;
     try {
       const config = JSON.parse(readFileSync(join(rig.root, "n0.json"), "utf8")) as unknown;

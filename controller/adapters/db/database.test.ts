@@ -49,12 +49,12 @@ describe("controller/adapters/db/database", () => {
     expect(failure(() => openDatabase(path))).toStartWith(`bad-database: the database '${path}' is damaged`);
   });
 
-  test("a database with damaged pages", () => {
+  test("a database with damaged pages", async () => {
     const path = join(folder, "torn.db");
     const db = openDatabase(path);
-    db.sqlite.transaction(() => {
+    await db.run(() => db.sqlite.transaction(() => {
       for (let row = 0; row < 2_000; row += 1) db.sqlite.run("INSERT INTO locks VALUES (?, 'holder', 1)", [`name-${row}`]);
-    })();
+    })());
     db.sqlite.run("PRAGMA wal_checkpoint(TRUNCATE)");
     db.close();
     const bytes = new Uint8Array(statSync(path).size);
