@@ -1,13 +1,14 @@
 // Chooses where a task is to run: asks clouds what they sell, lets the optimizer choose, and gives the place to create.
+import { asIfNothingFits } from "#controller/core/optimizer/infeasible.ts";
 import type { BlockedOffer, Target } from "#controller/core/optimizer/request.ts";
 import type { Placement } from "#controller/providers/contract/provider.ts";
 import type { Feature } from "#catalog/query.ts";
 import type { RequestLog } from "#controller/ports/request-logs.ts";
-import { isStixError } from "#shared/errors/stix-error.ts";
+import { isStixError, StixError } from "#shared/errors/stix-error.ts";
 import type { Dag, Resources, Task } from "#shared/task/task.ts";
 import { enabledClouds, ownOffers } from "./enabled-clouds.ts";
 import { knownClouds } from "./known-clouds.ts";
-import { planTask, type PlannedDag } from "./optimize.ts";
+import { planTask, taskRequest, type PlannedDag } from "./optimize.ts";
 import { fittedOffers, refuseTooMuch } from "./own-machines.ts";
 import type { World } from "./operation.ts";
 
@@ -36,7 +37,11 @@ export async function planDag(world: World, wish: PlanWish, signal: AbortSignal)
   const enabled = await enabledClouds(world, signal);
   const clouds = [...new Set([...enabled, ...knownClouds(world, wish.assumeEnabled ?? [])])];
   const offers = await ownOffers(world, enabled, signal);
-  refuseTooMuch(offers, wish.dag.tasks, clouds);
+  try {
+    refuseTooMuch(offers, wish.dag.tasks, clouds);
+  } catch (error) {
+    throw isStixError(error) ? toldAsPlan(world, error, wish.dag.tasks, clouds) : error;
+  }
   return planTask(wish.dag, {
     catalog: world.catalog(),
     enabledClouds: clouds,
@@ -47,6 +52,20 @@ export async function planDag(world: World, wish: PlanWish, signal: AbortSignal)
     ...(wish.features === undefined ? {} : { features: wish.features }),
     ...(wish.maxUsdPerHour === undefined ? {} : { maxUsdPerHour: wish.maxUsdPerHour }),
     ...(wish.columns === undefined || wish.columns === null ? {} : { columns: wish.columns }),
+  });
+}
+
+/** A refusal by a machine of one's own with what a plan would say too: what was asked, and that a name is not known. */
+function toldAsPlan(world: World, error: StixError, tasks: readonly Task[], clouds: readonly string[]): StixError {
+  const catalog = world.catalog();
+  const market = { enabledClouds: clouds, blocked: [], view: (cloud: string) => catalog.view(cloud), devices: catalog.devices() };
+  const told = tasks.map((task, index) => asIfNothingFits(taskRequest(task, index), market));
+  const unknown = told.find((each) => each.unknown !== null)?.unknown ?? null;
+  return new StixError({
+    code: error.code,
+    message: unknown === null ? error.message : `${unknown.message}; ${error.message}`,
+    hint: unknown?.hint ?? error.hint,
+    details: { ...error.details, story: told.flatMap(({ story }) => story) },
   });
 }
 

@@ -15,6 +15,8 @@ test("accelerators, clouds, regions and zones that nobody has get the nearest on
     [[...plan, "--gpus", "FOO", "true"], 1, ["unknown accelerator 'FOO'", "stix gpus list --all"]],
     [[...plan, "--gpus", "H1OO:2", "true"], 1, ["unknown accelerator 'H1OO'", "did you mean H100"]],
     [[...plan, "--gpus", "T4:20", "--infra", "aws", "true"], 1, ["T4:20", "num_nodes: 3"]],
+    [["launch", "-y", "--gpus", "H1OO", "true"], 1, ["unknown accelerator 'H1OO'", "'local' has no H1OO:1", "did you mean H100"]],
+    [["launch", "-y", "--gpus", "A100:3", "true"], 1, ["'local' has no A100:3"]],
     [["offer", "--gpus", "H1OO"], 1, ["unknown accelerator 'H1OO'", "did you mean H100"]],
     [["gpus", "list", "H1OO"], 1, ["unknown accelerator", "did you mean H100"]],
     [["gpus", "list", "A100:3"], 1, ["A100:3", "A100 is sold by 1, 2"]],
@@ -52,7 +54,9 @@ test("the log of a plan that cannot be says what was asked, where, and what is n
   const file = on.file("task.yaml", "num_nodes: 2\nresources: {infra: aws, accelerators: A100:3}\nrun: echo\n");
 
   const ended = await on.stix(["launch", "--dryrun", "-y", "--assume-enabled", "aws", file]);
+  const here = await on.stix(["launch", "-y", "--gpus", "A100:3", "true"]);
 
+  expect(here.stdout).toContain("No resource satisfying <Cloud>({'A100': 3}) on Local.\n");
   expect(ended.status).toBe(1);
   expect(ended.stdout).toContain("No resource satisfying 2x AWS({'A100': 3}) on AWS.\nDid you mean: ['A100-80GB:8', 'A100:8']\n");
   expectClearError(ended, "A100:3, 2 nodes, in aws");
@@ -61,7 +65,7 @@ test("the log of a plan that cannot be says what was asked, where, and what is n
 test("task validate and launch say the same of a file, at the same place", async () => {
   await using on = new Deployment();
   const files: readonly (readonly [string, string | Uint8Array, string | null])[] = [
-    ["typo.yaml", "runn: echo hi\n", "typo.yaml:1:1: task: unknown key 'runn', perhaps 'run' is meant"],
+    ["typo.yaml", "runn: echo hi\n", "typo.yaml:1:1: task: unknown key 'runn'"],
     ["name.yaml", 'run: echo\nname: "my task!"\n', "name.yaml:2:7: 'my task!' cannot name a task"],
     ["mount.yaml", "run: echo\nfile_mounts:\n  /a/: /tmp\n", "mount.yaml:3:8: file mount path '/a/' ends with a slash"],
     ["strict.yaml", "config: {aws: {use_ssm: true}}\nrun: echo\n", "strict.yaml:1:"],

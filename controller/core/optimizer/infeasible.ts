@@ -34,6 +34,15 @@ export function nothingFits(task: TaskRequest, index: number, alternatives: read
   };
 }
 
+/** What a refusal by machines of one's own lacks: the lines for the log, and what to say of a name that nobody knows (null: it is known). */
+export function asIfNothingFits(task: TaskRequest, market: Market): { readonly story: readonly string[]; readonly unknown: { readonly message: string; readonly hint: string } | null } {
+  const { alternatives } = task.resources;
+  const names = unknownDevices(alternatives, market);
+  const near = names.flatMap((name) => nearestNames(name, deviceNames(market)));
+  const story = alternatives.flatMap((wish) => storyOf(task, wish, market, { suggestions: near, excluded: [] }));
+  return { story, unknown: names.length === 0 ? null : { message: unknownText(names), hint: unknownHint(near) } };
+}
+
 /** What the log of a plan says before the error: the lines that SkyPilot prints, since scripts look for their beginnings. */
 function storyOf(task: TaskRequest, wish: Resources, market: Market, { suggestions, excluded }: { readonly suggestions: readonly string[]; readonly excluded: readonly Exclusion[] }): string[] {
   const clouds = cloudsFor(wish, market).map((cloud) => market.view(cloud).rules.display);
