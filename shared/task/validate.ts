@@ -81,7 +81,7 @@ function decode(bytes: Uint8Array): string | Problem {
   if (bytes.byteLength > YAML_BYTES_MAX) {
     return fileProblem("ValueError", `the file is ${(bytes.byteLength / 1_048_576).toFixed(1)} MB, more than the 1 MB a YAML file may have`);
   }
-  return decodeUtf8(bytes) ?? fileProblem("UnicodeDecodeError", NOT_UTF8);
+  return decodeUtf8(bytes) ?? { class: "UnicodeDecodeError", message: NOT_UTF8, hint: "save it as UTF-8 in your editor" };
 }
 
 function fileProblem(className: string, message: string): Problem {

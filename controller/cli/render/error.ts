@@ -1,5 +1,6 @@
 // An error as at most four lines, or as one JSON document.
 import { isStixError } from "#shared/errors/stix-error.ts";
+import { oneLine } from "#shared/yaml/python-text.ts";
 import { shorten } from "#shared/table/lines.ts";
 import { paint } from "./colour.ts";
 
@@ -23,9 +24,9 @@ export function shownError(error: unknown, program: string, command = ""): Shown
     const excerpt = error.details["excerpt"];
     return {
       code: error.code,
-      message: named(error.message),
+      message: oneLine(named(error.message)),
       why: typeof why === "string" ? why : undefined,
-      hint: error.hint === "" ? undefined : named(error.hint),
+      hint: error.hint === "" ? undefined : oneLine(named(error.hint)),
       requestId: typeof requestId === "string" ? requestId : undefined,
       exit: error.exitStatus,
       excerpt: typeof excerpt === "string" && excerpt.startsWith("error: ") ? named(excerpt) : undefined,

@@ -49,6 +49,12 @@ describe("cli/render", () => {
     expect([wantsColour({}, true), wantsColour({}, false), wantsColour({ NO_COLOR: "1" }, true), wantsColour({ FORCE_COLOR: "1", NO_COLOR: "1" }, false), wantsColour({ TERM: "dumb" }, true)]).toEqual([true, false, false, true, false]);
   });
 
+  test("a line break or an escape in what somebody wrote stays one line, and moves no cursor", () => {
+    const error = new StixError({ code: "usage", message: "'a\nb\u001b[31m' is no name", hint: "stix down 'a\r\nb'" });
+
+    expect(renderError(shownError(error, "stix"), false)).toBe("error: 'a\\nb\\x1b[31m' is no name\ntry: stix down 'a\\r\\nb'\n");
+  });
+
   test("an error is at most four lines, in the words of the name we were called by", () => {
     const error = new StixError({ code: "cluster-not-up", message: "cluster 'x' is STOPPED", hint: "stix start x", details: { why: "it was stopped", requestId: "r-1" } });
 

@@ -1,5 +1,6 @@
 // Why the chosen offer, and why not another: the first rule that leaves it out, or what it would cost more.
 import { findRegion, fitsLocalDisk, fitsMemory, fitsQuantity, matchAccelerators, sameCount, typesNamed, type CloudView } from "#catalog/query.ts";
+import { nearestNames } from "#shared/schema/similar.ts";
 import type { Resources } from "#shared/task/task.ts";
 import { searchCandidates } from "./candidates.ts";
 import { missingFeature, requiredFeatures } from "./features.ts";
@@ -58,7 +59,7 @@ function whyChosen(request: World, task: TaskRequest, chosen: Weighed): Explanat
 
 function aboutSubject(request: World, task: TaskRequest, subject: Subject, chosen: Weighed | null): Explanation {
   const cloud = (subject.cloud ?? cloudSelling(request, subject.instanceType))?.toLowerCase();
-  if (cloud === undefined) return leftOut("instance_type", `no enabled cloud sells '${subject.instanceType ?? "it"}'`, chosen);
+  if (cloud === undefined) return leftOut("instance_type", `no enabled cloud sells '${subject.instanceType ?? "it"}'${meant(subject.instanceType ?? "", request.enabledClouds.flatMap((each) => request.view(each).table.typeNames))}`, chosen);
   const { columns } = search(request, task);
   const weights = weigh(task, columns, request);
   const mine = bestIndex(columns.row.length, weights.costUsd, (index) => {
@@ -93,7 +94,7 @@ function firstRule(request: World, task: TaskRequest, written: Resources, subjec
   if (wish.cloud !== undefined && wish.cloud !== subject.cloud) return ["infra", `the request names ${wish.cloud}`];
   const missing = missingFeature(view.rules, requiredFeatures(wish, task.numNodes, task.features), wish);
   if (missing !== null) return ["features", missing];
-  if (subject.region !== undefined && findRegion(view.table, subject.region) < 0) return ["region", `${view.rules.display} has no region '${subject.region}'`];
+  if (subject.region !== undefined && findRegion(view.table, subject.region) < 0) return ["region", `${view.rules.display} has no region '${subject.region}'${meant(subject.region, view.table.regions)}`];
   if (wish.region !== undefined && subject.region !== undefined && wish.region.toLowerCase() !== subject.region.toLowerCase()) return ["region", `the request names the region ${wish.region}`];
   if (subject.instanceType !== undefined) {
     const broken = firstTypeRule(view, wish, subject.instanceType);
@@ -114,7 +115,7 @@ function firstRule(request: World, task: TaskRequest, written: Resources, subjec
 function firstTypeRule(view: CloudView, wish: Resources, typeName: string): readonly [string, string] | null {
   const { table, rules } = view;
   const type = typesNamed(table, typeName)[0];
-  if (type === undefined) return ["instance_type", `${rules.display} has no instance type '${typeName}'`];
+  if (type === undefined) return ["instance_type", `${rules.display} has no instance type '${typeName}'${meant(typeName, table.typeNames)}`];
   if (wish.instanceType !== undefined && wish.instanceType !== typeName) return ["instance_type", `the request names the type ${wish.instanceType}`];
   const cpus = table.typeCpus[type] ?? Number.NaN;
   const memory = table.typeMemoryGib[type] ?? Number.NaN;
@@ -134,6 +135,11 @@ function firstTypeRule(view: CloudView, wish: Resources, typeName: string): read
   if (wantedMemory !== undefined && !fitsMemory(memory, cpus, wantedMemory)) return ["memory", `${typeName} has ${memory} GiB, ${memoryText(wantedMemory)} ${wish.memory === undefined ? "is the default" : "is asked for"}`];
   if (wish.localDisk !== undefined && !fitsLocalDisk(table, type, wish.localDisk)) return ["local_disk", `${typeName} has not the local disk asked for`];
   return null;
+}
+
+function meant(written: string, names: readonly string[]): string {
+  const near = nearestNames(written, names);
+  return near.length === 0 ? "" : `; did you mean ${near.join(" or ")}`;
 }
 
 function search(request: World, task: TaskRequest): ReturnType<typeof searchCandidates> {

@@ -113,6 +113,11 @@ describe("core/optimizer/plan-table", () => {
 describe("core/optimizer/explain", () => {
   const ask = (wish: Resources, subject: Parameters<typeof explain>[2], clouds = ["aws", "gcp", "azure", "lambda"]) => explain(world(clouds), task(wish), subject);
 
+  test("a mistyped region or type gets the likest", () => {
+    expect(ask({}, { cloud: "aws", region: "us-eest-1" }).sentences[0]).toStartWith("AWS has no region 'us-eest-1'; did you mean us-east-1");
+    expect(ask({}, { instanceType: "m6i.larg" }).sentences[0]).toContain("did you mean m6i.large");
+  });
+
   test("the choice is explained by what the others cost and why some are left out", () => {
     const found = ask({ accelerator: { name: "T4", count: 1 }, useSpot: true }, {}, ["aws", "gcp", "lambda"]);
 
