@@ -72,7 +72,7 @@ test("a job that kills the one who watches it, and the agent too, has ended when
   expect([await jobState(on, "c", 1), fled(other).length]).toEqual(["RUNNING", 1]);
 });
 
-test("stop and down end what fled, what ended jobs left behind, and who forks faster than he can be counted", async () => {
+test("stop and down end what fled, what ended jobs left behind, and who forks faster than he can be counted, the supervisor dead", async () => {
   await using on = new Deployment({ asPlainUser: true });
   const [left, storm] = [join(on.root, "left"), join(on.root, "storm")];
   await on.ok(["launch", "-y", "-c", "c", "--infra", "local", on.file("left.yaml", `setup: |\n  ${flee(left)}\nrun: |\n  ${flee(left)}\n`)]);
@@ -83,10 +83,12 @@ test("stop and down end what fled, what ended jobs left behind, and who forks fa
   await on.ok(["start", "-y", "c"]);
   await on.ok(["exec", "-d", "c", on.file("storm.yaml", `run: |\n  while [ ! -e ~/stop-storm ]; do ${flee(storm)}; done &\n  hop() { echo >> ~/hops; hop & }\n  hop\n  wait\n`)]);
   await until("the storm blows", () => fled(storm).length > 20, 60_000, () => on.evidence());
+  const supervisors = await on.kill("supervisor");
   const hopper = on.processes().find((each) => each.command.includes("run.sh"))?.pid ?? 0;
   await on.ok(["down", "-y", "c"]);
 
   expect(afterStop).toEqual([[], []]);
+  expect(supervisors).toBe(1);
   expect(fled(storm)).toEqual([]);
   expect(isAlive(hopper)).toBe(false);
 });

@@ -382,8 +382,9 @@ function createSim(world: VirtualWorld, weather: Weather) {
         const jids = [...store.rows.keys()];
         const jid = jids[world.pick(0, Math.max(0, jids.length - 1))];
         if (jid === undefined || head === null) return;
-        world.note(`cancel ${jid}`);
-        post(head, { f: "cancel", jid, graceMs: 0 });
+        const f = world.pick(0, 3) === 0 ? "stop" : "cancel";
+        world.note(`${f} ${jid}`);
+        post(head, { f, jid, graceMs: 0 });
       });
     }
     world.after(FAULTS_UNTIL_MS, () => {
