@@ -16,7 +16,7 @@ export interface Argument<T> {
 }
 
 /** Names that the server can list for completion. */
-export type CompletionSource = "cluster_name" | "storage_name" | "volume_name" | "api_request" | "job_id" | "file";
+export type CompletionSource = "cluster_name" | "storage_name" | "volume_name" | "api_request" | "job_id" | "infra" | "accelerator" | "file";
 
 type ArgumentRecord = Readonly<Record<string, Argument<unknown>>>;
 type OptionRecord = Readonly<Record<string, Option<unknown>>>;

@@ -30,6 +30,6 @@ export function unknownCloudHint(world: KnownWorld, name: string): string {
 }
 
 /** Clouds that a task may name, that have prices, or that can be used. */
-function cloudNames({ catalog, providers }: KnownWorld): readonly string[] {
+export function cloudNames({ catalog, providers }: KnownWorld): readonly string[] {
   return [...new Set([...CLOUDS, ...Object.keys(cloudAccess), ...providers.names, ...catalog().clouds])];
 }

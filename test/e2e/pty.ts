@@ -12,7 +12,7 @@ export interface TerminalOptions {
 }
 
 /** Keys that are more than their letter. */
-export const keys = { ctrlC: "\x03", ctrlD: "\x04", enter: "\r", tab: "\t" } as const;
+export const keys = { ctrlC: "\x03", ctrlD: "\x04", ctrlU: "\x15", enter: "\r", tab: "\t" } as const;
 
 export interface Terminal extends AsyncDisposable {
   readonly pid: number;

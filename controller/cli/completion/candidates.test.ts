@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { candidates } from "./candidates.ts";
 import { completionScript, shells } from "./scripts.ts";
+import { splitLine } from "./split-line.ts";
 
 const namesOf = (source: string, begun: string) => Promise.resolve(["train", "dev", `${source}-x`].filter((name) => name.startsWith(begun)));
 
@@ -45,6 +46,25 @@ describe("cli/completion/candidates", () => {
     expect(await candidates(["logs", "dev"], "", jobsOf)).toEqual([]);
   });
 
+  test("values behind an equals sign, as one word with their option", async () => {
+    expect(await offered("launch --disk-tier=h")).toEqual(["--disk-tier=high"]);
+    expect(await offered("launch --cluster=tr")).toEqual(["--cluster=train"]);
+    expect(await offered("launch --env-file=x")).toBe("files");
+    expect(await offered("launch --no-such=x")).toEqual([]);
+  });
+
+  test("places and devices come from the server", async () => {
+    expect(await offered("launch --infra inf")).toEqual(["infra-x"]);
+    expect(await offered("launch --gpus acc")).toEqual(["accelerator-x"]);
+    expect(await offered("offer --infra=inf")).toEqual(["--infra=infra-x"]);
+  });
+
+  test("a line that is being typed is split as the shell splits it", () => {
+    expect(splitLine("stix down  'a b' c")).toEqual(["stix", "down", "a b", "c"]);
+    expect(splitLine("stix exec my\\ x ")).toEqual(["stix", "exec", "my x", ""]);
+    expect(splitLine('stix launch --infra="aw')).toEqual(["stix", "launch", "--infra=aw"]);
+  });
+
   test("nothing after words that are no command", async () => {
     expect(await offered("nonsense ")).toEqual([]);
   });
@@ -58,10 +78,10 @@ describe("cli/completion/candidates", () => {
   });
 
   test("bash completes words through its script", () => {
-    const asked = `${completionScript("bash", "stix")}\nstix() { echo "$COMP_WORDS|$COMP_CWORD|$_STIX_COMPLETE"; }\nCOMP_WORDS=(stix down tr) COMP_CWORD=2\n_stix_completion stix\necho "\${COMPREPLY[0]}"`;
+    const asked = `${completionScript("bash", "stix")}\nstix() { echo "$COMP_LINE|$_STIX_COMPLETE"; }\nCOMP_LINE="stix down tr" COMP_POINT=12 COMP_WORDS=(stix down tr) COMP_CWORD=2\n_stix_completion stix\necho "\${COMPREPLY[0]}"`;
 
     const shown = Bun.spawnSync(["bash", "-c", asked]);
 
-    expect(shown.stdout.toString()).toBe("stix\n");
+    expect(shown.stdout.toString()).toBe("stix down tr|bash\n");
   });
 });

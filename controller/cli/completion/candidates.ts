@@ -20,6 +20,8 @@ export async function candidates(before: readonly string[], begun: string, names
   const command = await found.leaf.load();
   const awaited = optionAwaitingValue(command, found.rest);
   if (awaited !== undefined) return valuesOf(awaited, begun, namesOf);
+  const [, flag, value] = /^(--[^=]+)=(.*)$/s.exec(begun) ?? [];
+  if (flag !== undefined && value !== undefined) return joined(flag, await valuesAfter(command, flag, value, namesOf));
   if (begun.startsWith("-")) return begunWith(begun, optionWords(command));
   const given = argumentsOf(command, found.rest);
   const source = nextArgument(command, given)?.completes;
@@ -43,6 +45,16 @@ function optionWords(command: Command): readonly Candidate[] {
   return [...words, { word: "--help", about: "Show help" }];
 }
 
+/** As one word, which is how the shell knows it. */
+function joined(flag: string, found: readonly Candidate[] | "files"): readonly Candidate[] | "files" {
+  return found === "files" ? found : found.map(({ word, about }) => ({ word: `${flag}=${word}`, about }));
+}
+
+async function valuesAfter(command: Command, flag: string, value: string, namesOf: NamesOf): Promise<readonly Candidate[] | "files"> {
+  const option = optionAwaitingValue(command, [flag]);
+  return option === undefined ? [] : await valuesOf(option, value, namesOf);
+}
+
 function optionAwaitingValue(command: Command, rest: readonly string[]): Option<unknown> | undefined {
   const last = rest[rest.length - 1];
   if (last === undefined || !last.startsWith("-")) return undefined;
@@ -53,9 +65,20 @@ async function valuesOf(option: Option<unknown>, begun: string, namesOf: NamesOf
   const { kind } = option;
   if (kind.is === "choice") return begunWith(begun, kind.choices.map((word) => ({ word, about: "" })));
   if (kind.is === "folder" || kind.is === "env-file" || option.flags.includes("--config")) return "files";
-  if (option.flags.includes("--cluster")) return (await namesOf("cluster_name", begun, [])).map((word) => ({ word, about: "" }));
-  return [];
+  const source = option.flags.map((flag) => namedValues[flag]).find((one) => one !== undefined);
+  if (source === undefined) return [];
+  return (await namesOf(source, begun, [])).map((word) => ({ word, about: "" }));
 }
+
+/** Options whose values have names that the server knows. */
+const namedValues: Readonly<Record<string, Exclude<CompletionSource, "file">>> = {
+  "--cluster": "cluster_name",
+  "--infra": "infra",
+  "--cloud": "infra",
+  "--assume-enabled": "infra",
+  "--gpus": "accelerator",
+  "--gpu": "accelerator",
+};
 
 /** The words that are no options. */
 function argumentsOf(command: Command, rest: readonly string[]): readonly string[] {

@@ -6,7 +6,9 @@ import { callJson } from "../../client/connection.ts";
 import { list } from "../../client/read.ts";
 import type { CliContext } from "../context.ts";
 import { candidates, type NamesOf } from "./candidates.ts";
+import { shellWord } from "../typed-command.ts";
 import { completionScript, shells, type Shell } from "./scripts.ts";
+import { splitLine } from "./split-line.ts";
 
 // A shell that hangs on Tab is worse than one that completes nothing.
 const NAMES_TIMEOUT_MS = 2_000;
@@ -27,7 +29,7 @@ export async function changeCompletion(context: CliContext, wanted: string, deed
   if (deed === "install") {
     mkdirSync(dirname(script), { recursive: true });
     writeFileSync(script, completionScript(shell, context.program));
-    if (startup !== undefined) writeFileSync(startup, `${kept === "" || kept.endsWith("\n") ? kept : `${kept}\n`}. ${script} ${MARK}\n`);
+    if (startup !== undefined) writeFileSync(startup, `${kept === "" || kept.endsWith("\n") ? kept : `${kept}\n`}. ${shellWord(script)} ${MARK}\n`);
     context.stdout.write(`Completion for ${shell} is installed; open a new shell.\n`);
   } else {
     rmSync(script, { force: true });
@@ -39,12 +41,14 @@ export async function changeCompletion(context: CliContext, wanted: string, deed
 
 /** The answer to a shell that asks through its environment. Errors are silence: nothing may disturb the line being typed. */
 export async function answerShell(context: CliContext, shell: string): Promise<number> {
-  const separator = shell === "bash" ? /[\n ]/ : /\n/;
-  const words = (context.env["COMP_WORDS"] ?? "").split(separator);
-  const at = Number(context.env["COMP_CWORD"] ?? words.length - 1);
-  const found = await candidates(words.slice(1, at), words[at] ?? "", namesFrom(context)).catch(() => []);
+  const words = shell === "bash" ? splitLine(context.env["COMP_LINE"] ?? "") : (context.env["COMP_WORDS"] ?? "").split("\n");
+  const at = shell === "bash" ? words.length - 1 : Number(context.env["COMP_CWORD"] ?? words.length - 1);
+  const begun = words[at] ?? "";
+  const found = await candidates(words.slice(1, at), begun, namesFrom(context)).catch(() => []);
+  // Bash replaces only what stands behind the last of its word breaks.
+  const kept = shell === "bash" ? Math.max(begun.lastIndexOf("="), begun.lastIndexOf(":")) + 1 : 0;
   if (found === "files") context.stdout.write("<files>\n");
-  else for (const { word, about } of found) context.stdout.write(`${withDescription(shell, word, about)}\n`);
+  else for (const { word, about } of found) context.stdout.write(`${withDescription(shell, word.slice(kept), about)}\n`);
   return 0;
 }
 
@@ -72,6 +76,7 @@ function shellOf(context: CliContext, wanted: string): Shell {
 
 function placesOf(context: CliContext, shell: Shell): { readonly script: string; readonly startup: string | undefined } {
   const home = context.env["HOME"] ?? "";
+  if (home === "") throw new StixError({ code: "bad-value", message: "HOME is not set, so there is no startup file of a shell", hint: `{program} completion ${shell}` });
   switch (shell) {
     case "bash":
       return { script: `${context.paths.root}/completion.bash`, startup: `${home}/.bashrc` };

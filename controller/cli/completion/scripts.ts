@@ -9,27 +9,39 @@ export const ASK_VARIABLE = "_STIX_COMPLETE";
 export function completionScript(shell: Shell, program: string): string {
   switch (shell) {
     case "bash":
+      // The line itself is sent: bash cuts words at "=" and ":", differently where COMP_WORDBREAKS was changed.
       return `_${program}_completion() {
-  local IFS=$'\\n'
-  COMPREPLY=($(COMP_WORDS="\${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD ${ASK_VARIABLE}=bash "$1" 2>/dev/null))
+  local IFS=$'\\n' current="\${COMP_WORDS[COMP_CWORD]}"
+  COMPREPLY=($(COMP_LINE="\${COMP_LINE:0:COMP_POINT}" ${ASK_VARIABLE}=bash "$1" 2>/dev/null))
   if [[ \${COMPREPLY[0]} == "<files>" ]]; then
-    COMPREPLY=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}"))
+    [[ $current == "=" ]] && current=""
+    compopt -o filenames 2>/dev/null
+    COMPREPLY=($(compgen -f -- "$current"))
+  elif [[ \${#COMPREPLY[@]} == 1 && \${COMPREPLY[0]} == */ ]]; then
+    compopt -o nospace 2>/dev/null
   fi
 }
-complete -o nosort -F _${program}_completion ${program}
+complete -o nosort -F _${program}_completion ${program} 2>/dev/null || complete -F _${program}_completion ${program}
 `;
     case "zsh":
+      // Read by a startup file, or found by the name of the command in a folder of functions.
       return `#compdef ${program}
 _${program}_completion() {
   local -a answers
-  answers=("\${(@f)$(COMP_WORDS="\${(F)words}" COMP_CWORD=$((CURRENT - 1)) ${ASK_VARIABLE}=zsh ${program} 2>/dev/null)}")
+  answers=("\${(@f)$(COMP_WORDS="\${(F)words[1,CURRENT]}" COMP_CWORD=$((CURRENT - 1)) ${ASK_VARIABLE}=zsh ${program} 2>/dev/null)}")
   if [[ \${answers[1]} == "<files>" ]]; then
+    [[ $PREFIX == --*=* ]] && compset -P 1 '*='
     _files
   elif [[ -n \${answers[1]} ]]; then
     _describe -V unsorted answers
   fi
 }
-compdef _${program}_completion ${program}
+if [[ \${funcstack[1]-} == _${program} ]]; then
+  _${program}_completion "$@"
+else
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i -D }
+  (( $+functions[compdef] )) && compdef _${program}_completion ${program}
+fi
 `;
     case "fish":
       return `function _${program}_completion

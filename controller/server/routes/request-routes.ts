@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import type { RequestRecord } from "#controller/ports/requests.ts";
 import { requestFields } from "#shared/api/request-payload.ts";
+import { cloudName, cloudNames } from "#controller/operations/known-clouds.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { api, commit, version } from "#shared/version.ts";
 import { clientApiNumber } from "../answer-headers.ts";
@@ -78,9 +79,19 @@ export function requestRoutes(app: App, service: Service): void {
     if (what === "cluster_name") return c.json((await world.clusters.list()).map((cluster) => cluster.name).filter((name) => name.startsWith(incomplete)).slice(0, COMPLETIONS_MAX));
     if (what === "api_request") return c.json((await world.requests.findByPrefix(incomplete, COMPLETIONS_MAX)).map((request) => request.id));
     if (what === "job_id") return c.json(await jobIds(service, c.req.query("cluster_name") ?? "", incomplete));
+    if (what === "infra") return c.json(placesBegunWith(service, incomplete));
+    if (what === "accelerator") return c.json(world.catalog().devices().map((device) => device.name).filter((name) => name.toLowerCase().startsWith(incomplete.toLowerCase())).slice(0, COMPLETIONS_MAX));
     if (what === "storage_name" || what === "volume_name") return c.json([]);
     throw answerWith(404, { detail: "Not Found" });
   });
+}
+
+/** Clouds, and after a slash the regions of one. */
+function placesBegunWith({ world }: Service, begun: string): readonly string[] {
+  const [written = "", ...region] = begun.split("/");
+  if (region.length === 0) return cloudNames(world).filter((name) => name.startsWith(begun));
+  const regions = world.catalog().view(cloudName(written)).table.regions;
+  return regions.map((name) => `${written}/${name}`).filter((name) => name.startsWith(begun)).slice(0, COMPLETIONS_MAX);
 }
 
 /** Jobs of a cluster, newest first, each with its name and state after a tab; none of a cluster that does not answer soon. */
