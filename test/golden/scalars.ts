@@ -46,6 +46,7 @@ function runUnit(one: Unit): Outcome {
 
 function unitFacts({ fn, in: input, kw }: Unit): unknown {
   if (fn.startsWith("port_ranges")) return portFacts(input);
+  if (fn === "simplify_ports" || fn === "port_set_to_ranges") return rangeFacts(input);
   if (fn === "parse_time_minutes") return orRefused(minutes(String(input)));
   return orRefused(memoryFacts(String(input), kw ?? {}));
 }
@@ -54,12 +55,17 @@ function orRefused(out: unknown): unknown {
   return out === undefined ? REFUSED : { out };
 }
 
-function portFacts(input: unknown): unknown {
+function portFacts(input: unknown): { readonly out: readonly number[]; readonly simplified: readonly string[] } | typeof REFUSED {
   const ranges = [input].flat().map((item) => parsePortRange(String(item)));
   const read = ranges.flatMap((range) => ("reason" in range ? [] : [range]));
   if (read.length < ranges.length) return REFUSED;
   const ports = new Set(read.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, index) => from + index)));
   return { out: [...ports].sort((a, b) => a - b), simplified: formatPortRanges(read) };
+}
+
+function rangeFacts(input: unknown): unknown {
+  const facts = portFacts(input);
+  return "simplified" in facts ? { out: facts.simplified } : facts;
 }
 
 function memoryFacts(text: string, kw: Readonly<Record<string, unknown>>): string | undefined {
