@@ -69,6 +69,7 @@ export const leaves: readonly Leaf[] = [
   { path: "offer", load: async () => (await import("./commands/planning/offer.ts")).offer },
   { path: "explain", load: async () => (await import("./commands/planning/explain.ts")).explain },
   { path: "catalog update", load: async () => (await import("./commands/catalog/update.ts")).catalogUpdate },
+  { path: "doctor", load: async () => (await import("./commands/doctor/doctor.ts")).doctor },
   { path: "doctor leaks", load: async () => (await import("./commands/doctor/leaks.ts")).doctorLeaks },
   { path: "doctor adopt", load: async () => (await import("./commands/doctor/adopt.ts")).doctorAdopt },
   { path: "completion", load: async () => (await import("./commands/shell/completion.ts")).completion },
@@ -96,7 +97,6 @@ export const groups: Readonly<Record<string, GroupFacts>> = {
   workspace: { summary: "Workspaces" },
   ssh: { summary: "Pools of machines of your own" },
   task: { summary: "Task files: check them, print their schema", ours: true },
-  doctor: { summary: "Find and mend what is wrong", ours: true },
   catalog: { summary: "Prices: fetch fresh ones", ours: true },
 };
 
