@@ -41,6 +41,7 @@ export function createJobLines(): JobLines {
     push(frame, body) {
       if (frame.t === "job") job = frame;
       if (frame.t === "end") return rests() + document({ job_id: frame.jobId, status: frame.state, reason: frame.reason ?? null });
+      if (frame.t === "ping" && frame.note !== undefined) return document({ job_id: job?.jobId ?? null, note: frame.note });
       if (frame.t !== "out") return "";
       const stream = streamOf(frame);
       const lines = (stream.rest + stream.decoder.decode(body, { stream: true })).split("\n");

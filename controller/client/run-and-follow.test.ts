@@ -20,6 +20,7 @@ const whole = Buffer.concat([
   encodeLogFrame(job),
   encodeLogFrame({ t: "out", attempt: 1, stream: "run", rank: 0, off: 0 }, output.slice(0, 100)),
   encodeLogFrame({ t: "out", attempt: 1, stream: "run", rank: 0, off: 100 }, output.slice(100)),
+  encodeLogFrame({ t: "ping", note: "worker1 does not answer" }),
   encodeLogFrame(end),
 ]);
 const frames = { "content-type": LOG_FRAMES_TYPE };
@@ -37,6 +38,7 @@ interface Seen extends Outcome {
   readonly output: string;
   readonly paths: readonly string[];
   readonly values: readonly unknown[];
+  readonly notes: readonly string[];
 }
 
 async function run(first: TornAnswer, then: (asked: Asked) => TornAnswer = ordinary): Promise<Seen> {
@@ -44,6 +46,7 @@ async function run(first: TornAnswer, then: (asked: Asked) => TornAnswer = ordin
   const seen = { log: "", output: "" };
   const values: unknown[] = [];
   const wishes: string[] = [];
+  const notes: string[] = [];
   using served = tornServer((asked) => {
     paths.push(asked.path.split("?")[0] ?? "");
     if (asked.path !== "/exec") return then(asked);
@@ -55,10 +58,13 @@ async function run(first: TornAnswer, then: (asked: Asked) => TornAnswer = ordin
     accepted: () => undefined,
     log: (chunk) => void (seen.log += decoder.decode(chunk, { stream: true })),
     value: (given) => void values.push(given),
-    frame: (frame, body) => void (frame.t === "out" && (seen.output += new TextDecoder().decode(body))),
+    frame: (frame, body) => {
+      if (frame.t === "out") seen.output += new TextDecoder().decode(body);
+      if (frame.t === "ping" && frame.note !== undefined) notes.push(frame.note);
+    },
   }, new AbortController().signal);
   expect(wishes).toEqual(["job"]);
-  return { ...outcome, ...seen, paths, values };
+  return { ...outcome, ...seen, paths, values, notes };
 }
 
 const complete = { log: new TextDecoder().decode(log), output: new TextDecoder().decode(output), value, values: [value], end: { jobId: 7, state: "SUCCEEDED" } };
@@ -68,6 +74,7 @@ describe("client/run-and-follow", () => {
     const seen = await run({ headers: frames, body: new Uint8Array(whole) });
 
     expect(seen).toMatchObject(complete);
+    expect(seen.notes).toEqual(["worker1 does not answer"]);
     expect(seen.paths).toEqual(["/exec"]);
   });
 

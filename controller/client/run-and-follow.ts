@@ -79,7 +79,8 @@ async function take(frame: LogFrame, body: Uint8Array, heard: Heard, listener: L
       if (heard.value === undefined) return;
       throw frameError(frame);
     case "ping":
-      return;
+      // What the reader should know meanwhile, as that a worker does not answer.
+      return frame.note === undefined ? undefined : await listener.frame(frame, body);
     default:
       await listener.frame(frame, body);
       // Only what was given away counts: a break before this line repeats nothing and loses nothing.

@@ -8,6 +8,8 @@ import { askNodes } from "./reach-head.ts";
 const LOOK_MS = 500;
 /** A head that was just started answers within seconds; one that does not after this is stuck. */
 const STUCK_HEAD_MS = 15_000;
+/** A head calls a node lost until it has registered again: one that was just started does so within seconds. */
+const STUCK_WORKER_MS = 10_000;
 
 /** Never resolves; rejects with the signal's reason. Each node is started anew once. */
 export async function reviveNodes(context: Pick<OperationContext, "world" | "log">, cluster: ClusterRecord, provider: Provider, signal: AbortSignal): Promise<never> {
@@ -22,12 +24,14 @@ export async function reviveNodes(context: Pick<OperationContext, "world" | "log
     // A machine that only boots cannot be reached yet; whoever waits for it says when that takes too long.
     if (!answer.ok) context.log.line(`${nodeName(nid)} could not be started anew: ${answer.message}.`);
   };
-  let heardAt = world.clock.monotonic();
+  const begunAt = world.clock.monotonic();
+  let heardAt = begunAt;
   for (;;) {
     await world.clock.sleep(LOOK_MS, signal);
     const nodes = await askNodes({ world, signal }, cluster.cid);
     if (nodes !== null) heardAt = world.clock.monotonic();
-    for (const { nid, state } of nodes ?? []) if (state === "LOST") await revive(nid);
-    if (world.clock.monotonic() - heardAt > STUCK_HEAD_MS) await revive("n0");
+    const now = world.clock.monotonic();
+    if (now - begunAt > STUCK_WORKER_MS) for (const { nid, state } of nodes ?? []) if (state === "LOST") await revive(nid);
+    if (now - heardAt > STUCK_HEAD_MS) await revive("n0");
   }
 }
