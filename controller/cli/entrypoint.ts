@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { decodeUtf8 } from "#shared/yaml/decode.ts";
+import { tooLargeWords, YAML_BYTES_MAX } from "#shared/yaml/file-size.ts";
 import type { CliContext } from "./context.ts";
 import { confirm } from "./confirm.ts";
 import { fileFacts } from "./file-facts.ts";
@@ -18,9 +19,6 @@ const RECIPE = /^recipes:([a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?)$/;
 
 const TASK_FILE = /^\S+\.ya?ml$/i;
 
-// A task file of this size is a mistake; the parser refuses it with a better word, so one more byte is enough.
-const FILE_MAX_BYTES = 10 * 1024 * 1024;
-
 /** `words` are joined by one space. Undefined when there are none. */
 export async function resolveEntrypoint(context: EntrypointContext, words: readonly string[]): Promise<Entrypoint | undefined> {
   const joined = words.join(" ");
@@ -32,9 +30,12 @@ export async function resolveEntrypoint(context: EntrypointContext, words: reado
   const looksLikeFile = words.length === 1 && TASK_FILE.test(joined);
   const facts = fileFacts(path);
   if (facts !== undefined && !facts.isDirectory()) {
-    if (facts.size > FILE_MAX_BYTES) {
-      throw new StixError({ code: "too-large", message: `'${joined}' is ${facts.size} bytes, more than a task file may have`, hint: `ls -l ${joined}` });
+    if (facts.size > YAML_BYTES_MAX && looksLikeFile) {
+      const { message, hint } = tooLargeWords(facts.size);
+      throw new StixError({ code: "too-large", message: `${joined}: ${message}`, hint });
     }
+    // A program that large is a command.
+    if (facts.size > YAML_BYTES_MAX) return { is: "command", command: joined };
     const bytes = readBytes(path, joined);
     if (looksLikeFile) return { is: "file", path: joined, text: utf8Of(bytes, joined) };
     // A script's text is one plain string as YAML: then the words are a command, as in `launch ./train.sh`. So is a program.

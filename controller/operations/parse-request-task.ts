@@ -13,7 +13,7 @@ const FILE_SHOWN = "task.yaml";
 
 /** Throws the error of the first problem. */
 export function parseRequestDag(world: Pick<World, "catalog">, text: string): Dag {
-  const judged = judgeText(text, { file: FILE_SHOWN, ...acceleratorNames(world.catalog().devices()) });
+  const judged = judgeText(text, { file: FILE_SHOWN, isSent: true, ...acceleratorNames(world.catalog().devices()) });
   if (!judged.ok) throw problemError(judged.problems[0]);
   return judged.dag;
 }

@@ -1,9 +1,10 @@
 // Reads a call's JSON body; what does not fit is answered in the form that SkyPilot's clients know.
 import { HTTPException } from "hono/http-exception";
+import { SENT_BYTES_MAX } from "#shared/yaml/file-size.ts";
 import type { z } from "zod";
 
-/** The largest body: a task file of 16 MB is a mistake. */
-const BODY_BYTES_MAX = 16 * 1024 * 1024;
+/** A task as clients send it, as JSON text. */
+const BODY_BYTES_MAX = 2 * SENT_BYTES_MAX;
 
 /** Throws an HTTPException whose answer is 413, or 422 with one entry for each thing that is wrong. */
 export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.output<Schema>> {

@@ -1,6 +1,7 @@
 // Hides the values of secrets wherever a task is shown, logged or stored for display.
 import { isMap, isScalar, LineCounter, parseAllDocuments, type Document, type Node, type Scalar } from "yaml";
 import { aliasTargets, dereferenced, type AliasTargets } from "../yaml/aliases.ts";
+import { SENT_BYTES_MAX } from "../yaml/file-size.ts";
 import { scanLimits } from "../yaml/limits.ts";
 import { compact } from "./compact.ts";
 import type { Resources, Task } from "./task.ts";
@@ -36,7 +37,7 @@ function maskResources(resources: Resources): Resources {
  * A text that cannot be read might hide a secret anywhere: nothing of it is shown.
  */
 export function maskYaml(text: string): string {
-  if (scanLimits(text) !== undefined) return REDACTED;
+  if (scanLimits(text, SENT_BYTES_MAX) !== undefined) return REDACTED;
   const documents = readable(text);
   if (documents === undefined) return REDACTED;
   const spans = documents.flatMap((document) => secretSpans(aliasTargets(document, text), document.contents));

@@ -1,6 +1,8 @@
 // From the text of a task file to its normal form, or to all that is wrong with it. No I/O.
 import { readYaml } from "../yaml/document.ts";
 import type { YamlPath } from "../yaml/fault.ts";
+import { SENT_BYTES_MAX, tooLargeWords, YAML_BYTES_MAX } from "../yaml/file-size.ts";
+import { compact } from "./compact.ts";
 import { checkPaths } from "./local-paths.ts";
 import type { Problem } from "./problem.ts";
 import { mappingOf, readDag } from "./read-dag.ts";
@@ -11,6 +13,8 @@ import type { Dag, Task } from "./task.ts";
 export interface ParseOptions extends TaskOptions {
   /** Name of the file in problems; parsing does not open it. */
   readonly file?: string;
+  /** The text is what a client wrote, with the user's file inside. */
+  readonly isSent?: boolean;
   /** Folder that relative paths of the task begin from; for `checkPaths`. */
   readonly baseDir?: string;
   /** Refuse local paths that do not exist; needs `pathExists`. */
@@ -37,13 +41,21 @@ export type ParsedTask =
  */
 export function parseDag(text: string, options: ParseOptions = {}): ParsedDag {
   const report = newReport(text);
-  const file = readYaml(text);
+  const file = readYaml(text, options.isSent === true ? SENT_BYTES_MAX : YAML_BYTES_MAX);
   if (!file.ok) return { ok: false, problems: faultProblems(report, file.faults) };
   const dag = readDag(report, file.documents, options);
   if (dag === undefined || report.problems.length > 0) return { ok: false, problems: report.problems };
+  const bytes = ownBytes(dag, text);
+  if (bytes > YAML_BYTES_MAX) return { ok: false, problems: [{ class: "ValueError", ...tooLargeWords(bytes) }] };
   const missing = checkPaths(dag, options);
   if (missing.length > 0) return { ok: false, problems: missing };
   return { ok: true, dag, warnings: report.warnings, located: (task, where, problem) => located(report, task, where, problem) };
+}
+
+/** Of the file that the user wrote: where a client sends it along, not of what the client made of it. */
+function ownBytes(dag: Dag, text: string): number {
+  const own = dag.tasks.flatMap(({ userYaml }) => (userYaml === undefined ? [] : [Buffer.byteLength(userYaml)]));
+  return own.length === 0 ? Buffer.byteLength(text) : Math.max(...own);
 }
 
 function located(report: Report, task: number, where: YamlPath, problem: Problem): Problem {
@@ -71,5 +83,5 @@ export function parseTask(text: string, options: ParseOptions = {}): ParsedTask 
 type Faults = Extract<ReturnType<typeof readYaml>, { readonly ok: false }>["faults"];
 
 function faultProblems(report: Report, faults: Faults): Problem[] {
-  return faults.map((fault) => placedProblem(report, fault, fault.class, fault.message, fault.hint));
+  return faults.map((fault) => (fault.line === 0 ? { class: fault.class, message: fault.message, ...compact({ hint: fault.hint }) } : placedProblem(report, fault, fault.class, fault.message, fault.hint)));
 }

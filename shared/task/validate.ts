@@ -1,6 +1,6 @@
 // Checks files on disk: tasks, pipelines, job groups and volumes are judged, other YAML is named. Reading is passed in.
 import { readYaml } from "../yaml/document.ts";
-import { YAML_BYTES_MAX } from "../yaml/limits.ts";
+import { tooLargeWords, YAML_BYTES_MAX } from "../yaml/file-size.ts";
 import { compact } from "./compact.ts";
 import { decodeUtf8, NOT_UTF8 } from "../yaml/decode.ts";
 import { similarWord } from "../schema/similar.ts";
@@ -79,7 +79,7 @@ function validateFile(path: string, tree: FileTree, options: ValidateOptions & N
 
 function decode(bytes: Uint8Array): string | Problem {
   if (bytes.byteLength > YAML_BYTES_MAX) {
-    return fileProblem("ValueError", `the file is ${(bytes.byteLength / 1_048_576).toFixed(1)} MB, more than the 1 MB a YAML file may have`);
+    return { class: "ValueError", ...tooLargeWords(bytes.byteLength) };
   }
   return decodeUtf8(bytes) ?? { class: "UnicodeDecodeError", message: NOT_UTF8, hint: "save it as UTF-8 in your editor" };
 }

@@ -74,8 +74,29 @@ const autostopSchema = z.object({
 /** Which output of a job: the setup phase on a node, or a rank's run phase. */
 const logStreamSchema = z.enum(["setup", "run"]);
 
+/** Hubs pass messages of 1 MB on; a request beyond this goes in parts. */
+export const REQUEST_BYTES_MAX = 750 * 1024;
+/** Of one piece: three bytes become four characters. */
+export const PART_BYTES = 512 * 1024;
+/** A task of 16 MB as JSON text, where each character may take two. */
+export const REQUEST_PARTS_BYTES_MAX = 40 * 1024 * 1024;
+
+/** Which parts make a request: `key` is the SHA-256 of its text, in hex. */
+export const requestPartsSchema = z.object({ epoch: z.number(), parts: z.object({ key: z.string(), count: z.number().int().positive() }) });
+
+const requestPartSchema = z.object({
+  epoch: z.number(),
+  key: z.string().regex(/^[0-9a-f]{64}$/),
+  index: z.number().int().nonnegative(),
+  count: z.number().int().positive().max(Math.ceil(REQUEST_PARTS_BYTES_MAX / PART_BYTES)),
+  /** Base64 of the text's UTF-8. */
+  data: z.string(),
+});
+
 /** Every mutating request carries who commands (`epoch`) and, where doing twice would differ, a key (`idem`). */
 export const rpcMethods = {
+  /** A piece of a request that does not fit into one message; the request itself then says only `{epoch, parts}`. Twice is the same as once. */
+  "part": { params: requestPartSchema, result: z.object({}) },
   "ping": { params: z.object({}), result: z.object({ nid: z.string(), version: z.string(), run: z.number() }) },
   "state": {
     params: z.object({}),

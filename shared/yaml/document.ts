@@ -2,6 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node, type Pair, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import { aliasTargets, dereferenced, type AliasTargets } from "./aliases.ts";
 import { explainFault, type FaultLine } from "./explain.ts";
+import { YAML_BYTES_MAX } from "./file-size.ts";
 import { scanLimits } from "./limits.ts";
 import { findExact, findNode } from "./node-lookup.ts";
 import type { Place, YamlFault, YamlPath } from "./fault.ts";
@@ -28,11 +29,12 @@ const DEPTH_MAX = 64;
 const FAULTS_MAX = 20;
 
 /**
- * Never throws for any text. Documents come in the order of the file; an empty file has none.
+ * Never throws for any text. `bytesMax`: SENT_BYTES_MAX for what clients write, which holds the user's file once more.
+ * Documents come in the order of the file; an empty file has none.
  * Scalars mean what PyYAML's safe loader makes of them; a key given twice is a fault with both lines.
  */
-export function readYaml(text: string): YamlFile {
-  const refused = scanLimits(text);
+export function readYaml(text: string, bytesMax = YAML_BYTES_MAX): YamlFile {
+  const refused = scanLimits(text, bytesMax);
   if (refused !== undefined) return { ok: false, faults: [refused] };
   const lines = new LineCounter();
   const reader = new Reader(text, lines);

@@ -7,7 +7,8 @@ const letters = [..."abcdefghij"];
 
 const bombs: Readonly<Record<string, string>> = {
   "aliases of aliases": ["a: &a [x,x,x,x,x,x,x,x,x,x]", ...letters.slice(1).map((letter, index) => `${letter}: &${letter} [${Array(10).fill(`*${letters[index]}`).join(",")}]`)].join("\n"),
-  "ten megabytes": `run: ${"x".repeat(10_000_000)}`,
+  "seventeen megabytes": `run: ${"x".repeat(17_000_000)}`,
+  "fifteen megabytes of small parts": `run: [${"a,".repeat(7_500_000)}]`,
   "a hundred thousand brackets": `a: ${"[".repeat(100_000)}`,
   "five hundred nested mappings": `a: ${"{a: ".repeat(500)}${"}".repeat(500)}`,
   "a thousand nested lines": Array.from({ length: 1000 }, (_, index) => `${" ".repeat(index)}a:`).join("\n"),

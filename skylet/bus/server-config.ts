@@ -17,9 +17,9 @@ export function busServerConfig(node: NodeConfig, place: (file: string) => strin
 listen: ${quote(`${bus.host}:${bus.port}`)}
 ping_interval: "5s"
 ping_max: 2
-write_deadline: "2s"
-max_payload: 1MB
-max_pending: 16MB
+write_deadline: "5s"
+max_payload: 48MB
+max_pending: 96MB
 ${tls}authorization { users: [
 ${users.join("\n")}
 ] }

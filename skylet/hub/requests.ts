@@ -1,7 +1,7 @@
 // Answers what the controller asks of a head: every method of the wire contract, parsed once, refused by name.
 import { z } from "zod";
 import { jobStates } from "#shared/lifecycle/job.ts";
-import { rpcMethods, type JobRecord, type RpcMethod, type RpcParams, type RpcResult } from "#shared/wire/rpc.ts";
+import { requestPartsSchema, rpcMethods, type JobRecord, type RpcMethod, type RpcParams, type RpcResult } from "#shared/wire/rpc.ts";
 import type { NodeConfig } from "#shared/wire/node-config.ts";
 import { hasRoom } from "#shared/os/disk-room.ts";
 import { version } from "#shared/version.ts";
@@ -12,11 +12,10 @@ import type { RunQueue } from "../queue/run-queue.ts";
 import type { Job } from "../queue/state.ts";
 import type { Store } from "../store.ts";
 import type { Autostop } from "../autostop/autostop.ts";
+import { createPartsDesk } from "./parts-desk.ts";
 import { RpcRefusal, rpcErrorOf } from "./rpc-errors.ts";
 import type { HeadLogs } from "./head-logs.ts";
 
-/** A specification travels in one message of at most 1 MB, with room for names around it. */
-const SPEC_BYTES_MAX = 768 * 1024;
 const WAIT_MS_MAX = 5_000;
 
 export interface HeadParts {
@@ -36,11 +35,21 @@ export type RequestAnswerer = (method: string, data: Uint8Array) => Promise<Uint
 
 export function createRequestAnswerer(head: HeadParts): RequestAnswerer {
   const decoder = new TextDecoder();
+  const desk = createPartsDesk();
   return async (method, data) => {
     try {
       const params: unknown = data.length === 0 ? {} : JSON.parse(decoder.decode(data));
       if (method === "log.read") return await head.logs.read(parse("log.read", params));
-      return encode({ ok: true, result: await answer(head, method, params) });
+      if (method === "part") {
+        desk.add(commanded(head, parse("part", params)));
+        return encode({ ok: true, result: {} });
+      }
+      const inParts = requestPartsSchema.safeParse(params);
+      if (!inParts.success) return encode({ ok: true, result: await answer(head, method, params) });
+      const whole = desk.whole(inParts.data.parts);
+      const result = await answer(head, method, JSON.parse(whole));
+      desk.drop(inParts.data.parts.key);
+      return encode({ ok: true, result });
     } catch (error) {
       return encode({ ok: false, error: rpcErrorOf(error) });
     }
@@ -115,7 +124,6 @@ async function submit(head: HeadParts, params: z.output<(typeof rpcMethods)["job
 /** A job that asks for more than the whole cluster would stand in the queue's way for ever. */
 function refuseWhatNeverFits(node: NodeConfig, spec: RpcParams<"job.submit">["spec"]): void {
   const { resources, nodes } = node;
-  if (JSON.stringify(spec).length > SPEC_BYTES_MAX) throw new RpcRefusal("bad-request", "the job's scripts and variables are over 768 kB", "put data into files");
   if (spec.numNodes > nodes.length) {
     throw new RpcRefusal("bad-request", `the job asks for ${spec.numNodes} nodes, the cluster has ${nodes.length}`, "ask for fewer nodes");
   }

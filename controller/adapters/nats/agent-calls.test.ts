@@ -71,6 +71,23 @@ describe("adapters/nats/agent-calls", () => {
     expect(asked).toHaveLength(1);
   });
 
+  test("a question beyond one message goes in parts, again when the head has lost them, and one beyond all is refused", async () => {
+    const heard = JSON.stringify({ ok: true, result: {} });
+    const done = JSON.stringify({ ok: true, result: { jids: [1] } });
+    const spec = (run: string) => ({ idem: "i", specHash: "h", copies: 1, spec: { run } as never });
+    const { asked, calls } = scripted([heard, heard, heard, refusal("not-ready"), heard, heard, heard, done]);
+
+    expect(await calls.call("c-1", "job.submit", spec("é".repeat(600_000)), soon)).toEqual({ jids: [1] });
+
+    const methods = asked.map(({ subject }) => subject.split(".rpc.")[1]);
+    expect(methods).toEqual(["part", "part", "part", "job.submit", "part", "part", "part", "job.submit"]);
+    const text = Buffer.concat(asked.slice(0, 3).map(({ body }) => Buffer.from(String(body["data"]), "base64"))).toString("utf8");
+    expect(JSON.parse(text)).toEqual({ ...spec("é".repeat(600_000)), epoch: 7 });
+    expect(asked[3]?.body).toEqual({ parts: { key: new Bun.CryptoHasher("sha256").update(text).digest("hex"), count: 3 }, epoch: 7 });
+    for (const { body } of asked) expect(JSON.stringify(body).length).toBeLessThan(1_000_000);
+    await expect(calls.call("c-1", "job.submit", spec("x".repeat(42_000_000)), soon)).rejects.toMatchObject({ code: "too-large" });
+  });
+
   test("an asker who gives up is let go at once", async () => {
     const { calls } = scripted([{ trouble: "no-responders" }]);
     const begun = performance.now();

@@ -2,7 +2,7 @@
 import type { Agents, CallOptions } from "#controller/ports/agents.ts";
 import type { ErrorCode } from "#shared/errors/codes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { logChunkHeadSchema, rpcErrorSchema, rpcReplySchema, type LogChunkHead, type RpcError, type RpcMethod, type RpcParams } from "#shared/wire/rpc.ts";
+import { logChunkHeadSchema, PART_BYTES, REQUEST_BYTES_MAX, REQUEST_PARTS_BYTES_MAX, rpcErrorSchema, rpcReplySchema, type LogChunkHead, type RpcError, type RpcMethod, type RpcParams } from "#shared/wire/rpc.ts";
 import { hubSubjects } from "#shared/wire/subjects.ts";
 import { z } from "zod";
 import { LinkError, type Link } from "./link.ts";
@@ -27,8 +27,10 @@ export function createCalls(needs: CallNeeds): Pick<Agents, "call" | "readLog"> 
     async call(cid, method, params, options) {
       const deadline = performance.now() + options.timeoutMs;
       for (;;) {
-        const left = { ...options, timeoutMs: Math.max(0, deadline - performance.now()) };
-        const data = await ask(needs, cid, { method, params, canRepeat: canRepeat(method, params) }, left);
+        const left = () => ({ ...options, timeoutMs: Math.max(0, deadline - performance.now()) });
+        const large = largeText(params, needs.epoch);
+        const sent = large === null ? params : await inParts(large, (part) => answerOf(needs, cid, { method: "part", params: part, canRepeat: true }, left()));
+        const data = await ask(needs, cid, { method, params: sent, canRepeat: canRepeat(method, params) }, left());
         const parsed = rpcReplySchema(method).safeParse(parseText(data));
         if (!parsed.success) throw notUnderstood(cid, method);
         const reply: { ok: true; result: unknown } | { ok: false; error: RpcError } = parsed.data;
@@ -44,6 +46,29 @@ export function createCalls(needs: CallNeeds): Pick<Agents, "call" | "readLog"> 
       return readChunk(data, cid, needs);
     },
   };
+}
+
+/** The request as it would be sent, when that does not fit into one message. */
+function largeText(params: object, epoch: number): Buffer | null {
+  const text = JSON.stringify({ ...params, epoch });
+  return Buffer.byteLength(text) <= REQUEST_BYTES_MAX ? null : Buffer.from(text);
+}
+
+/** What stands for the request once its parts are with the head. Throws too-large. */
+async function inParts(whole: Buffer, send: (part: object) => Promise<void>): Promise<object> {
+  if (whole.length > REQUEST_PARTS_BYTES_MAX) throw tooLarge(whole.length);
+  const key = new Bun.CryptoHasher("sha256").update(whole).digest("hex");
+  const count = Math.ceil(whole.length / PART_BYTES);
+  for (let index = 0; index < count; index += 1) await send({ key, index, count, data: whole.toString("base64", index * PART_BYTES, (index + 1) * PART_BYTES) });
+  return { parts: { key, count } };
+}
+
+/** For questions whose answer is only that they were heard. */
+async function answerOf(needs: CallNeeds, cid: string, question: Question, options: CallOptions): Promise<void> {
+  const parsed = rpcReplySchema("part").safeParse(parseText(await ask(needs, cid, question, options)));
+  if (!parsed.success) throw notUnderstood(cid, question.method);
+  const reply: { ok: true } | { ok: false; error: RpcError } = parsed.data;
+  if (!reply.ok) throw refused(question.method, reply.error, await needs.clusterName(cid));
 }
 
 interface Question {
@@ -141,7 +166,7 @@ function unreachable(cid: string, name: string, trouble: string, timeoutMs: numb
 }
 
 function tooLarge(bytes: number): StixError {
-  return new StixError({ code: "too-large", message: `the job is too large to send: ${bytes} bytes of setup, run and environment, at most 1 MB fits`, hint: "put large scripts into files and bring them with workdir or file_mounts" });
+  return new StixError({ code: "too-large", message: `the job is too large to send: ${bytes} bytes of setup, run and environment, at most ${REQUEST_PARTS_BYTES_MAX / 1_048_576} MB fit`, hint: "put data into files, and bring them with workdir or file_mounts" });
 }
 
 function notUnderstood(cid: string, method: string): StixError {
