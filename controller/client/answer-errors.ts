@@ -2,11 +2,14 @@
 import { errorCodes, type ErrorCode } from "#shared/errors/codes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { errorOfProxy } from "./proxy-errors.ts";
 import { field } from "./read.ts";
 
 /** Never fails: an answer of no known form becomes `internal` with its first line. `asked` is the request it is about. */
 export async function errorOfAnswer(response: Response, endpoint: Endpoint, asked?: string): Promise<StixError> {
   const text = await response.text();
+  const proxys = errorOfProxy(response, text, endpoint);
+  if (proxys !== null) return proxys;
   const document = parsed(text);
   const detail = field(document, "detail");
   const requestId = asked ?? response.headers.get("x-skypilot-request-id") ?? undefined;
@@ -29,7 +32,7 @@ export async function errorOfAnswer(response: Response, endpoint: Endpoint, aske
   return new StixError({
     code,
     message: `${endpoint.url} answered ${response.status}: ${typeof detail === "string" ? detail : firstLine(text)}`,
-    hint: code === "not-supported" ? "{program} api info" : "{program} api logs --server-logs",
+    hint: code === "not-supported" || code === "forbidden" ? "{program} api info" : "{program} api logs --server-logs",
     ...(requestId !== undefined && { details: { requestId } }),
   });
 }

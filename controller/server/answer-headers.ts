@@ -24,12 +24,21 @@ export function answerHeaders(newId: () => string): MiddlewareHandler {
     await next();
     const { headers } = context.res;
     for (const [name, value] of Object.entries(securityHeaders)) headers.set(name, value);
+    // Whatever is no single document comes as it is made: proxies must pass it on at once and unchanged.
+    if (!isDocument(headers.get("content-type"))) for (const [name, value] of Object.entries(streamHeaders)) headers.set(name, value);
     if (!headers.has("X-Skypilot-Request-ID")) headers.set("X-Skypilot-Request-ID", newId());
     if (asked === "none") return;
     headers.set(STIX_VERSION_HEADER, version);
     headers.set("X-SkyPilot-API-Version", String(api.version));
     headers.set("X-SkyPilot-Version", api.compatibleWith);
   };
+}
+
+/** So that no proxy on the way keeps pieces back or stores them. */
+const streamHeaders = { "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" } as const;
+
+function isDocument(type: string | null): boolean {
+  return type === null || type.startsWith("application/json");
 }
 
 export function versionGate(): MiddlewareHandler {

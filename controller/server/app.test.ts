@@ -24,6 +24,29 @@ describe("every answer", () => {
     expect(silent).toEqual([]);
   });
 
+  test("that comes piece by piece is passed on by proxies at once and unchanged", async () => {
+    using server = twinServer();
+    const { id } = await server.ask("/launch", launchBody);
+
+    const streams = [
+      await server.call("GET", `/api/stream?request_id=${id}&follow=false`),
+      await server.call("GET", "/api/stream?log_path=server.log&follow=false"),
+      await server.call("POST", "/logs", { body: { cluster_name: "c", job_id: 1, follow: false } }),
+      await server.call("POST", "/stix/v1/logs", { body: { cluster_name: "c", job_id: 1, follow: false } }),
+      await server.call("POST", "/provision_logs?follow=false", { body: { cluster_name: "c" } }),
+      await server.call("POST", "/launch", { body: { ...launchBody, cluster_name: "d" }, headers: { "x-stix-follow": "1" } }),
+    ];
+
+    for (const stream of streams) {
+      expect([stream.url, stream.status]).toEqual([stream.url, 200]);
+      if (stream.headers.get("content-type")?.startsWith("application/json") === true) continue;
+      expect([stream.headers.get("x-accel-buffering"), stream.headers.get("cache-control")]).toEqual(["no", "no-cache, no-transform"]);
+      await stream.body?.cancel();
+    }
+    expect(streams.filter((stream) => stream.headers.has("x-accel-buffering")).length).toBeGreaterThanOrEqual(5);
+    expect((await server.call("GET", "/api/health")).headers.has("x-accel-buffering")).toBe(false);
+  });
+
   test("clients that are too old are turned away everywhere, those that say nonsense as well", async () => {
     using server = twinServer();
 

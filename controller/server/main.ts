@@ -109,7 +109,7 @@ async function open(options: ServerOptions, paths: StatePaths, { service, [Symbo
 }
 
 function otherUser(): Response {
-  return Response.json({ detail: "This API server belongs to another user of this machine. Start your own on another port: STIX_API_PORT=46581 stix api start" }, { status: 403 });
+  return Response.json({ detail: "This API server belongs to another user of this machine. Start your own on another port: STIX_API_PORT=46581 stix api start. A proxy before it must run as the server's user (nginx: user NAME;) and ask who comes" }, { status: 403 });
 }
 
 /** Whole or not at all: commands read it at any time. */

@@ -37,7 +37,7 @@ export function eventRoutes(app: App, { world, events }: Service): void {
       }
     };
     void send().catch(() => undefined).finally(() => pipe.end());
-    return new Response(pipe.stream, { headers: { "content-type": "application/x-ndjson", "cache-control": "no-cache, no-transform" } });
+    return new Response(pipe.stream, { headers: { "content-type": "application/x-ndjson" } });
   });
 
   app.post("/stix/v1/events/credentials", async (c) => {

@@ -11,13 +11,12 @@ import { clientApiNumber } from "../answer-headers.ts";
 import { framePipe } from "../frame-pipe.ts";
 import { answerWith, readBody } from "../read-body.ts";
 import { streamRequest, tailOffset } from "../request-stream.ts";
-import { streamHeaders } from "../stream-headers.ts";
 import { newRequest } from "../requests/new-request.ts";
 import type { App, Service } from "../service.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { isTrue } from "./request-routes.ts";
 
-const textHeaders = { "content-type": "text/plain; charset=utf-8", ...streamHeaders };
+const textHeaders = { "content-type": "text/plain; charset=utf-8" };
 /** Keeps proxies from closing a silent line, and tells a client that the server lives. */
 const PING_MS = 15_000;
 
@@ -40,7 +39,7 @@ export function logRoutes(app: App, service: Service): void {
         clearInterval(pings);
         pipe.end();
       });
-    return new Response(pipe.stream, { headers: { "content-type": LOG_FRAMES_TYPE, ...streamHeaders } });
+    return new Response(pipe.stream, { headers: { "content-type": LOG_FRAMES_TYPE } });
   });
 
   // The output is the answer's body; the outcome is the request's, which the client asks for afterwards.

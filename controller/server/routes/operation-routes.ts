@@ -9,7 +9,6 @@ import { parseRequestKey, REQUEST_KEY_HEADER } from "#shared/api/request-key.ts"
 import { clientApiNumber } from "../answer-headers.ts";
 import { readBody } from "../read-body.ts";
 import { requestFrames } from "../request-frames.ts";
-import { streamHeaders } from "../stream-headers.ts";
 import { newRequest } from "../requests/new-request.ts";
 import type { App, ServerEnv, Service } from "../service.ts";
 
@@ -86,7 +85,7 @@ function answerId(c: Context<ServerEnv>, service: Service, id: string): Response
   const wish = c.req.header(FOLLOW_HEADER);
   if (wish !== "request" && wish !== "job") return c.json(null);
   c.env.keepOpen(c.req.raw);
-  return c.body(requestFrames(service, id, wish), 200, { "content-type": LOG_FRAMES_TYPE, ...streamHeaders });
+  return c.body(requestFrames(service, id, wish), 200, { "content-type": LOG_FRAMES_TYPE });
 }
 
 /** A status that asks clouds may take long. */

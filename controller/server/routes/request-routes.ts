@@ -10,7 +10,6 @@ import { answerWith } from "../read-body.ts";
 import { requestPayload, requestSummary } from "../request-record.ts";
 import { streamFile, streamRequest, tailOffset } from "../request-stream.ts";
 import { realFolder } from "../same-folder.ts";
-import { streamHeaders } from "../stream-headers.ts";
 import type { App, ServerEnv, Service } from "../service.ts";
 
 const STATUS_LIMIT_DEFAULT = 1_000;
@@ -18,7 +17,7 @@ const COMPLETIONS_MAX = 200;
 /** Somebody waits at the Tab key. */
 const COMPLETION_TIMEOUT_MS = 1_500;
 const LOG_POLL_MS = 200;
-const textHeaders = { "content-type": "text/plain; charset=utf-8", ...streamHeaders };
+const textHeaders = { "content-type": "text/plain; charset=utf-8" };
 
 export function requestRoutes(app: App, service: Service): void {
   const { world, worker } = service;
