@@ -32,7 +32,7 @@ describe("every answer", () => {
       await server.call("GET", `/api/stream?request_id=${id}&follow=false`),
       await server.call("GET", "/api/stream?log_path=server.log&follow=false"),
       await server.call("POST", "/logs", { body: { cluster_name: "c", job_id: 1, follow: false } }),
-      await server.call("POST", "/stix/v1/logs", { body: { cluster_name: "c", job_id: 1, follow: false } }),
+      await server.call("POST", "/stix/v1/logs", { body: { cluster_name: "c", job_id: 1, follow: false, tail: 0, cursors: {} } }),
       await server.call("POST", "/provision_logs?follow=false", { body: { cluster_name: "c" } }),
       await server.call("POST", "/launch", { body: { ...launchBody, cluster_name: "d" }, headers: { "x-stix-follow": "1" } }),
     ];
