@@ -22,10 +22,13 @@ describe("task/judge", () => {
     expect(faults("run: x\n", { overrides: { cpus: "lots" } })).toEqual([["flags", null, null, "--cpus: 'cpus' is neither a number nor '<number>+': 'lots'"]]);
   });
 
-  test("an empty file is a task with nothing to do, and a word about it", () => {
-    const judged = judgeText("# nothing\n");
+  test.each(["", "# nothing\n", "---\n---\n", "{}\n", "null\n"])("a file without anything in it is refused: %j", (text) => {
+    expect(faults(text, { isWritten: true })).toEqual([["file", 1, 1, "the file is empty: it has no task"]]);
+  });
 
-    expect(judged).toMatchObject({ ok: true, dag: { kind: "single", tasks: [{ numNodes: 1 }] }, warnings: [{ message: "the file is empty: a launch makes a cluster and runs nothing" }] });
+  test("a name alone is a task, and programs may send one with nothing in it", () => {
+    expect(faults("name: x\n", { isWritten: true })).toEqual([]);
+    expect(faults("{}\n")).toEqual([]);
   });
 
   test("it is strict unless told otherwise", () => {

@@ -8,6 +8,8 @@ import type { Dag, Task } from "./task.ts";
 export interface JudgeOptions extends ParseOptions {
   /** What flags lay over the file. */
   readonly overrides?: TaskOverrides;
+  /** A user's own file, which must say something; programs may send a task with nothing in it. */
+  readonly isWritten?: boolean;
 }
 
 export type Judged =
@@ -27,20 +29,20 @@ export const emptyTask: Task = {
   volumes: {},
 };
 
-const NOTHING_TO_RUN: Problem = { class: "Warning", message: "the file is empty: a launch makes a cluster and runs nothing", hint: "begin with keys such as run: and resources:" };
+const NO_TASK: Problem = { class: "ValueError", message: "the file is empty: it has no task", hint: "begin with keys such as run: and resources:", line: 1, column: 1 };
 
 /**
  * The tasks of a file with flags laid over them, or all that stands against launching them: the language's rules, then those of
- * a launch. Strict unless told otherwise. An empty file is one task with nothing to do, as in SkyPilot. Never throws.
+ * a launch. Strict unless told otherwise. A file without a task is refused, as SkyPilot does. Never throws.
  */
 export function judgeText(text: string, options: JudgeOptions = {}): Judged {
   const parsed = parseDag(text, { strict: true, ...options });
   if (!parsed.ok) return { ...parsed, from: "file" };
-  const isEmpty = parsed.dag.tasks.length === 0;
-  const written: Dag = isEmpty ? { ...parsed.dag, kind: "single", tasks: [emptyTask] } : parsed.dag;
-  const judged = judgeDag(written, options.overrides);
-  if (judged.ok) return { ...judged, warnings: isEmpty ? [...parsed.warnings, NOTHING_TO_RUN] : parsed.warnings };
-  const placed = written.tasks.flatMap((task, index) => launchProblems(task).map((problem) => parsed.located(index, problem.where, problem)));
+  const { dag, warnings } = parsed;
+  if (dag.tasks.length === 0 || (options.isWritten === true && parsed.isBlank)) return { ok: false, problems: [NO_TASK], from: "file" };
+  const judged = judgeDag(dag, options.overrides);
+  if (judged.ok) return { ...judged, warnings };
+  const placed = dag.tasks.flatMap((task, index) => launchProblems(task).map((problem) => parsed.located(index, problem.where, problem)));
   const problems = judged.problems.map((problem) => placed.find(({ message }) => message === problem.message) ?? problem);
   return { ok: false, problems, from: problems[0]?.line === undefined ? "flags" : "file" };
 }

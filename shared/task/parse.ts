@@ -25,7 +25,7 @@ export interface ParseOptions extends TaskOptions {
 }
 
 export type ParsedDag =
-  | { readonly ok: true; readonly dag: Dag; readonly warnings: readonly Problem[]; readonly located: Locate }
+  | { readonly ok: true; readonly dag: Dag; readonly warnings: readonly Problem[]; readonly located: Locate; /** Nothing is written in it. */ readonly isBlank: boolean }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** A problem of the task with this index, with the place of a key of it in the file. */
@@ -49,7 +49,8 @@ export function parseDag(text: string, options: ParseOptions = {}): ParsedDag {
   if (bytes > YAML_BYTES_MAX) return { ok: false, problems: [{ class: "ValueError", ...tooLargeWords(bytes) }] };
   const missing = checkPaths(dag, options);
   if (missing.length > 0) return { ok: false, problems: missing };
-  return { ok: true, dag, warnings: report.warnings, located: (task, where, problem) => located(report, task, where, problem) };
+  const isBlank = file.documents.every(({ value }) => value === null || (typeof value === "object" && Object.keys(value).length === 0));
+  return { ok: true, dag, warnings: report.warnings, isBlank, located: (task, where, problem) => located(report, task, where, problem) };
 }
 
 /** Of the file that the user wrote: where a client sends it along, not of what the client made of it. */

@@ -74,8 +74,8 @@ describe("task/validate", () => {
     ["- a\n", false],
     ["just text\n", false],
     ["cluster_name: c\nprovider: {type: kubernetes}\nfile_mounts: {}\nsetup: []\n", false],
-    ["", true],
-    ["# nothing\n", true],
+    ["", false],
+    ["# nothing\n", false],
     ["apiVersion: v1\nkind: Pod\n", true],
   ])("a file that is named is judged as a launch would: %j", (text, ok) => {
     expect(validateText("file.yaml", text, { isNamed: true }).ok).toBe(ok);

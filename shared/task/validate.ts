@@ -81,7 +81,7 @@ function decode(bytes: Uint8Array): string | Problem {
   if (bytes.byteLength > YAML_BYTES_MAX) {
     return { class: "ValueError", ...tooLargeWords(bytes.byteLength) };
   }
-  return decodeUtf8(bytes) ?? { class: "UnicodeDecodeError", message: NOT_UTF8, hint: "save it as UTF-8 in your editor" };
+  return decodeUtf8(bytes) ?? { class: "ValueError", message: NOT_UTF8, hint: "save it as UTF-8 in your editor" };
 }
 
 function fileProblem(className: string, message: string): Problem {
@@ -121,7 +121,7 @@ function isRuleOfOurs(fault: { readonly class: string }): boolean {
 }
 
 function judgedDag(text: string, options: ParseOptions): Omit<ValidationRow, "path" | "kind" | "ok"> {
-  const judged = judgeText(text, { ...options, checkPaths: false });
+  const judged = judgeText(text, { ...options, checkPaths: false, isWritten: true });
   if (!judged.ok) return { tasks: 0, resource_alternatives: [], errors: judged.problems, warnings: [] };
   const alternatives = judged.dag.tasks.map((task) => task.resources.alternatives.length);
   const missing = checkPaths(judged.dag, { ...options, checkPaths: true });

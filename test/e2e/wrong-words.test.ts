@@ -74,7 +74,8 @@ test("task validate and launch say the same of a file, at the same place", async
     ["break.yaml", 'num_nodes: "1\\n2"\n', "break.yaml:1:12: task: '1\\n2' is not of type"],
     ["colon.yaml", "run: echo hi: there\n", "colon.yaml:1:6: a second ': ' stands in this line"],
     ["latin.yaml", new Uint8Array([0x72, 0x75, 0x6e, 0x3a, 0x20, 0xe9, 0x0a]), "latin.yaml: the file is not in UTF-8"],
-    ["empty.yaml", "", null],
+    ["empty.yaml", "", "empty.yaml:1:1: the file is empty: it has no task"],
+    ["name-only.yaml", "name: x\n", null],
     ["good.yaml", "name: good\nrun: echo\n", null],
   ];
 

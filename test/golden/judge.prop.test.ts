@@ -16,7 +16,7 @@ const catalog = openCatalog();
 
 /** What a launch makes of a file: the client's own judgement, and the server's of what it is sent. */
 function launches(text: string): string {
-  const atClient = judgeText(text, { overrides: {} });
+  const atClient = judgeText(text, { overrides: {}, isWritten: true });
   if (!atClient.ok) return "refused";
   try {
     parseRequestDag({ catalog: () => catalog }, formatDag(atClient.dag, { secrets: "keep" }));

@@ -56,6 +56,7 @@ async function judgedEntrypoint(context: CliContext, connection: Connection, ent
   const file = named(entrypoint);
   const found = judgeText(text, {
     file,
+    isWritten: true,
     overrides,
     // A server elsewhere may be newer, and know more keys.
     strict: connection.endpoint.local,
