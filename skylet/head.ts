@@ -21,6 +21,7 @@ import { answerAsk, type NodeAnswer } from "./jobs/answer.ts";
 import type { NodeJobs } from "./jobs/node-jobs.ts";
 import type { LaunchKey } from "./jobs/orders.ts";
 import type { Fact } from "./decide.ts";
+import { createUsage } from "./jobs/usage.ts";
 import { createRunQueue, type RunQueue } from "./queue/run-queue.ts";
 import { realTimers } from "./queue/timers.ts";
 import type { Store } from "./store.ts";
@@ -110,7 +111,9 @@ export async function runHead(options: HeadOptions): Promise<void> {
     onDue: (action) => void stopCluster(action),
   });
   const logs = createHeadLogs({ store, queue, clock: steady, jobsFolder: join(config.dir, agentFiles.jobs), nid: node.nid, workers: workers?.logs ?? null });
+  const usage = createUsage({ clock: steady, gpuTool: () => Bun.which("nvidia-smi") });
   const answer = createRequestAnswerer({
+    usage: () => Promise.all(node.nodes.map(async ({ nid }) => ({ nid, usage: nid === node.nid ? await usage() : ((await workers?.usage(nid)) ?? null) }))),
     config, store, queue, logs, autostop, run,
     nodeLastSeenAt: (nid) => (nid === node.nid ? clock.now() : (workers?.lastSeenAt(nid) ?? null)),
     acceptEpoch,

@@ -15,6 +15,7 @@ import type { HeadOptions } from "./head.ts";
 import { createNodeLogs, encodeLogReply } from "./hub/head-logs.ts";
 import { answerAsk, type NodeAnswer, type NodeAsk } from "./jobs/answer.ts";
 import type { LaunchKey } from "./jobs/orders.ts";
+import { createUsage } from "./jobs/usage.ts";
 
 const REGISTER_MS = 2_000;
 const REGISTER_PAUSE_MS = 300;
@@ -32,6 +33,7 @@ export async function runWorker(options: HeadOptions): Promise<void> {
   });
   if (options.rebooted) await jobs.killEverything();
   store.apply({ meta: { boot_id: config.bootId }, now: clock.now() });
+  const usage = createUsage({ clock: steady, gpuTool: () => Bun.which("nvidia-smi") });
   const logs = createNodeLogs(join(config.dir, agentFiles.jobs), steady);
   let known: HeadIdentity = headIdentitySchema.parse(JSON.parse(store.meta("head_run") ?? '{"inc":0,"run":0}'));
   let line: BusConnection | null = null;
@@ -80,6 +82,8 @@ export async function runWorker(options: HeadOptions): Promise<void> {
         }
         case "log.stat":
           return encodeMessage(logs.stat(decodeMessage(logAskSchema, data)));
+        case "usage":
+          return encodeMessage(await usage());
         case "end":
           return await end(data);
         default:

@@ -69,6 +69,7 @@ export const leaves: readonly Leaf[] = [
   { path: "offer", load: async () => (await import("./commands/planning/offer.ts")).offer },
   { path: "explain", load: async () => (await import("./commands/planning/explain.ts")).explain },
   { path: "catalog update", load: async () => (await import("./commands/catalog/update.ts")).catalogUpdate },
+  { path: "top", load: async () => (await import("./commands/cluster/top.ts")).top },
   { path: "doctor", load: async () => (await import("./commands/doctor/doctor.ts")).doctor },
   { path: "doctor leaks", load: async () => (await import("./commands/doctor/leaks.ts")).doctorLeaks },
   { path: "doctor adopt", load: async () => (await import("./commands/doctor/adopt.ts")).doctorAdopt },

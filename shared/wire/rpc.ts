@@ -2,6 +2,7 @@
 // JSON `{ok: true, result}` or `{ok: false, error: {code, message, hint}}`; log.read alone answers a JSON line and raw bytes.
 import { z } from "zod";
 import { jobStates } from "../lifecycle/job.ts";
+import { nodeUsageSchema } from "./node-usage.ts";
 
 export const acceleratorsSchema = z.object({ name: z.string(), count: z.number().positive() });
 
@@ -109,6 +110,8 @@ export const rpcMethods = {
       jobCounts: z.record(z.string(), z.number()),
     }),
   },
+  /** How busy each node is; null for one that does not answer. Costs something only when it is asked. */
+  "usage": { params: z.object({}), result: z.object({ nodes: z.array(z.object({ nid: z.string(), usage: nodeUsageSchema.nullable() })) }) },
   "job.submit": {
     params: z.object({
       epoch: z.number(),

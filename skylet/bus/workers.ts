@@ -3,6 +3,7 @@ import type { Clock } from "#shared/clock.ts";
 import { nodeName } from "#shared/node-name.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
 import { logChunkHeadSchema } from "#shared/wire/rpc.ts";
+import { nodeUsageSchema, type NodeUsage } from "#shared/wire/node-usage.ts";
 import { workerRegistrationSchema } from "#shared/wire/registration.ts";
 import { busSubjects, inboxPrefix } from "#shared/wire/subjects.ts";
 import type { AgentLog } from "../agent-log.ts";
@@ -25,6 +26,7 @@ const ASK_MS = 2_500;
 /** Up to so many nodes are asked one by one; more hear one broadcast. */
 const DIRECT_MAX = 2;
 const END_MS = 20_000;
+const USAGE_MS = 1_500;
 /** A node that is alive answers within milliseconds. */
 const LOST_ASK_MS = 500;
 
@@ -32,6 +34,8 @@ export interface Workers {
   readonly ask: (nids: readonly string[], ask: NodeAsk) => Map<string, Promise<NodeAnswer | null>>;
   readonly logs: WorkerLogs;
   readonly lastSeenAt: (nid: string) => number | null;
+  /** null: it does not answer. */
+  readonly usage: (nid: string) => Promise<NodeUsage | null>;
   /** Ends the nodes of all workers that answer. */
   readonly endAll: (action: "stop" | "down") => Promise<void>;
   readonly stop: () => void;
@@ -225,6 +229,15 @@ export function createWorkers(options: WorkersOptions): Workers {
         return { head: decodeMessage(logChunkHeadSchema, data.subarray(0, end)), bytes: data.subarray(end + 1) };
       },
       stat: async (nid, logAsk) => decodeMessage(logStatReplySchema, await call(nid, "log.stat", { v: 1, ...logAsk }, 5_000).catch(() => unreachable(nid))),
+    },
+    usage: async (nid) => {
+      // A lost one would only let the others wait.
+      if (workers.get(nid)?.state !== "up") return null;
+      try {
+        return decodeMessage(nodeUsageSchema, await call(nid, "usage", { v: 1 }, USAGE_MS));
+      } catch {
+        return null;
+      }
     },
     lastSeenAt: (nid) => workers.get(nid)?.seenWallAt ?? null,
     endAll: async (action) => void (await Promise.all([...workers.keys()].map((nid) => endOne(nid, action)))),

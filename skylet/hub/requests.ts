@@ -25,6 +25,8 @@ export interface HeadParts {
   readonly logs: HeadLogs;
   readonly autostop: Autostop;
   readonly run: number;
+  /** Of every node of the cluster. */
+  readonly usage: () => Promise<RpcResult<"usage">["nodes"]>;
   readonly nodeLastSeenAt: (nid: string) => number | null;
   /** True when the epoch is at least the highest seen; a higher one is kept. */
   readonly acceptEpoch: (epoch: number) => boolean;
@@ -73,6 +75,8 @@ async function answer(head: HeadParts, method: string, params: unknown): Promise
       return { nid: head.config.node.nid, version, run: head.run } satisfies RpcResult<"ping">;
     case "state":
       return clusterState(head);
+    case "usage":
+      return { nodes: await head.usage() } satisfies RpcResult<"usage">;
     case "job.submit":
       return submit(head, commanded(head, parse("job.submit", params)));
     case "job.cancel":

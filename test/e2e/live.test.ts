@@ -39,3 +39,26 @@ test("queue --watch in a pipe prints one answer after the other, and Ctrl-C ends
   expect(ended.status, ended.all).toBe(0);
   expect(ended.stdout).not.toContain("\x1b");
 });
+
+test("top shows nodes with their load and open jobs, live on a terminal until q, once in a pipe and as JSON", async () => {
+  await using on = new Deployment();
+  await on.ok(["launch", "-y", "-d", "-c", "busy", "--infra", "local", "--num-nodes", "2", "-n", "burn", "sleep 600"]);
+  await using terminal = stixTerminal(on, ["top", "--every", "0.5"]);
+  await terminal.waitFor(/busy +worker1 +\d+%/);
+  await terminal.waitFor(/busy +1 +burn +RUNNING/);
+  terminal.type("q");
+  const ended = await terminal.ended();
+  const once = await on.ok(["top"]);
+  const document = (await on.json(["top", "busy"])) as { readonly clusters: readonly { readonly nodes: readonly { readonly cpu: number; readonly mem_used: number; readonly mem_total: number }[]; readonly jobs: readonly unknown[] }[] };
+
+  expect(ended.status, ended.all).toBe(0);
+  expect(terminal.raw()).toEndWith(SHOW_CURSOR);
+  expect(once).toMatch(/busy +head +UP +\d+%/);
+  const [cluster] = document.clusters;
+  expect(cluster?.nodes).toHaveLength(2);
+  for (const node of cluster?.nodes ?? []) {
+    expect(node.cpu).toBeWithin(0, 1.001);
+    expect(node.mem_used).toBeWithin(1, node.mem_total);
+  }
+  expect(cluster?.jobs).toHaveLength(1);
+});

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { statusRow } from "#controller/operations/cluster-handle.ts";
 import { enabledClouds } from "#controller/operations/enabled-clouds.ts";
+import { liveView } from "#controller/operations/live-view.ts";
 import { matchesName } from "#controller/operations/find-cluster.ts";
 import { baseBodySchema } from "#shared/api/bodies.ts";
 import { readBody } from "../read-body.ts";
@@ -30,6 +31,12 @@ export function overviewRoutes(app: App, { world }: Service): void {
       return [];
     }
   };
+
+  app.post("/stix/v1/top", async (c) => {
+    const { cluster_names: patterns, all_users: allUsers, env_vars: variables } = await readBody(c.req.raw, overviewBodySchema);
+    const isMine = (userHash: string) => allUsers || userHash === variables["SKYPILOT_USER_ID"];
+    return c.json(await liveView(world, (cluster) => isMine(cluster.userHash) && (patterns === null || patterns.some((pattern) => matchesName(pattern, cluster.name))), c.req.raw.signal));
+  });
 
   app.post("/stix/v1/overview", async (c) => {
     const body = await readBody(c.req.raw, overviewBodySchema);

@@ -22,7 +22,7 @@ const differences: Readonly<Record<string, string>> = {
 
 /** Words of ours that SkyPilot has not, each in one place: here. */
 const oursAlone = {
-  commands: ["api get", "catalog update", "completion", "doctor", "doctor adopt", "doctor leaks", "events", "events credentials", "events monitors", "events revoke", "explain", "help", "offer", "task schema", "task validate"],
+  commands: ["api get", "catalog update", "completion", "doctor", "doctor adopt", "doctor leaks", "events", "events credentials", "events monitors", "events revoke", "explain", "help", "offer", "task schema", "task validate", "top"],
   options: {
     "api stop": ["--force"],
     autostop: ["--output -o", "--strict"],
