@@ -34,6 +34,17 @@ interface Look {
  * fork or start another; when everybody found is, they are killed, and those that keep the tree together at the end.
  */
 export async function endProcesses(nodes: readonly NodeTraces[], signal: AbortSignal): Promise<readonly number[]> {
+  const frozen = new Set<number>();
+  try {
+    return await freezeAndKill(nodes, frozen, signal);
+  } catch (error) {
+    // Given up half-way: who lives still goes on.
+    for (const { pid } of await listProcesses()) if (frozen.has(pid)) trySignal(pid, "SIGCONT");
+    throw error;
+  }
+}
+
+async function freezeAndKill(nodes: readonly NodeTraces[], frozen: Set<number>, signal: AbortSignal): Promise<readonly number[]> {
   const groups = nodes.flatMap((node) => node.supervisor?.cgroup ?? []);
   const supervisors = new Set(nodes.map((node) => node.supervisor?.pid));
   const deadline = performance.now() + PATIENCE_MS;
@@ -50,7 +61,10 @@ export async function endProcesses(nodes: readonly NodeTraces[], signal: AbortSi
     const awake = [...roots.filter(({ pid }) => supervisors.has(pid)), ...others].filter(({ stopped }) => !stopped);
     if (awake.length > 0 && freezes < FREEZE_LOOKS_MAX) {
       freezes += 1;
-      for (const { pid } of awake) trySignal(pid, "SIGSTOP");
+      for (const { pid } of awake) {
+        frozen.add(pid);
+        trySignal(pid, "SIGSTOP");
+      }
     } else if (others.length > 0) {
       freezes = 0;
       for (const { pid } of others) trySignal(pid, "SIGKILL");

@@ -95,6 +95,26 @@ describe("providers/local", () => {
     expect(existsSync(`${made.folder}/local/alpha-1`)).toBe(false);
   });
 
+  test("an end that is given up half-way leaves nobody stopped", async () => {
+    await using made = await bench(quietAgent);
+    await launchOne(made.provider, "alpha-1");
+    const agent = await agentOf(made.folder, "alpha-1");
+    const { signal: givenUp } = new AbortController();
+    let looks = 0;
+    // Asked before each look: the first look stops everybody, and before the second one we give up.
+    givenUp.throwIfAborted = () => {
+      looks += 1;
+      if (looks > 1) throw new DOMException("given up", "AbortError");
+    };
+
+    const ended = await made.provider.remove("alpha-1", givenUp).catch((error: unknown) => error);
+
+    expect(ended).toBeInstanceOf(DOMException);
+    expect(looks).toBe(2);
+    const supervisor = await supervisorOf(made.folder, "alpha-1", "n0");
+    await eventually(async () => (await readProcess(agent))?.stopped === false && (await readProcess(supervisor.pid))?.stopped === false);
+  });
+
   test("removing one cluster leaves another's processes alone", async () => {
     await using made = await bench(quietAgent);
     await launchOne(made.provider, "alpha-1");
