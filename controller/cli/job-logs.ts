@@ -130,7 +130,7 @@ async function syncDown(context: CliContext, connection: Connection, cluster: st
   const { downloadLogs } = await import("../client/download-logs.ts");
   const home = context.env["HOME"] ?? "";
   if (home === "") throw new StixError({ code: "bad-value", message: "HOME is not set, so there is no ~/sky_logs to copy to", hint: "export HOME=/home/you" });
-  const { folders, missing } = await downloadLogs(connection, cluster, ids.length === 0 ? null : ids, `${home}/sky_logs`);
+  const { folders, missing, kept } = await downloadLogs(connection, cluster, ids.length === 0 ? null : ids, `${home}/sky_logs`);
   // SkyPilot paints this line in pipes too, and scripts take the path out between the codes.
   const isPainted = context.stdout.colour || (context.program === "sky" && (context.env["NO_COLOR"] ?? "") === "");
   if (output === "json") printJson(context, Object.fromEntries(folders));
@@ -138,6 +138,7 @@ async function syncDown(context: CliContext, connection: Connection, cluster: st
     const line = `Job ${id} logs: ${folder}`;
     context.stdout.write(isPainted ? `\x1b[36m${line}\x1b[0m\n` : `${line}\n`);
   }
+  for (const [before, now] of kept) context.stderr.write(`warning: '${before}' held the output of another job; it is now '${now}'\n`);
   for (const sentence of missing) context.stderr.write(`warning: ${sentence}\n`);
   if (folders.length === 0) context.stdout.write(`No matching log directories found on cluster '${cluster}'.\n`);
   return 0;

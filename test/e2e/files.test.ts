@@ -3,7 +3,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { outputLines } from "./answers.ts";
-import { Deployment } from "./harness.ts";
+import { Deployment, stixProgram } from "./harness.ts";
 
 setDefaultTimeout(180_000);
 
@@ -103,7 +103,7 @@ test("ignore files hold for workdir and mounts, beside the server and through an
 
   const direct = await on.stix(["launch", "-y", "-c", "direct", task]);
   // A server that is not the one this client would start is taken for one on another machine.
-  const through = { SKYPILOT_API_SERVER_ENDPOINT: `http://127.0.0.1:${on.port}`, STIX_API_PORT: "1" };
+  const through = { SKYPILOT_API_SERVER_ENDPOINT: `http://127.0.0.1:${on.port}`, STIX_API_PORT: "1", STIX_HOME: join(on.root, "another-state") };
   const uploaded = await on.stix(["launch", "-y", "-c", "sent", task], { env: through });
 
   expect(uploaded.stderr).toContain("Uploading");
@@ -118,6 +118,8 @@ test("ignore files hold for workdir and mounts, beside the server and through an
     expect(filesBelow(join(home, "data"))).toEqual([".env", ".gitignore", ".skyignore", "build/out.o", "drop.log", "keep.log", "main.sh", "sub/.env", "sub/.gitignore", "sub/again.log"]);
     expect(readFileSync(join(home, "named.log"), "utf8")).toContain("is sent");
   }
+  // Another state folder is another user to the server.
+  await on.ok(["down", "-y", "sent"], { env: through });
 });
 
 test("--env-file expands variables, leaves out with a warning what is no statement, and faults name the file's line", async () => {
@@ -132,4 +134,43 @@ test("--env-file expands variables, leaves out with a warning what is no stateme
   expect(launched.stderr).toContain(`warning: ${env}:4: this is no KEY=VALUE and is left out`);
   expect(faulty.status).not.toBe(0);
   expect(faulty.stderr).toContain("bad.env:3: 'not.a.name' is no name for an environment variable");
+});
+
+test("logs --sync-down keeps the output of an earlier cluster's job, and the same job's is brought up to date in place", async () => {
+  await using on = new Deployment();
+  const down = async () => await on.stix(["logs", "k", "1", "--sync-down"]);
+  await on.ok(["launch", "-y", "-c", "k", "-n", "same", "echo first cluster"]);
+  await down();
+  const again = await down();
+  await on.ok(["down", "-y", "k"]);
+  await on.ok(["launch", "-y", "-c", "k", "-n", "same", "echo second cluster"]);
+  const other = await down();
+
+  const folder = join(on.home, "sky_logs/k-1-same");
+  expect([again.status, again.stderr]).toEqual([0, ""]);
+  expect(other.stderr, other.all).toContain(`'${folder}' held the output of another job; it is now '${folder}.1'`);
+  expect(readFileSync(`${folder}/tasks/run.log`, "utf8")).toContain("second cluster");
+  expect(readFileSync(`${folder}.1/tasks/run.log`, "utf8")).toContain("first cluster");
+});
+
+test("a startup file of the user's shell is never half written: when it cannot be changed it is as it was", async () => {
+  await using on = new Deployment();
+  const real = join(on.home, "dotfiles-bashrc");
+  const text = "# mine\n".repeat(20_000);
+  writeFileSync(real, text, { mode: 0o640 });
+  symlinkSync(real, join(on.home, ".bashrc"));
+  // No file may grow beyond 64 kB, as on a disk that is nearly full.
+  const install = (limit: string) => Bun.spawnSync(["/bin/bash", "-c", `trap '' XFSZ; ulimit -f ${limit}; exec "$0" completion install bash`, stixProgram], { env: { ...on.env, SHELL: "/bin/bash" } });
+
+  const failed = install("64");
+  const afterFailure = readFileSync(real, "utf8");
+  const done = install("unlimited");
+
+  expect(failed.exitCode).not.toBe(0);
+  expect(failed.stderr.toString()).toContain("it is as it was");
+  expect(afterFailure).toBe(text);
+  expect(done.exitCode, done.stderr.toString()).toBe(0);
+  expect(readFileSync(real, "utf8")).toStartWith(text);
+  expect([lstatSync(join(on.home, ".bashrc")).isSymbolicLink(), lstatSync(real).mode & 0o777]).toEqual([true, 0o640]);
+  expect(readdirSync(on.home).filter((name) => name.endsWith(".stix"))).toEqual([]);
 });

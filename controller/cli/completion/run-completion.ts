@@ -1,5 +1,5 @@
 // Completion from the command line: print a shell's script, install it, take it away, and answer the shell's questions.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { callJson } from "../../client/connection.ts";
@@ -29,14 +29,29 @@ export async function changeCompletion(context: CliContext, wanted: string, deed
   if (deed === "install") {
     mkdirSync(dirname(script), { recursive: true });
     writeFileSync(script, completionScript(shell, context.program));
-    if (startup !== undefined) writeFileSync(startup, `${kept === "" || kept.endsWith("\n") ? kept : `${kept}\n`}. ${shellWord(script)} ${MARK}\n`);
+    if (startup !== undefined) replaceText(startup, `${kept === "" || kept.endsWith("\n") ? kept : `${kept}\n`}. ${shellWord(script)} ${MARK}\n`);
     context.stdout.write(`Completion for ${shell} is installed; open a new shell.\n`);
   } else {
     rmSync(script, { force: true });
-    if (startup !== undefined && kept !== before) writeFileSync(startup, kept);
+    if (startup !== undefined && kept !== before) replaceText(startup, kept);
     context.stdout.write(`Completion for ${shell} is gone.\n`);
   }
   return 0;
+}
+
+/** The file is the user's: it is replaced whole or not at all, keeps its mode, and stays where a link to it leads. */
+function replaceText(path: string, text: string): void {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  const real = facts === undefined ? path : realpathSync(path);
+  const draft = `${real}.${process.pid}.stix`;
+  try {
+    writeFileSync(draft, text, { flag: "wx", mode: 0o600 });
+    chmodSync(draft, facts === undefined ? 0o644 : facts.mode & 0o7777);
+    renameSync(draft, real);
+  } catch (cause) {
+    rmSync(draft, { force: true });
+    throw new StixError({ code: "no-permission", message: `cannot change '${path}'; it is as it was`, hint: `make its folder writable and make room, or add by hand what {program} completion SHELL prints`, cause });
+  }
 }
 
 /** The answer to a shell that asks through its environment. Errors are silence: nothing may disturb the line being typed. */
