@@ -27,6 +27,8 @@ const ASK_MS = 2_500;
 const DIRECT_MAX = 2;
 const END_MS = 20_000;
 const USAGE_MS = 1_500;
+/** Less than the controller waits for us, or it would take us for silent where a worker is. */
+const ANSWER_MS = 1_000;
 /** A node that is alive answers within milliseconds. */
 const LOST_ASK_MS = 500;
 
@@ -224,11 +226,11 @@ export function createWorkers(options: WorkersOptions): Workers {
     ask,
     logs: {
       read: async (nid, logAsk) => {
-        const data = await call(nid, "log.read", { v: 1, ...logAsk }, logAsk.waitMs + 2_000).catch(() => unreachable(nid));
+        const data = await call(nid, "log.read", { v: 1, ...logAsk }, logAsk.waitMs + ANSWER_MS).catch(() => unreachable(nid));
         const end = data.indexOf(10);
         return { head: decodeMessage(logChunkHeadSchema, data.subarray(0, end)), bytes: data.subarray(end + 1) };
       },
-      stat: async (nid, logAsk) => decodeMessage(logStatReplySchema, await call(nid, "log.stat", { v: 1, ...logAsk }, 5_000).catch(() => unreachable(nid))),
+      stat: async (nid, logAsk) => decodeMessage(logStatReplySchema, await call(nid, "log.stat", { v: 1, ...logAsk }, ANSWER_MS).catch(() => unreachable(nid))),
     },
     usage: async (nid) => {
       // A lost one would only let the others wait.
