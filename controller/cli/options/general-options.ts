@@ -45,3 +45,6 @@ export const retryUntilUp = flag("--retry-until-up -r", "Go on trying every plac
 export const follow = flag("--follow / --no-follow", "Go on printing as lines come (default), or print what is there", { on: true, group: "Output" });
 
 export const mode = choiceOr("--mode", ["rolling", "blue_green"], "rolling", "Replace the old version one by one, or all at once", { anyCase: true });
+
+/** What fingers type after `tail`; following is the default anyway. */
+export const followShort = flag("-f", "The same as --follow", { hidden: true, ours: true, group: "Output" });

@@ -25,10 +25,11 @@ const oursAlone = {
   commands: ["api get", "catalog update", "completion", "doctor", "doctor adopt", "doctor leaks", "events", "events credentials", "events monitors", "events revoke", "explain", "help", "offer", "task schema", "task validate", "top"],
   options: {
     "api stop": ["--force"],
+    "api logs": ["-f"],
     autostop: ["--output -o", "--strict"],
     down: ["--output -o", "--strict"],
     exec: ["--output -o"],
-    logs: ["--output -o"],
+    logs: ["--output -o", "-f"],
     start: ["--output -o", "--strict"],
     stop: ["--output -o", "--strict"],
     launch: ["--assume-enabled", "--max-cost", "--output -o"],

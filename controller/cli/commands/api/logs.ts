@@ -1,7 +1,7 @@
 // `api logs`
 import { defineCommand, word } from "../../define-command.ts";
 import { flag, integer, text } from "../../define-option.ts";
-import { config, follow } from "../../options/general-options.ts";
+import { config, follow, followShort } from "../../options/general-options.ts";
 
 export const apiLogs = defineCommand({
   path: "api logs",
@@ -13,6 +13,7 @@ export const apiLogs = defineCommand({
     logPath: text("--log-path -l", "A log file on the server", { group: "What to act on" }),
     tail: integer("--tail", "Begin with the last lines", { group: "Output" }),
     follow,
+    followShort,
   },
   examples: [
     { words: "api logs 1a2b3c4d", does: "follow one request; the first digits do" },

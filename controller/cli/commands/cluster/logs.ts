@@ -1,7 +1,7 @@
 // `logs`
 import { defineCommand, word, words } from "../../define-command.ts";
 import { flag, integer, integerOr, text } from "../../define-option.ts";
-import { config, follow, ourOutput } from "../../options/general-options.ts";
+import { config, follow, followShort, ourOutput } from "../../options/general-options.ts";
 
 export const logs = defineCommand({
   path: "logs",
@@ -21,6 +21,7 @@ export const logs = defineCommand({
     syncDown: flag("--sync-down -s", "Copy the files to ~/sky_logs instead", { group: "Output" }),
     status: flag("--status", "Print no output; the exit status tells the job's state", { group: "Output" }),
     follow,
+    followShort,
     output: ourOutput,
     tail: integerOr("--tail", -1, "Begin with the last lines; 0 for all of them", { group: "Output" }),
   },
