@@ -6,9 +6,14 @@ const LISTENS = "0A";
 
 /** The name, or "user 1001", of another user whose program listens there; undefined for our own programs and where nobody can tell. */
 export function otherUserOn(port: number, uid: number | undefined = process.getuid?.()): string | undefined {
-  const owner = listenerOf(["/proc/net/tcp", "/proc/net/tcp6"].map(tryRead).join("\n"), port);
+  const owner = listenerOf(listeningTables(), port);
   if (owner === undefined || owner === uid) return undefined;
   return accountName(owner) ?? `user ${owner}`;
+}
+
+/** The kernel's tables of this machine; empty where there are none. */
+export function listeningTables(): string {
+  return ["/proc/net/tcp", "/proc/net/tcp6"].map(tryRead).join("\n");
 }
 
 /** The user who listens on the port. Columns: proc(5), /proc/net/tcp. */

@@ -6,7 +6,7 @@ import { buildDate, version } from "#shared/version.ts";
 import type { Connection } from "../../client/connection.ts";
 import { probe } from "../../client/health.ts";
 import { overview } from "../../client/overview.ts";
-import { otherUserOn } from "../../client/port-owner.ts";
+import { listenerOf, listeningTables, otherUserOn } from "../../client/port-owner.ts";
 import { field, list, numberField } from "../../client/read.ts";
 import { ask } from "../../client/requests.ts";
 import { isSuspended, ownFolder, serverPid } from "../../client/server-process.ts";
@@ -98,16 +98,10 @@ function hubFacts(folder: string): DoctorFacts["hub"] {
   };
 }
 
-const LISTENS = "0A";
-
-/** proc(5): /proc/net/tcp. Where there is no such table, what runs is taken to listen. */
+/** Where there is no such table, what runs is taken to listen. */
 function listens(port: number): boolean {
-  const tables = ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => quietly(() => readFileSync(path, "utf8")) ?? "").join("\n");
-  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  return tables.trim() === "" || tables.split("\n").some((line) => {
-    const columns = line.trim().split(/\s+/);
-    return columns[1]?.endsWith(local) === true && columns[3] === LISTENS;
-  });
+  const tables = listeningTables();
+  return tables.trim() === "" || listenerOf(tables, port) !== undefined;
 }
 
 function diskFacts(root: string): DoctorFacts["disk"] {
