@@ -95,12 +95,12 @@ function mayStart({ env, noStart }: ConnectFields, endpoint: Endpoint): boolean 
 }
 
 /**
- * Without a server's file, whoever listens on the port is somebody else's until it says otherwise: SkyPilot's own server
- * would take our calls, and launch for us.
+ * Without a server of ours that lives, whoever listens on its port is somebody else's until it proves otherwise: SkyPilot's
+ * own server would take our calls and launch for us, another user's program our token and our tasks.
  */
 async function found(fields: ConnectFields, endpoint: Endpoint, local: LocalServer): Promise<void> {
   if (endpoint.local && !fields.noStart) await unlessSuspended(local);
-  if (endpoint.from !== hereEndpoint || !mayStart(fields, endpoint) || readServerInfo(fields.paths) !== undefined) return;
+  if (endpoint.from !== hereEndpoint || !mayStart(fields, endpoint) || serverPid(fields.paths) !== undefined) return;
   await startLocalServer(local);
 }
 

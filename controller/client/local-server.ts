@@ -7,6 +7,7 @@ import type { StatePaths } from "#shared/paths.ts";
 import { serverCommand } from "#shared/process-names.ts";
 import { isErrorCode } from "./answer-errors.ts";
 import { portTaken } from "./connection.ts";
+import { otherUserOn } from "./port-owner.ts";
 import { localEndpoint, readServerInfo } from "./endpoint.ts";
 import { askHealth, probe, type Health } from "./health.ts";
 import { isServerAlive, isSuspended, ownFolder, serverPid } from "./server-process.ts";
@@ -136,6 +137,8 @@ function openLog(paths: StatePaths): number {
 
 /** Throws for a healthy server that is not STIX's, or not this folder's. */
 function ours(health: Health, url: string, paths: StatePaths): Health {
+  // What it says of itself proves nothing: any user of this machine may listen there and say the same.
+  if (otherUserOn(Number(new URL(url).port)) !== undefined) throw portTaken({ url });
   if (health.stixVersion === undefined) throw portTaken({ url }, "SkyPilot's API server");
   const own = ownFolder(paths);
   if (health.stateFolder !== undefined && health.stateFolder !== own) throw otherFolder(Number(new URL(url).port), health.stateFolder, own);

@@ -91,3 +91,31 @@ test("the owner's own programs need no token: any source address, IPv4 and IPv4 
   const many = await Promise.all(Array.from({ length: 100 }, () => fetch(`http://127.0.0.1:${on.port}/api/health`).then((answer) => answer.status)));
   expect([...new Set(many)]).toEqual([200]);
 });
+
+/** Says of itself what a server of ours says, and writes down what it is asked. */
+const impostor = `use Socket; my ($port) = @ARGV; $| = 1;
+socket(L, PF_INET, SOCK_STREAM, 6); setsockopt(L, SOL_SOCKET, SO_REUSEADDR, 1); bind(L, pack_sockaddr_in($port, inet_aton("127.0.0.1"))) or die $!; listen(L, 50); print "listens\n";
+while (accept(C, L)) { sysread(C, my $asked, 65536); print $asked;
+my $body = '{"status":"healthy","api_version":"62","version":"0.14.1","commit":"x","stix_version":"0.1.0","pid":1}';
+syswrite(C, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-SkyPilot-API-Version: 62\r\nContent-Length: " . length($body) . "\r\nConnection: close\r\n\r\n" . $body); close(C); }`;
+
+test("a stranger who takes the port of a server that died gets neither token nor task", async () => {
+  const stranger = otherUser("a stranger who took the port of the owner's dead server is told nothing");
+  if (stranger === null) return;
+  await using on = new Deployment();
+  await on.ok(["api", "start"]);
+  await on.kill("server");
+  const token = readFileSync(join(on.state, "server.token"), "utf8");
+  await using posing = stranger.start(["perl", "-e", impostor, String(on.port)]);
+  await until("the stranger listens", () => posing.output().includes("listens"), 20_000, posing.output);
+
+  const status = await on.stix(["status"]);
+  const launch = await on.stix(["launch", "-y", "-c", "secret", "--infra", "local", "echo my secret"]);
+
+  for (const refused of [status, launch]) {
+    expect(refused.status).not.toBe(0);
+    expect(refused.stderr).toMatch(/port \d+ is in use by .*another user/);
+  }
+  expect(posing.output()).not.toContain(token);
+  expect(posing.output()).not.toContain("secret");
+});
