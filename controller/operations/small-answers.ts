@@ -63,6 +63,9 @@ function portsOf(range: string): number[] {
   return Array.from({ length: Math.min(PORTS_SHOWN_MAX, to - from + 1) }, (_, index) => from + index);
 }
 
+/** Clouds of the catalog that SkyPilot's client has no name for. */
+const UNKNOWN_TO_SKYPILOT: ReadonlySet<string> = new Set(["hyperstack", "ovhcloud", "scaleway"]);
+
 /** A machine of one's own gives any number of its devices: shown are the powers of two, and all. */
 function partsOf(offer: OwnOffer): OwnOffer[] {
   const { accelerator } = offer;
@@ -77,7 +80,9 @@ async function accelerators({ world, request, signal }: OperationContext): Promi
   const catalog = withPrivateOffers(world.catalog(), (await ownOffers(world, world.providers.names, signal)).flatMap(partsOf));
   const asked = body.clouds === null ? null : (typeof body.clouds === "string" ? [body.clouds] : body.clouds);
   const named = asked === null ? null : knownClouds(world, asked);
-  const clouds = catalog.clouds.filter((cloud) => named === null || named.includes(cloud));
+  // SkyPilot's client names every cloud it knows when it means all: it cannot name a machine of one's own.
+  const meansAll = named === null || world.catalog().clouds.every((cloud) => named.includes(cloud) || UNKNOWN_TO_SKYPILOT.has(cloud));
+  const clouds = catalog.clouds.filter((cloud) => meansAll || named.includes(cloud));
   const filter: AcceleratorFilter = {
     gpusOnly: body.gpus_only,
     isCaseSensitive: body.case_sensitive,

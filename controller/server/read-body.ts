@@ -2,6 +2,7 @@
 import { HTTPException } from "hono/http-exception";
 import { SENT_BYTES_MAX } from "#shared/yaml/file-size.ts";
 import type { z } from "zod";
+import { issueEntry } from "./issue-entry.ts";
 
 /** A task as clients send it, as JSON text. */
 const BODY_BYTES_MAX = 2 * SENT_BYTES_MAX;
@@ -22,25 +23,10 @@ function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw answerWith(422, { detail: [{ type: "json_invalid", loc: ["body"], msg: `JSON decode error: ${String(error)}`, input: {} }] });
+    throw answerWith(422, { detail: [{ type: "json_invalid", loc: ["body"], msg: "JSON decode error", input: {}, ctx: { error: String(error) } }] });
   }
 }
 
 export function answerWith(status: 400 | 403 | 404 | 413 | 422 | 507, body: unknown): HTTPException {
   return new HTTPException(status, { res: Response.json(body, { status }) });
-}
-
-interface IssueEntry {
-  readonly type: string;
-  readonly loc: readonly (string | number)[];
-  readonly msg: string;
-  readonly input: unknown;
-}
-
-function issueEntry(issue: z.core.$ZodIssue, json: unknown): IssueEntry {
-  const loc = ["body", ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))];
-  const value = issue.path.reduce<unknown>((at, part) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[part] : undefined), json);
-  if (value === undefined) return { type: "missing", loc, msg: "Field required", input: null };
-  // What was sent is not shown again: it may be a secret.
-  return { type: issue.code, loc, msg: issue.message, input: null };
 }

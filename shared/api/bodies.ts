@@ -17,8 +17,8 @@ export type BaseBody = z.infer<typeof baseBodySchema>;
 
 const waitForSchema = z.enum(["jobs_and_ssh", "jobs", "none"]).nullable().default(null);
 const namesSchema = z.array(z.string()).nullable().default(null);
-/** 0 is cost, 1 is time; the enum's name is understood as well. */
-const targetSchema = z.union([z.literal(0), z.literal(1), z.string()]).default(0).transform((value) => (value === 1 || value === "1" || value === "TIME" ? ("time" as const) : ("cost" as const)));
+/** 0 is cost, 1 is time; the enum's name is understood as well, and what is read is kept and read again. */
+const targetSchema = z.union([z.literal(0), z.literal(1), z.enum(["0", "1", "COST", "TIME", "cost", "time"])]).default(0).transform((value) => ([1, "1", "TIME", "time"].includes(value) ? ("time" as const) : ("cost" as const)));
 
 const clusterBody = baseBodySchema.extend({ cluster_name: z.string() });
 

@@ -40,9 +40,9 @@ test("names that cannot be, clusters that are not there, and words that are no c
   const cases = [
     { args: ["launch", "-y", "-c", "9bad_name!", "true"], says: "9bad_name!", status: null },
     { args: ["exec", "absent", "true"], says: "absent", status: 1 },
-    { args: ["queue", "absent"], says: "absent", status: null },
+    { args: ["queue", "absent", "--strict"], says: "absent", status: null },
     { args: ["logs", "absent"], says: "absent", status: null },
-    { args: ["start", "-y", "absent"], says: "absent", status: null },
+    { args: ["start", "-y", "absent", "--strict"], says: "absent", status: null },
     { args: ["lanch", "-y", "true"], says: "lanch", status: 2 },
     { args: ["launch", "--no-such-option", "true"], says: "--no-such-option", status: 2 },
     { args: ["launch", "-y", "--num-nodes", "three", "true"], says: "three", status: 2 },

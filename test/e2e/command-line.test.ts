@@ -55,7 +55,7 @@ test("with -o json the standard output is one document, also when it went wrong"
   await using on = new Deployment();
 
   const status = await on.stix(["status", "-o", "json"]);
-  const refused = await on.stix(["queue", "absent", "-o", "json"]);
+  const refused = await on.stix(["queue", "absent", "--strict", "-o", "json"]);
   const planned = await on.stix(["launch", "--dryrun", "--infra", "local", "true", "-o", "json"]);
 
   expect(JSON.parse(status.stdout)).toEqual([]);

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Deployment, stixProgram } from "./harness.ts";
-import { told, toldFiles, type Told, type ToldLine } from "./told-lines.ts";
+import { holds, isTold, told, toldFiles, type Told, type ToldLine } from "./told-lines.ts";
 
 const stepLimitMs = 120_000;
 
@@ -43,15 +43,6 @@ async function walk(on: Deployment, bin: string, name: "sky" | "stix", step: Tol
   }
   for (const part of step.never ?? []) if (`${out}\n${err}`.split("\n").some((text) => holds(text, part))) wrong.push(`tells ${String(part)}`);
   return wrong.length === 0 ? [] : [`$ ${command}\n${wrong.join("\n")}\n--- out\n${out}--- err\n${err}`];
-}
-
-function isTold(output: string, { has, next }: ToldLine): boolean {
-  const lines = output.split("\n");
-  return lines.some((line, at) => holds(line, has) && (next === undefined || holds(lines[at + 1] ?? "", next)));
-}
-
-function holds(line: string, part: string | RegExp): boolean {
-  return typeof part === "string" ? line.includes(part) : part.test(line);
 }
 
 function shown({ has, next, at }: ToldLine): string {

@@ -22,6 +22,16 @@ export interface Told {
   readonly never?: readonly (string | RegExp)[];
 }
 
+/** The line is in this output, and the next one right after it. */
+export function isTold(output: string, { has, next }: ToldLine): boolean {
+  const lines = output.split("\n");
+  return lines.some((line, at) => holds(line, has) && (next === undefined || holds(lines[at + 1] ?? "", next)));
+}
+
+export function holds(line: string, part: string | RegExp): boolean {
+  return typeof part === "string" ? line.includes(part) : part.test(line);
+}
+
 /** Files that the commands name. */
 export const toldFiles: Readonly<Record<string, string>> = {
   "min.yaml": 'name: min\nresources:\n  infra: local\nsetup: |\n  echo "running setup"\nrun: |\n  echo "# conda environments"\n  echo "task run finish"\n',
@@ -32,7 +42,8 @@ export const toldFiles: Readonly<Record<string, string>> = {
   "endpoint.yaml": "api_server:\n  endpoint: http://127.0.0.1:{port}\n",
 };
 
-const launched: readonly ToldLine[] = [
+/** What `launch -c t min.yaml` tells, whether the cluster is there or not. */
+export const launched: readonly ToldLine[] = [
   { has: "Launching on local", next: "is up." },
   { has: /Cluster launched: t\./ },
   { has: "Setup detached", next: "Job submitted" },
