@@ -1,0 +1,82 @@
+// The pages of reference that follow from schemas and tables of the code: what stands in them cannot differ from what is read.
+import { z } from "zod";
+import { makeConfigSchema } from "#shared/config/schema/config.ts";
+import { taskJsonSchema } from "#shared/task/json-schema.ts";
+import { configNotes } from "./config-notes.ts";
+import { referencePage } from "./reference-page.ts";
+import { schemaRows } from "./schema-rows.ts";
+import { taskNotes } from "./task-notes.ts";
+
+export interface GeneratedPage {
+  /** Below `docs/`. */
+  readonly file: string;
+  readonly text: string;
+  readonly faults: readonly string[];
+}
+
+export function generatedPages(): readonly GeneratedPage[] {
+  return [{ file: "task-file.md", ...taskPage() }, { file: "configuration.md", ...configPage() }];
+}
+
+/** Says so on each page, since nobody reads comments of Markdown. */
+const MADE = "This page is made by `scripts/gen` from the schemas that read these files; nobody edits it by hand.";
+
+function taskPage() {
+  const introduction = `
+${MADE}
+
+A task file is YAML, the same that SkyPilot reads. \`stix task validate FILE\` tells every problem of it with its line and column,
+\`stix task schema\` prints a JSON Schema for editors. A file may be at most 10 MB.
+
+\`\`\`yaml
+name: train
+num_nodes: 2
+workdir: .
+resources:
+  infra: local
+  cpus: 1+
+envs:
+  EPOCHS: "3"
+setup: echo "set up once, on every node"
+run: |
+  echo "rank $SKYPILOT_NODE_RANK of $SKYPILOT_NUM_NODES, $EPOCHS epochs"
+\`\`\`
+
+Several documents separated by \`---\` are a pipeline, or with \`execution: parallel\` in the first one a job group. \`$NAME\` and
+\`\${NAME}\` of \`envs\` and \`secrets\` are replaced in \`workdir\`, \`file_mounts\`, \`volumes\` and \`service\`; \`setup\` and \`run\` have them as
+environment variables. What the engines of today do with a key stands in [what works today](what-works.md).
+
+In the tables \`*\` stands for a name of your own and \`[]\` for the items of a list.
+`;
+  const rows = schemaRows(taskJsonSchema(), [
+    { at: "resources", elsewhere: /\.(any_of|ordered)\[\]$/ },
+    { at: "pool", elsewhere: /^service\.pool$/ },
+    { at: "the configuration", elsewhere: /^config$/ },
+  ]);
+  return referencePage({ title: "Task file", introduction, rows, notes: taskNotes });
+}
+
+function configPage() {
+  const introduction = `
+${MADE}
+
+Files are laid over each other, the later ones win: the server's \`~/.stix/config.yaml\` (or \`~/.sky/config.yaml\`), your own
+\`~/.stix/config.yaml\` (or \`~/.sky/config.yaml\`), the project's \`.stix.yaml\` (or \`.sky.yaml\`) in the current folder, a task's \`config\`,
+and \`--config key=value\`. \`SKYPILOT_GLOBAL_CONFIG\` and \`SKYPILOT_PROJECT_CONFIG\` name other files. Mappings are merged, everything
+else is replaced. \`api_server\`, \`allowed_clouds\`, \`workspaces\`, \`db\`, \`daemons\` and \`metrics\` count on the server alone.
+
+Every key is checked wherever it stands. Keys of clouds and features that are not built yet have no effect; see
+[what works today](what-works.md).
+`;
+  const clouds = Object.keys(makeConfigSchema({ strict: true }).shape).join("|");
+  const rows = schemaRows(z.toJSONSchema(makeConfigSchema({ strict: true }), { unrepresentable: "any" }), [
+    { at: "a task file", elsewhere: /^(jobs|serve)\.controller\.resources$/ },
+    { at: "jobs.controller.autostop", elsewhere: /^serve\.controller\.autostop$/ },
+    { at: "slurm", elsewhere: /slurm\.cluster_configs\.\*\.partition_configs$/ },
+    { at: "daemons.skypilot-status-refresh-daemon", elsewhere: /^daemons\.[a-z-]+$/ },
+    { at: "Kubernetes", elsewhere: /(pod_config|custom_metadata)$/ },
+    { at: "kubernetes", elsewhere: /^(kubernetes|ssh)\.context_configs$/ },
+    { at: clouds, elsewhere: /^workspaces\.\*\.\w+$/ },
+  ]).filter(({ path }) => !/^workspaces\.\*\.(?!private$|allowed_users$|read_access$)/.test(path));
+  return referencePage({ title: "Configuration", introduction, rows, notes: configNotes });
+}
