@@ -10,7 +10,7 @@ if (unknown !== undefined) {
   process.stderr.write(`error: '${unknown}' is not an option of scripts/gen\ntry:   scripts/gen --check\n`);
   process.exit(2);
 }
-for (const { file, text, faults } of generatedPages()) {
+for (const { file, text, faults } of await generatedPages()) {
   for (const fault of faults) {
     process.stderr.write(`error: docs/${file}: ${fault}\n`);
     process.exitCode = 1;

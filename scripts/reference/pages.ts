@@ -3,9 +3,11 @@ import { z } from "zod";
 import { makeConfigSchema } from "#shared/config/schema/config.ts";
 import { taskJsonSchema } from "#shared/task/json-schema.ts";
 import { configNotes } from "./config-notes.ts";
+import { errorTable } from "./error-page.ts";
 import { referencePage } from "./reference-page.ts";
 import { schemaRows } from "./schema-rows.ts";
 import { taskNotes } from "./task-notes.ts";
+import { worksTables } from "./works-page.ts";
 
 export interface GeneratedPage {
   /** Below `docs/`. */
@@ -14,12 +16,17 @@ export interface GeneratedPage {
   readonly faults: readonly string[];
 }
 
-export function generatedPages(): readonly GeneratedPage[] {
-  return [{ file: "task-file.md", ...taskPage() }, { file: "configuration.md", ...configPage() }];
+export async function generatedPages(): Promise<readonly GeneratedPage[]> {
+  return [
+    { file: "task-file.md", ...taskPage() },
+    { file: "configuration.md", ...configPage() },
+    { file: "errors.md", text: errorPage(), faults: [] },
+    { file: "what-works.md", text: await worksPage(), faults: [] },
+  ];
 }
 
 /** Says so on each page, since nobody reads comments of Markdown. */
-const MADE = "This page is made by `scripts/gen` from the schemas that read these files; nobody edits it by hand.";
+const MADE = "This page is made by `scripts/gen` from the code itself; nobody edits it by hand.";
 
 function taskPage() {
   const introduction = `
@@ -79,4 +86,43 @@ Every key is checked wherever it stands. Keys of clouds and features that are no
     { at: clouds, elsewhere: /^workspaces\.\*\.\w+$/ },
   ]).filter(({ path }) => !/^workspaces\.\*\.(?!private$|allowed_users$|read_access$)/.test(path));
   return referencePage({ title: "Configuration", introduction, rows, notes: configNotes });
+}
+
+function errorPage(): string {
+  return `# Errors
+
+${MADE}
+
+An error is at most four lines: what happened, why, what to type next, and the id of the request where there is one. With \`-o json\` it
+is one JSON document with the same parts. What to do about the frequent ones is told at more length under
+[troubleshooting](troubleshooting.md).
+
+When a job is followed, the exit status is the job's: 0 succeeded, 100 failed, 101 not finished, 103 cancelled. Ctrl-C gives 130.
+
+${errorTable()}
+`;
+}
+
+async function worksPage(): Promise<string> {
+  return `# What works today
+
+${MADE}
+
+STIX is young: the language, the planner and the main job on this machine are built, the clouds come next. What is not built is understood
+and refused by name (exit status 2), never half done.
+
+${await worksTables()}
+
+## Features
+
+| feature | today |
+| --- | --- |
+| clusters of several nodes, gangs, queue, logs, cancel, stop and start, autostop | on the cloud \`local\` |
+| local folders and files on the nodes | yes |
+| buckets, volumes, Git workdirs, container images | in plans (\`launch --dryrun\`, \`offer\`, \`explain\`); a launch refuses them |
+| plans over the prices of all clouds above, chains and graphs of tasks, cost ceilings | yes |
+| SkyPilot's own Python client, 0.13 and newer | yes, for what is built |
+| events over NATS for monitoring tools | yes; see [events](events.md) |
+| several servers, Postgres, roles, login | – |
+`;
 }
