@@ -34,7 +34,6 @@ const groups: readonly Group[] = [
   tests("unit", ["shared", "catalog", "controller", "skylet", "scripts"]),
   tests("contract", ["test/contract"]),
   tests("golden", ["test/golden"]),
-  tests("script", ["test/scripts"]),
   tests("sim", ["test/sim"]),
   check("build", [join(root, "scripts/build")]),
   testsFileByFile("compat", "test/compat"),
