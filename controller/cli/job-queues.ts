@@ -1,5 +1,6 @@
 // The queues of one or more clusters, as tables or as one map.
 import type { TableColumn } from "#shared/table/layout.ts";
+import type { ErrorCode } from "#shared/errors/codes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { Connection } from "../client/connection.ts";
 import { statusBody } from "../client/overview.ts";
@@ -67,13 +68,15 @@ async function clusterNames(connection: Connection, names: readonly string[], al
     .map((one) => one.name);
 }
 
+const aboutServer: ReadonlySet<string> = new Set<ErrorCode>(["server-unreachable", "server-suspended", "port-in-use", "version-mismatch", "not-authenticated"]);
+
 async function queueOf(connection: Connection, cluster: string, options: QueueOptions): Promise<Answer> {
   try {
     const value = await ask(connection, "/queue", { cluster_name: cluster, skip_finished: options.skipFinished, all_users: options.allUsers });
     return { cluster, jobs: readJobs(value) };
   } catch (error) {
     // One cluster that cannot be asked must not hide the others; what concerns the server itself concerns all.
-    if (error instanceof StixError && error.code !== "server-unreachable" && error.code !== "not-authenticated") return { cluster, error };
+    if (error instanceof StixError && !aboutServer.has(error.code)) return { cluster, error };
     throw error;
   }
 }

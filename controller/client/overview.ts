@@ -86,7 +86,7 @@ async function quietly(make: () => Promise<unknown>): Promise<unknown> {
   try {
     return await make();
   } catch (error) {
-    if (error instanceof StixError && error.code === "server-unreachable") throw error;
+    if (error instanceof StixError && (error.code === "server-unreachable" || error.code === "server-suspended")) throw error;
     return null;
   }
 }
