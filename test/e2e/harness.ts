@@ -206,7 +206,8 @@ export class Deployment implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const complaints: string[] = [];
     try {
-      if (this.clusterFolders().length > 0) await this.ok(["down", "-a", "-y"]);
+      // Of every user: SkyPilot's client has an identity of its own.
+      if (this.clusterFolders().length > 0) await this.ok(["down", "-u", "-y"]);
       await this.expectOnlyControlPlane();
     } catch (error) {
       complaints.push(String(error));
