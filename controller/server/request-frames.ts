@@ -1,39 +1,20 @@
 // The answer to a long call that wants frames: the request's log as it comes, its value, then the output of its job. One
 // connection in place of four: on a busy machine every further call costs several turns of waiting for a processor.
-import { encodeLogFrame, type FollowWish, type LogFrame } from "#shared/api/log-frames.ts";
+import type { FollowWish } from "#shared/api/log-frames.ts";
 import { followJob } from "#controller/operations/follow-job.ts";
-import { failureOf } from "#controller/operations/request-failure.ts";
-import { framePipe } from "./frame-pipe.ts";
+import { frameAnswer, type EmitFrame } from "./frame-answer.ts";
 import { streamRequest } from "./request-stream.ts";
 import type { Service } from "./service.ts";
-
-/** Keeps proxies from closing a silent line, and tells a client that the server lives. */
-const PING_MS = 15_000;
 
 /**
  * Frames `log`…, then `value` when the request succeeded, then those of its job when `wish` is "job". A request that failed
  * ends the stream without a value: its error is asked for as always. A reader that goes away changes nothing.
  */
 export function requestFrames(service: Service, requestId: string, wish: FollowWish): ReadableStream<Uint8Array> {
-  const pipe = framePipe<Uint8Array>();
-  const emit = (frame: LogFrame, bytes?: Uint8Array) => pipe.push(encodeLogFrame(frame, bytes));
-  const pings = setInterval(() => void emit({ t: "ping" }).catch(() => undefined), PING_MS);
-  void tell(service, requestId, wish, emit, pipe.signal)
-    .catch(async (error: unknown) => {
-      const { code, message, hint } = failureOf(error);
-      await emit({ t: "error", code, message, hint });
-    })
-    .catch(() => undefined)
-    .finally(() => {
-      clearInterval(pings);
-      pipe.end();
-    });
-  return pipe.stream;
+  return frameAnswer((emit, signal) => tell(service, requestId, wish, emit, signal));
 }
 
-type Emit = (frame: LogFrame, bytes?: Uint8Array) => Promise<void>;
-
-async function tell(service: Service, requestId: string, wish: FollowWish, emit: Emit, signal: AbortSignal): Promise<void> {
+async function tell(service: Service, requestId: string, wish: FollowWish, emit: EmitFrame, signal: AbortSignal): Promise<void> {
   const { logs, worker, world } = service;
   let isOver = false;
   const ended = worker.ended(requestId, signal).finally(() => {

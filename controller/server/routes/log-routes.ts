@@ -1,13 +1,14 @@
 // Output of jobs: as plain text for SkyPilot's clients, as frames for ours; and what a launch told.
 import { createLogRenderer } from "#shared/logs/render.ts";
 import { logFollowBodySchema } from "#shared/api/log-follow-body.ts";
-import { encodeLogFrame, LOG_FRAMES_TYPE, type LogFrame } from "#shared/api/log-frames.ts";
+import { LOG_FRAMES_TYPE } from "#shared/api/log-frames.ts";
 import { logsBodySchema, provisionLogsBodySchema } from "#shared/api/bodies.ts";
 import { jobExitStatus } from "#shared/lifecycle/job.ts";
 import { cancelledOutcome, failureOf } from "#controller/operations/request-failure.ts";
 import { followJob } from "#controller/operations/follow-job.ts";
 import type { RequestRecord } from "#controller/ports/requests.ts";
 import { clientApiNumber } from "../answer-headers.ts";
+import { frameAnswer } from "../frame-answer.ts";
 import { framePipe } from "../frame-pipe.ts";
 import { answerWith, readBody } from "../read-body.ts";
 import { streamRequest, tailOffset } from "../request-stream.ts";
@@ -17,8 +18,6 @@ import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { isTrue } from "./request-routes.ts";
 
 const textHeaders = { "content-type": "text/plain; charset=utf-8" };
-/** Keeps proxies from closing a silent line, and tells a client that the server lives. */
-const PING_MS = 15_000;
 
 export function logRoutes(app: App, service: Service): void {
   const { world } = service;
@@ -26,20 +25,8 @@ export function logRoutes(app: App, service: Service): void {
   app.post("/stix/v1/logs", async (c) => {
     const body = await readBody(c.req.raw, logFollowBodySchema);
     c.env.keepOpen(c.req.raw);
-    const pipe = framePipe<Uint8Array>();
-    const emit = (frame: LogFrame, bytes?: Uint8Array) => pipe.push(encodeLogFrame(frame, bytes));
-    const pings = setInterval(() => void emit({ t: "ping" }).catch(() => undefined), PING_MS);
-    void followJob(world, { ...body, signal: pipe.signal }, emit)
-      .catch(async (error: unknown) => {
-        const { code, message, hint } = failureOf(error);
-        await emit({ t: "error", code, message, hint });
-      })
-      .catch(() => undefined)
-      .finally(() => {
-        clearInterval(pings);
-        pipe.end();
-      });
-    return new Response(pipe.stream, { headers: { "content-type": LOG_FRAMES_TYPE } });
+    const stream = frameAnswer((emit, signal) => followJob(world, { ...body, signal }, emit));
+    return new Response(stream, { headers: { "content-type": LOG_FRAMES_TYPE } });
   });
 
   // The output is the answer's body; the outcome is the request's, which the client asks for afterwards.
