@@ -78,7 +78,7 @@ function partsOf(offer: OwnOffer): OwnOffer[] {
 async function accelerators({ world, request, signal }: OperationContext): Promise<[Parameters<typeof listAccelerators>[0], AcceleratorFilter]> {
   const body = listAcceleratorsBodySchema.parse(request.body);
   const catalog = withPrivateOffers(world.catalog(), (await ownOffers(world, world.providers.names, signal)).flatMap(partsOf));
-  const asked = body.clouds === null ? null : (typeof body.clouds === "string" ? [body.clouds] : body.clouds);
+  const asked = typeof body.clouds === "string" ? [body.clouds] : body.clouds;
   const named = asked === null ? null : knownClouds(world, asked);
   // SkyPilot's client names every cloud it knows when it means all: it cannot name a machine of one's own.
   const meansAll = named === null || world.catalog().clouds.every((cloud) => named.includes(cloud) || UNKNOWN_TO_SKYPILOT.has(cloud));

@@ -5,6 +5,8 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import type { HubKeys } from "./hub-keys.ts";
 import { monitorConsumer } from "./permissions.ts";
 
+export type MonitorState = "LIVE" | "EXPIRED" | "REVOKED";
+
 export interface MonitorWish {
   /** null: one is made up. */
   readonly name: string | null;
@@ -28,7 +30,7 @@ export interface Monitors {
   /** Throws StixError bad-value: the name is taken or none, the lifetime too short or long, or there are too many. */
   create(wish: MonitorWish): Promise<MonitorAccess>;
   /** The newest first, those that ended within the last month among them. */
-  list(): Promise<readonly (MonitorRecord & { readonly state: "LIVE" | "EXPIRED" | "REVOKED" })[]>;
+  list(): Promise<readonly (MonitorRecord & { readonly state: MonitorState })[]>;
   /** Closes their connections; they let nobody in any more. By name or id; throws StixError bad-value for an unknown one, and then takes none back. */
   revoke(names: readonly string[]): Promise<readonly string[]>;
 }
@@ -75,7 +77,7 @@ export function createMonitors(needs: MonitorNeeds): Monitors {
     }),
     async list() {
       const now = clock.now();
-      return (await records.list()).map((one) => ({ ...one, state: one.revokedAt !== null ? "REVOKED" : isLive(one, now) ? "LIVE" : "EXPIRED" }) as const);
+      return (await records.list()).map((one) => ({ ...one, state: stateOf(one, now) }));
     },
     revoke: (names) => oneByOne(async () => {
       const now = clock.now();
@@ -109,4 +111,9 @@ function refuse(outcome: "added" | "name-taken" | "too-many", name: string): voi
 
 function unknownName(name: string): never {
   throw new StixError({ code: "bad-value", message: `no live credentials are named '${name}'`, hint: "{program} events monitors" });
+}
+
+function stateOf(monitor: MonitorRecord, now: number): MonitorState {
+  if (monitor.revokedAt !== null) return "REVOKED";
+  return isLive(monitor, now) ? "LIVE" : "EXPIRED";
 }
