@@ -7,7 +7,7 @@ import { hasRoom } from "#shared/os/disk-room.ts";
 import { version } from "#shared/version.ts";
 import { isJobTerminal } from "#shared/lifecycle/job.ts";
 import type { AgentConfig } from "../config.ts";
-import { findJob, jobRecord } from "../queue/job-record.ts";
+import { findJob, jobOfRow, jobRecord } from "../queue/job-record.ts";
 import type { RunQueue } from "../queue/run-queue.ts";
 import type { Job } from "../queue/state.ts";
 import type { Store } from "../store.ts";
@@ -186,7 +186,9 @@ function list(head: HeadParts, params: z.output<(typeof rpcMethods)["job.list"][
   const { userHash, limit, skipFinished } = params;
   const rows = head.store.listJobs({ userHash, limit, openOnly: skipFinished });
   const last = head.store.lastJid();
-  return { jobs: rows.flatMap((row) => recordOf(head, row.jid) ?? []), latest: last === 0 ? null : last };
+  const living = head.queue.state().jobs;
+  const jobs = rows.map((row) => jobRecord(living.get(row.jid) ?? jobOfRow(row, head.queue.specOf), head.queue.specOf));
+  return { jobs, latest: last === 0 ? null : last };
 }
 
 async function wait(head: HeadParts, params: z.output<(typeof rpcMethods)["job.wait"]["params"]>): Promise<RpcResult<"job.wait">> {

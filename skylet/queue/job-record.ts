@@ -1,7 +1,7 @@
 // A job as the controller sees it, from memory while it lives and from its row when it has ended.
 import type { JobRecord, JobSpec } from "#shared/wire/rpc.ts";
 import { jobLogFolder } from "../jobs/log-links.ts";
-import { demandOf, jobFromRow, type Store } from "../store.ts";
+import { demandOf, jobFromRow, type JobRow, type Store } from "../store.ts";
 import type { Job } from "./state.ts";
 
 /** Specifications are large and shared by arrays; the newest few are kept. */
@@ -28,7 +28,12 @@ export function findJob(store: Store, specOf: SpecSource, open: ReadonlyMap<numb
   const living = open.get(jid);
   if (living !== undefined) return living;
   const row = store.job(jid);
-  return row === null ? null : jobFromRow(row, { ...demandOf(specOf(row.spec_id)), specId: row.spec_id });
+  return row === null ? null : jobOfRow(row, specOf);
+}
+
+/** A job that has ended, or as it was last written. */
+export function jobOfRow(row: JobRow, specOf: SpecSource): Job {
+  return jobFromRow(row, { ...demandOf(specOf(row.spec_id)), specId: row.spec_id });
 }
 
 export function jobRecord(job: Job, specOf: SpecSource): JobRecord {
