@@ -1,7 +1,7 @@
 // Over random trees and random rounds of jobs and syncs: no file that a sync did not make is ever lost.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { placeTree } from "./place-files.ts";
@@ -17,6 +17,8 @@ const thing = fc.oneof(
 const things = fc.array(thing, { maxLength: 8 });
 type Thing = typeof thing extends fc.Arbitrary<infer Made> ? Made : never;
 
+const writes = { count: 0 };
+
 /** Puts a thing where nothing of another kind is in the way. */
 function lay(root: string, { path: name, kind, content }: Thing): void {
   const at = join(root, name);
@@ -24,7 +26,12 @@ function lay(root: string, { path: name, kind, content }: Thing): void {
     mkdirSync(dirname(at), { recursive: true });
     if (kind === "folder") mkdirSync(at, { recursive: true });
     else if (kind === "link") symlinkSync(content, at);
-    else if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) writeFileSync(at, content);
+    else if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) {
+      writeFileSync(at, content);
+      // As rsync, a sync knows a file by size and time; two written within one tick of the kernel would be the same to it.
+      writes.count += 1;
+      utimesSync(at, 1_700_000_000, 1_700_000_000 + writes.count);
+    }
   } catch {
     // Another thing is there already.
   }
