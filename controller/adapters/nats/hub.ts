@@ -254,7 +254,13 @@ class RunningHub implements Hub {
       applied: (batches) => this.applied(batches),
       log: this.options.log,
     });
-    await link.flush();
+    try {
+      await link.flush();
+    } catch (error) {
+      // It would go on dialling a hub that is replaced.
+      await link[Symbol.asyncDispose]();
+      throw error;
+    }
     this.link = link;
     link.onChange((state) => this.changed(link, state));
     if (!link.connected) this.changed(link, "disconnected");

@@ -199,9 +199,9 @@ function wrap(connection: NatsConnection): Link {
         },
       });
     },
-    flush: () => connection.flush(),
+    flush: () => translated("cannot reach the hub", () => connection.flush()),
     onChange: (receive) => void listeners.push(receive),
-    async ensureStores() {
+    ensureStores: () => translated("cannot make the stores of monitors", async () => {
       const there = await readStream();
       if (there === null) await (await jsm()).streams.add({ ...eventStream, subjects: [...eventStream.subjects] });
       // Binding alone would not make an absent bucket.
@@ -209,19 +209,15 @@ function wrap(connection: NatsConnection): Link {
       const state = there ?? await readStream();
       if (state === null) throw new LinkError("refused", "the hub did not make the event stream");
       return state;
-    },
-    async arrangeConsumers(names) {
-      try {
-        const { consumers } = await jsm();
-        // Each is one round trip, and there are few.
-        const there = new Set<string>();
-        for await (const { name } of consumers.list(EVENT_STREAM)) there.add(name);
-        for (const name of there) if (!names.includes(name)) await consumers.delete(EVENT_STREAM, name);
-        for (const name of names) if (!there.has(name)) await consumers.add(EVENT_STREAM, { ...eventConsumer, durable_name: name });
-      } catch (error) {
-        throw translate(error, "cannot arrange the readers of the event stream");
-      }
-    },
+    }),
+    arrangeConsumers: (names) => translated("cannot arrange the readers of the event stream", async () => {
+      const { consumers } = await jsm();
+      // Each is one round trip, and there are few.
+      const there = new Set<string>();
+      for await (const { name } of consumers.list(EVENT_STREAM)) there.add(name);
+      for (const name of there) if (!names.includes(name)) await consumers.delete(EVENT_STREAM, name);
+      for (const name of names) if (!there.has(name)) await consumers.add(EVENT_STREAM, { ...eventConsumer, durable_name: name });
+    }),
     streamState: readStream,
     async lastEventId() {
       const state = await readStream();
@@ -253,6 +249,15 @@ function wrap(connection: NatsConnection): Link {
 
 function isAbsent(error: unknown): boolean {
   return error instanceof NatsError && error.api_error?.err_code === 10059;
+}
+
+/** The client's own errors come out as ours, so that whoever asked knows what may be asked again. */
+async function translated<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof LinkError ? error : translate(error, doing);
+  }
 }
 
 function translate(error: unknown, doing: string): LinkError {
