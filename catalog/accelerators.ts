@@ -7,8 +7,16 @@ import type { CloudTable } from "./table.ts";
  * vCPUs, GB of one device, host GiB, USD an hour, spot USD an hour, region.
  */
 export type InstanceTypeInfo = readonly [
-  cloud: string, instanceType: string | null, acceleratorName: string, acceleratorCount: number, cpuCount: number | null,
-  deviceMemory: number | null, memory: number | null, price: number | null, spotPrice: number | null, region: string,
+  cloud: string,
+  instanceType: string | null,
+  acceleratorName: string,
+  acceleratorCount: number,
+  cpuCount: number | null,
+  deviceMemory: number | null,
+  memory: number | null,
+  price: number | null,
+  spotPrice: number | null,
+  region: string,
 ];
 
 export interface AcceleratorFilter {
@@ -26,7 +34,10 @@ export interface AcceleratorFilter {
 }
 
 /** By device name; each list by cloud in the given order, then count, type, vCPUs, price. */
-export function listAccelerators(views: readonly CloudView[], filter: AcceleratorFilter): Record<string, InstanceTypeInfo[]> {
+export function listAccelerators(
+  views: readonly CloudView[],
+  filter: AcceleratorFilter,
+): Record<string, InstanceTypeInfo[]> {
   const name = expression(filter.name, filter.isCaseSensitive === true ? "" : "i");
   const region = expression(filter.region, "");
   const result: Record<string, InstanceTypeInfo[]> = {};
@@ -37,19 +48,34 @@ export function listAccelerators(views: readonly CloudView[], filter: Accelerato
 }
 
 /** Counts of each device, ascending; names sorted. */
-export function listAcceleratorCounts(views: readonly CloudView[], filter: AcceleratorFilter): Record<string, number[]> {
+export function listAcceleratorCounts(
+  views: readonly CloudView[],
+  filter: AcceleratorFilter,
+): Record<string, number[]> {
   const lists = listAccelerators(views, { ...filter, allRegions: false });
   return Object.fromEntries(
-    Object.entries(lists).map(([device, lines]) => [device, [...new Set(lines.map((line) => line[3]))].sort((a, b) => a - b)]),
+    Object.entries(lists).map(([device, lines]) => [
+      device,
+      [...new Set(lines.map((line) => line[3]))].sort((a, b) => a - b),
+    ]),
   );
 }
 
 // Devices of the lists that are no GPUs.
 const NOT_GPU = /^(tpu-|inferentia|trainium|gaudi|qualcomm|virtex|xilinx|radeon)/i;
 
-function linesOf(view: CloudView, filter: AcceleratorFilter, name: RegExp | null, region: RegExp | null): InstanceTypeInfo[] {
+function linesOf(
+  view: CloudView,
+  filter: AcceleratorFilter,
+  name: RegExp | null,
+  region: RegExp | null,
+): InstanceTypeInfo[] {
   const { table } = view;
-  const wanted = table.acceleratorNames.map((device) => (name === null || name.test(device)) && !(filter.gpusOnly === true && NOT_GPU.test(device) && !device.startsWith("tpu-")));
+  const wanted = table.acceleratorNames.map(
+    (device) =>
+      (name === null || name.test(device)) &&
+      !(filter.gpusOnly === true && NOT_GPU.test(device) && !device.startsWith("tpu-")),
+  );
   const regions = table.regions.map((known) => region === null || region.test(known));
   const lines: InstanceTypeInfo[] = [];
   table.typeAccelerator.forEach((device, type) => {
@@ -61,13 +87,23 @@ function linesOf(view: CloudView, filter: AcceleratorFilter, name: RegExp | null
 }
 
 /** The cheapest line of each region, or of all. */
-function placesOf(view: CloudView, type: number, regions: readonly boolean[], filter: AcceleratorFilter): InstanceTypeInfo[] {
+function placesOf(
+  view: CloudView,
+  type: number,
+  regions: readonly boolean[],
+  filter: AcceleratorFilter,
+): InstanceTypeInfo[] {
   const { table } = view;
   const best = new Map<number, number>();
   for (let row = table.typeStart[type] ?? 0; row < (table.typeStart[type + 1] ?? 0); row += 1) {
     const region = table.rowRegion[row] ?? 0;
     if (regions[region] !== true) continue;
-    if (filter.requirePrice === true && Number.isNaN(table.rowPrice[row] ?? Number.NaN) && Number.isNaN(table.rowSpot[row] ?? Number.NaN)) continue;
+    if (
+      filter.requirePrice === true &&
+      Number.isNaN(table.rowPrice[row] ?? Number.NaN) &&
+      Number.isNaN(table.rowSpot[row] ?? Number.NaN)
+    )
+      continue;
     const key = filter.allRegions === true ? region : -1;
     const before = best.get(key);
     if (before === undefined || isCheaper(table, row, before)) best.set(key, row);
@@ -89,14 +125,27 @@ function lineOf(view: CloudView, type: number, row: number): InstanceTypeInfo {
   const memoryMib = known(table.typeDeviceMemoryMib[type]);
   const name = table.typeNames[type] ?? "";
   return [
-    rules.display, name === "" ? null : name, table.acceleratorNames[table.typeAccelerator[type] ?? 0] ?? "",
-    table.typeAcceleratorCount[type] ?? 0, known(table.typeCpus[type]), memoryMib === null ? null : Math.round(memoryMib / 1024),
-    known(table.typeMemoryGib[type]), known(table.rowPrice[row]), known(table.rowSpot[row]), table.regions[table.rowRegion[row] ?? 0] ?? "",
+    rules.display,
+    name === "" ? null : name,
+    table.acceleratorNames[table.typeAccelerator[type] ?? 0] ?? "",
+    table.typeAcceleratorCount[type] ?? 0,
+    known(table.typeCpus[type]),
+    memoryMib === null ? null : Math.round(memoryMib / 1024),
+    known(table.typeMemoryGib[type]),
+    known(table.rowPrice[row]),
+    known(table.rowSpot[row]),
+    table.regions[table.rowRegion[row] ?? 0] ?? "",
   ];
 }
 
 function compareLines(a: InstanceTypeInfo, b: InstanceTypeInfo): number {
-  return a[3] - b[3] || compareText(a[1] ?? "", b[1] ?? "") || (a[4] ?? 0) - (b[4] ?? 0) || orInfinity(a[7]) - orInfinity(b[7]) || compareText(a[9], b[9]);
+  return (
+    a[3] - b[3] ||
+    compareText(a[1] ?? "", b[1] ?? "") ||
+    (a[4] ?? 0) - (b[4] ?? 0) ||
+    orInfinity(a[7]) - orInfinity(b[7]) ||
+    compareText(a[9], b[9])
+  );
 }
 
 function compareText(a: string, b: string): number {

@@ -4,16 +4,40 @@ import type { CloudTable } from "./table.ts";
 
 const MAGIC = 0x31584953; // "SIX1"
 const COLUMNS = [
-  "typeCpus", "typeMemoryGib", "typeAcceleratorCount", "typeDeviceMemoryMib", "typeDiskGb", "rowPrice", "rowSpot",
-  "typeStart", "typeAccelerator", "rowRegion", "rowZone", "typeArm", "typeDiskKind", "rowSource", "rowBand",
+  "typeCpus",
+  "typeMemoryGib",
+  "typeAcceleratorCount",
+  "typeDeviceMemoryMib",
+  "typeDiskGb",
+  "rowPrice",
+  "rowSpot",
+  "typeStart",
+  "typeAccelerator",
+  "rowRegion",
+  "rowZone",
+  "typeArm",
+  "typeDiskKind",
+  "rowSource",
+  "rowBand",
 ] as const;
 type Column = (typeof COLUMNS)[number];
 
 const MAKERS = {
-  typeCpus: Float64Array, typeMemoryGib: Float64Array, typeAcceleratorCount: Float64Array,
-  typeDeviceMemoryMib: Float64Array, typeDiskGb: Float64Array, rowPrice: Float64Array, rowSpot: Float64Array,
-  typeStart: Uint32Array, typeAccelerator: Int16Array, rowRegion: Uint16Array, rowZone: Uint16Array,
-  typeArm: Uint8Array, typeDiskKind: Uint8Array, rowSource: Uint8Array, rowBand: Uint8Array,
+  typeCpus: Float64Array,
+  typeMemoryGib: Float64Array,
+  typeAcceleratorCount: Float64Array,
+  typeDeviceMemoryMib: Float64Array,
+  typeDiskGb: Float64Array,
+  rowPrice: Float64Array,
+  rowSpot: Float64Array,
+  typeStart: Uint32Array,
+  typeAccelerator: Int16Array,
+  rowRegion: Uint16Array,
+  rowZone: Uint16Array,
+  typeArm: Uint8Array,
+  typeDiskKind: Uint8Array,
+  rowSource: Uint8Array,
+  rowBand: Uint8Array,
 } as const satisfies Record<Column, unknown>;
 
 interface Head {

@@ -22,7 +22,11 @@ function stateOf(folder: string | undefined): string {
   if (folder === undefined || !existsSync(folder)) return "";
   return readdirSync(folder)
     .sort()
-    .map((name) => (name.endsWith(".bin") ? `${name}:${stampOf(join(folder, name))}` : `${name}:${stampOf(join(folder, name, "vms.csv"))}${zonesStamp(folder, name)}`))
+    .map((name) =>
+      name.endsWith(".bin")
+        ? `${name}:${stampOf(join(folder, name))}`
+        : `${name}:${stampOf(join(folder, name, "vms.csv"))}${zonesStamp(folder, name)}`,
+    )
     .join(",");
 }
 

@@ -25,7 +25,9 @@ describe("catalog/data", () => {
 
     expect(onDisk).toBeLessThan(8_000_000);
     expect(inMemory).toBeLessThan(30_000_000);
-    expect(catalog.clouds.reduce((sum, cloud) => sum + rowCount(catalog.view(cloud).table), 0)).toBeGreaterThan(120_000);
+    expect(catalog.clouds.reduce((sum, cloud) => sum + rowCount(catalog.view(cloud).table), 0)).toBeGreaterThan(
+      120_000,
+    );
   });
 
   for (const cloud of catalog.clouds) {
@@ -33,7 +35,11 @@ describe("catalog/data", () => {
     const rows = rowsOf(table);
 
     test(`${cloud}: prices are positive and below what any machine costs`, () => {
-      const wrong = rows.filter((row) => [row.price, row.spotPrice].some((price) => price !== null && !(price > 0 && price < 30_000)) || (row.price === null && row.spotPrice === null));
+      const wrong = rows.filter(
+        (row) =>
+          [row.price, row.spotPrice].some((price) => price !== null && !(price > 0 && price < 30_000)) ||
+          (row.price === null && row.spotPrice === null),
+      );
 
       expect(wrong).toEqual([]);
     });
@@ -41,7 +47,14 @@ describe("catalog/data", () => {
     test(`${cloud}: a spot price above the full price is of another day, and close to it`, () => {
       const odd = rows.filter((row) => {
         const source = table.sources[row.source ?? 0];
-        if (row.price === null || row.spotPrice === null || row.spotPrice <= row.price || source?.priceSuspect === true || source?.spotEstimate === true) return false;
+        if (
+          row.price === null ||
+          row.spotPrice === null ||
+          row.spotPrice <= row.price ||
+          source?.priceSuspect === true ||
+          source?.spotEstimate === true
+        )
+          return false;
         return source?.priceAsOf === source?.spotAsOf || row.spotPrice > row.price * 1.01;
       });
 
@@ -53,14 +66,28 @@ describe("catalog/data", () => {
         const count = row.accelerator?.count ?? 1;
         const isSlice = row.instanceType === "TPU-VM" || row.instanceType === "";
         const memory = row.deviceMemoryMib ?? 16_384;
-        return !(count > 0 && count <= 16 && (Number.isInteger(count) || count < 1)) || memory < 2048 || memory > 320_000 || (!isSlice && !((row.cpus ?? 0) > 0 && (row.cpus ?? 0) <= 2048 && (row.memoryGib ?? 0) > 0 && (row.memoryGib ?? 0) <= 33_000));
+        return (
+          !(count > 0 && count <= 16 && (Number.isInteger(count) || count < 1)) ||
+          memory < 2048 ||
+          memory > 320_000 ||
+          (!isSlice &&
+            !(
+              (row.cpus ?? 0) > 0 &&
+              (row.cpus ?? 0) <= 2048 &&
+              (row.memoryGib ?? 0) > 0 &&
+              (row.memoryGib ?? 0) <= 33_000
+            ))
+        );
       });
 
       expect(wrong.map((row) => row.instanceType)).toEqual([]);
     });
 
     test(`${cloud}: no offer stands twice, and every place has a name`, () => {
-      const keys = rows.map((row) => `${row.instanceType}|${row.accelerator?.name}:${row.accelerator?.count}|${row.cpus}|${row.memoryGib}|${row.region}|${row.zone}`);
+      const keys = rows.map(
+        (row) =>
+          `${row.instanceType}|${row.accelerator?.name}:${row.accelerator?.count}|${row.cpus}|${row.memoryGib}|${row.region}|${row.zone}`,
+      );
 
       expect(new Set(keys).size).toBe(keys.length);
       expect(table.regions.filter((region) => region.trim() === "")).toEqual([]);
@@ -68,7 +95,9 @@ describe("catalog/data", () => {
     });
 
     test(`${cloud}: every price says where it comes from and when`, () => {
-      const unsaid = table.sources.filter((source) => source.price === "" || !/^20\d\d(-\d\d){0,2}$/.test(source.priceAsOf) || source.spot === "");
+      const unsaid = table.sources.filter(
+        (source) => source.price === "" || !/^20\d\d(-\d\d){0,2}$/.test(source.priceAsOf) || source.spot === "",
+      );
 
       expect(unsaid).toEqual([]);
     });
@@ -78,7 +107,9 @@ describe("catalog/data", () => {
     const spellings = Map.groupBy(catalog.devices(), (device) => device.name.toLowerCase());
 
     expect([...spellings.values()].filter((names) => names.length > 1)).toEqual([]);
-    expect(catalog.devices().filter((device) => device.name !== device.name.trim() || /[|,:/]/.test(device.name))).toEqual([]);
+    expect(
+      catalog.devices().filter((device) => device.name !== device.name.trim() || /[|,:/]/.test(device.name)),
+    ).toEqual([]);
   });
 
   test("the device list names every device of the tables", () => {

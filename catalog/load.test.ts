@@ -28,7 +28,8 @@ function writeList(cloud: string, lines: readonly string[]): void {
   writeFileSync(join(folder, cloud, "vms.csv"), `${lines.join("\n")}\n`);
 }
 
-const HEADER = "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region,AvailabilityZone";
+const HEADER =
+  "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region,AvailabilityZone";
 const GPU_INFO = `"{'Gpus': [{'Name': 'A100', 'Manufacturer': 'NVIDIA', 'Count': 8.0, 'MemoryInfo': {'SizeInMiB': 40960}}], 'TotalGpuMemoryInMiB': 327680}"`;
 
 // Machines that test may be busy with other things.
@@ -40,7 +41,9 @@ describe("catalog/load", () => {
 
     const catalog = openCatalog({ overrideDir: folder });
 
-    expect(rowsOf(catalog.view("aws").table)).toMatchObject([{ instanceType: "m6i.2xlarge", price: 0.111, zone: "use1-az1" }]);
+    expect(rowsOf(catalog.view("aws").table)).toMatchObject([
+      { instanceType: "m6i.2xlarge", price: 0.111, zone: "use1-az1" },
+    ]);
     expect(catalog.origin("aws")).toBe("list");
     expect(catalog.origin("gcp")).toBe("embedded");
     expect(catalog.view("gcp").table.typeNames.length).toBeGreaterThan(400);
@@ -58,15 +61,24 @@ describe("catalog/load", () => {
   });
 
   test("an account's names of its zones stand in the table, and come when their list does", () => {
-    writeList("aws", [HEADER, "m6i.2xlarge,,,8,32,,0.1,,us-east-1,use1-az1", "m6i.2xlarge,,,8,32,,0.1,,us-east-1,use1-az2"]);
+    writeList("aws", [
+      HEADER,
+      "m6i.2xlarge,,,8,32,,0.1,,us-east-1,use1-az1",
+      "m6i.2xlarge,,,8,32,,0.1,,us-east-1,use1-az2",
+    ]);
     const catalog = followCatalog({ overrideDir: folder });
     const before = catalog().view("aws").table;
-    writeFileSync(join(folder, "aws", "az_mappings-0a1b.csv"), "AvailabilityZoneName,AvailabilityZone\nus-east-1d,use1-az1\n");
+    writeFileSync(
+      join(folder, "aws", "az_mappings-0a1b.csv"),
+      "AvailabilityZoneName,AvailabilityZone\nus-east-1d,use1-az1\n",
+    );
     const { table } = catalog().view("aws");
 
     expect(before.zones).toEqual(["use1-az1", "use1-az2"]);
     expect(table.zones).toEqual(["us-east-1d", "use1-az2"]);
-    expect([findZone(table, "use1-az1"), findZone(table, "us-east-1d"), findZone(table, "us-east-1a")]).toEqual([0, 0, -1]);
+    expect([findZone(table, "use1-az1"), findZone(table, "us-east-1d"), findZone(table, "us-east-1a")]).toEqual([
+      0, 0, -1,
+    ]);
   });
 
   test("a cloud without a table has no offers and no error", () => {
@@ -74,7 +86,17 @@ describe("catalog/load", () => {
   });
 
   test("offers of a provider's own stand beside the catalog", () => {
-    const offer = { cloud: "local", region: "local", zone: null, instanceType: "machine", cpus: 4, memoryGib: 8, accelerator: null, virtual: false, priceUsdPerHour: 0 };
+    const offer = {
+      cloud: "local",
+      region: "local",
+      zone: null,
+      instanceType: "machine",
+      cpus: 4,
+      memoryGib: 8,
+      accelerator: null,
+      virtual: false,
+      priceUsdPerHour: 0,
+    };
 
     const catalog = withPrivateOffers(openCatalog(), [offer]);
 
@@ -137,7 +159,10 @@ describe("catalog/sky-csv", () => {
     const rows = rowsOf(parseSkyCsv("gcp", list, "gcp/vms.csv", "2026-01-01"));
 
     expect(rows.map((row) => [row.instanceType, row.accelerator?.name ?? null, row.price, row.spotPrice])).toEqual([
-      ["a2-highgpu-8g", "A100", 29.5, 9.5], ["n1-standard-8", null, 0.38, 0.08], ["", "T4", 0.35, null], ["TPU-VM", "tpu-v3-8", 8, 2.4],
+      ["a2-highgpu-8g", "A100", 29.5, 9.5],
+      ["n1-standard-8", null, 0.38, 0.08],
+      ["", "T4", 0.35, null],
+      ["TPU-VM", "tpu-v3-8", 8, 2.4],
     ]);
     expect(rows[0]?.deviceMemoryMib).toBe(40960);
   });
@@ -158,7 +183,9 @@ describe("catalog/sky-csv", () => {
   });
 
   test("a zone that only says unknown is none", () => {
-    const rows = rowsOf(parseSkyCsv("aws", `${HEADER}\nm,,,8,32,,1,,us-east-1,us-east-1-unknown\n`, "aws", "2026-01-01"));
+    const rows = rowsOf(
+      parseSkyCsv("aws", `${HEADER}\nm,,,8,32,,1,,us-east-1,us-east-1-unknown\n`, "aws", "2026-01-01"),
+    );
 
     expect(rows[0]?.zone).toBeNull();
   });
@@ -167,12 +194,14 @@ describe("catalog/sky-csv", () => {
 describe("catalog/csv", () => {
   test("what is written as quoted fields is read back", () => {
     const field = fc.string({ unit: fc.constantFrom("a", ",", '"', "'", " ", "é", "{", "\n"), maxLength: 8 });
-    fc.assert(fc.property(fc.array(fc.tuple(field, field), { minLength: 1, maxLength: 5 }), (records) => {
-      const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
-      const text = `x,y\n${records.map(([x, y]) => `${quoted(x)},${quoted(y)}`).join("\n")}\n`;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(field, field), { minLength: 1, maxLength: 5 }), (records) => {
+        const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+        const text = `x,y\n${records.map(([x, y]) => `${quoted(x)},${quoted(y)}`).join("\n")}\n`;
 
-      expect(parseCsv(text)).toEqual(records.map(([x, y]) => ({ x, y })));
-    }));
+        expect(parseCsv(text)).toEqual(records.map(([x, y]) => ({ x, y })));
+      }),
+    );
   });
 });
 
@@ -188,16 +217,32 @@ describe("catalog/codec", () => {
       price: fc.option(fc.double({ min: 0.001, max: 100, noNaN: true })),
       spotPrice: fc.option(fc.double({ min: 0.001, max: 100, noNaN: true })),
     });
-    fc.assert(fc.property(fc.array(row, { maxLength: 30 }), (rows) => {
-      const table = buildTable("x", rows);
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 30 }), (rows) => {
+        const table = buildTable("x", rows);
 
-      expect(rowsOf(decodeTable(encodeTable(table), "x"))).toEqual(rowsOf(table));
-    }));
+        expect(rowsOf(decodeTable(encodeTable(table), "x"))).toEqual(rowsOf(table));
+      }),
+    );
   });
 
   test("bytes that are cut short are refused, wherever they are cut", () => {
-    const bytes = encodeTable(buildTable("x", [{ instanceType: "a", region: "r", zone: null, cpus: 1, memoryGib: 1, accelerator: null, price: 1, spotPrice: null }]));
+    const bytes = encodeTable(
+      buildTable("x", [
+        {
+          instanceType: "a",
+          region: "r",
+          zone: null,
+          cpus: 1,
+          memoryGib: 1,
+          accelerator: null,
+          price: 1,
+          spotPrice: null,
+        },
+      ]),
+    );
 
-    for (let length = 0; length < bytes.length; length += 7) expect(() => decodeTable(bytes.subarray(0, length), "x.bin")).toThrow("'x.bin' cannot be read");
+    for (let length = 0; length < bytes.length; length += 7)
+      expect(() => decodeTable(bytes.subarray(0, length), "x.bin")).toThrow("'x.bin' cannot be read");
   });
 });

@@ -172,7 +172,11 @@ function readDevices(folder: string | undefined): readonly DeviceFacts[] | undef
       name,
       memoryGb: fact === undefined ? null : Number(fact["MemoryGB"]),
       manufacturer: fact?.["Manufacturer"]?.toLowerCase() || manufacturerOf(name),
-      clouds: (line["Clouds"] ?? "").replace(/[[\]'\s]/g, "").split(",").map((cloud) => cloud.toLowerCase()).filter(Boolean),
+      clouds: (line["Clouds"] ?? "")
+        .replace(/[[\]'\s]/g, "")
+        .split(",")
+        .map((cloud) => cloud.toLowerCase())
+        .filter(Boolean),
     };
   });
 }

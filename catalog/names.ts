@@ -72,7 +72,11 @@ export function nominalMemoryGb(memoryMib: number): number | null {
 /** The catalog as the parser of tasks asks it: one spelling of a name, and the devices of a memory size. */
 export function acceleratorNames(devices: readonly DeviceFacts[]): {
   canonicalAccelerator(name: string): string | undefined;
-  acceleratorsWithMemory(request: { readonly memoryGib: number; readonly atLeast: boolean; readonly manufacturer?: string }): readonly string[];
+  acceleratorsWithMemory(request: {
+    readonly memoryGib: number;
+    readonly atLeast: boolean;
+    readonly manufacturer?: string;
+  }): readonly string[];
 } {
   return {
     canonicalAccelerator(name) {

@@ -4,9 +4,23 @@ import { DISK_NVME, DISK_SSD, type CloudTable } from "./table.ts";
 
 /** What a request may need beside hardware; a cloud that lacks one is no candidate. */
 export type Feature =
-  | "stop" | "multi_node" | "clone_disk_from_cluster" | "image_id" | "docker_image" | "spot_instance"
-  | "custom_disk_tier" | "custom_network_tier" | "open_ports" | "storage_mounting" | "host_controllers"
-  | "high_availability_controllers" | "auto_terminate" | "autostop" | "autodown" | "custom_multi_network" | "local_disk";
+  | "stop"
+  | "multi_node"
+  | "clone_disk_from_cluster"
+  | "image_id"
+  | "docker_image"
+  | "spot_instance"
+  | "custom_disk_tier"
+  | "custom_network_tier"
+  | "open_ports"
+  | "storage_mounting"
+  | "host_controllers"
+  | "high_availability_controllers"
+  | "auto_terminate"
+  | "autostop"
+  | "autodown"
+  | "custom_multi_network"
+  | "local_disk";
 
 /** Host sizes that go with devices which are attached to a host of one's own choice. */
 export interface AttachRules {

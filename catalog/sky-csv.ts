@@ -8,7 +8,15 @@ import { buildTable, type CloudTable } from "./table.ts";
 
 type Line = Readonly<Record<string, string>>;
 
-const REQUIRED = ["InstanceType", "AcceleratorName", "AcceleratorCount", "vCPUs", "MemoryGiB", "Price", "Region"] as const;
+const REQUIRED = [
+  "InstanceType",
+  "AcceleratorName",
+  "AcceleratorCount",
+  "vCPUs",
+  "MemoryGiB",
+  "Price",
+  "Region",
+] as const;
 // A price above this is a slip of the pen: the dearest machine sold is some hundred dollars, the largest TPU pod 30,000.
 const PRICE_MAX = 100_000;
 const HEADER_MAX = 2_000;
@@ -20,7 +28,14 @@ export function parseSkyCsv(cloud: string, text: string, origin: string, asOf: s
   if (!text.endsWith("\n")) throw badFile(origin, "ends in the middle of a line (a whole list ends with a newline)");
   const rows = readRows(cloud, text, origin);
   const rules = rulesOf(cloud);
-  const source: PriceSource = { price: origin, priceAsOf: asOf, spot: origin, spotAsOf: asOf, priceSuspect: false, spotEstimate: false };
+  const source: PriceSource = {
+    price: origin,
+    priceAsOf: asOf,
+    spot: origin,
+    spotAsOf: asOf,
+    priceSuspect: false,
+    spotEstimate: false,
+  };
   return buildTable(cloud, fixedHosts[cloud] === undefined ? rows : joinFixedHosts(cloud, [...rows]), {
     sources: [source],
     regionRank: (region) => (rules.regionsFirst?.test(region) ? 0 : 1),
@@ -121,7 +136,8 @@ function localDisk(line: Line, place: Place): LocalDiskFacts | null {
 function readPrice(line: Line, column: string, place: Place): number | null {
   const price = readNumber(line, column, place);
   if (price === null) return null;
-  if (price < 0 || price > PRICE_MAX) throw badFile(place.origin, `line ${place.lineNumber} has the impossible ${column} ${price}`);
+  if (price < 0 || price > PRICE_MAX)
+    throw badFile(place.origin, `line ${place.lineNumber} has the impossible ${column} ${price}`);
   return price;
 }
 

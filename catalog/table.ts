@@ -62,7 +62,10 @@ export function buildTable(
   const zoneIds = inOrder(loose.zones.names, byName);
   const order = placesInOrder(loose, regionIds.idOf, zoneIds.idOf);
   const table = emptyTable(cloud, loose.types.length, order.length, {
-    acceleratorNames: loose.devices.names, regions: regionIds.names, zones: zoneIds.names, sources: options.sources ?? [],
+    acceleratorNames: loose.devices.names,
+    regions: regionIds.names,
+    zones: zoneIds.names,
+    sources: options.sources ?? [],
   });
   loose.types.forEach((row, type) => writeType(table, type, row));
   order.forEach((from, to) => {
@@ -94,7 +97,16 @@ interface LooseColumns {
 
 function looseColumns(rows: Iterable<OfferRow>): LooseColumns {
   const loose: LooseColumns = {
-    types: [], regions: numberedNames(), zones: numberedNames(), devices: numberedNames(), type: [], region: [], zone: [], price: [], spot: [], source: [],
+    types: [],
+    regions: numberedNames(),
+    zones: numberedNames(),
+    devices: numberedNames(),
+    type: [],
+    region: [],
+    zone: [],
+    price: [],
+    spot: [],
+    source: [],
   };
   const typesByName = new Map<string, number[]>();
   for (const row of rows) {
@@ -115,7 +127,10 @@ function typeOf(row: OfferRow, loose: LooseColumns, typesByName: Map<string, num
   const known = same?.find((type) => isSameMachine(loose.types[type], row));
   if (known !== undefined) return known;
   const instanceType = ownText(row.instanceType);
-  const accelerator = row.accelerator === null ? null : { ...row.accelerator, name: loose.devices.names[loose.devices.idOf(row.accelerator.name)] ?? "" };
+  const accelerator =
+    row.accelerator === null
+      ? null
+      : { ...row.accelerator, name: loose.devices.names[loose.devices.idOf(row.accelerator.name)] ?? "" };
   const type = loose.types.push({ ...row, instanceType, accelerator }) - 1;
   if (same === undefined) typesByName.set(instanceType, [type]);
   else same.push(type);
@@ -124,8 +139,11 @@ function typeOf(row: OfferRow, loose: LooseColumns, typesByName: Map<string, num
 
 function isSameMachine(a: OfferRow | undefined, b: OfferRow): boolean {
   return (
-    a !== undefined && a.cpus === b.cpus && a.memoryGib === b.memoryGib &&
-    a.accelerator?.name === b.accelerator?.name && a.accelerator?.count === b.accelerator?.count
+    a !== undefined &&
+    a.cpus === b.cpus &&
+    a.memoryGib === b.memoryGib &&
+    a.accelerator?.name === b.accelerator?.name &&
+    a.accelerator?.count === b.accelerator?.count
   );
 }
 
@@ -156,7 +174,10 @@ function ownText(text: string): string {
 }
 
 /** The names sorted, and the new number of each old one. */
-function inOrder(names: readonly string[], compare: (a: string, b: string) => number): { readonly names: string[]; readonly idOf: Uint32Array } {
+function inOrder(
+  names: readonly string[],
+  compare: (a: string, b: string) => number,
+): { readonly names: string[]; readonly idOf: Uint32Array } {
   const sorted = names.map((name, id) => ({ name, id })).sort((a, b) => compare(a.name, b.name));
   const idOf = new Uint32Array(names.length);
   sorted.forEach(({ id }, rank) => {
@@ -180,10 +201,13 @@ function placesInOrder(loose: LooseColumns, regionIdOf: Uint32Array, zoneIdOf: U
   const keys = new Float64Array(count);
   for (let row = 0; row < count; row += 1) {
     const zone = loose.zone[row] ?? -1;
-    const place = (regionIdOf[loose.region[row] ?? 0] ?? 0) * 65_536 + (zone < 0 ? NO_ZONE : (zoneIdOf[zone] ?? NO_ZONE));
+    const place =
+      (regionIdOf[loose.region[row] ?? 0] ?? 0) * 65_536 + (zone < 0 ? NO_ZONE : (zoneIdOf[zone] ?? NO_ZONE));
     keys[row] = (loose.type[row] ?? 0) * 4_294_967_296 + place;
   }
-  const order = Uint32Array.from({ length: count }, (_, row) => row).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b);
+  const order = Uint32Array.from({ length: count }, (_, row) => row).sort(
+    (a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b,
+  );
   return order.filter((row, at) => at === 0 || keys[row] !== keys[order[at - 1] ?? 0]);
 }
 
@@ -194,7 +218,10 @@ export function rowCount(table: CloudTable): number {
 
 /** Bytes the columns occupy; text is not counted. */
 export function tableBytes(table: CloudTable): number {
-  return Object.values(table).reduce<number>((sum, column) => sum + (ArrayBuffer.isView(column) ? column.byteLength : 0), 0);
+  return Object.values(table).reduce<number>(
+    (sum, column) => sum + (ArrayBuffer.isView(column) ? column.byteLength : 0),
+    0,
+  );
 }
 
 /** A table of the same cloud with no rows. */

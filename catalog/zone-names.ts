@@ -9,14 +9,22 @@ export function zoneNamesFile(folder: string | undefined, cloud: string): string
   if (folder === undefined) return undefined;
   const own = join(folder, cloud);
   const names = statSync(own, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(own) : [];
-  const files = names.filter((name) => /^az_mappings-.*\.csv$/.test(name)).map((name) => ({ path: join(own, name), at: statSync(join(own, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
+  const files = names
+    .filter((name) => /^az_mappings-.*\.csv$/.test(name))
+    .map((name) => ({ path: join(own, name), at: statSync(join(own, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
   return files.sort((a, b) => b.at - a.at)[0]?.path;
 }
 
 /** Zone id → the account's name of it. Throws StixError naming the file and line of a list that is none. */
 export function readZoneNames(file: string): ReadonlyMap<string, string> {
   const records = parseCsv(readFileSync(file, "utf8"), file);
-  return new Map(records.flatMap((record) => (record["AvailabilityZone"] && record["AvailabilityZoneName"] ? [[record["AvailabilityZone"], record["AvailabilityZoneName"]] as const] : [])));
+  return new Map(
+    records.flatMap((record) =>
+      record["AvailabilityZone"] && record["AvailabilityZoneName"]
+        ? [[record["AvailabilityZone"], record["AvailabilityZoneName"]] as const]
+        : [],
+    ),
+  );
 }
 
 /** The table with the account's names of its zones; the ids are understood as well. */

@@ -66,9 +66,16 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     const home = env["HOME"] ?? dirname(paths.root);
     const prices = `${paths.root}/catalog`;
     const update = catalogUpdate({ env, home, folder: prices });
-    const operations = new Map([...allOperations, ...unbuiltOperations, update].map((operation) => [operation.name, operation]));
+    const operations = new Map(
+      [...allOperations, ...unbuiltOperations, update].map((operation) => [operation.name, operation]),
+    );
     const world: World = {
-      clock, random, clusters, parts, paths, providers,
+      clock,
+      random,
+      clusters,
+      parts,
+      paths,
+      providers,
       requests: createRequestStore(database),
       locks: createLockStore(database),
       uploads: createUploadStore(database),
@@ -85,11 +92,25 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       cancelRequests: (ids) => worker.cancel(ids),
     };
     const reserve = keepReserve({ room: database.room, file: paths.reserve, tell });
-    const worker: Worker = createWorker({ world, logs, operations, tell, room: database.room, pruneUploads: (before) => pruneUploads(world, before) });
+    const worker: Worker = createWorker({
+      world,
+      logs,
+      operations,
+      tell,
+      room: database.room,
+      pruneUploads: (before) => pruneUploads(world, before),
+    });
     const service: Service = { world, worker, logs, operations, events: { ...hub.feed, monitors: hub.monitors }, tell };
     const silentMs = (cid: string) => hub.presence.silentMs(cid);
     const clustersLoop = startClustersLoop({ world, tell, silentMs });
-    const agentsLoop = startAgentsLoop({ world, tell, silentMs, endpoints: () => hub.endpoints(), movedAgoMs: () => hub.movedAgoMs(), ensure: () => hub.ensure() });
+    const agentsLoop = startAgentsLoop({
+      world,
+      tell,
+      silentMs,
+      endpoints: () => hub.endpoints(),
+      movedAgoMs: () => hub.movedAgoMs(),
+      ensure: () => hub.ensure(),
+    });
     hub.onApplied((batch) => clustersLoop.heard(batch));
     return {
       service,

@@ -19,5 +19,8 @@ if (process.argv[2] === serverCommand) {
 async function saidVersion(argv: readonly string[]): Promise<boolean> {
   if (argv.length !== 3 || (argv[2] !== "--version" && argv[2] !== "-v")) return false;
   const { versionLine } = await import("./cli/version-line.ts");
-  return await Bun.write(Bun.stdout, versionLine()).then(() => true, () => false);
+  return await Bun.write(Bun.stdout, versionLine()).then(
+    () => true,
+    () => false,
+  );
 }

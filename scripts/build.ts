@@ -19,8 +19,15 @@ const natsVersion = "2.15.2";
 
 /** Both executables are made in the same way: fast to start, deaf to .env and bunfig.toml in the folder they are called from. */
 const compileFlags = [
-  "--compile", "--production", "--minify", "--bytecode", "--format=esm", "--splitting", "--sourcemap",
-  "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig",
+  "--compile",
+  "--production",
+  "--minify",
+  "--bytecode",
+  "--format=esm",
+  "--splitting",
+  "--sourcemap",
+  "--no-compile-autoload-dotenv",
+  "--no-compile-autoload-bunfig",
 ];
 
 const released: readonly Platform[] = [
@@ -39,7 +46,13 @@ async function run(command: readonly string[], env: Readonly<Record<string, stri
   const [out, err, status] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   if (status === 0) return out;
   process.stderr.write(out + err);
-  fail(`'${command.map((word) => basename(word)).slice(0, 3).join(" ")}' ended with ${status}`, "read the lines above");
+  fail(
+    `'${command
+      .map((word) => basename(word))
+      .slice(0, 3)
+      .join(" ")}' ended with ${status}`,
+    "read the lines above",
+  );
 }
 
 function fail(message: string, hint: string): never {
@@ -50,7 +63,9 @@ function fail(message: string, hint: string): never {
 /** The commit and its date, so that two builds of one commit are the same to the byte. */
 async function identity(): Promise<{ commit: string; date: string }> {
   if (!existsSync(join(root, ".git"))) return { commit: "unknown", date: "unknown" };
-  const [commit = "unknown", date = "unknown"] = (await run(["git", "log", "-1", "--abbrev=12", "--format=%h %cs"])).trim().split(" ");
+  const [commit = "unknown", date = "unknown"] = (await run(["git", "log", "-1", "--abbrev=12", "--format=%h %cs"]))
+    .trim()
+    .split(" ");
   const changed = (await run(["git", "status", "--porcelain", "--untracked-files=no"])).trim() !== "";
   return { commit: changed ? `${commit}+changes` : commit, date };
 }
@@ -64,7 +79,11 @@ function inputsHash(): string {
       if (!/\.test\.ts$/.test(file)) files.push(join(room, file));
     }
   }
-  for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(join(root, file))).update("\0");
+  for (const file of files.sort())
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update("\0");
   return hash.digest("hex");
 }
 
@@ -103,10 +122,15 @@ async function fetchNatsRelease(platform: Platform, file: string): Promise<void>
   const name = `nats-server-v${natsVersion}-${platform.goos}-${platform.goarch}`;
   const base = `https://github.com/nats-io/nats-server/releases/download/v${natsVersion}`;
   const [archive, sums] = await Promise.all([fetch(`${base}/${name}.tar.gz`), fetch(`${base}/SHA256SUMS`)]);
-  if (!archive.ok || !sums.ok) fail(`nats-server for ${platform.name} could not be fetched`, "install Go, then scripts/build --all");
+  if (!archive.ok || !sums.ok)
+    fail(`nats-server for ${platform.name} could not be fetched`, "install Go, then scripts/build --all");
   const bytes = new Uint8Array(await archive.arrayBuffer());
-  const expected = (await sums.text()).split("\n").find((line) => line.endsWith(` ${name}.tar.gz`))?.split(" ")[0];
-  if (createHash("sha256").update(bytes).digest("hex") !== expected) fail(`${name}.tar.gz does not match its sum`, "scripts/build --all");
+  const expected = (await sums.text())
+    .split("\n")
+    .find((line) => line.endsWith(` ${name}.tar.gz`))
+    ?.split(" ")[0];
+  if (createHash("sha256").update(bytes).digest("hex") !== expected)
+    fail(`${name}.tar.gz does not match its sum`, "scripts/build --all");
   const work = join(buildDir, "nats", platform.name);
   mkdirSync(work, { recursive: true });
   writeFileSync(join(work, "archive.tar.gz"), bytes);
@@ -126,7 +150,17 @@ async function makeParts(platform: Platform, code: string): Promise<string> {
   });
   await once(`skylet-js-${platform.name}`, code, [join(folder, "skylet.js")], async () => {
     const outfile = join(folder, "skylet.js");
-    await run([process.execPath, "build", "--target=bun", "--production", "--minify", ...(await defines()), "skylet/main.ts", "--outfile", outfile]);
+    await run([
+      process.execPath,
+      "build",
+      "--target=bun",
+      "--production",
+      "--minify",
+      ...(await defines()),
+      "skylet/main.ts",
+      "--outfile",
+      outfile,
+    ]);
   });
   return folder;
 }
@@ -141,7 +175,17 @@ async function compile(platform: Platform, name: string, entry: string, extra: r
   const work = join(root, ".build", "compile", platform.name, name);
   mkdirSync(work, { recursive: true });
   const target = platform.target === null ? [] : [`--target=${platform.target}`];
-  await run([process.execPath, "build", ...compileFlags, ...target, ...(await defines()), ...extra, entry, "--outfile", join(work, name)]);
+  await run([
+    process.execPath,
+    "build",
+    ...compileFlags,
+    ...target,
+    ...(await defines()),
+    ...extra,
+    entry,
+    "--outfile",
+    join(work, name),
+  ]);
   mkdirSync(join(root, platform.dist), { recursive: true });
   chmodSync(join(work, name), 0o755);
   renameSync(join(work, name), join(root, platform.dist, name));
@@ -154,8 +198,12 @@ async function buildFor(platform: Platform): Promise<void> {
   const parts = await makeParts(platform, code);
   const skylet = join(platform.dist, "skylet");
   const stix = join(platform.dist, "stix");
-  await once(`skylet-${platform.name}-${platform.dist.replaceAll("/", "-")}`, code, [skylet], () => compile(platform, "skylet", "skylet/main.ts", []));
-  await once(`stix-${platform.name}-${platform.dist.replaceAll("/", "-")}`, code, [stix], () => compile(platform, "stix", "controller/main.ts", [`--asset=./${parts}`]));
+  await once(`skylet-${platform.name}-${platform.dist.replaceAll("/", "-")}`, code, [skylet], () =>
+    compile(platform, "skylet", "skylet/main.ts", []),
+  );
+  await once(`stix-${platform.name}-${platform.dist.replaceAll("/", "-")}`, code, [stix], () =>
+    compile(platform, "stix", "controller/main.ts", [`--asset=./${parts}`]),
+  );
 }
 
 const unknown = process.argv.slice(2).filter((word) => word !== "--all");

@@ -30,14 +30,16 @@ async function compareAll(cases: readonly GeneratedCase[], seed: number, pythonP
     if (!their.ok && !our.ok && their.error_class === our.error_class) {
       refused += 1;
       if (missingWords(their, our).length === 0) said += 1;
-      else if (process.env["STIX_DIFFERENTIAL_WORDS"] === "1") console.log(`words ${JSON.stringify(one.yaml)}\n  ${their.message}\n  ${our.message}`);
+      else if (process.env["STIX_DIFFERENTIAL_WORDS"] === "1")
+        console.log(`words ${JSON.stringify(one.yaml)}\n  ${their.message}\n  ${our.message}`);
     }
     if (verdict !== "different") continue;
     unexplained += 1;
     console.log(`${one.group} ${JSON.stringify(one.yaml)}\n  theirs ${shown(their)}\n  ours   ${shown(our)}`);
   }
   console.log(`${cases.length} files, seed ${seed}`);
-  for (const [verdict, times] of [...tally].sort((a, b) => b[1] - a[1])) console.log(`${String(times).padStart(6)}  ${verdict}`);
+  for (const [verdict, times] of [...tally].sort((a, b) => b[1] - a[1]))
+    console.log(`${String(times).padStart(6)}  ${verdict}`);
   console.log(`${said} of ${refused} refusals of the same class name all that SkyPilot's message names`);
   return unexplained === 0;
 }
@@ -49,26 +51,42 @@ async function compareWritten(cases: readonly GeneratedCase[], pythonPath: strin
     const isTask = parsed.ok && parsed.dag.tasks.length > 0 && !yaml.includes("_cluster_config_overrides");
     return isTask ? [{ text: formatDag(parsed.dag, { secrets: "keep" }), result: recordedDag(parsed.dag) }] : [];
   });
-  const theirs = await askSkypilot(written.map(({ text }) => ({ group: "dag", yaml: text })), pythonPath);
+  const theirs = await askSkypilot(
+    written.map(({ text }) => ({ group: "dag", yaml: text })),
+    pythonPath,
+  );
   const different = written.filter(({ text, result }, index) => {
     const their = theirs[index];
     // Without a network SkyPilot cannot look up instance types.
     if (their?.error_class === "ConnectionError") return false;
     const isSame = their?.ok === true && canonical(sorted(their.result)) === canonical(sorted(result));
-    if (!isSame) console.log(`written\n${text}\n  theirs ${shown(their ?? { ok: false })}\n  ours   ${canonical(sorted(result))}`);
+    if (!isSame)
+      console.log(`written\n${text}\n  theirs ${shown(their ?? { ok: false })}\n  ours   ${canonical(sorted(result))}`);
     return !isSame;
   });
-  console.log(`${written.length - different.length} of ${written.length} files that we wrote are read by SkyPilot as the same`);
+  console.log(
+    `${written.length - different.length} of ${written.length} files that we wrote are read by SkyPilot as the same`,
+  );
   return different.length;
 }
 
-export async function askSkypilot(cases: readonly (GeneratedCase | FunctionCase)[], pythonPath: string): Promise<Answer[]> {
-  const child = Bun.spawn([pythonPath, join(import.meta.dir, "differential-oracle.py")], { stdin: "pipe", stdout: "pipe", stderr: "ignore" });
+export async function askSkypilot(
+  cases: readonly (GeneratedCase | FunctionCase)[],
+  pythonPath: string,
+): Promise<Answer[]> {
+  const child = Bun.spawn([pythonPath, join(import.meta.dir, "differential-oracle.py")], {
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "ignore",
+  });
   const input = cases.map((one) => JSON.stringify(one)).join("\n");
   const answer = new Response(child.stdout).text();
   child.stdin.write(`${input}\n`);
   await child.stdin.end();
-  return (await answer).split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Answer);
+  return (await answer)
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as Answer);
 }
 
 function ours(one: GeneratedCase): Answer {
@@ -80,16 +98,32 @@ function ours(one: GeneratedCase): Answer {
   return parsed.ok ? { ok: true, result: recordedTask(parsed.task) } : refusal(parsed.problems);
 }
 
-function refusal(problems: readonly { readonly class: string; readonly message: string; readonly hint?: string }[]): Answer {
+function refusal(
+  problems: readonly { readonly class: string; readonly message: string; readonly hint?: string }[],
+): Answer {
   const message = problems.map((problem) => `${problem.message} [${problem.hint ?? ""}]`).join(" | ");
   return { ok: false, error_class: problems[0]?.class ?? "none", message };
 }
 
 /** Faults of Python that users were never meant to see. */
-export const RAW_ERRORS = new Set(["TypeError", "AttributeError", "IndexError", "KeyError", "RecursionError", "ValidationError", "JSONDecodeError"]);
+export const RAW_ERRORS = new Set([
+  "TypeError",
+  "AttributeError",
+  "IndexError",
+  "KeyError",
+  "RecursionError",
+  "ValidationError",
+  "JSONDecodeError",
+]);
 
 /** What PyYAML says of a text that is no YAML; which of them depends on its inner stages. */
-export const SYNTAX_ERRORS = new Set(["ScannerError", "ParserError", "ComposerError", "ConstructorError", "ReaderError"]);
+export const SYNTAX_ERRORS = new Set([
+  "ScannerError",
+  "ParserError",
+  "ComposerError",
+  "ConstructorError",
+  "ReaderError",
+]);
 
 /** "same", the reason of a difference that is meant, or "different". */
 function judge(one: GeneratedCase, their: Answer, our: Answer): string {
@@ -108,26 +142,37 @@ function judge(one: GeneratedCase, their: Answer, our: Answer): string {
 export function reason(one: GeneratedCase, their: Answer, our: Answer): string | undefined {
   const text = one.yaml;
   if (their.error_class === "ConnectionError") return "theirs: wants to download its catalog";
-  if (their.ok && /\b(nan|inf)\b/i.test(text) && /neither a number/.test(our.message ?? "")) return "ours: no machine has nan vCPUs";
-  if (their.ok && our.ok && one.group === "dag" && /^name: 3$/m.test(text) && sameButName(their, our)) return "ours: the name of a pipeline is text";
-  if (their.error_class === "TypeError" && our.ok && /readiness_probe: (null|~)?[,}]/.test(text)) return "theirs: a fault of Python; ours: an empty readiness_probe is none";
-  if (!their.ok && !our.ok && SYNTAX_ERRORS.has(their.error_class ?? "")) return "both refuse: a slip that SkyPilot's parser does not take";
+  if (their.ok && /\b(nan|inf)\b/i.test(text) && /neither a number/.test(our.message ?? ""))
+    return "ours: no machine has nan vCPUs";
+  if (their.ok && our.ok && one.group === "dag" && /^name: 3$/m.test(text) && sameButName(their, our))
+    return "ours: the name of a pipeline is text";
+  if (their.error_class === "TypeError" && our.ok && /readiness_probe: (null|~)?[,}]/.test(text))
+    return "theirs: a fault of Python; ours: an empty readiness_probe is none";
+  if (!their.ok && !our.ok && SYNTAX_ERRORS.has(their.error_class ?? ""))
+    return "both refuse: a slip that SkyPilot's parser does not take";
   if (!our.ok && SYNTAX_ERRORS.has(our.error_class ?? "")) return "ours: a slip that our parser does not take";
-  if (!their.ok && !our.ok && /foo: null/.test(text)) return "both refuse, another fault first: an unknown key without a value";
+  if (!their.ok && !our.ok && /foo: null/.test(text))
+    return "both refuse, another fault first: an unknown key without a value";
   if (/<StorageType|<DiskTier/.test(their.message ?? "")) return "theirs: a fault, its own value fails its own schema";
-  if (/(gpus|accelerators): (\[\]|\{\})/.test(text) && !our.ok) return "ours: an empty list of accelerators is refused at once";
+  if (/(gpus|accelerators): (\[\]|\{\})/.test(text) && !our.ok)
+    return "ours: an empty list of accelerators is refused at once";
   if (/region: ""/.test(text) && their.ok && our.ok) return "ours: an empty region is none, for images too";
-  if (/file_mounts_mapping/.test(text) && their.ok && our.ok) return "ours: an empty entry of file_mounts_mapping, which only programs write, is none";
-  if (our.message?.includes("begins a comment only after a space") === true) return "ours: a comment begins after a space";
-  if (/podslice/.test(text) && their.ok && /docker/.test(`${canonical(our.result)}${our.message}`)) return "ours: a slice of TPUs is on Kubernetes, so its image is a container";
+  if (/file_mounts_mapping/.test(text) && their.ok && our.ok)
+    return "ours: an empty entry of file_mounts_mapping, which only programs write, is none";
+  if (our.message?.includes("begins a comment only after a space") === true)
+    return "ours: a comment begins after a space";
+  if (/podslice/.test(text) && their.ok && /docker/.test(`${canonical(our.result)}${our.message}`))
+    return "ours: a slice of TPUs is on Kubernetes, so its image is a container";
   if (/store: volume/i.test(text)) return "a bucket written as a disk, with keys that mean nothing for a disk";
   if (/_cluster_config_overrides/.test(text) && !their.ok) return "a key only servers write, beside a fault";
-  if (one.group === "dag" && /already at line/.test(our.message ?? "")) return "ours: a key given twice is refused in every document";
+  if (one.group === "dag" && /already at line/.test(our.message ?? ""))
+    return "ours: a key given twice is refused in every document";
   return undefined;
 }
 
 function sameButName(their: Answer, our: Answer): boolean {
-  const named = (answer: Answer) => canonical(sorted({ ...asRecord(answer.result), name: String(asRecord(answer.result)["name"]) }));
+  const named = (answer: Answer) =>
+    canonical(sorted({ ...asRecord(answer.result), name: String(asRecord(answer.result)["name"]) }));
   return named(their) === named(our);
 }
 
@@ -154,7 +199,9 @@ function sorted(result: unknown): unknown {
 }
 
 function shown(answer: Answer): string {
-  return answer.ok ? canonical(answer.result) : `${answer.error_class}: ${(answer.message ?? "").replace(/\n/g, "\\n").slice(0, 400)}`;
+  return answer.ok
+    ? canonical(answer.result)
+    : `${answer.error_class}: ${(answer.message ?? "").replace(/\n/g, "\\n").slice(0, 400)}`;
 }
 
 if (import.meta.main) {

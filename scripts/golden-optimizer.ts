@@ -31,7 +31,11 @@ interface Choice {
 interface GoldenCase {
   readonly id: string;
   readonly class: string;
-  readonly scenario: { readonly tasks: readonly ScenarioTask[]; readonly edges?: readonly (readonly [number, number])[]; readonly minimize?: "cost" | "time" };
+  readonly scenario: {
+    readonly tasks: readonly ScenarioTask[];
+    readonly edges?: readonly (readonly [number, number])[];
+    readonly minimize?: "cost" | "time";
+  };
   readonly answer: {
     readonly ok: boolean;
     readonly choice?: readonly Choice[];
@@ -57,39 +61,85 @@ export interface GoldenReport {
 
 // The clouds of the recording: every cloud with a price list there counts as enabled.
 const CLOUDS = [
-  "aws", "azure", "cudo", "do", "fluidstack", "gcp", "hyperbolic", "ibm", "lambda", "mithril", "nebius", "oci", "paperspace",
-  "primeintellect", "runpod", "scp", "seeweb", "shadeform", "vast", "verda",
+  "aws",
+  "azure",
+  "cudo",
+  "do",
+  "fluidstack",
+  "gcp",
+  "hyperbolic",
+  "ibm",
+  "lambda",
+  "mithril",
+  "nebius",
+  "oci",
+  "paperspace",
+  "primeintellect",
+  "runpod",
+  "scp",
+  "seeweb",
+  "shadeform",
+  "vast",
+  "verda",
 ];
 
-type Verdict = { readonly kind: "same" | "cheaper" | "stricter" | "found" } | { readonly kind: "wrong"; readonly why: string };
+type Verdict =
+  | { readonly kind: "same" | "cheaper" | "stricter" | "found" }
+  | { readonly kind: "wrong"; readonly why: string };
 
 /** All cases of a file of JSON lines. `catalogDir`: a folder of SkyPilot-format lists instead of the embedded prices. */
 export function runOptimizerGolden(path: string, options: { readonly catalogDir?: string } = {}): GoldenReport {
   const catalog = openCatalog(options.catalogDir === undefined ? {} : { overrideDir: options.catalogDir });
   const sold = catalog.devices().filter((device) => device.clouds.some((cloud) => CLOUDS.includes(cloud)));
-  const cases = readFileSync(path, "utf8").split("\n").filter((line) => line.trim() !== "").map((line) => JSON.parse(line) as GoldenCase);
+  const cases = readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => JSON.parse(line) as GoldenCase);
   const byKind: Record<Verdict["kind"], string[]> = { same: [], cheaper: [], stricter: [], found: [], wrong: [] };
   for (const one of cases) {
     const verdict = judge(one, catalog, sold);
-    byKind[verdict.kind].push(verdict.kind === "wrong" ? `${one.id} ${JSON.stringify(one.scenario).slice(0, 160)}: ${verdict.why}` : one.id);
+    byKind[verdict.kind].push(
+      verdict.kind === "wrong" ? `${one.id} ${JSON.stringify(one.scenario).slice(0, 160)}: ${verdict.why}` : one.id,
+    );
   }
-  return { passed: cases.length - byKind.wrong.length, total: cases.length, failures: byKind.wrong, cheaper: byKind.cheaper, stricter: byKind.stricter, found: byKind.found };
+  return {
+    passed: cases.length - byKind.wrong.length,
+    total: cases.length,
+    failures: byKind.wrong,
+    cheaper: byKind.cheaper,
+    stricter: byKind.stricter,
+    found: byKind.found,
+  };
 }
 
 function judge(one: GoldenCase, catalog: Catalog, devices: readonly DeviceFacts[]): Verdict {
   const tasks: Task[] = [];
   for (const [index, task] of one.scenario.tasks.entries()) {
-    const parsed = parseTask(JSON.stringify({ name: `t${index}`, run: "true", num_nodes: task.num_nodes ?? 1, resources: task.resources ?? {} }), acceleratorNames(devices));
+    const parsed = parseTask(
+      JSON.stringify({
+        name: `t${index}`,
+        run: "true",
+        num_nodes: task.num_nodes ?? 1,
+        resources: task.resources ?? {},
+      }),
+      acceleratorNames(devices),
+    );
     if (!parsed.ok) return judgeRefusal(one, parsed.problems[0]?.class ?? "", parsed.problems[0]?.message ?? "");
     tasks.push(parsed.task);
   }
   const found = optimize(requestOf(one, tasks, catalog, devices));
   if (!one.answer.ok) return judgeFailure(one, found, tasks);
-  if (found.kind === "infeasible") return brokenChoice(one, tasks, catalog) ? { kind: "stricter" } : wrong(`nothing fits: ${found.message}`);
+  if (found.kind === "infeasible")
+    return brokenChoice(one, tasks, catalog) ? { kind: "stricter" } : wrong(`nothing fits: ${found.message}`);
   return judgePlan(one, found, tasks, catalog);
 }
 
-function requestOf(one: GoldenCase, tasks: readonly Task[], catalog: Catalog, devices: readonly DeviceFacts[]): OptimizeRequest {
+function requestOf(
+  one: GoldenCase,
+  tasks: readonly Task[],
+  catalog: Catalog,
+  devices: readonly DeviceFacts[],
+): OptimizeRequest {
   return {
     tasks: tasks.map((task, index) => {
       const written = one.scenario.tasks[index] ?? {};
@@ -98,7 +148,9 @@ function requestOf(one: GoldenCase, tasks: readonly Task[], catalog: Catalog, de
         numNodes: task.numNodes,
         resources: task.resources,
         ...(written.time_s === undefined ? {} : { runtimeSeconds: written.time_s }),
-        ...(written.inputs === undefined ? {} : { inputs: { cloud: cloudOfUri(written.inputs), sizeGb: written.inputs_gb ?? 0 } }),
+        ...(written.inputs === undefined
+          ? {}
+          : { inputs: { cloud: cloudOfUri(written.inputs), sizeGb: written.inputs_gb ?? 0 } }),
         ...(written.outputs_gb === undefined ? {} : { outputsGb: written.outputs_gb }),
       };
     }),
@@ -122,11 +174,17 @@ function judgeRefusal(one: GoldenCase, exception: string, message: string): Verd
 function judgeFailure(one: GoldenCase, found: Plan | Infeasible, tasks: readonly Task[]): Verdict {
   if (found.kind === "plan") {
     // Without devices SkyPilot looks at the cheapest type alone, also when that has no spot price or no region.
-    const isOneType = tasks.every((task) => task.resources.alternatives.every((wish) => wish.accelerator === undefined && wish.instanceType === undefined));
-    const isFound = one.answer.error?.type === "ResourcesUnavailableError" && isOneType && tasks.every((_, index) => obeys(found, index, tasks));
+    const isOneType = tasks.every((task) =>
+      task.resources.alternatives.every((wish) => wish.accelerator === undefined && wish.instanceType === undefined),
+    );
+    const isFound =
+      one.answer.error?.type === "ResourcesUnavailableError" &&
+      isOneType &&
+      tasks.every((_, index) => obeys(found, index, tasks));
     return isFound ? { kind: "found" } : wrong(`a plan, expected ${one.answer.error?.type}`);
   }
-  if (found.exception !== one.answer.error?.type) return wrong(`${found.exception} (${found.message}), expected ${one.answer.error?.type}`);
+  if (found.exception !== one.answer.error?.type)
+    return wrong(`${found.exception} (${found.message}), expected ${one.answer.error?.type}`);
   const expected = JSON.stringify(one.answer.fuzzy ?? []);
   const suggested = JSON.stringify(found.suggestions);
   return expected === suggested ? { kind: "same" } : wrong(`suggests ${suggested}, expected ${expected}`);
@@ -138,7 +196,10 @@ function judgePlan(one: GoldenCase, found: Plan, tasks: readonly Task[], catalog
   const slack = 1e-6 * Math.max(1, Math.abs(theirs));
   const broken = tasks.findIndex((_, index) => !obeys(found, index, tasks));
   if (broken >= 0) return wrong(`the choice for task ${broken} breaks the request`);
-  if (ours > theirs + slack) return brokenChoice(one, tasks, catalog) ? { kind: "stricter" } : wrong(`${ours}, SkyPilot ${theirs}: ${shown(one.answer.choice ?? [])}`);
+  if (ours > theirs + slack)
+    return brokenChoice(one, tasks, catalog)
+      ? { kind: "stricter" }
+      : wrong(`${ours}, SkyPilot ${theirs}: ${shown(one.answer.choice ?? [])}`);
   const dearer = dearerCloud(one, found, tasks, catalog);
   if (dearer !== null) return wrong(dearer);
   // An equal total with another choice is a tie, whether the recording noticed it or not.
@@ -149,7 +210,9 @@ function judgePlan(one: GoldenCase, found: Plan, tasks: readonly Task[], catalog
 function dearerCloud(one: GoldenCase, found: Plan, tasks: readonly Task[], catalog: Catalog): string | null {
   const considered = found.tasks[0]?.considered ?? [];
   for (const [cloud, [type, theirs, region]] of Object.entries(one.answer.per_cloud ?? {})) {
-    const costs = considered.filter((weighed) => weighed.candidate.cloud === cloud).map((weighed) => (found.target === "time" ? weighed.seconds : weighed.costUsd));
+    const costs = considered
+      .filter((weighed) => weighed.candidate.cloud === cloud)
+      .map((weighed) => (found.target === "time" ? weighed.seconds : weighed.costUsd));
     if (Math.min(...costs) <= theirs + 1e-6 * Math.max(1, theirs)) continue;
     const hours = (found.tasks[0]?.chosen.seconds ?? 3600) / 3600;
     const price = theirs / ((tasks[0]?.numNodes ?? 1) * hours);
@@ -179,8 +242,12 @@ function obeys(found: Plan, index: number, tasks: readonly Task[]): boolean {
 
 /** SkyPilot's own choice has less than it was asked for: it leaves sizes and ceilings of some clouds unchecked. */
 function brokenChoice(one: GoldenCase, tasks: readonly Task[], catalog: Catalog): boolean {
-  return (one.answer.choice ?? []).some((choice, index) =>
-    !(tasks[index]?.resources.alternatives ?? []).some((wish) => typeObeys(catalog, { cloud: choice.cloud, type: choice.instance_type, price: choice.price_per_hour }, wish)));
+  return (one.answer.choice ?? []).some(
+    (choice, index) =>
+      !(tasks[index]?.resources.alternatives ?? []).some((wish) =>
+        typeObeys(catalog, { cloud: choice.cloud, type: choice.instance_type, price: choice.price_per_hour }, wish),
+      ),
+  );
 }
 
 interface TheirOffer {
@@ -197,12 +264,17 @@ function typeObeys(catalog: Catalog, offer: TheirOffer, wish: Resources): boolea
   if (offer.type === "TPU-VM") return true;
   return typesNamed(table, offer.type).some((type) => {
     const cpus = table.typeCpus[type] ?? 0;
-    return (wish.cpus === undefined || fitsQuantity(cpus, wish.cpus)) && (wish.memory === undefined || fitsMemory(table.typeMemoryGib[type] ?? 0, cpus, wish.memory));
+    return (
+      (wish.cpus === undefined || fitsQuantity(cpus, wish.cpus)) &&
+      (wish.memory === undefined || fitsMemory(table.typeMemoryGib[type] ?? 0, cpus, wish.memory))
+    );
   });
 }
 
 function shown(choices: readonly Choice[]): string {
-  return choices.map((choice) => `${choice.cloud}/${choice.region}/${choice.instance_type} ${choice.price_per_hour}`).join(", ");
+  return choices
+    .map((choice) => `${choice.cloud}/${choice.region}/${choice.instance_type} ${choice.price_per_hour}`)
+    .join(", ");
 }
 
 function wrong(why: string): Verdict {
@@ -214,6 +286,8 @@ if (import.meta.main) {
   if (path === undefined) throw new Error("usage: bun scripts/golden-optimizer.ts FILE [FOLDER_OF_PRICE_LISTS]");
   const report = runOptimizerGolden(path, catalogDir === undefined ? {} : { catalogDir });
   for (const failure of report.failures) console.log(failure);
-  console.log(`${report.passed} of ${report.total} passed; cheaper ${report.cheaper.join(" ") || "none"}; stricter ${report.stricter.join(" ") || "none"}; found ${report.found.join(" ") || "none"}`);
+  console.log(
+    `${report.passed} of ${report.total} passed; cheaper ${report.cheaper.join(" ") || "none"}; stricter ${report.stricter.join(" ") || "none"}; found ${report.found.join(" ") || "none"}`,
+  );
   process.exit(report.failures.length === 0 ? 0 : 1);
 }

@@ -29,6 +29,7 @@ const stateHome = mkdtempSync(join(tmpdir(), "stix-test-"));
 
 const groups: readonly Group[] = [
   check("types", [process.execPath, "x", "tsc", "--noEmit"]),
+  check("format", [process.execPath, "x", "oxfmt", "--check", "."]),
   check("lint", [process.execPath, "x", "oxlint"]),
   tests("house", ["test/house"]),
   tests("unit", ["shared", "catalog", "controller", "skylet", "scripts"]),
@@ -61,7 +62,12 @@ interface Ended {
 async function run(name: string, command: readonly string[], limitMs: number): Promise<Ended> {
   const logFile = join(resultsDir, `${name}.log`);
   const child = Bun.spawn([...command], {
-    cwd: root, env: environment(), stdin: "ignore", stdout: Bun.file(logFile), stderr: Bun.file(logFile), detached: true,
+    cwd: root,
+    env: environment(),
+    stdin: "ignore",
+    stdout: Bun.file(logFile),
+    stderr: Bun.file(logFile),
+    detached: true,
   });
   const timer = setTimeout(() => endGroup(child.pid), limitMs);
   await child.exited;
@@ -102,7 +108,10 @@ function testsFileByFile(name: string, folder: string): Group {
     run: async () => {
       const tallies: Tally[] = [];
       for (const file of testFiles([folder])) {
-        const label = `${name}-${file.slice(folder.length + 1).replace(/\.test\.ts$/, "").replaceAll("/", "-")}`;
+        const label = `${name}-${file
+          .slice(folder.length + 1)
+          .replace(/\.test\.ts$/, "")
+          .replaceAll("/", "-")}`;
         const startedAt = performance.now();
         const tally = await runFiles(label, [file], fileLimitMs);
         tallies.push(tally);
@@ -116,7 +125,9 @@ function testsFileByFile(name: string, folder: string): Group {
 function testFiles(folders: readonly string[]): string[] {
   return folders
     .filter((folder) => existsSync(join(root, folder)))
-    .flatMap((folder) => [...new Glob("**/*.test.ts").scanSync({ cwd: join(root, folder) })].map((file) => join(folder, file)))
+    .flatMap((folder) =>
+      [...new Glob("**/*.test.ts").scanSync({ cwd: join(root, folder) })].map((file) => join(folder, file)),
+    )
     .sort();
 }
 
@@ -131,7 +142,8 @@ async function runFiles(name: string, files: readonly string[], limitMs: number)
   const silent = files.filter((file) => !result.files.has(file)).map((file) => `${file}: gave no result, see ${log}`);
   const failures = [...result.failures.map((failure) => `${failure}, see ${log}`), ...silent];
   // The runner can fail without naming a test: an error between tests, or a crash after the last.
-  if (status !== 0 && failures.length === 0) failures.push(`${name}: the runner ended with ${status ?? "a signal"}, see ${log}`);
+  if (status !== 0 && failures.length === 0)
+    failures.push(`${name}: the runner ended with ${status ?? "a signal"}, see ${log}`);
   return { passed: result.passed, failed: failures.length, failures };
 }
 
@@ -145,7 +157,9 @@ function sum(tallies: readonly Tally[]): Tally {
 
 function report(name: string, tally: Tally, startedAt: number): void {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.log(`${name.padEnd(28)} ${String(tally.passed).padStart(6)} passed ${String(tally.failed).padStart(4)} failed ${seconds.padStart(7)} s`);
+  console.log(
+    `${name.padEnd(28)} ${String(tally.passed).padStart(6)} passed ${String(tally.failed).padStart(4)} failed ${seconds.padStart(7)} s`,
+  );
   for (const failure of tally.failures) console.log(`    ${failure}`);
 }
 
@@ -153,7 +167,9 @@ async function main(): Promise<void> {
   const asked = process.argv.slice(2);
   const unknown = asked.find((name) => !groups.some((group) => group.name === name));
   if (unknown !== undefined) {
-    console.error(`error: no group of tests is called '${unknown}'\ntry:   scripts/test ${groups.map((group) => group.name).join(" ")}`);
+    console.error(
+      `error: no group of tests is called '${unknown}'\ntry:   scripts/test ${groups.map((group) => group.name).join(" ")}`,
+    );
     process.exit(2);
   }
   rmSync(resultsDir, { recursive: true, force: true });
@@ -169,7 +185,8 @@ async function main(): Promise<void> {
   }
   rmSync(stateHome, { recursive: true, force: true });
   const total = sum(tallies);
-  if (total.failures.length > 0) console.log(`\nfailed:\n${total.failures.map((failure) => `  ${failure}`).join("\n")}`);
+  if (total.failures.length > 0)
+    console.log(`\nfailed:\n${total.failures.map((failure) => `  ${failure}`).join("\n")}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 }

@@ -8,7 +8,10 @@ const HASH_LENGTH = 2;
  * The name with the user's hash behind it, as SkyPilot makes it: lower case, `_` and `.` as `-`, and where it
  * would be longer than `lengthMax` (null: no limit) cut, with two letters of a hash of the whole name. Dashes where it was cut go.
  */
-export function nameOnCloud(name: string, options: { readonly lengthMax: number | null; readonly userHash: string }): string {
+export function nameOnCloud(
+  name: string,
+  options: { readonly lengthMax: number | null; readonly userHash: string },
+): string {
   const clean = name.toLowerCase().replace(/[_.]/g, "-");
   const tail = `-${options.userHash}`;
   if (options.lengthMax === null || clean.length + tail.length <= options.lengthMax) return clean + tail;

@@ -35,7 +35,10 @@ export interface StatePaths {
  * `env` is the process environment, `cwd` gives the folder that a relative STIX_HOME is meant from. Throws `bad-value` when
  * neither STIX_HOME nor HOME says where: the root of the file system is nobody's home.
  */
-export function statePaths(env: Readonly<Record<string, string | undefined>>, cwd: () => string = () => process.cwd()): StatePaths {
+export function statePaths(
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: () => string = () => process.cwd(),
+): StatePaths {
   const root = stateFolder(env, cwd);
   return {
     root,
@@ -60,7 +63,11 @@ function stateFolder(env: Readonly<Record<string, string | undefined>>, cwd: () 
   const home = env["HOME"] ?? "";
   const named = env["STIX_HOME"] ?? "";
   if (home === "" && (named === "" || /^~(\/|$)/.test(named))) {
-    throw new StixError({ code: "bad-value", message: "HOME is not set, so there is no folder for the state", hint: "export HOME=/home/you, or STIX_HOME=/a/folder" });
+    throw new StixError({
+      code: "bad-value",
+      message: "HOME is not set, so there is no folder for the state",
+      hint: "export HOME=/home/you, or STIX_HOME=/a/folder",
+    });
   }
   const folder = named === "" ? `${home}/.stix` : named.replace(/^~(?=\/|$)/, home);
   return straightened(folder.startsWith("/") ? folder : `${cwd()}/${folder}`);

@@ -4,7 +4,11 @@ import { appendFileSync, renameSync, statSync } from "node:fs";
 /** A file and its predecessor: at most 16 MB a node. */
 const FILE_BYTES_MAX = 8 * 1024 * 1024;
 
-export type AgentLog = (level: "debug" | "info" | "warn" | "error", event: string, facts?: Readonly<Record<string, unknown>>) => void;
+export type AgentLog = (
+  level: "debug" | "info" | "warn" | "error",
+  event: string,
+  facts?: Readonly<Record<string, unknown>>,
+) => void;
 
 /** `now` is for display. A log that cannot be written goes to stderr: an agent must work on a full disk. */
 export function openAgentLog(path: string, now: () => number): AgentLog {

@@ -23,10 +23,20 @@ describe("skylet on one node", () => {
 
     const job = await rig.waitFor(jid);
 
-    expect(job).toMatchObject({ state: "FAILED", exitCodes: [3], reason: expect.stringMatching(/^Job \d+ failed with return code list: \[3\]: the run script ended with exit code 3$/) });
+    expect(job).toMatchObject({
+      state: "FAILED",
+      exitCodes: [3],
+      reason: expect.stringMatching(
+        /^Job \d+ failed with return code list: \[3\]: the run script ended with exit code 3$/,
+      ),
+    });
     expect(await rig.wholeLog(jid, "setup")).toBe("preparing\n");
     const told = () => rig.controller.events.filter((event) => event.type === "job-state" && event.jid === jid);
     while (told().length < 3) await Bun.sleep(5);
-    expect(told().map((event) => (event.type === "job-state" ? event.state : ""))).toEqual(["SETTING_UP", "RUNNING", "FAILED"]);
+    expect(told().map((event) => (event.type === "job-state" ? event.state : ""))).toEqual([
+      "SETTING_UP",
+      "RUNNING",
+      "FAILED",
+    ]);
   });
 });

@@ -37,14 +37,32 @@ export async function runAgent(folder: string, env: Readonly<Record<string, stri
       createNodeJobs({
         jobsFolder: join(dir, agentFiles.jobs),
         shellFolder: join(dir, "shell"),
-        node: { cid: node.cid, nid: node.nid, home: node.home, deviceCount: Math.ceil(node.resources.accelerator?.count ?? 0), agentEnv: env },
+        node: {
+          cid: node.cid,
+          nid: node.nid,
+          home: node.home,
+          deviceCount: Math.ceil(node.resources.accelerator?.count ?? 0),
+          agentEnv: env,
+        },
         nodeName: nodeName(node.nid),
         singleNode: node.nodes.length === 1,
         cgroup: openNodeCgroup(`${node.cid}-${node.nid}`),
         supervisor: env["STIX_SUPERVISOR"] === String(process.ppid) ? process.ppid : null,
-        clock: steady, log, onExit,
+        clock: steady,
+        log,
+        onExit,
       });
-    const parts = { config, store, clock, steady, log, run, rebooted, createJobs, exit: (status: number) => process.exit(status) };
+    const parts = {
+      config,
+      store,
+      clock,
+      steady,
+      log,
+      run,
+      rebooted,
+      createJobs,
+      exit: (status: number) => process.exit(status),
+    };
     process.on("SIGTERM", () => {
       // Jobs go on: whoever stops the node kills them.
       log("info", "agent-terminated");
@@ -68,7 +86,11 @@ export async function runAgent(folder: string, env: Readonly<Record<string, stri
 }
 
 /** A full disk is waited for: to end and be started again would change nothing but the log. */
-async function beginRunWhenThereIsSpace(store: Store, bootId: string, log: AgentLog): Promise<{ run: number; rebooted: boolean }> {
+async function beginRunWhenThereIsSpace(
+  store: Store,
+  bootId: string,
+  log: AgentLog,
+): Promise<{ run: number; rebooted: boolean }> {
   for (let tries = 0; ; tries++) {
     try {
       return beginRun(store, bootId);

@@ -43,7 +43,12 @@ function readNodeConfig(dir: string): NodeConfig {
   try {
     return nodeConfigSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {
-    throw new StixError({ code: "file-not-found", message: `'${path}' is not a node's configuration: ${errorText(error)}`, hint: "the controller writes it when it makes the node", cause: error });
+    throw new StixError({
+      code: "file-not-found",
+      message: `'${path}' is not a node's configuration: ${errorText(error)}`,
+      hint: "the controller writes it when it makes the node",
+      cause: error,
+    });
   }
 }
 
@@ -71,4 +76,3 @@ export function readClockOffset(path: string | null): number {
   const offset = Number(tryRead(path).trim() || 0);
   return Number.isFinite(offset) ? offset : 0;
 }
-

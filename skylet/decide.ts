@@ -1,7 +1,16 @@
 // Decides what follows from a fact: a submission, a wish to cancel, an answer of a node, its silence, time. Does nothing
 // itself: it changes the state it is given and says what must be written. Pure: the same facts give the same decisions.
 import {
-  abort, commitFirstPhase, launchExited, launchMissing, launchRefused, launchStarted, nodeProvedDead, outcome, partLost, requeue,
+  abort,
+  commitFirstPhase,
+  launchExited,
+  launchMissing,
+  launchRefused,
+  launchStarted,
+  nodeProvedDead,
+  outcome,
+  partLost,
+  requeue,
 } from "./queue/attempt.ts";
 import type { Step } from "./queue/decision.ts";
 import { reasons } from "./queue/reasons.ts";
@@ -33,7 +42,13 @@ type AttemptFact =
 
 type NodeFact = { readonly f: "node-up" | "node-suspect" | "node-lost" | "node-restarted"; readonly nid: string };
 
-type SubmitFact = { readonly f: "submit"; readonly idem: string; readonly specHash: string; readonly demand: Omit<Demand, "specId">; readonly copies: number };
+type SubmitFact = {
+  readonly f: "submit";
+  readonly idem: string;
+  readonly specHash: string;
+  readonly demand: Omit<Demand, "specId">;
+  readonly copies: number;
+};
 
 /** Something that happened, or that somebody wishes. */
 export type Fact =
@@ -55,7 +70,10 @@ export function decide(step: Step, fact: Fact): void {
     case "cancel":
     case "stop": {
       const job = state.jobs.get(fact.jid);
-      const [ended, why] = fact.f === "cancel" ? (["CANCELLED", reasons.cancelled] as const) : (["FAILED_DRIVER", reasons.stopped] as const);
+      const [ended, why] =
+        fact.f === "cancel"
+          ? (["CANCELLED", reasons.cancelled] as const)
+          : (["FAILED_DRIVER", reasons.stopped] as const);
       if (job !== undefined) abort(step, job, outcome(ended, why, fact.graceMs));
       return;
     }
@@ -97,9 +115,23 @@ function submit(step: Step, fact: SubmitFact): void {
 
 function createJob(jid: number, demand: Demand, now: number): Job {
   return {
-    jid, demand, state: "PENDING", stage: "queued", attempt: 0, submittedAt: now, startedAt: null, endedAt: null,
-    exitCodes: null, reason: null, placements: [], launches: [], outcome: null,
-    answered: new Set(), confirmed: new Set(), stageSince: now, notBefore: 0,
+    jid,
+    demand,
+    state: "PENDING",
+    stage: "queued",
+    attempt: 0,
+    submittedAt: now,
+    startedAt: null,
+    endedAt: null,
+    exitCodes: null,
+    reason: null,
+    placements: [],
+    launches: [],
+    outcome: null,
+    answered: new Set(),
+    confirmed: new Set(),
+    stageSince: now,
+    notBefore: 0,
   };
 }
 

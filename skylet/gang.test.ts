@@ -18,21 +18,31 @@ describe("skylet on three nodes", () => {
     const job = await rig.waitFor(jid);
 
     expect(job).toMatchObject({ state: "SUCCEEDED", exitCodes: [0, 0, 0] });
-    for (const rank of [0, 1, 2]) expect(await rig.wholeLog(jid, "run", rank)).toBe(`${rank}/3/${jid} 127.0.0.1 127.0.0.2 127.0.0.3\n`);
+    for (const rank of [0, 1, 2])
+      expect(await rig.wholeLog(jid, "run", rank)).toBe(`${rank}/3/${jid} 127.0.0.1 127.0.0.2 127.0.0.3\n`);
   });
 
   test("kills the other ranks when one fails", async () => {
-    const [jid = 0] = await rig.submit({ numNodes: 3, run: 'if [ "$SKYPILOT_NODE_RANK" = 1 ]; then exit 7; fi; (setsid sleep 1000 &) ; sleep 1000' });
+    const [jid = 0] = await rig.submit({
+      numNodes: 3,
+      run: 'if [ "$SKYPILOT_NODE_RANK" = 1 ]; then exit 7; fi; (setsid sleep 1000 &) ; sleep 1000',
+    });
 
     const job = await rig.waitFor(jid);
 
     expect(job).toMatchObject({ state: "FAILED", exitCodes: [137, 7, 137] });
-    expect(job.reason).toBe(`Job ${job.jid} failed with return code list: [137, 7, 137]: rank 1 on worker1 ended with exit code 7`);
+    expect(job.reason).toBe(
+      `Job ${job.jid} failed with return code list: [137, 7, 137]: rank 1 on worker1 ended with exit code 7`,
+    );
     expect(processesWith(`/${jid}/1/`)).toEqual([]);
   });
 
   test("runs setup on all nodes, also for a job of one", async () => {
-    const [jid = 0] = await rig.submit({ numNodes: 1, setup: "echo $SKYPILOT_SETUP_NODE_RANK > ~/was-here", run: "cat ~/was-here" });
+    const [jid = 0] = await rig.submit({
+      numNodes: 1,
+      setup: "echo $SKYPILOT_SETUP_NODE_RANK > ~/was-here",
+      run: "cat ~/was-here",
+    });
 
     const job = await rig.waitFor(jid);
 
@@ -75,7 +85,11 @@ function killBus(rig: Rig): void {
 function processesWith(mark: string): string[] {
   return readdirSync("/proc").filter((name: string) => {
     try {
-      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/environ`, "latin1").includes(`STIX_MARK=t-`) && readFileSync(`/proc/${name}/environ`, "latin1").includes(mark);
+      return (
+        /^\d+$/.test(name) &&
+        readFileSync(`/proc/${name}/environ`, "latin1").includes(`STIX_MARK=t-`) &&
+        readFileSync(`/proc/${name}/environ`, "latin1").includes(mark)
+      );
     } catch {
       return false;
     }

@@ -63,13 +63,20 @@ export async function runHead(options: HeadOptions): Promise<void> {
   const jobs = options.createJobs((key, exitCode) => queue.post({ f: "exited", ...key, exitCode }));
   if (options.rebooted) await jobs.killEverything();
   const queue: RunQueue = createRunQueue({
-    store, clock, log,
+    store,
+    clock,
+    log,
     timers: realTimers,
     bootId: config.bootId,
     nids: node.nodes.map(({ nid }) => nid),
     perNode: { cpus: node.resources.cpus, deviceCount: Math.ceil(node.resources.accelerator?.count ?? 0) },
     orderFacts: {
-      clusterInfo: JSON.stringify({ cluster_name: node.clusterName, cloud: node.cloud, region: node.region, zone: node.zone }),
+      clusterInfo: JSON.stringify({
+        cluster_name: node.clusterName,
+        cloud: node.cloud,
+        region: node.region,
+        zone: node.zone,
+      }),
       nodes: node.nodes,
     },
     ask: (nids, ask) => {
@@ -77,7 +84,11 @@ export async function runHead(options: HeadOptions): Promise<void> {
       if (others.length === 0 || workers === null) return new Map([[node.nid, answerAsk(jobs, node.nid, ask)]]);
       const answers = new Map<string, NodeAnswer | Promise<NodeAnswer | null>>(workers.ask(others, ask));
       // Our own part takes milliseconds: the question is on its way to the others before.
-      if (nids.includes(node.nid)) answers.set(node.nid, afterSending(() => answerAsk(jobs, node.nid, ask)));
+      if (nids.includes(node.nid))
+        answers.set(
+          node.nid,
+          afterSending(() => answerAsk(jobs, node.nid, ask)),
+        );
       return answers;
     },
     hasRoom: () => hasRoom(config.dir),
@@ -85,44 +96,77 @@ export async function runHead(options: HeadOptions): Promise<void> {
     onFenced: () => fenced("bus"),
     onJobStarted: () => autostop.jobStarted(),
   });
-  const workers: Workers | null = node.nodes.length > 1 ? createWorkers({
-    config, steady, log,
-    identity: () => ({ inc: inc ?? 0, run }),
-    lostMs: config.nodeLostMs,
-    post: postOfWorker,
-    bootOf: (nid) => boots[nid] ?? null,
-    keepBoot: (nid, bootId) => {
-      boots = { ...boots, [nid]: bootId };
-      queue.record({ node_boots: JSON.stringify(boots) });
-    },
-  }) : null;
+  const workers: Workers | null =
+    node.nodes.length > 1
+      ? createWorkers({
+          config,
+          steady,
+          log,
+          identity: () => ({ inc: inc ?? 0, run }),
+          lostMs: config.nodeLostMs,
+          post: postOfWorker,
+          bootOf: (nid) => boots[nid] ?? null,
+          keepBoot: (nid, bootId) => {
+            boots = { ...boots, [nid]: bootId };
+            queue.record({ node_boots: JSON.stringify(boots) });
+          },
+        })
+      : null;
   const outbox: Outbox = createOutbox({
-    store, clock, log, run,
+    store,
+    clock,
+    log,
+    run,
     cid: node.cid,
     request: (subject, data, timeoutMs) => link.request(subject, data, timeoutMs),
     onRegisterFirst: () => link.register(),
     onFenced: () => fenced("events"),
   });
   const autostop: Autostop = createAutostop({
-    store, queue, clock, log,
+    store,
+    queue,
+    clock,
+    log,
     bootId: config.bootId,
     initial: node.autostop,
     hasSession: () => hasInteractiveSession(node.selfStop.kind === "local" ? node.home : null),
     onDue: (action) => void stopCluster(action),
   });
-  const logs = createHeadLogs({ store, queue, clock: steady, jobsFolder: join(config.dir, agentFiles.jobs), nid: node.nid, workers: workers?.logs ?? null });
+  const logs = createHeadLogs({
+    store,
+    queue,
+    clock: steady,
+    jobsFolder: join(config.dir, agentFiles.jobs),
+    nid: node.nid,
+    workers: workers?.logs ?? null,
+  });
   const usage = createUsage({ clock: steady, gpuTool: () => Bun.which("nvidia-smi") });
   const answer = createRequestAnswerer({
-    usage: () => Promise.all(node.nodes.map(async ({ nid }) => ({ nid, usage: nid === node.nid ? await usage() : ((await workers?.usage(nid)) ?? null) }))),
-    config, store, queue, logs, autostop, run,
+    usage: () =>
+      Promise.all(
+        node.nodes.map(async ({ nid }) => ({
+          nid,
+          usage: nid === node.nid ? await usage() : ((await workers?.usage(nid)) ?? null),
+        })),
+      ),
+    config,
+    store,
+    queue,
+    logs,
+    autostop,
+    run,
     nodeLastSeenAt: (nid) => (nid === node.nid ? clock.now() : (workers?.lastSeenAt(nid) ?? null)),
     acceptEpoch,
   });
   const link: HubLink = createHubLink({
-    config, log, answer,
+    config,
+    log,
+    answer,
     now: () => clock.now(),
     registration: () => ({
-      dbId: store.meta("db_id") ?? "", inc, run,
+      dbId: store.meta("db_id") ?? "",
+      inc,
+      run,
       nodes: [...queue.state().nodes.values()].filter(({ joined }) => joined).map(({ nid }) => nid),
       ev: store.eventRange(),
     }),
@@ -134,8 +178,12 @@ export async function runHead(options: HeadOptions): Promise<void> {
     },
     onFenced: () => fenced("registration"),
     heartbeat: () => ({
-      inc: inc ?? 0, run,
-      jobs: [...queue.state().jobs.values()].filter(({ stage }) => stage !== "queued").map(({ jid }) => jid).slice(0, 1_000),
+      inc: inc ?? 0,
+      run,
+      jobs: [...queue.state().jobs.values()]
+        .filter(({ stage }) => stage !== "queued")
+        .map(({ jid }) => jid)
+        .slice(0, 1_000),
       idleSeconds: Math.max(0, Math.floor((clock.now() - autostop.idleSinceAt()) / 1_000)),
       evLast: store.eventRange().last,
       evAcked: outbox.acked(),
@@ -152,7 +200,13 @@ export async function runHead(options: HeadOptions): Promise<void> {
   setInterval(() => {
     if (queue.state().jobs.size > 0) queue.post({ f: "tick" });
   }, TICK_MS);
-  log("info", "head-started", { run, version, pid: process.pid, nodes: node.nodes.length, openJobs: queue.state().jobs.size });
+  log("info", "head-started", {
+    run,
+    version,
+    pid: process.pid,
+    nodes: node.nodes.length,
+    openJobs: queue.state().jobs.size,
+  });
 
   /** What ends jobs is written also when the disk is full. */
   function tryKeepReserve(): void {

@@ -8,21 +8,25 @@ import { aSpec, createRig } from "#test/skylet/rig.ts";
 const LONG = 30_000;
 
 describe("skylet after a fault", () => {
-  test("a job outlives its skylet, ends while it is away, and is known afterwards", async () => {
-    await using rig = await createRig();
-    const [short = 0] = await rig.submit({ run: "echo a; sleep 0.3; echo b; exit 5" });
-    const [long = 0] = await rig.submit({ run: "echo c; sleep 1.2; echo d" });
-    await rig.waitFor(long, (job) => job.state === "RUNNING");
+  test(
+    "a job outlives its skylet, ends while it is away, and is known afterwards",
+    async () => {
+      await using rig = await createRig();
+      const [short = 0] = await rig.submit({ run: "echo a; sleep 0.3; echo b; exit 5" });
+      const [long = 0] = await rig.submit({ run: "echo c; sleep 1.2; echo d" });
+      await rig.waitFor(long, (job) => job.state === "RUNNING");
 
-    await rig.head.kill();
-    await Bun.sleep(500);
-    rig.head.start();
+      await rig.head.kill();
+      await Bun.sleep(500);
+      rig.head.start();
 
-    expect(await rig.waitFor(short)).toMatchObject({ state: "FAILED", exitCodes: [5], attempt: 1 });
-    expect(await rig.waitFor(long)).toMatchObject({ state: "SUCCEEDED", attempt: 1 });
-    expect(await rig.wholeLog(short)).toBe("a\nb\n");
-    expect(await rig.wholeLog(long)).toBe("c\nd\n");
-  }, LONG);
+      expect(await rig.waitFor(short)).toMatchObject({ state: "FAILED", exitCodes: [5], attempt: 1 });
+      expect(await rig.waitFor(long)).toMatchObject({ state: "SUCCEEDED", attempt: 1 });
+      expect(await rig.wholeLog(short)).toBe("a\nb\n");
+      expect(await rig.wholeLog(long)).toBe("c\nd\n");
+    },
+    LONG,
+  );
 
   test("a storm of kill -9 loses no job and starts none twice", async () => {
     await using rig = await createRig({ cpus: 2 });
@@ -41,99 +45,131 @@ describe("skylet after a fault", () => {
     expect(new Set(started.map((line) => line.split(".")[0])).size).toBe(60);
   }, 60_000);
 
-  test("the cluster works without hub and controller, and tells everything afterwards", async () => {
-    await using rig = await createRig();
-    const jids = await rig.submit({ run: "sleep 0.05" }, 30);
-    await rig.hub.kill();
-    await Bun.sleep(1_000);
+  test(
+    "the cluster works without hub and controller, and tells everything afterwards",
+    async () => {
+      await using rig = await createRig();
+      const jids = await rig.submit({ run: "sleep 0.05" }, 30);
+      await rig.hub.kill();
+      await Bun.sleep(1_000);
 
-    await rig.hub.restart();
+      await rig.hub.restart();
 
-    for (const jid of jids) expect((await rig.waitFor(jid)).state).toBe("SUCCEEDED");
-    const ended = () => rig.controller.events.filter((event) => event.type === "job-state" && event.state === "SUCCEEDED").length;
-    while (ended() < 30) await Bun.sleep(10);
-    expect(ended()).toBe(30);
-    expect(rig.controller.registrations.length).toBeGreaterThan(1);
-  }, LONG);
+      for (const jid of jids) expect((await rig.waitFor(jid)).state).toBe("SUCCEEDED");
+      const ended = () =>
+        rig.controller.events.filter((event) => event.type === "job-state" && event.state === "SUCCEEDED").length;
+      while (ended() < 30) await Bun.sleep(10);
+      expect(ended()).toBe(30);
+      expect(rig.controller.registrations.length).toBeGreaterThan(1);
+    },
+    LONG,
+  );
 
-  test("jobs from before the node was stopped end as FAILED_DRIVER, and nothing of them lives", async () => {
-    await using rig = await createRig({ env: { STIX_BOOT_ID: "first" }, autostop: { idleMinutes: 5, down: false, waitFor: "jobs" } });
-    const [running = 0] = await rig.submit({ run: "echo $$; sleep 1000" });
-    const [waiting = 0] = await rig.submit({ run: "true", cpus: 2 });
-    await rig.waitFor(running, (job) => job.state === "RUNNING");
-    const pid = Number((await rig.readLog({ jid: running, waitMs: 2_000 })).text);
+  test(
+    "jobs from before the node was stopped end as FAILED_DRIVER, and nothing of them lives",
+    async () => {
+      await using rig = await createRig({
+        env: { STIX_BOOT_ID: "first" },
+        autostop: { idleMinutes: 5, down: false, waitFor: "jobs" },
+      });
+      const [running = 0] = await rig.submit({ run: "echo $$; sleep 1000" });
+      const [waiting = 0] = await rig.submit({ run: "true", cpus: 2 });
+      await rig.waitFor(running, (job) => job.state === "RUNNING");
+      const pid = Number((await rig.readLog({ jid: running, waitMs: 2_000 })).text);
 
-    await rig.head.kill();
-    rig.head.start({ STIX_BOOT_ID: "second" });
-
-    const reason = "the cluster was stopped or restarted before the job ended";
-    expect(await rig.waitFor(running)).toMatchObject({ state: "FAILED_DRIVER", reason });
-    expect(await rig.waitFor(waiting)).toMatchObject({ state: "FAILED_DRIVER", reason });
-    expect(readProcess(pid)).toBeNull();
-    const [next = 0] = await rig.submit({ run: "true" });
-    expect(next).toBe(waiting + 1);
-    expect((await rig.waitFor(next)).state).toBe("SUCCEEDED");
-  }, LONG);
-
-  test("an older controller is refused, also after a restart", async () => {
-    await using rig = await createRig();
-    rig.controller.epoch = 7;
-    await rig.submit();
-    rig.controller.epoch = 6;
-
-    await expect(rig.submit()).rejects.toThrow("fenced");
-    await rig.head.kill();
-    rig.controller.epoch = 7;
-    rig.head.start();
-    await rig.submit();
-    rig.controller.epoch = 6;
-    await expect(rig.submit()).rejects.toThrow("fenced");
-  }, LONG);
-
-  test("a second skylet in the same folder ends with one line", async () => {
-    await using rig = await createRig();
-    await rig.submit();
-
-    const second = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), "run", "--dir", rig.head.dir], { stdio: ["ignore", "ignore", "pipe"], env: { PATH: process.env["PATH"] ?? "" } });
-
-    expect(await second.exited).toBe(1);
-    const said = await new Response(second.stderr).text();
-    expect(said.trim().split("\n").length).toBe(1);
-    expect(said).toContain("database is locked");
-  }, LONG);
-
-  test("bytes on a full disk: the job is refused by name, and the agent goes on", async () => {
-    await using rig = await createRig({ start: false });
-    // A small file system of its own for the agent; the rest of the test needs the right to make one.
-    const mounted = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", rig.head.dir]).exitCode === 0;
-    if (!mounted) return;
-    try {
-      const config = JSON.parse(readFileSync(join(rig.root, "n0.json"), "utf8")) as unknown;
-      writeFileSync(join(rig.head.dir, "node.json"), JSON.stringify(config));
-      rig.head.start();
-      const [first = 0] = await rig.submit({ run: "true" });
-      await rig.waitFor(first);
-      Bun.spawnSync(["sh", "-c", `dd if=/dev/zero of=${rig.head.dir}/filler bs=1k 2>/dev/null`]);
-
-      const error = await rig.submit({ run: "echo x", envs: { BIG: "x".repeat(200_000) } }).catch((thrown: Error) => thrown.message);
-
-      expect(error).toContain("disk-full");
-      Bun.spawnSync(["rm", `${rig.head.dir}/filler`]);
-      const [next = 0] = await rig.submit({ run: "true" });
-      expect((await rig.waitFor(next)).state).toBe("SUCCEEDED");
-      expect(rig.head.alive()).toBe(true);
-    } finally {
       await rig.head.kill();
-      Bun.spawnSync(["umount", rig.head.dir]);
-    }
-  }, LONG);
+      rig.head.start({ STIX_BOOT_ID: "second" });
+
+      const reason = "the cluster was stopped or restarted before the job ended";
+      expect(await rig.waitFor(running)).toMatchObject({ state: "FAILED_DRIVER", reason });
+      expect(await rig.waitFor(waiting)).toMatchObject({ state: "FAILED_DRIVER", reason });
+      expect(readProcess(pid)).toBeNull();
+      const [next = 0] = await rig.submit({ run: "true" });
+      expect(next).toBe(waiting + 1);
+      expect((await rig.waitFor(next)).state).toBe("SUCCEEDED");
+    },
+    LONG,
+  );
+
+  test(
+    "an older controller is refused, also after a restart",
+    async () => {
+      await using rig = await createRig();
+      rig.controller.epoch = 7;
+      await rig.submit();
+      rig.controller.epoch = 6;
+
+      await expect(rig.submit()).rejects.toThrow("fenced");
+      await rig.head.kill();
+      rig.controller.epoch = 7;
+      rig.head.start();
+      await rig.submit();
+      rig.controller.epoch = 6;
+      await expect(rig.submit()).rejects.toThrow("fenced");
+    },
+    LONG,
+  );
+
+  test(
+    "a second skylet in the same folder ends with one line",
+    async () => {
+      await using rig = await createRig();
+      await rig.submit();
+
+      const second = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), "run", "--dir", rig.head.dir], {
+        stdio: ["ignore", "ignore", "pipe"],
+        env: { PATH: process.env["PATH"] ?? "" },
+      });
+
+      expect(await second.exited).toBe(1);
+      const said = await new Response(second.stderr).text();
+      expect(said.trim().split("\n").length).toBe(1);
+      expect(said).toContain("database is locked");
+    },
+    LONG,
+  );
+
+  test(
+    "bytes on a full disk: the job is refused by name, and the agent goes on",
+    async () => {
+      await using rig = await createRig({ start: false });
+      // A small file system of its own for the agent; the rest of the test needs the right to make one.
+      const mounted = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", rig.head.dir]).exitCode === 0;
+      if (!mounted) return;
+      try {
+        const config = JSON.parse(readFileSync(join(rig.root, "n0.json"), "utf8")) as unknown;
+        writeFileSync(join(rig.head.dir, "node.json"), JSON.stringify(config));
+        rig.head.start();
+        const [first = 0] = await rig.submit({ run: "true" });
+        await rig.waitFor(first);
+        Bun.spawnSync(["sh", "-c", `dd if=/dev/zero of=${rig.head.dir}/filler bs=1k 2>/dev/null`]);
+
+        const error = await rig
+          .submit({ run: "echo x", envs: { BIG: "x".repeat(200_000) } })
+          .catch((thrown: Error) => thrown.message);
+
+        expect(error).toContain("disk-full");
+        Bun.spawnSync(["rm", `${rig.head.dir}/filler`]);
+        const [next = 0] = await rig.submit({ run: "true" });
+        expect((await rig.waitFor(next)).state).toBe("SUCCEEDED");
+        expect(rig.head.alive()).toBe(true);
+      } finally {
+        await rig.head.kill();
+        Bun.spawnSync(["umount", rig.head.dir]);
+      }
+    },
+    LONG,
+  );
 
   test("a folder that is not writable, or has no configuration, ends it with one line", async () => {
     await using rig = await createRig({ start: false });
     const empty = join(rig.root, "empty");
     mkdirSync(empty);
     const said = async (dir: string) => {
-      const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), "run", "--dir", dir], { stdio: ["ignore", "ignore", "pipe"], env: { PATH: process.env["PATH"] ?? "" } });
+      const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), "run", "--dir", dir], {
+        stdio: ["ignore", "ignore", "pipe"],
+        env: { PATH: process.env["PATH"] ?? "" },
+      });
       return { status: await child.exited, text: await new Response(child.stderr).text() };
     };
 
@@ -151,7 +187,12 @@ describe("skylet after a fault", () => {
 
   test("what a spec says is kept to itself", async () => {
     await using rig = await createRig();
-    await rig.call("job.submit", { idem: "k", specHash: "h", spec: aSpec({ secrets: { TOKEN: "hush-hush" }, run: "true" }), copies: 1 });
+    await rig.call("job.submit", {
+      idem: "k",
+      specHash: "h",
+      spec: aSpec({ secrets: { TOKEN: "hush-hush" }, run: "true" }),
+      copies: 1,
+    });
     const [jid = 0] = [1];
     await rig.waitFor(jid);
 

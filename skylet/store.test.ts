@@ -29,7 +29,13 @@ describe("store", () => {
     const path = join(folder, "one.db");
     const { state, out, spec } = submitted(1);
     const before = openStore(path);
-    before.apply({ specs: [{ specId: 1, spec }], submissions: out.submissions, jobs: out.jobs, events: out.events, now: 5 });
+    before.apply({
+      specs: [{ specId: 1, spec }],
+      submissions: out.submissions,
+      jobs: out.jobs,
+      events: out.events,
+      now: 5,
+    });
     before.close();
 
     const after = openStore(path);
@@ -37,16 +43,27 @@ describe("store", () => {
 
     const job = state.jobs.get(1);
     expect(job?.state).toBe("SETTING_UP");
-    expect(row === undefined || job === undefined ? null : { ...jobFromRow(row, job.demand), stageSince: job.stageSince }).toEqual(job ?? null);
+    expect(
+      row === undefined || job === undefined ? null : { ...jobFromRow(row, job.demand), stageSince: job.stageSince },
+    ).toEqual(job ?? null);
     expect(after.spec(1)).toEqual(spec);
-    expect(after.eventsAfter(0, 10).map(([seq, , event]) => [seq, event.type])).toEqual([[1, "job-submitted"], [2, "job-state"]]);
+    expect(after.eventsAfter(0, 10).map(([seq, , event]) => [seq, event.type])).toEqual([
+      [1, "job-submitted"],
+      [2, "job-state"],
+    ]);
     after.close();
   });
 
   test("a change that fails in the middle leaves nothing", () => {
     const store = openStore(join(folder, "two.db"));
     const { out, spec } = submitted(3);
-    const change = { specs: [{ specId: 1, spec }], submissions: out.submissions, jobs: out.jobs, events: out.events, now: 5 };
+    const change = {
+      specs: [{ specId: 1, spec }],
+      submissions: out.submissions,
+      jobs: out.jobs,
+      events: out.events,
+      now: 5,
+    };
     store.apply(change);
 
     // The submission is there already, so the second one must fail, with all that came with it.
@@ -64,7 +81,9 @@ describe("store", () => {
 
     store.pruneJobs(4);
 
-    expect(store.listJobs({ userHash: null, limit: 100, openOnly: false }).map((row) => row.jid)).toEqual([10, 9, 8, 7, 1]);
+    expect(store.listJobs({ userHash: null, limit: 100, openOnly: false }).map((row) => row.jid)).toEqual([
+      10, 9, 8, 7, 1,
+    ]);
     expect(store.spec(1)).not.toBeNull();
     store.close();
   });

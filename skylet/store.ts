@@ -28,18 +28,42 @@ CREATE TABLE ev(seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, even
 
 /** Small facts that outlive the process. */
 export type MetaKey =
-  | "db_id" | "inc" | "run" | "epoch" | "acked" | "boot_id" | "autostop" | "autostopping" | "draining" | "head_run" | "node_boots";
+  | "db_id"
+  | "inc"
+  | "run"
+  | "epoch"
+  | "acked"
+  | "boot_id"
+  | "autostop"
+  | "autostopping"
+  | "draining"
+  | "head_run"
+  | "node_boots";
 
 const rowSchema = z.object({
-  jid: z.number(), spec_id: z.number(), user_hash: z.string(), state: z.enum(jobStates), stage: z.enum(stages),
-  attempt: z.number(), submitted_at: z.number(), started_at: z.number().nullable(), ended_at: z.number().nullable(),
-  exit_codes_json: z.string().nullable(), reason: z.string().nullable(), doc_json: z.string(),
+  jid: z.number(),
+  spec_id: z.number(),
+  user_hash: z.string(),
+  state: z.enum(jobStates),
+  stage: z.enum(stages),
+  attempt: z.number(),
+  submitted_at: z.number(),
+  started_at: z.number().nullable(),
+  ended_at: z.number().nullable(),
+  exit_codes_json: z.string().nullable(),
+  reason: z.string().nullable(),
+  doc_json: z.string(),
 });
 export type JobRow = z.infer<typeof rowSchema>;
 
 export interface Change {
   readonly specs?: readonly { readonly specId: number; readonly spec: JobSpec }[];
-  readonly submissions?: readonly { readonly idem: string; readonly specHash: string; readonly first: number; readonly copies: number }[];
+  readonly submissions?: readonly {
+    readonly idem: string;
+    readonly specHash: string;
+    readonly first: number;
+    readonly copies: number;
+  }[];
   readonly jobs?: Iterable<Job>;
   readonly events?: readonly ClusterEvent[];
   readonly meta?: Readonly<Partial<Record<MetaKey, string>>>;
@@ -53,7 +77,9 @@ export function openStore(path: string) {
   // Specifications hold secrets: nobody else may read the file, nor those SQLite makes beside it.
   closeSync(openSync(path, "a", 0o600));
   const db = new Database(path, { create: true, strict: true });
-  db.exec("PRAGMA busy_timeout=2000; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4000;");
+  db.exec(
+    "PRAGMA busy_timeout=2000; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4000;",
+  );
   migrate(db);
   limitGrowth(db, 0);
   const statements = {
@@ -72,7 +98,8 @@ export function openStore(path: string) {
 
   const write = db.transaction((change: Change) => {
     for (const { specId, spec } of change.specs ?? []) statements.spec.run(specId, JSON.stringify(spec));
-    for (const { idem, specHash, first, copies } of change.submissions ?? []) statements.submission.run(idem, specHash, first, copies);
+    for (const { idem, specHash, first, copies } of change.submissions ?? [])
+      statements.submission.run(idem, specHash, first, copies);
     for (const job of change.jobs ?? []) statements.job.run(...Object.values(rowFromJob(job)));
     for (const event of change.events ?? []) statements.event.run(change.now, JSON.stringify(event));
     for (const [key, value] of Object.entries(change.meta ?? {})) statements.meta.run(key, value);
@@ -83,30 +110,49 @@ export function openStore(path: string) {
     apply: (change: Change): void => void onFullDisk(db, dirname(path), () => write.immediate(change)),
     /** Keeps room for writes on a full disk; see there. */
     keepReserve: (): void => fillReserve(db, dirname(path)),
-    meta: (key: MetaKey): string | null => z.object({ value: z.string() }).nullable().parse(statements.getMeta.get(key))?.value ?? null,
+    meta: (key: MetaKey): string | null =>
+      z.object({ value: z.string() }).nullable().parse(statements.getMeta.get(key))?.value ?? null,
     spec: (specId: number): JobSpec | null => {
       const row = z.object({ spec_json: z.string() }).nullable().parse(statements.getSpec.get(specId));
       return row === null ? null : jobSpecSchema.parse(JSON.parse(row.spec_json));
     },
     submission: (idem: string) =>
-      z.object({ spec_hash: z.string(), first: z.number(), copies: z.number() }).nullable().parse(statements.getSubmission.get(idem)),
+      z
+        .object({ spec_hash: z.string(), first: z.number(), copies: z.number() })
+        .nullable()
+        .parse(statements.getSubmission.get(idem)),
     job: (jid: number): JobRow | null => rowSchema.nullable().parse(statements.getJob.get(jid)),
-    openJobs: (): JobRow[] => rowSchema.array().parse(db.query("SELECT * FROM job WHERE stage <> 'final' ORDER BY jid").all()),
+    openJobs: (): JobRow[] =>
+      rowSchema.array().parse(db.query("SELECT * FROM job WHERE stage <> 'final' ORDER BY jid").all()),
     /** Newest first. */
-    listJobs: (filter: { readonly userHash: string | null; readonly limit: number; readonly openOnly: boolean }): JobRow[] =>
-      rowSchema.array().parse(
-        db.query(`SELECT * FROM job WHERE (?1 IS NULL OR user_hash = ?1) ${filter.openOnly ? "AND ended_at IS NULL" : ""} ORDER BY jid DESC LIMIT ?2`)
-          .all(filter.userHash, filter.limit),
-      ),
-    lastJid: (): number => z.object({ last: z.number() }).parse(db.query("SELECT coalesce(max(jid), 0) AS last FROM job").get()).last,
+    listJobs: (filter: {
+      readonly userHash: string | null;
+      readonly limit: number;
+      readonly openOnly: boolean;
+    }): JobRow[] =>
+      rowSchema
+        .array()
+        .parse(
+          db
+            .query(
+              `SELECT * FROM job WHERE (?1 IS NULL OR user_hash = ?1) ${filter.openOnly ? "AND ended_at IS NULL" : ""} ORDER BY jid DESC LIMIT ?2`,
+            )
+            .all(filter.userHash, filter.limit),
+        ),
+    lastJid: (): number =>
+      z.object({ last: z.number() }).parse(db.query("SELECT coalesce(max(jid), 0) AS last FROM job").get()).last,
     countsByState: (): Record<string, number> => {
-      const rows = z.object({ state: z.string(), n: z.number() }).array()
+      const rows = z
+        .object({ state: z.string(), n: z.number() })
+        .array()
         .parse(db.query("SELECT state, count(*) AS n FROM job GROUP BY state").all());
       return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
     },
     /** Events after `seq` in order, at most `limit`. */
     eventsAfter: (seq: number, limit: number): [number, number, ClusterEvent][] =>
-      z.object({ seq: z.number(), at: z.number(), event_json: z.string() }).array()
+      z
+        .object({ seq: z.number(), at: z.number(), event_json: z.string() })
+        .array()
         .parse(statements.events.all(seq, limit))
         .map((row) => [row.seq, row.at, clusterEventSchema.parse(JSON.parse(row.event_json))]),
     eventRange: (): { first: number; last: number } =>
@@ -136,7 +182,8 @@ export function openStore(path: string) {
 
 function migrate(db: Database): void {
   const { user_version: found } = z.object({ user_version: z.number() }).parse(db.query("PRAGMA user_version").get());
-  if (found > SCHEMA_VERSION) throw new Error(`the database is of version ${found}, this skylet knows ${SCHEMA_VERSION}`);
+  if (found > SCHEMA_VERSION)
+    throw new Error(`the database is of version ${found}, this skylet knows ${SCHEMA_VERSION}`);
   if (found === SCHEMA_VERSION) return;
   db.transaction(() => {
     db.exec(SCHEMA);
@@ -148,9 +195,17 @@ function migrate(db: Database): void {
 export function rowFromJob(job: Job): JobRow {
   const { placements, launches, outcome } = job;
   return {
-    jid: job.jid, spec_id: job.demand.specId, user_hash: job.demand.userHash, state: job.state, stage: job.stage,
-    attempt: job.attempt, submitted_at: job.submittedAt, started_at: job.startedAt, ended_at: job.endedAt,
-    exit_codes_json: job.exitCodes === null ? null : JSON.stringify(job.exitCodes), reason: job.reason,
+    jid: job.jid,
+    spec_id: job.demand.specId,
+    user_hash: job.demand.userHash,
+    state: job.state,
+    stage: job.stage,
+    attempt: job.attempt,
+    submitted_at: job.submittedAt,
+    started_at: job.startedAt,
+    ended_at: job.endedAt,
+    exit_codes_json: job.exitCodes === null ? null : JSON.stringify(job.exitCodes),
+    reason: job.reason,
     doc_json: JSON.stringify({ placements, launches, outcome }),
   };
 }
@@ -173,14 +228,26 @@ export function demandOf(spec: JobSpec): Omit<Demand, "specId"> {
 export function jobFromRow(row: JobRow, demand: Demand): Job {
   const doc = attemptDocSchema.parse(JSON.parse(row.doc_json));
   return {
-    jid: row.jid, demand, state: row.state, stage: row.stage, attempt: row.attempt, submittedAt: row.submitted_at,
-    startedAt: row.started_at, endedAt: row.ended_at, exitCodes: parseCodes(row.exit_codes_json), reason: row.reason,
-    placements: doc.placements, launches: doc.launches, outcome: doc.outcome,
-    answered: new Set(), confirmed: new Set(), stageSince: 0, notBefore: 0,
+    jid: row.jid,
+    demand,
+    state: row.state,
+    stage: row.stage,
+    attempt: row.attempt,
+    submittedAt: row.submitted_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    exitCodes: parseCodes(row.exit_codes_json),
+    reason: row.reason,
+    placements: doc.placements,
+    launches: doc.launches,
+    outcome: doc.outcome,
+    answered: new Set(),
+    confirmed: new Set(),
+    stageSince: 0,
+    notBefore: 0,
   };
 }
 
 export function parseCodes(json: string | null): number[] | null {
   return json === null ? null : z.array(z.number()).parse(JSON.parse(json));
 }
-

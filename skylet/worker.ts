@@ -9,7 +9,15 @@ import { workerRegistrationReplySchema, workerRegistrationSchema } from "#shared
 import { busSubjects, inboxPrefix } from "#shared/wire/subjects.ts";
 import { endNode } from "./autostop/end-node.ts";
 import { connectBus } from "./bus/connect-bus.ts";
-import { decodeMessage, encodeMessage, endMessageSchema, gangMessageSchema, headIdentitySchema, logAskSchema, type HeadIdentity } from "./bus/messages.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  endMessageSchema,
+  gangMessageSchema,
+  headIdentitySchema,
+  logAskSchema,
+  type HeadIdentity,
+} from "./bus/messages.ts";
 import type { BusConnection } from "./bus/nats-client.ts";
 import type { HeadOptions } from "./head.ts";
 import { createNodeLogs, encodeLogReply } from "./hub/head-logs.ts";
@@ -117,12 +125,20 @@ export async function runWorker(options: HeadOptions): Promise<void> {
     if (registering || line === null) return;
     registering = true;
     const message = workerRegistrationSchema.parse({
-      v: 1, proto: [protocol.min, protocol.max], version, nid, bootId: config.bootId, run: options.run,
+      v: 1,
+      proto: [protocol.min, protocol.max],
+      version,
+      nid,
+      bootId: config.bootId,
+      run: options.run,
       instanceId: config.node.nodes.find((node) => node.nid === nid)?.instanceId ?? "",
     });
     while (!ending) {
       try {
-        const reply = decodeMessage(workerRegistrationReplySchema, await line.request(busSubjects.register(nid), encodeMessage(message), REGISTER_MS));
+        const reply = decodeMessage(
+          workerRegistrationReplySchema,
+          await line.request(busSubjects.register(nid), encodeMessage(message), REGISTER_MS),
+        );
         if (reply.ok) break;
         log("error", "registration-refused", { error: reply.error });
       } catch {
@@ -160,7 +176,11 @@ export async function runWorker(options: HeadOptions): Promise<void> {
 
   line = await connectBus(
     config,
-    { inboxPrefix: inboxPrefix.worker(nid), onConnected: () => void register(), onDisconnected: () => log("info", "bus-disconnected") },
+    {
+      inboxPrefix: inboxPrefix.worker(nid),
+      onConnected: () => void register(),
+      onDisconnected: () => log("info", "bus-disconnected"),
+    },
     new AbortController().signal,
   );
   line.respond(busSubjects.gang, (_subject, data) => respond(`${busSubjects.rpc(nid, "gang")}`, data));

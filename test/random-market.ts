@@ -41,8 +41,16 @@ export function randomMarket(chance: Chance, offersMax = 5): Market {
   return marketOf(rowsByCloud, egress);
 }
 
-export function marketOf(rowsByCloud: ReadonlyMap<string, readonly OfferRow[]>, egress: ReadonlyMap<string, number>): Market {
-  const views = new Map([...rowsByCloud].map(([cloud, rows]) => [cloud, { rules: plainRules(cloud, egress.get(cloud) ?? 0), table: buildTable(cloud, rows) }]));
+export function marketOf(
+  rowsByCloud: ReadonlyMap<string, readonly OfferRow[]>,
+  egress: ReadonlyMap<string, number>,
+): Market {
+  const views = new Map(
+    [...rowsByCloud].map(([cloud, rows]) => [
+      cloud,
+      { rules: plainRules(cloud, egress.get(cloud) ?? 0), table: buildTable(cloud, rows) },
+    ]),
+  );
   const nothing = (cloud: string) => ({ rules: plainRules(cloud, 0), table: buildTable(cloud, []) });
   return { clouds: [...rowsByCloud.keys()], rowsByCloud, egress, view: (cloud) => views.get(cloud) ?? nothing(cloud) };
 }
@@ -66,9 +74,24 @@ function randomRows(chance: Chance, cloud: string, offersMax: number): OfferRow[
 
 export function plainRules(cloud: string, usdPerGb: number): CloudRules {
   return {
-    cloud, display: cloud, hasZones: true, zonalOnDemand: true, defaultCpus: null, cpusAlways: false, defaultMemory: null,
-    families: null, attach: null, unsupported: [], diskTiers: [], diskTierTypes: {}, fastNetworkDevices: [],
-    regionsFirst: null, egressUsd: (gigabytes) => gigabytes * usdPerGb, cutToFit: false, isSuggested: true, onlyWhenNamed: false,
+    cloud,
+    display: cloud,
+    hasZones: true,
+    zonalOnDemand: true,
+    defaultCpus: null,
+    cpusAlways: false,
+    defaultMemory: null,
+    families: null,
+    attach: null,
+    unsupported: [],
+    diskTiers: [],
+    diskTierTypes: {},
+    fastNetworkDevices: [],
+    regionsFirst: null,
+    egressUsd: (gigabytes) => gigabytes * usdPerGb,
+    cutToFit: false,
+    isSuggested: true,
+    onlyWhenNamed: false,
   };
 }
 
@@ -90,7 +113,10 @@ export function randomTask(chance: Chance, market: Market, index: number): TaskR
     name: `t${index}`,
     numNodes: oneOf(chance, [1, 1, 2, 4]),
     resources: { kind: "set", alternatives },
-    runtimeSeconds: chance() < 0.3 ? { cpu: 3600, T4: 7200, A100: 1200, "A100-80GB": 1000, V100: 5000 } : oneOf(chance, [600, 3600, 9000]),
+    runtimeSeconds:
+      chance() < 0.3
+        ? { cpu: 3600, T4: 7200, A100: 1200, "A100-80GB": 1000, V100: 5000 }
+        : oneOf(chance, [600, 3600, 9000]),
     outputsGb: oneOf(chance, [0, 1, 10, 100]),
     ...(chance() < 0.2 ? { inputs: { cloud: market.clouds[0] ?? null, sizeGb: oneOf(chance, [1, 50]) } } : {}),
   };
@@ -100,7 +126,8 @@ export function randomTask(chance: Chance, market: Market, index: number): TaskR
 export function randomEdges(chance: Chance, count: number, isChain: boolean): [number, number][] {
   if (isChain) return Array.from({ length: count - 1 }, (_, index) => [index, index + 1]);
   const edges: [number, number][] = [];
-  for (let to = 1; to < count; to += 1) for (let from = 0; from < to; from += 1) if (chance() < 0.45) edges.push([from, to]);
+  for (let to = 1; to < count; to += 1)
+    for (let from = 0; from < to; from += 1) if (chance() < 0.45) edges.push([from, to]);
   return edges;
 }
 
@@ -122,20 +149,25 @@ export function placesOf(task: TaskRequest, market: Market): Place[] {
         const seconds = typeof estimate === "number" ? estimate : (estimate[row.accelerator?.name ?? "cpu"] ?? 3600);
         return [{ cloud, usd: (price * task.numNodes * seconds) / 3600, seconds }];
       });
-    }));
+    }),
+  );
 }
 
 function fits(wish: Resources, row: OfferRow): boolean {
   const cpus = row.cpus ?? 0;
   const memory = row.memoryGib ?? 0;
-  if (wish.cpus !== undefined && !(wish.cpus.atLeast ? cpus >= wish.cpus.value : cpus === wish.cpus.value)) return false;
+  if (wish.cpus !== undefined && !(wish.cpus.atLeast ? cpus >= wish.cpus.value : cpus === wish.cpus.value))
+    return false;
   if (wish.memory !== undefined && memory < wish.memory.value) return false;
   if (wish.accelerator === undefined) return true;
   return row.accelerator?.name === wish.accelerator.name && row.accelerator.count === wish.accelerator.count;
 }
 
 /** Least cost and earliest finish over all combinations of places; null when some task fits nowhere. */
-export function tryEverything(request: OptimizeRequest, market: Market): { readonly usd: number; readonly seconds: number } | null {
+export function tryEverything(
+  request: OptimizeRequest,
+  market: Market,
+): { readonly usd: number; readonly seconds: number } | null {
   const places = request.tasks.map((task) => placesOf(task, market));
   if (places.some((list) => list.length === 0)) return null;
   const chosen: Place[] = [];
@@ -161,11 +193,18 @@ function costOf(request: OptimizeRequest, chosen: readonly Place[], market: Mark
   let usd = chosen.reduce((sum, place) => sum + place.usd, 0);
   for (const [from, to] of request.edges ?? []) {
     const [source, sink] = [chosen[from], chosen[to]];
-    if (source !== undefined && sink !== undefined && source.cloud !== sink.cloud) usd += (market.egress.get(source.cloud) ?? 0) * (request.tasks[from]?.outputsGb ?? 0);
+    if (source !== undefined && sink !== undefined && source.cloud !== sink.cloud)
+      usd += (market.egress.get(source.cloud) ?? 0) * (request.tasks[from]?.outputsGb ?? 0);
   }
   request.tasks.forEach((task, index) => {
     const place = chosen[index];
-    if (!readsInputs(request, index) || task.inputs?.cloud === undefined || task.inputs.cloud === null || place === undefined) return;
+    if (
+      !readsInputs(request, index) ||
+      task.inputs?.cloud === undefined ||
+      task.inputs.cloud === null ||
+      place === undefined
+    )
+      return;
     if (task.inputs.cloud !== place.cloud) usd += (market.egress.get(task.inputs.cloud) ?? 0) * task.inputs.sizeGb;
   });
   return usd;
@@ -186,7 +225,8 @@ function finishTime(request: OptimizeRequest, chosen: readonly Place[]): number 
       const move = chosen[from]?.cloud === place.cloud ? 0 : (request.tasks[from]?.outputsGb ?? 0) * 0.8;
       start = Math.max(start, (finish[from] ?? 0) + move);
     }
-    if (inputs !== undefined && readsInputs(request, index) && inputs.cloud !== null && inputs.cloud !== place.cloud) start += inputs.sizeGb * 0.8;
+    if (inputs !== undefined && readsInputs(request, index) && inputs.cloud !== null && inputs.cloud !== place.cloud)
+      start += inputs.sizeGb * 0.8;
     finish[index] = start + place.seconds;
   });
   return Math.max(0, ...finish);

@@ -22,7 +22,10 @@ export function rowsOf(table: CloudTable): OfferRow[] {
   });
 }
 
-export type TypeFacts = Pick<OfferRow, "instanceType" | "cpus" | "memoryGib" | "accelerator" | "deviceMemoryMib" | "arch" | "localDisk">;
+export type TypeFacts = Pick<
+  OfferRow,
+  "instanceType" | "cpus" | "memoryGib" | "accelerator" | "deviceMemoryMib" | "arch" | "localDisk"
+>;
 
 /** What is known of a machine type. */
 function typeFacts(table: CloudTable, type: number): TypeFacts {
@@ -31,7 +34,8 @@ function typeFacts(table: CloudTable, type: number): TypeFacts {
     instanceType: table.typeNames[type] ?? "",
     cpus: known(table.typeCpus[type]),
     memoryGib: known(table.typeMemoryGib[type]),
-    accelerator: device < 0 ? null : { name: table.acceleratorNames[device] ?? "", count: table.typeAcceleratorCount[type] ?? 0 },
+    accelerator:
+      device < 0 ? null : { name: table.acceleratorNames[device] ?? "", count: table.typeAcceleratorCount[type] ?? 0 },
     deviceMemoryMib: known(table.typeDeviceMemoryMib[type]),
     arch: table.typeArm[type] === 1 ? "arm64" : "x86_64",
     localDisk: diskOf(table, type),

@@ -14,7 +14,11 @@ export function skyLists(cloud: string): CatalogSource {
     async refresh(world) {
       const text = await world.part(`skypilot ${cloud}/vms.csv`, () => download(world, cloud));
       const table = parseSkyCsv(cloud, text, `skypilot-catalog ${cloud}/vms.csv`, world.today);
-      return { rows: rowsOf(table).map((row) => ({ ...row, source: 0 })), sources: seenToday(world, "skypilot-catalog v8"), notes: [] };
+      return {
+        rows: rowsOf(table).map((row) => ({ ...row, source: 0 })),
+        sources: seenToday(world, "skypilot-catalog v8"),
+        notes: [],
+      };
     },
   };
 }

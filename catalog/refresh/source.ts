@@ -3,7 +3,15 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import type { OfferRow, PriceSource } from "../offer.ts";
 import type { CloudTable } from "../table.ts";
 
-export type Fetch = (url: string, init?: { readonly method?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: string; readonly signal?: AbortSignal }) => Promise<Response>;
+export type Fetch = (
+  url: string,
+  init?: {
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+    readonly signal?: AbortSignal;
+  },
+) => Promise<Response>;
 
 export interface RefreshWorld {
   readonly fetch: Fetch;
@@ -59,18 +67,33 @@ function refused(url: string, status: number): StixError {
   return new StixError({
     code: isKey ? "not-authenticated" : "resources-unavailable",
     message: `${host} answered ${status} instead of prices`,
-    hint: isKey ? "check the key of this cloud: stix check" : "the old prices stay in use; try again later: stix catalog update",
+    hint: isKey
+      ? "check the key of this cloud: stix check"
+      : "the old prices stay in use; try again later: stix catalog update",
   });
 }
 
 /** One source for all rows: name and day. */
 export function seenToday(world: RefreshWorld, name: string): PriceSource[] {
-  return [{ price: name, priceAsOf: world.today, spot: name, spotAsOf: world.today, priceSuspect: false, spotEstimate: false }];
+  return [
+    {
+      price: name,
+      priceAsOf: world.today,
+      spot: name,
+      spotAsOf: world.today,
+      priceSuspect: false,
+      spotEstimate: false,
+    },
+  ];
 }
 
 /** @throws StixError naming the key that is missing. */
 export function requireCredential(world: RefreshWorld, name: string, hint: string): string {
   const value = world.credential(name);
   if (value !== undefined && value !== "") return value;
-  throw new StixError({ code: "not-authenticated", message: `prices of this source need '${name}', which is not set`, hint });
+  throw new StixError({
+    code: "not-authenticated",
+    message: `prices of this source need '${name}', which is not set`,
+    hint,
+  });
 }

@@ -1,5 +1,16 @@
 // Refreshes price tables: asks a source, checks what it says, and only then replaces the old table, whole or not at all.
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { errorText, isStixError } from "#shared/errors/stix-error.ts";
@@ -44,8 +55,15 @@ async function updateOne(source: CatalogSource, options: UpdateOptions): Promise
   const { cloud } = source;
   const before = options.before(cloud);
   const parts = join(options.folder, ".parts", source.name);
-  const kept = (reason: string, hint: string | null, notes: readonly string[] = []): UpdateOutcome =>
-    ({ cloud, source: source.name, outcome: "kept", rows: rowCount(before), reason, hint, notes });
+  const kept = (reason: string, hint: string | null, notes: readonly string[] = []): UpdateOutcome => ({
+    cloud,
+    source: source.name,
+    outcome: "kept",
+    rows: rowCount(before),
+    reason,
+    hint,
+    notes,
+  });
   let isPartMissing = false;
   async function part<Value>(key: string, make: () => Promise<Value>): Promise<Value> {
     isPartMissing = true;
@@ -57,24 +75,44 @@ async function updateOne(source: CatalogSource, options: UpdateOptions): Promise
     const fresh = await source.refresh({ ...options, before, part });
     const rules = rulesOf(cloud);
     const table = withOldBands(
-      buildTable(cloud, fresh.rows, { sources: fresh.sources, regionRank: (region) => (rules.regionsFirst?.test(region) === true ? 0 : 1) }),
+      buildTable(cloud, fresh.rows, {
+        sources: fresh.sources,
+        regionRank: (region) => (rules.regionsFirst?.test(region) === true ? 0 : 1),
+      }),
       before,
     );
     const problems = problemsOf(table, before);
     // Parts of a run that did not pass would only fail again.
     rmSync(parts, { recursive: true, force: true });
-    if (problems.length > 0) return kept(problems.join("; "), "the source may be broken; the old prices stay in use", fresh.notes);
+    if (problems.length > 0)
+      return kept(problems.join("; "), "the source may be broken; the old prices stay in use", fresh.notes);
     writeWhole(join(options.folder, `${cloud}.bin`), encodeTable(table));
-    return { cloud, source: source.name, outcome: "updated", rows: rowCount(table), reason: null, hint: null, notes: fresh.notes };
+    return {
+      cloud,
+      source: source.name,
+      outcome: "updated",
+      rows: rowCount(table),
+      reason: null,
+      hint: null,
+      notes: fresh.notes,
+    };
   } catch (error) {
     if (options.signal.aborted) throw error;
     // Parts wait for the one that could not be had; when all were there, one of them is bad and none may be kept.
     if (!isPartMissing) rmSync(parts, { recursive: true, force: true });
-    return kept(errorText(error), isStixError(error) ? error.hint : "the old prices stay in use; try again: stix catalog update");
+    return kept(
+      errorText(error),
+      isStixError(error) ? error.hint : "the old prices stay in use; try again: stix catalog update",
+    );
   }
 }
 
-async function keptPart<Value>(folder: string, key: string, make: () => Promise<Value>, options: UpdateOptions): Promise<Value> {
+async function keptPart<Value>(
+  folder: string,
+  key: string,
+  make: () => Promise<Value>,
+  options: UpdateOptions,
+): Promise<Value> {
   const file = join(folder, `${createHash("sha256").update(key).digest("hex").slice(0, 24)}.json`);
   if (existsSync(file) && options.nowMs - statSync(file).mtimeMs < PART_AGE_MAX_MS) {
     try {
@@ -96,7 +134,7 @@ function writeWhole(file: string, bytes: Uint8Array): void {
   const temporary = `${file}.${process.pid}.new`;
   const handle = openSync(temporary, "w", 0o600);
   try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
+    for (let written = 0; written < bytes.length;) written += writeSync(handle, bytes, written);
     fsyncSync(handle);
   } finally {
     closeSync(handle);
@@ -125,4 +163,3 @@ function eachRow(table: CloudTable, visit: (key: string, row: number) => void): 
     }
   });
 }
-

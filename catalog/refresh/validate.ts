@@ -33,7 +33,8 @@ function priceProblems(table: CloudTable): string[] {
   let first = "";
   table.rowPrice.forEach((price, row) => {
     const spot = table.rowSpot[row] ?? Number.NaN;
-    const isBad = price < 0 || price > PRICE_MOST || spot < 0 || spot > PRICE_MOST || (Number.isNaN(price) && Number.isNaN(spot));
+    const isBad =
+      price < 0 || price > PRICE_MOST || spot < 0 || spot > PRICE_MOST || (Number.isNaN(price) && Number.isNaN(spot));
     if (!isBad) return;
     bad += 1;
     if (first === "") first = `${price} and ${spot} (spot) in ${table.regions[table.rowRegion[row] ?? 0]}`;
@@ -49,9 +50,11 @@ function changeProblems(fresh: CloudTable, before: CloudTable): string[] {
   const ratios = priceRatios(fresh, before);
   if (ratios.length === 0) return [...problems, "no machine is the same as before"];
   const middle = ratios[ratios.length >> 1] ?? 1;
-  if (middle > RATIO_MOST || middle < 1 / RATIO_MOST) problems.push(`prices are ${middle.toFixed(2)} times those before`);
+  if (middle > RATIO_MOST || middle < 1 / RATIO_MOST)
+    problems.push(`prices are ${middle.toFixed(2)} times those before`);
   const jumps = ratios.filter((ratio) => ratio > JUMP_MOST || ratio < 1 / JUMP_MOST).length;
-  if (jumps > ratios.length * JUMP_SHARE_MOST) problems.push(`${jumps} of ${ratios.length} prices moved more than ${JUMP_MOST}-fold`);
+  if (jumps > ratios.length * JUMP_SHARE_MOST)
+    problems.push(`${jumps} of ${ratios.length} prices moved more than ${JUMP_MOST}-fold`);
   return problems;
 }
 
@@ -74,8 +77,12 @@ function pricesByPlace(table: CloudTable): Map<string, number> {
       if (Number.isNaN(price)) continue;
       const zone = table.rowZone[row] ?? NO_ZONE;
       const devices = `${table.typeAccelerator[type] ?? -1}`;
-      const device = devices === "-1" ? "" : `${table.acceleratorNames[Number(devices)]}:${table.typeAcceleratorCount[type]}`;
-      prices.set(`${name}|${device}|${table.regions[table.rowRegion[row] ?? 0]}|${zone === NO_ZONE ? "" : table.zones[zone]}`, price);
+      const device =
+        devices === "-1" ? "" : `${table.acceleratorNames[Number(devices)]}:${table.typeAcceleratorCount[type]}`;
+      prices.set(
+        `${name}|${device}|${table.regions[table.rowRegion[row] ?? 0]}|${zone === NO_ZONE ? "" : table.zones[zone]}`,
+        price,
+      );
     }
   });
   return prices;

@@ -24,7 +24,11 @@ export interface RequestsOptions {
   readonly output: "table" | "json";
 }
 
-export async function printRequests(context: CliContext, prefixes: readonly string[], options: RequestsOptions): Promise<number> {
+export async function printRequests(
+  context: CliContext,
+  prefixes: readonly string[],
+  options: RequestsOptions,
+): Promise<number> {
   const connection = await context.connect({ config: options.config });
   const records = await listRequests(connection, {
     ...(prefixes.length > 0 && { request_ids: prefixes }),
@@ -72,17 +76,31 @@ export interface ApiLogOptions {
   readonly follow: boolean;
 }
 
-export async function printApiLog(context: CliContext, requestId: string | undefined, options: ApiLogOptions): Promise<number> {
-  const named = [requestId, options.logPath, options.serverLogs ? "server" : undefined].filter((one) => one !== undefined);
+export async function printApiLog(
+  context: CliContext,
+  requestId: string | undefined,
+  options: ApiLogOptions,
+): Promise<number> {
+  const named = [requestId, options.logPath, options.serverLogs ? "server" : undefined].filter(
+    (one) => one !== undefined,
+  );
   if (named.length !== 1) {
-    throw new StixError({ code: "usage", message: "name one log: a request, '--server-logs' or '--log-path'", hint: "{program} api status -a" });
+    throw new StixError({
+      code: "usage",
+      message: "name one log: a request, '--server-logs' or '--log-path'",
+      hint: "{program} api status -a",
+    });
   }
   const connection = await context.connect({ config: options.config });
   const progress = createProgress(context, context.stdout);
   const signal = context.interrupted;
   try {
     if (requestId !== undefined) {
-      await followRequest(connection, requestId, progress.take, { signal, follow: options.follow, ...(options.tail !== undefined && { tail: options.tail }) });
+      await followRequest(connection, requestId, progress.take, {
+        signal,
+        follow: options.follow,
+        ...(options.tail !== undefined && { tail: options.tail }),
+      });
       return 0;
     }
     const response = await call(connection, "GET", "/api/stream", {
@@ -108,22 +126,43 @@ export interface CancelRequestsOptions {
   readonly yes: boolean;
 }
 
-export async function cancelRequests(context: CliContext, ids: readonly string[], options: CancelRequestsOptions): Promise<number> {
+export async function cancelRequests(
+  context: CliContext,
+  ids: readonly string[],
+  options: CancelRequestsOptions,
+): Promise<number> {
   const everything = options.all || options.allUsers;
-  if (ids.length === 0 && !everything) throw new StixError({ code: "usage", message: "name the requests to cancel, or give '--all'", hint: "{program} api status" });
-  if (ids.length > 0 && everything) throw new StixError({ code: "usage", message: "ids do not go with '--all' or '--all-users'", hint: "{program} api cancel --all" });
+  if (ids.length === 0 && !everything)
+    throw new StixError({
+      code: "usage",
+      message: "name the requests to cancel, or give '--all'",
+      hint: "{program} api status",
+    });
+  if (ids.length > 0 && everything)
+    throw new StixError({
+      code: "usage",
+      message: "ids do not go with '--all' or '--all-users'",
+      hint: "{program} api cancel --all",
+    });
   const connection = await context.connect({ config: options.config });
   const own = userHash(context.env, context.paths, context.random);
   if (everything) {
     const whose = options.allUsers ? "of every user" : "of yours";
     await confirmByTyping(context, `This cancels every request ${whose}.`, "cancel all requests", options.yes);
-    context.stdout.write(options.allUsers ? "Cancelling all requests of all users...\n" : `Cancelling all requests for user '${own}'...\n`);
+    context.stdout.write(
+      options.allUsers ? "Cancelling all requests of all users...\n" : `Cancelling all requests for user '${own}'...\n`,
+    );
   } else {
     const many = `${ids.length} request${ids.length === 1 ? "" : "s"}: '${ids.join("', '")}'`;
     await confirm(context, `Cancelling ${many}. Proceed?`, { yes: options.yes });
     context.stdout.write(`Cancelling ${many}...\n`);
   }
-  const cancelled = list(await ask(connection, "/api/cancel", { request_ids: ids.length === 0 ? null : [...ids], user_id: options.allUsers || ids.length > 0 ? null : own }));
+  const cancelled = list(
+    await ask(connection, "/api/cancel", {
+      request_ids: ids.length === 0 ? null : [...ids],
+      user_id: options.allUsers || ids.length > 0 ? null : own,
+    }),
+  );
   if (cancelled.length === 0) context.stdout.write("No requests need to be cancelled.\n");
   for (const id of cancelled) context.stdout.write(`Cancelled request: ${String(id)}\n`);
   return 0;

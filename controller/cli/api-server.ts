@@ -30,27 +30,39 @@ export async function startApi(context: CliContext, options: StartOptions): Prom
     throw new StixError({
       code: "usage",
       message: `the server in use is ${named.url}, which is not this machine's`,
-      hint: named.from.startsWith(variableEndpoint) ? `unset ${named.from.slice(variableEndpoint.length)}` : `take out ${named.from}`,
+      hint: named.from.startsWith(variableEndpoint)
+        ? `unset ${named.from.slice(variableEndpoint.length)}`
+        : `take out ${named.from}`,
     });
   }
-  const words = [...(options.host === "127.0.0.1" ? [] : ["--host", options.host]), ...(options.port === undefined ? [] : ["--port", String(options.port)])];
+  const words = [
+    ...(options.host === "127.0.0.1" ? [] : ["--host", options.host]),
+    ...(options.port === undefined ? [] : ["--port", String(options.port)]),
+  ];
   const env = options.port === undefined ? context.env : { ...context.env, STIX_API_PORT: String(options.port) };
   const local = { ...localServer(context), env };
   if (await wakeLocalServer({ ...local, env: context.env })) {
-    context.stdout.write(`The API server was suspended and goes on: ${localEndpoint(context.env, context.paths).url}\n`);
+    context.stdout.write(
+      `The API server was suspended and goes on: ${localEndpoint(context.env, context.paths).url}\n`,
+    );
     return 0;
   }
   const running = serverPid(context.paths);
   if (options.foreground && running === undefined) return await inForeground(context, words);
   const health = await startLocalServer(running === undefined ? local : localServer(context), words);
   const url = localEndpoint(running === undefined ? env : context.env, context.paths).url;
-  if (running === undefined) context.stdout.write(`API server started: ${url}\nLogs: ${context.program} api logs --server-logs\n`);
+  if (running === undefined)
+    context.stdout.write(`API server started: ${url}\nLogs: ${context.program} api logs --server-logs\n`);
   else sayItRuns(context, { url, pid: health.pid ?? running }, options);
   return 0;
 }
 
 /** What was asked for beside the start itself cannot be had from a server that runs. */
-function sayItRuns({ paths, program, stdout, stderr }: CliContext, { url, pid }: { readonly url: string; readonly pid: number }, { given, host, port, foreground }: StartOptions): void {
+function sayItRuns(
+  { paths, program, stdout, stderr }: CliContext,
+  { url, pid }: { readonly url: string; readonly pid: number },
+  { given, host, port, foreground }: StartOptions,
+): void {
   stdout.write(`The API server runs already: ${url} (process ${pid})\n`);
   const info = readServerInfo(paths);
   const without = [
@@ -60,7 +72,9 @@ function sayItRuns({ paths, program, stdout, stderr }: CliContext, { url, pid }:
   ];
   if (without.length === 0) return;
   const words = without.join(" ");
-  stderr.write(`warning: ${words} ${without.length === 1 ? "has" : "have"} no effect on a server that runs; to start it anew: ${program} api stop && ${program} api start ${words}\n`);
+  stderr.write(
+    `warning: ${words} ${without.length === 1 ? "has" : "have"} no effect on a server that runs; to start it anew: ${program} api stop && ${program} api start ${words}\n`,
+  );
 }
 
 function localServer({ paths, env, clock, self, stderr, program }: CliContext): LocalServer {
@@ -69,7 +83,11 @@ function localServer({ paths, env, clock, self, stderr, program }: CliContext): 
 
 /** Takes the place of this process as far as signals and the exit status go. */
 async function inForeground(context: CliContext, words: readonly string[]): Promise<number> {
-  const child = Bun.spawn([...context.self, serverCommand, "--foreground", ...words], { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
+  const child = Bun.spawn([...context.self, serverCommand, "--foreground", ...words], {
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
   return await child.exited;
 }
@@ -100,10 +118,17 @@ export async function showApi(context: CliContext, options: { readonly output: "
   }
   context.stdout.write(`STIX client version: ${version}, commit: ${commit}\n`);
   context.stdout.write(`Using API server and dashboard: ${endpoint.url}\n`);
-  context.stdout.write(`├── Status: ${health === undefined ? whyUnwell(context, endpoint, pid, suspended) : `${server.status}, commit: ${server.commit}, version: ${server.version}`}\n`);
-  if (health?.stateFolder !== undefined) context.stdout.write(`├── State folder: ${health.stateFolder}${health.stateFolder === ownFolder(context.paths) ? "" : ` (this command's is ${ownFolder(context.paths)})`}\n`);
+  context.stdout.write(
+    `├── Status: ${health === undefined ? whyUnwell(context, endpoint, pid, suspended) : `${server.status}, commit: ${server.commit}, version: ${server.version}`}\n`,
+  );
+  if (health?.stateFolder !== undefined)
+    context.stdout.write(
+      `├── State folder: ${health.stateFolder}${health.stateFolder === ownFolder(context.paths) ? "" : ` (this command's is ${ownFolder(context.paths)})`}\n`,
+    );
   const name = textField(user, "name") ?? userName(context.env);
-  context.stdout.write(`├── User: ${name} (${textField(user, "id") ?? userHash(context.env, context.paths, context.random)})\n`);
+  context.stdout.write(
+    `├── User: ${name} (${textField(user, "id") ?? userHash(context.env, context.paths, context.random)})\n`,
+  );
   context.stdout.write(`└── Endpoint set ${await endpointOrigin(context, endpoint)}\n`);
   return health === undefined ? 1 : 0;
 }
@@ -123,5 +148,9 @@ async function endpointOrigin(context: CliContext, { from }: Endpoint): Promise<
 }
 
 function notYet(what: string): StixError {
-  return new StixError({ code: "not-implemented", message: `'{program} {command}' cannot do that yet: ${what} are not built`, hint: "{program} api start" });
+  return new StixError({
+    code: "not-implemented",
+    message: `'{program} {command}' cannot do that yet: ${what} are not built`,
+    hint: "{program} api start",
+  });
 }

@@ -24,15 +24,27 @@ export async function cancelJobs(
   options: CancelOptions,
 ): Promise<number> {
   if (args.jobs.length > 0 && (options.all || options.allUsers)) {
-    throw new StixError({ code: "usage", message: "job ids do not go with '--all' or '--all-users'", hint: `{program} cancel ${args.cluster} -a` });
+    throw new StixError({
+      code: "usage",
+      message: "job ids do not go with '--all' or '--all-users'",
+      hint: `{program} cancel ${args.cluster} -a`,
+    });
   }
   const connection = await context.connect({ config: options.config });
   const clusters = await named(connection, args.cluster, options.allUsers);
   if (clusters.length > 1 && args.jobs.length > 0) {
-    throw new StixError({ code: "usage", message: `job ids need one cluster, but '${args.cluster}' names ${clusters.length}`, hint: `{program} cancel ${clusters[0]} ${args.jobs.join(" ")}` });
+    throw new StixError({
+      code: "usage",
+      message: `job ids need one cluster, but '${args.cluster}' names ${clusters.length}`,
+      hint: `{program} cancel ${clusters[0]} ${args.jobs.join(" ")}`,
+    });
   }
   const what = described(args.jobs, options);
-  await confirm(context, `Cancelling ${what} on cluster${clusters.length > 1 ? "s" : ""} '${clusters.join("', '")}'. Proceed?`, { yes: options.yes });
+  await confirm(
+    context,
+    `Cancelling ${what} on cluster${clusters.length > 1 ? "s" : ""} '${clusters.join("', '")}'. Proceed?`,
+    { yes: options.yes },
+  );
   for (const cluster of clusters) {
     const body = {
       cluster_name: cluster,
@@ -49,9 +61,15 @@ export async function cancelJobs(
 
 async function named(connection: Connection, cluster: string, allUsers: boolean): Promise<readonly string[]> {
   if (!isPattern(cluster)) return [cluster];
-  const found = readClusters(await ask(connection, "/status", statusBody({ clusters: [cluster], refresh: false, allUsers })));
+  const found = readClusters(
+    await ask(connection, "/status", statusBody({ clusters: [cluster], refresh: false, allUsers })),
+  );
   if (found.length > 0) return found.map((one) => one.name);
-  throw new StixError({ code: "cluster-not-found", message: `no cluster matches '${cluster}'`, hint: "{program} status" });
+  throw new StixError({
+    code: "cluster-not-found",
+    message: `no cluster matches '${cluster}'`,
+    hint: "{program} status",
+  });
 }
 
 function described(jobs: readonly number[], options: CancelOptions): string {

@@ -50,29 +50,55 @@ interface Outcome {
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string | undefined };
 }
 
-
 /** The clusters meant, after telling of names that match none. Throws `usage` when nothing is named, `cluster-not-found` when strict. */
-export async function selectClusters(context: CliContext, connection: Connection, selection: Selection, command: string): Promise<readonly ClusterRecord[]> {
+export async function selectClusters(
+  context: CliContext,
+  connection: Connection,
+  selection: Selection,
+  command: string,
+): Promise<readonly ClusterRecord[]> {
   const everything = selection.all || selection.allUsers;
   if (selection.names.length === 0 && !everything) throw nameThem(command);
   if (selection.names.length > 0 && everything) {
-    throw new StixError({ code: "usage", message: "names do not go with '--all' or '--all-users'", hint: `{program} ${command} --all` });
+    throw new StixError({
+      code: "usage",
+      message: "names do not go with '--all' or '--all-users'",
+      hint: `{program} ${command} --all`,
+    });
   }
-  const query = { clusters: everything ? null : selection.names, refresh: false, allUsers: selection.allUsers || !everything };
+  const query = {
+    clusters: everything ? null : selection.names,
+    refresh: false,
+    allUsers: selection.allUsers || !everything,
+  };
   const found = readClusters(await ask(connection, "/status", statusBody(query)));
-  const missing = unmatched(selection.names, found.map((one) => one.name));
+  const missing = unmatched(
+    selection.names,
+    found.map((one) => one.name),
+  );
   if (missing.length > 0) await tellMissing(context, missing, selection);
   const chosen = everything ? found.filter((one) => !CONTROLLER_NAME.test(one.name)) : found;
   if (chosen.some((one) => CONTROLLER_NAME.test(one.name)) && (chosen.length > 1 || command !== "down")) {
-    throw new StixError({ code: "not-supported", message: `a controller can only be removed, and only alone`, hint: "{program} down NAME" });
+    throw new StixError({
+      code: "not-supported",
+      message: `a controller can only be removed, and only alone`,
+      hint: "{program} down NAME",
+    });
   }
   if (chosen.length === 0) storyOf(context, selection.output).write(noneFound(context.program, command));
   return chosen;
 }
 
 /** Who has one cluster means that one; undefined, after telling, when there is none. Throws `usage` when there are several. */
-export async function onlyCluster(context: CliContext, connection: Connection, command: string, output?: Selection["output"]): Promise<readonly string[] | undefined> {
-  const found = readClusters(await ask(connection, "/status", statusBody({ clusters: null, refresh: false, allUsers: false })));
+export async function onlyCluster(
+  context: CliContext,
+  connection: Connection,
+  command: string,
+  output?: Selection["output"],
+): Promise<readonly string[] | undefined> {
+  const found = readClusters(
+    await ask(connection, "/status", statusBody({ clusters: null, refresh: false, allUsers: false })),
+  );
   if (found.length > 1) throw nameThem(command);
   if (found.length === 0) storyOf(context, output).write(noneFound(context.program, command));
   if (found.length === 0 && output === "json") printJson(context, { clusters: [] });
@@ -85,12 +111,24 @@ function storyOf(context: CliContext, output: Selection["output"]): Output {
 }
 
 function nameThem(command: string): StixError {
-  return new StixError({ code: "usage", message: `name the clusters to ${command}, or give '--all'`, hint: `{program} ${command} CLUSTER, or {program} status to see them` });
+  return new StixError({
+    code: "usage",
+    message: `name the clusters to ${command}, or give '--all'`,
+    hint: `{program} ${command} CLUSTER, or {program} status to see them`,
+  });
 }
 
 /** Throws when strict; otherwise says it, and what may have been meant. */
-export async function tellMissing(context: CliContext, missing: readonly string[], { strict, output }: Pick<Selection, "strict" | "output">): Promise<void> {
-  const error = new StixError({ code: "cluster-not-found", message: `Cluster(s) not found: ${missing.join(", ")}.`, hint: "{program} status, or leave out --strict" });
+export async function tellMissing(
+  context: CliContext,
+  missing: readonly string[],
+  { strict, output }: Pick<Selection, "strict" | "output">,
+): Promise<void> {
+  const error = new StixError({
+    code: "cluster-not-found",
+    message: `Cluster(s) not found: ${missing.join(", ")}.`,
+    hint: "{program} status, or leave out --strict",
+  });
   if (strict) throw error;
   storyOf(context, output).write(`${error.message}\n`);
   const { withNearCluster } = await import("./near-cluster.ts");
@@ -105,7 +143,12 @@ export function noneFound(program: string, command: string): string {
 }
 
 /** 0 when every deed was done, 1 otherwise. */
-export async function changeClusters(context: CliContext, connection: Connection, clusters: readonly ClusterRecord[], deed: Deed): Promise<number> {
+export async function changeClusters(
+  context: CliContext,
+  connection: Connection,
+  clusters: readonly ClusterRecord[],
+  deed: Deed,
+): Promise<number> {
   const names = clusters.map((one) => one.name);
   const json = deed.output === "json";
   const story = storyOf(context, deed.output);
@@ -113,7 +156,10 @@ export async function changeClusters(context: CliContext, connection: Connection
   const outcomes: Outcome[] = [];
   if (names.length > 1 && !deed.detach) story.write(`${deed.title} ${names.length} clusters\n`);
   // All at once, told in the order of their names.
-  const running = clusters.map((cluster) => ({ name: cluster.name, ended: settled(change(context, connection, cluster, deed)) }));
+  const running = clusters.map((cluster) => ({
+    name: cluster.name,
+    ended: settled(change(context, connection, cluster, deed)),
+  }));
   for (const { name, ended } of running) {
     const { requestId, failure } = await ended;
     outcomes.push(outcomeOf(context, name, deed.detach ? requestId : undefined, failure));
@@ -126,22 +172,34 @@ export async function changeClusters(context: CliContext, connection: Connection
   return failures.length === 0 ? 0 : 1;
 }
 
-function outcomeOf(context: CliContext, name: string, requestId: string | undefined, failure: Failure | undefined): Outcome {
+function outcomeOf(
+  context: CliContext,
+  name: string,
+  requestId: string | undefined,
+  failure: Failure | undefined,
+): Outcome {
   if (failure === undefined) return { name, done: true, ...(requestId !== undefined && { request_id: requestId }) };
   const { code, message, hint } = shownError(failure.cause, context.program);
   return { name, done: false, error: { code, message, hint } };
 }
 
 function tell(story: Output, deed: Deed, { name, error }: Outcome): void {
-  if (error !== undefined) return story.write(`${deed.doing(name)}...${paint(story.colour, "red", "failed.")} ${error.message}\n`);
+  if (error !== undefined)
+    return story.write(`${deed.doing(name)}...${paint(story.colour, "red", "failed.")} ${error.message}\n`);
   story.write(`${deed.doing(name)}...${paint(story.colour, "green", "done.")}\n`);
   for (const line of deed.after(name)) story.write(`${line}\n`);
 }
 
 /** Gives the request's id. */
-async function change(context: CliContext, connection: Connection, cluster: ClusterRecord, deed: Deed): Promise<string> {
+async function change(
+  context: CliContext,
+  connection: Connection,
+  cluster: ClusterRecord,
+  deed: Deed,
+): Promise<string> {
   const requestId = await submit(connection, deed.path, deed.body(cluster));
-  if (!deed.detach) await awaitRequest(context, connection, requestId, { name: deed.name, log: storyOf(context, deed.output) });
+  if (!deed.detach)
+    await awaitRequest(context, connection, requestId, { name: deed.name, log: storyOf(context, deed.output) });
   else if (deed.output !== "json") printSubmitted(context, requestId, deed.name);
   return requestId;
 }

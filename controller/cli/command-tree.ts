@@ -10,7 +10,10 @@ export const leaves: readonly Leaf[] = [
   { path: "launch", load: async () => (await import("./commands/cluster/launch.ts")).launch },
   { path: "exec", load: async () => (await import("./commands/cluster/exec.ts")).exec },
   { path: "status", load: async () => (await import("./commands/cluster/status.ts")).status },
-  { path: "status-kubernetes", load: async () => (await import("./commands/cluster/status-kubernetes.ts")).statusKubernetes },
+  {
+    path: "status-kubernetes",
+    load: async () => (await import("./commands/cluster/status-kubernetes.ts")).statusKubernetes,
+  },
   { path: "cost-report", load: async () => (await import("./commands/cluster/cost-report.ts")).costReport },
   { path: "queue", load: async () => (await import("./commands/cluster/queue.ts")).queue },
   { path: "logs", load: async () => (await import("./commands/cluster/logs.ts")).logs },
@@ -61,7 +64,10 @@ export const leaves: readonly Leaf[] = [
   { path: "ssh down", load: async () => (await import("./commands/ssh/down.ts")).sshDown },
   { path: "debug-dump", load: async () => (await import("./commands/shell/debug-dump.ts")).debugDump },
   { path: "events", load: async () => (await import("./commands/events/events.ts")).events },
-  { path: "events credentials", load: async () => (await import("./commands/events/credentials.ts")).eventsCredentials },
+  {
+    path: "events credentials",
+    load: async () => (await import("./commands/events/credentials.ts")).eventsCredentials,
+  },
   { path: "events monitors", load: async () => (await import("./commands/events/monitors.ts")).eventsMonitors },
   { path: "events revoke", load: async () => (await import("./commands/events/revoke.ts")).eventsRevoke },
   { path: "task validate", load: async () => (await import("./commands/task/validate.ts")).taskValidate },
@@ -116,15 +122,24 @@ export function findCommand(words: readonly string[]): Found {
     if (leaf !== undefined) return { is: "command", leaf, rest: words.slice(length) };
     if (Object.hasOwn(groups, path)) {
       const next = words[length];
-      if (next === undefined || next.startsWith("-")) return { is: "group", path: named.slice(0, length), rest: words.slice(length) };
+      if (next === undefined || next.startsWith("-"))
+        return { is: "group", path: named.slice(0, length), rest: words.slice(length) };
       return { is: "unknown", path: named.slice(0, length), word: next };
     }
   }
-  return first === undefined || first.startsWith("-") ? { is: "group", path: [], rest: words } : { is: "unknown", path: [], word: words[0] ?? "" };
+  return first === undefined || first.startsWith("-")
+    ? { is: "group", path: [], rest: words }
+    : { is: "unknown", path: [], word: words[0] ?? "" };
 }
 
 /** The next words that may follow a path: names of groups and commands, once each, in order. */
 export function wordsUnder(path: readonly string[]): readonly string[] {
   const prefix = path.length === 0 ? "" : `${path.join(" ")} `;
-  return [...new Set(leaves.filter((leaf) => leaf.path.startsWith(prefix)).map((leaf) => leaf.path.slice(prefix.length).split(" ")[0] ?? ""))];
+  return [
+    ...new Set(
+      leaves
+        .filter((leaf) => leaf.path.startsWith(prefix))
+        .map((leaf) => leaf.path.slice(prefix.length).split(" ")[0] ?? ""),
+    ),
+  ];
 }

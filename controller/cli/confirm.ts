@@ -5,7 +5,11 @@ import type { CliContext } from "./context.ts";
 type Asking = Pick<CliContext, "stderr" | "readLine" | "inputIsTty" | "interrupted">;
 
 /** Enter means yes. Throws when declined, as at the end of the input, and the reason of Ctrl-C. */
-export async function confirm(context: Asking, question: string, options: { readonly yes: boolean; readonly enterMeans?: "yes" | "no" }): Promise<void> {
+export async function confirm(
+  context: Asking,
+  question: string,
+  options: { readonly yes: boolean; readonly enterMeans?: "yes" | "no" },
+): Promise<void> {
   if (options.yes) return;
   const byDefault = (options.enterMeans ?? "yes") === "yes";
   for (;;) {

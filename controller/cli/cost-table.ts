@@ -21,23 +21,39 @@ const SECONDS_PER_HOUR = 3600;
 
 export async function printCosts(context: CliContext, options: CostOptions): Promise<number> {
   const connection = await context.connect({ config: options.config });
-  const body = { days: options.days === 0 ? null : options.days, cluster_hashes: null, cluster_names: null, dashboard_summary_response: false, exclude_managed_clusters: false };
+  const body = {
+    days: options.days === 0 ? null : options.days,
+    cluster_hashes: null,
+    cluster_names: null,
+    dashboard_summary_response: false,
+    exclude_managed_clusters: false,
+  };
   const records = list(await ask(connection, "/cost_report", body));
   if (options.output === "json") {
     printJson(context, records);
     return 0;
   }
-  const ordered = [...records].sort((left, right) => (numberField(right, "launched_at") ?? 0) - (numberField(left, "launched_at") ?? 0));
+  const ordered = [...records].sort(
+    (left, right) => (numberField(right, "launched_at") ?? 0) - (numberField(left, "launched_at") ?? 0),
+  );
   const name = (record: unknown) => textField(record, "name") ?? "-";
   const clusters = ordered.filter((record) => !CONTROLLER_NAME.test(name(record)));
   const controllers = ordered.filter((record) => CONTROLLER_NAME.test(name(record)));
-  for (const [title, rows] of [["Clusters", clusters], ["Controllers", controllers]] as const) {
+  for (const [title, rows] of [
+    ["Clusters", clusters],
+    ["Controllers", controllers],
+  ] as const) {
     if (rows.length === 0) continue;
-    context.stdout.write(`${paint(context.stdout.colour, "bold", title)}\n${costRows(context, options.all ? rows : rows.slice(0, SHOWN_MAX))}\n`);
+    context.stdout.write(
+      `${paint(context.stdout.colour, "bold", title)}\n${costRows(context, options.all ? rows : rows.slice(0, SHOWN_MAX))}\n`,
+    );
   }
   const total = records.reduce<number>((sum, record) => sum + (numberField(record, "total_cost") ?? 0), 0);
   context.stdout.write(`${paint(context.stdout.colour, "bold", `Total Cost: $${total.toFixed(2)}`)}\n`);
-  if (!options.all) context.stdout.write(`Up to ${SHOWN_MAX} of the newest clusters are shown. To see all of them: ${context.program} cost-report --all\n`);
+  if (!options.all)
+    context.stdout.write(
+      `Up to ${SHOWN_MAX} of the newest clusters are shown. To see all of them: ${context.program} cost-report --all\n`,
+    );
   return 0;
 }
 
@@ -57,7 +73,9 @@ function costRows(context: CliContext, records: readonly unknown[]): string {
     const seconds = numberField(record, "duration");
     const total = numberField(record, "total_cost");
     const status = textField(record, "status") ?? "TERMINATED";
-    const perHour = numberField(record, "cost_per_hour") ?? (total !== undefined && seconds !== undefined && seconds > 0 ? (total / seconds) * SECONDS_PER_HOUR : undefined);
+    const perHour =
+      numberField(record, "cost_per_hour") ??
+      (total !== undefined && seconds !== undefined && seconds > 0 ? (total / seconds) * SECONDS_PER_HOUR : undefined);
     return [
       textField(record, "name") ?? "-",
       ago(numberField(record, "launched_at"), now),

@@ -16,7 +16,15 @@ export interface Argument<T> {
 }
 
 /** Names that the server can list for completion. */
-export type CompletionSource = "cluster_name" | "storage_name" | "volume_name" | "api_request" | "job_id" | "infra" | "accelerator" | "file";
+export type CompletionSource =
+  | "cluster_name"
+  | "storage_name"
+  | "volume_name"
+  | "api_request"
+  | "job_id"
+  | "infra"
+  | "accelerator"
+  | "file";
 
 type ArgumentRecord = Readonly<Record<string, Argument<unknown>>>;
 type OptionRecord = Readonly<Record<string, Option<unknown>>>;
@@ -93,7 +101,10 @@ export function defineCommand<const A extends ArgumentRecord, const O extends Op
     ours: fields.ours ?? false,
     planned: "planned" in fields ? fields.planned : undefined,
     // The parser fills exactly the keys of `args` and `options`, so the wider type is the same value.
-    run: "planned" in fields ? (_input, context) => notBuiltYet(fields.planned, () => fields.refuse?.(context)) : (fields.run as Command["run"]),
+    run:
+      "planned" in fields
+        ? (_input, context) => notBuiltYet(fields.planned, () => fields.refuse?.(context))
+        : (fields.run as Command["run"]),
   };
 }
 

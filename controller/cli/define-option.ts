@@ -5,7 +5,12 @@ export type OptionKind =
   | { readonly is: "text" }
   | { readonly is: "integer"; readonly min?: number; readonly orNone?: boolean }
   | { readonly is: "number" }
-  | { readonly is: "choice"; readonly choices: readonly string[]; readonly anyCase?: boolean; readonly commaList?: boolean }
+  | {
+      readonly is: "choice";
+      readonly choices: readonly string[];
+      readonly anyCase?: boolean;
+      readonly commaList?: boolean;
+    }
   | { readonly is: "folder" }
   | { readonly is: "env-file" }
   /** KEY=VALUE, or KEY to copy from the environment. */
@@ -40,7 +45,13 @@ interface Extra {
   readonly ours?: boolean;
 }
 
-function option<T>(spelling: string, kind: OptionKind, fallback: T, help: string, extra: Extra & { multiple?: boolean; bare?: string }): Option<T> {
+function option<T>(
+  spelling: string,
+  kind: OptionKind,
+  fallback: T,
+  help: string,
+  extra: Extra & { multiple?: boolean; bare?: string },
+): Option<T> {
   const [on = "", off = ""] = spelling.split(" / ");
   return {
     flags: on.split(" "),
@@ -67,7 +78,11 @@ export function openFlag(spelling: string, help: string, extra: Extra = {}): Opt
   return option<boolean | undefined>(spelling, { is: "flag" }, undefined, help, extra);
 }
 
-export function text(spelling: string, help: string, extra: Extra & { bare?: string } = {}): Option<string | undefined> {
+export function text(
+  spelling: string,
+  help: string,
+  extra: Extra & { bare?: string } = {},
+): Option<string | undefined> {
   return option<string | undefined>(spelling, { is: "text" }, undefined, help, extra);
 }
 
@@ -79,7 +94,12 @@ export function integer(spelling: string, help: string, extra: Extra = {}): Opti
   return option<number | undefined>(spelling, { is: "integer" }, undefined, help, extra);
 }
 
-export function integerOr(spelling: string, fallback: number, help: string, extra: Extra & { min?: number } = {}): Option<number> {
+export function integerOr(
+  spelling: string,
+  fallback: number,
+  help: string,
+  extra: Extra & { min?: number } = {},
+): Option<number> {
   return option(spelling, { is: "integer", ...(extra.min !== undefined && { min: extra.min }) }, fallback, help, extra);
 }
 
@@ -88,11 +108,20 @@ export function integers(spelling: string, help: string, extra: Extra = {}): Opt
 }
 
 /** A whole number, or the word `none` or `all`, which give undefined. */
-export function integerOrNone(spelling: string, fallback: number, help: string, extra: Extra = {}): Option<number | undefined> {
+export function integerOrNone(
+  spelling: string,
+  fallback: number,
+  help: string,
+  extra: Extra = {},
+): Option<number | undefined> {
   return option<number | undefined>(spelling, { is: "integer", orNone: true }, fallback, help, extra);
 }
 
-export function number(spelling: string, help: string, extra: Extra & { bare?: string } = {}): Option<number | undefined> {
+export function number(
+  spelling: string,
+  help: string,
+  extra: Extra & { bare?: string } = {},
+): Option<number | undefined> {
   return option<number | undefined>(spelling, { is: "number" }, undefined, help, extra);
 }
 
@@ -102,7 +131,13 @@ export function choice<const C extends string>(
   help: string,
   extra: Extra & { anyCase?: boolean } = {},
 ): Option<C | undefined> {
-  return option<C | undefined>(spelling, { is: "choice", choices, anyCase: extra.anyCase ?? true }, undefined, help, extra);
+  return option<C | undefined>(
+    spelling,
+    { is: "choice", choices, anyCase: extra.anyCase ?? true },
+    undefined,
+    help,
+    extra,
+  );
 }
 
 export function choiceOr<const C extends string>(
@@ -123,7 +158,11 @@ export function choiceList<const C extends string>(
   help: string,
   extra: Extra = {},
 ): Option<readonly string[]> {
-  return option<readonly string[]>(spelling, { is: "choice", choices, anyCase: true, commaList: true }, [], help, { ...extra, multiple: true, bare });
+  return option<readonly string[]>(spelling, { is: "choice", choices, anyCase: true, commaList: true }, [], help, {
+    ...extra,
+    multiple: true,
+    bare,
+  });
 }
 
 export function folder(spelling: string, help: string, extra: Extra = {}): Option<string | undefined> {
@@ -136,5 +175,8 @@ export function envFile(spelling: string, help: string, extra: Extra = {}): Opti
 
 /** [name, value] pairs. */
 export function env(spelling: string, help: string, extra: Extra = {}): Option<readonly (readonly [string, string])[]> {
-  return option<readonly (readonly [string, string])[]>(spelling, { is: "env" }, [], help, { ...extra, multiple: true });
+  return option<readonly (readonly [string, string])[]>(spelling, { is: "env" }, [], help, {
+    ...extra,
+    multiple: true,
+  });
 }

@@ -9,20 +9,46 @@ function values(text: string): Record<string, string | null> {
 describe("cli/dotenv", () => {
   test("quotes, comments, export, escapes and values over several lines are understood", () => {
     const text = [
-      "# a comment", "", "PLAIN=value # not part of it", "export EXPORTED=yes", "SPACED =  around ",
-      'DOUBLE="a \\"b\\"\\nnext"', "SINGLE='raw \\n $X' # gone", 'LONG="first', 'second"', "EMPTY=", "HASH=a#b", "ALONE", "'QUOTED NAME'=x", "NOTHING= # comment", "SHARP=#value",
+      "# a comment",
+      "",
+      "PLAIN=value # not part of it",
+      "export EXPORTED=yes",
+      "SPACED =  around ",
+      'DOUBLE="a \\"b\\"\\nnext"',
+      "SINGLE='raw \\n $X' # gone",
+      'LONG="first',
+      'second"',
+      "EMPTY=",
+      "HASH=a#b",
+      "ALONE",
+      "'QUOTED NAME'=x",
+      "NOTHING= # comment",
+      "SHARP=#value",
     ].join("\n");
 
     expect(values(text)).toEqual({
-      "PLAIN": "value", "EXPORTED": "yes", "SPACED": "around", "DOUBLE": 'a "b"\nnext', "SINGLE": "raw \\n $X", "LONG": "first\nsecond",
-      "EMPTY": "", "HASH": "a#b", "ALONE": null, "QUOTED NAME": "x", "NOTHING": "", "SHARP": "#value",
+      PLAIN: "value",
+      EXPORTED: "yes",
+      SPACED: "around",
+      DOUBLE: 'a "b"\nnext',
+      SINGLE: "raw \\n $X",
+      LONG: "first\nsecond",
+      EMPTY: "",
+      HASH: "a#b",
+      ALONE: null,
+      "QUOTED NAME": "x",
+      NOTHING: "",
+      SHARP: "#value",
     });
   });
 
   test("every kind of line end counts as one, and places are those of the names", () => {
     const { entries, skipped } = parseDotenv("\uFEFFA=1\r\n\r\nB='x\ry'\rC=\"\n", {});
 
-    expect([...entries]).toEqual([["A", { value: "1", line: 1 }], ["B", { value: "x\ny", line: 3 }]]);
+    expect([...entries]).toEqual([
+      ["A", { value: "1", line: 1 }],
+      ["B", { value: "x\ny", line: 3 }],
+    ]);
     expect(skipped).toEqual([5]);
   });
 

@@ -29,7 +29,10 @@ export function parseDotenv(text: string, env: Readonly<Record<string, string | 
       skipped.push(line);
       reader.read(REST_OF_LINE);
     } else if (statement.name !== null) {
-      entries.set(statement.name, { value: statement.value === null ? null : expand(statement.value, entries, env), line });
+      entries.set(statement.name, {
+        value: statement.value === null ? null : expand(statement.value, entries, env),
+        line,
+      });
     }
   }
   return { entries, skipped };
@@ -113,7 +116,11 @@ function readStatement(reader: Reader): Statement | null {
 
 function readValue(reader: Reader, first: string): string | null {
   if (first === "'") return reader.read(SINGLE_QUOTED)?.replace(/\\([\\'])/g, "$1") ?? null;
-  if (first === '"') return reader.read(DOUBLE_QUOTED)?.replace(/\\([\\'"abfnrtv])/g, (_, symbol: string) => escapes[symbol] ?? symbol) ?? null;
+  if (first === '"')
+    return (
+      reader.read(DOUBLE_QUOTED)?.replace(/\\([\\'"abfnrtv])/g, (_, symbol: string) => escapes[symbol] ?? symbol) ??
+      null
+    );
   if (first === "" || first === "\n") return "";
   return (reader.read(UNQUOTED) ?? "").replace(COMMENT_BEHIND, "").replace(SPACES_AT_END, "");
 }
@@ -121,7 +128,11 @@ function readValue(reader: Reader, first: string): string | null {
 const escapes: Readonly<Record<string, string>> = { a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
 
 /** `${NAME}` and `${NAME:-default}`: what the file said before wins over the environment. */
-function expand(value: string, entries: ReadonlyMap<string, DotenvEntry>, env: Readonly<Record<string, string | undefined>>): string {
+function expand(
+  value: string,
+  entries: ReadonlyMap<string, DotenvEntry>,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
   return value.replace(/\$\{([^}:]*)(?::-([^}]*))?\}/g, (_, name: string, otherwise: string | undefined) => {
     const before = entries.get(name);
     if (before !== undefined) return before.value ?? "";

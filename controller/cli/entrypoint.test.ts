@@ -20,7 +20,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function resolve(words: readonly string[], answer?: string) {
   const asked: string[] = [];
-  const output = { write: (text: string) => void asked.push(text), writeBytes: () => Promise.resolve(), isTty: false, columns: 80, colour: false };
+  const output = {
+    write: (text: string) => void asked.push(text),
+    writeBytes: () => Promise.resolve(),
+    isTty: false,
+    columns: 80,
+    colour: false,
+  };
   const context = {
     env: { HOME: folder },
     inputIsTty: answer !== undefined,
@@ -72,7 +78,10 @@ describe("cli/entrypoint", () => {
   });
 
   test("a task file in another encoding is refused, and a program is a command", async () => {
-    await expect(resolve([join(folder, "latin.yaml")])).rejects.toMatchObject({ code: "bad-yaml", message: `${join(folder, "latin.yaml")}: the file is not in UTF-8` });
+    await expect(resolve([join(folder, "latin.yaml")])).rejects.toMatchObject({
+      code: "bad-yaml",
+      message: `${join(folder, "latin.yaml")}: the file is not in UTF-8`,
+    });
     expect(await resolve([join(folder, "program")])).toMatchObject({ is: "command" });
   });
 
@@ -84,7 +93,10 @@ describe("cli/entrypoint", () => {
     expect(await resolve(["-"])).toMatchObject({ is: "file", text: "run: from input\n" });
     expect(await resolve(["recipes:my-recipe"])).toEqual({ is: "recipe", name: "my-recipe" });
     expect(await resolve(["recipes:-bad"])).toMatchObject({ is: "command" });
-    expect(await resolve(["python", "train.py", "--lr", "1"])).toEqual({ is: "command", command: "python train.py --lr 1" });
+    expect(await resolve(["python", "train.py", "--lr", "1"])).toEqual({
+      is: "command",
+      command: "python train.py --lr 1",
+    });
   });
 
   test("a task file that is not there is an error, or a question on a terminal that Enter declines", async () => {

@@ -20,7 +20,10 @@ const RECIPE = /^recipes:([a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?)$/;
 const TASK_FILE = /^\S+\.ya?ml$/i;
 
 /** `words` are joined by one space. Undefined when there are none. */
-export async function resolveEntrypoint(context: EntrypointContext, words: readonly string[]): Promise<Entrypoint | undefined> {
+export async function resolveEntrypoint(
+  context: EntrypointContext,
+  words: readonly string[],
+): Promise<Entrypoint | undefined> {
   const joined = words.join(" ");
   if (joined === "") return undefined;
   const recipe = RECIPE.exec(joined);
@@ -53,7 +56,10 @@ function severalWords(first: string, rest: readonly string[]): StixError {
   const files = [first, ...rest].filter((word) => TASK_FILE.test(word));
   return new StixError({
     code: "usage",
-    message: files.length > 1 ? `'{program} {command}' takes one task file, and ${files.length} are named: ${files.join(", ")}` : `'${first}' is a task file, and '${rest.join(" ")}' behind it means nothing`,
+    message:
+      files.length > 1
+        ? `'{program} {command}' takes one task file, and ${files.length} are named: ${files.join(", ")}`
+        : `'${first}' is a task file, and '${rest.join(" ")}' behind it means nothing`,
     hint: `{program} {command} ${first}${rest[0]?.includes("=") === true ? ` --env ${rest[0]}` : ""}; as a command: {program} {command} '${[first, ...rest].join(" ")}'`,
   });
 }

@@ -26,12 +26,16 @@ export interface EnvSources {
 
 /** --env over --env-file; --secret over --secret-file over --env-file, whose values count as both. Throws bad-value with the file's line. */
 export function envOverrides(options: EnvOptions, { env, warn, read = readFileSync }: EnvSources): EnvOverrides {
-  const load = (path: string | undefined) => (path === undefined ? new Map<string, FileValue>() : loadFile(path, { env, warn, read }));
+  const load = (path: string | undefined) =>
+    path === undefined ? new Map<string, FileValue>() : loadFile(path, { env, warn, read });
   const envFile = load(options.envFile);
   const secretFile = load(options.secretFile);
   return {
     envs: { ...valuesOf(envFile, options.env), ...Object.fromEntries(options.env) },
-    secrets: { ...valuesOf(new Map([...envFile, ...secretFile]), options.secret), ...Object.fromEntries(options.secret) },
+    secrets: {
+      ...valuesOf(new Map([...envFile, ...secretFile]), options.secret),
+      ...Object.fromEntries(options.secret),
+    },
   };
 }
 
@@ -46,11 +50,17 @@ function loadFile(path: string, { env, warn, read }: Required<EnvSources>): Map<
   const { entries, skipped } = parseDotenv(utf8Of(bytes, path), env);
   // Not the line itself: it may hold a secret.
   for (const line of skipped) warn(`${path}:${line}: this is no KEY=VALUE and is left out`);
-  return new Map([...entries].map(([name, { value, line }]) => {
-    const place = `${path}:${line}`;
-    if (ENV_NAME.test(name)) return [name, { value, place }];
-    throw new StixError({ code: "bad-value", message: `${place}: '${name.slice(0, NAME_SHOWN)}' is no name for an environment variable`, hint: "use letters, digits and _, and no digit first" });
-  }));
+  return new Map(
+    [...entries].map(([name, { value, line }]) => {
+      const place = `${path}:${line}`;
+      if (ENV_NAME.test(name)) return [name, { value, place }];
+      throw new StixError({
+        code: "bad-value",
+        message: `${place}: '${name.slice(0, NAME_SHOWN)}' is no name for an environment variable`,
+        hint: "use letters, digits and _, and no digit first",
+      });
+    }),
+  );
 }
 
 /** A value that was taken for a name may be long. */
@@ -59,13 +69,24 @@ const NAME_SHOWN = 60;
 /** A name without a value counts only when no flag gives one. */
 function valuesOf(file: ReadonlyMap<string, FileValue>, flags: EnvOptions["env"]): Record<string, string> {
   const given = new Set(flags.map(([name]) => name));
-  return Object.fromEntries([...file].filter(([name]) => !given.has(name)).map(([name, { value, place }]) => {
-    if (value !== null) return [name, value];
-    throw new StixError({ code: "bad-value", message: `${place}: variable '${name}' has no value`, hint: `write ${name}=value, ${name}= for an empty one, or give --env ${name}=value` });
-  }));
+  return Object.fromEntries(
+    [...file]
+      .filter(([name]) => !given.has(name))
+      .map(([name, { value, place }]) => {
+        if (value !== null) return [name, value];
+        throw new StixError({
+          code: "bad-value",
+          message: `${place}: variable '${name}' has no value`,
+          hint: `write ${name}=value, ${name}= for an empty one, or give --env ${name}=value`,
+        });
+      }),
+  );
 }
 
-function readBytes(path: string, { shown, read }: { readonly shown: string; readonly read: (path: string) => Uint8Array }): Uint8Array {
+function readBytes(
+  path: string,
+  { shown, read }: { readonly shown: string; readonly read: (path: string) => Uint8Array },
+): Uint8Array {
   try {
     return read(path);
   } catch (cause) {

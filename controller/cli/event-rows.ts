@@ -27,7 +27,15 @@ export function eventRow(json: string, columns: number): EventRow {
   const type = textField(event, "type");
   if (type === undefined) return { at: 0, cells: ["-", "-", "-", json] };
   const at = numberField(event, "at") ?? 0;
-  return { at, cells: [at === 0 ? "-" : localTime(at).slice(columns < SHORT_TIME_BELOW ? WITHOUT_YEAR : 0), textField(event, "cluster") ?? "-", type, details(type, event)] };
+  return {
+    at,
+    cells: [
+      at === 0 ? "-" : localTime(at).slice(columns < SHORT_TIME_BELOW ? WITHOUT_YEAR : 0),
+      textField(event, "cluster") ?? "-",
+      type,
+      details(type, event),
+    ],
+  };
 }
 
 /** On narrower terminals the year is left out: events are kept for a week. */
@@ -49,7 +57,14 @@ function details(type: string, event: unknown): string {
   const because = words("reason") === undefined ? "" : `: ${words("reason")}`;
   switch (type) {
     case "job-submitted":
-      return [`job ${number("jid")}`, words("name"), `on ${count(number("numNodes") ?? 1, "node")}`, words("user") === undefined ? undefined : `by ${words("user")}`].filter((part) => part !== undefined).join(" ");
+      return [
+        `job ${number("jid")}`,
+        words("name"),
+        `on ${count(number("numNodes") ?? 1, "node")}`,
+        words("user") === undefined ? undefined : `by ${words("user")}`,
+      ]
+        .filter((part) => part !== undefined)
+        .join(" ");
     case "job-state":
       return `job ${number("jid")} ${words("state")}${(number("attempt") ?? 1) > 1 ? ` (attempt ${number("attempt")})` : ""}${because}`;
     case "cluster-status":
@@ -58,12 +73,18 @@ function details(type: string, event: unknown): string {
     case "node-lost":
       return `${words("nid")}${because}`;
     case "autostop-set":
-      return (number("idleMinutes") ?? -1) < 0 ? "off" : `${field(event, "down") === true ? "down" : "stop"} after ${count(number("idleMinutes") ?? 0, "idle minute")}`;
+      return (number("idleMinutes") ?? -1) < 0
+        ? "off"
+        : `${field(event, "down") === true ? "down" : "stop"} after ${count(number("idleMinutes") ?? 0, "idle minute")}`;
     case "autostopping":
       return `${words("action")} after ${count(number("idleMinutes") ?? 0, "idle minute")}`;
     default: {
-      const rest = Object.entries(typeof event === "object" && event !== null ? event : {}).filter(([name]) => !told.has(name));
-      return rest.map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`).join(" ");
+      const rest = Object.entries(typeof event === "object" && event !== null ? event : {}).filter(
+        ([name]) => !told.has(name),
+      );
+      return rest
+        .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+        .join(" ");
     }
   }
 }

@@ -30,10 +30,15 @@ export async function printJobLines(context: CliContext, connection: Connection,
   let ended = false;
   const write = (text: string) => context.stdout.writeBytes(new TextEncoder().encode(text));
   try {
-    const end = await followJob(connection, job, async (frame, body) => {
-      ended ||= frame.t === "end";
-      await write(lines.push(frame, body));
-    }, context.interrupted);
+    const end = await followJob(
+      connection,
+      job,
+      async (frame, body) => {
+        ended ||= frame.t === "end";
+        await write(lines.push(frame, body));
+      },
+      context.interrupted,
+    );
     await write(lines.flush());
     if (!ended) await write(`${JSON.stringify({ job_id: end.jobId, status: end.state, reason: null })}\n`);
     return jobExitStatus(end.state);
@@ -56,7 +61,11 @@ const NEWLINE = 0x0a;
 /** Prints the frames of one job. On a terminal a line below them tells how long setup has been running. */
 export function createJobOutput({ stdout, stderr, clock }: Pick<CliContext, "stdout" | "stderr" | "clock">): JobOutput {
   // What is piped holds what SkyPilot's does; the story goes on beside it.
-  const renderer = createLogRenderer({ decorate: true, monotonic: () => clock.monotonic(), setupNotes: stdout.isTty ? "inline" : stderr.write });
+  const renderer = createLogRenderer({
+    decorate: true,
+    monotonic: () => clock.monotonic(),
+    setupNotes: stdout.isTty ? "inline" : stderr.write,
+  });
   const spinner = createSpinner({ stderr, clock });
   let setupSince: number | undefined;
   let atLineStart = true;
@@ -69,11 +78,14 @@ export function createJobOutput({ stdout, stderr, clock }: Pick<CliContext, "std
   return {
     frame: async (frame, body) => {
       await write(renderer.push(frame, body));
-      if (frame.t === "job") setupSince = frame.state === "SETTING_UP" ? (setupSince ?? clock.monotonic() - (frame.setupForMs ?? 0)) : undefined;
+      if (frame.t === "job")
+        setupSince =
+          frame.state === "SETTING_UP" ? (setupSince ?? clock.monotonic() - (frame.setupForMs ?? 0)) : undefined;
       const since = setupSince;
       if (since === undefined || frame.t === "end") spinner.stop();
       // Half a line of the job's must not be wiped.
-      else if (spinner.shows && atLineStart) spinner.show(() => `Setup is running (${durationText(clock.monotonic() - since)})`);
+      else if (spinner.shows && atLineStart)
+        spinner.show(() => `Setup is running (${durationText(clock.monotonic() - since)})`);
     },
     close: async () => {
       spinner.stop();

@@ -32,23 +32,33 @@ export async function runRequest(context: CliContext, connection: Connection, lo
  * As `runRequest`, and goes on with the frames of the job that was submitted when there is somebody to take them: what
  * fails then is the following of the job.
  */
-export async function runWithJob(context: CliContext, connection: Connection, long: LongCall, job: JobWatcher | undefined): Promise<Outcome> {
+export async function runWithJob(
+  context: CliContext,
+  connection: Connection,
+  long: LongCall,
+  job: JobWatcher | undefined,
+): Promise<Outcome> {
   const signal = context.interrupted;
   const progress = createProgress(context, long.log);
   let open: string | undefined;
   try {
-    return await runAndFollow(connection, { path: long.path, body: long.body, jobOf: job?.cluster }, {
-      accepted: (requestId) => {
-        open = requestId;
+    return await runAndFollow(
+      connection,
+      { path: long.path, body: long.body, jobOf: job?.cluster },
+      {
+        accepted: (requestId) => {
+          open = requestId;
+        },
+        log: progress.take,
+        value: (value) => {
+          open = undefined;
+          progress.close();
+          job?.submitted(value);
+        },
+        frame: job?.frame ?? (() => undefined),
       },
-      log: progress.take,
-      value: (value) => {
-        open = undefined;
-        progress.close();
-        job?.submitted(value);
-      },
-      frame: job?.frame ?? (() => undefined),
-    }, signal);
+      signal,
+    );
   } catch (error) {
     progress.close();
     if (signal.aborted && open !== undefined) tellGoesOn(context, open, long.name);
@@ -88,13 +98,17 @@ export function requestName(program: string, name: string): string {
 
 /** --async: prints the id and where to look, and ends. */
 export function printSubmitted(context: CliContext, requestId: string, name: string): void {
-  context.stdout.write(`${paint(context.stdout.colour, "green", `Submitted ${requestName(context.program, name)} request: ${requestId}`)}\n`);
+  context.stdout.write(
+    `${paint(context.stdout.colour, "green", `Submitted ${requestName(context.program, name)} request: ${requestId}`)}\n`,
+  );
   context.stdout.write(hints(context, requestId));
 }
 
 /** At Ctrl-C. */
 function tellGoesOn(context: CliContext, requestId: string, name: string): void {
-  context.stderr.write(`\nRequest ${requestId.slice(0, SHORT_ID)} (${name}) goes on without this command.\n${hints(context, requestId)}`);
+  context.stderr.write(
+    `\nRequest ${requestId.slice(0, SHORT_ID)} (${name}) goes on without this command.\n${hints(context, requestId)}`,
+  );
 }
 
 /** Scripts take the commands out of these lines. */

@@ -4,7 +4,18 @@ import type { LogFrame } from "#shared/api/log-frames.ts";
 import { createJobLines } from "./job-lines.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const job: LogFrame = { t: "job", jobId: 3, name: "train", state: "RUNNING", attempt: 1, clusterNodes: 2, ranks: [{ rank: 0, nodeName: "head", ip: "", pid: 1 }, { rank: 1, nodeName: "worker1", ip: "", pid: 2 }] };
+const job: LogFrame = {
+  t: "job",
+  jobId: 3,
+  name: "train",
+  state: "RUNNING",
+  attempt: 1,
+  clusterNodes: 2,
+  ranks: [
+    { rank: 0, nodeName: "head", ip: "", pid: 1 },
+    { rank: 1, nodeName: "worker1", ip: "", pid: 2 },
+  ],
+};
 const out = (rank: number): LogFrame => ({ t: "out", attempt: 1, stream: "run", rank, off: 0 });
 
 describe("cli/job-lines", () => {
@@ -17,7 +28,11 @@ describe("cli/job-lines", () => {
       lines.push(out(1), bytes("other\r\n")),
       lines.push(out(0), letters.subarray(2)),
       lines.push({ t: "end", jobId: 3, state: "FAILED", reason: "rank 1 ended with 7" }, new Uint8Array()),
-    ].join("").trimEnd().split("\n").map((line): unknown => JSON.parse(line));
+    ]
+      .join("")
+      .trimEnd()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
 
     expect(printed).toEqual([
       { job_id: 3, attempt: 1, stream: "run", rank: 1, node: "worker1", line: "other" },

@@ -23,25 +23,37 @@ export function createJobLines(): JobLines {
     const key = cursorKey(frame.attempt, frame.stream, frame.rank);
     const known = streams.get(key);
     if (known !== undefined) return known;
-    const node = frame.stream === "setup" ? nodeName(frame.rank) : (job?.ranks.find((rank) => rank.rank === frame.rank)?.nodeName ?? nodeName(frame.rank));
-    const made = { decoder: new TextDecoder(), facts: { job_id: job?.jobId ?? null, attempt: frame.attempt, stream: frame.stream, rank: frame.rank, node }, rest: "" };
+    const node =
+      frame.stream === "setup"
+        ? nodeName(frame.rank)
+        : (job?.ranks.find((rank) => rank.rank === frame.rank)?.nodeName ?? nodeName(frame.rank));
+    const made = {
+      decoder: new TextDecoder(),
+      facts: { job_id: job?.jobId ?? null, attempt: frame.attempt, stream: frame.stream, rank: frame.rank, node },
+      rest: "",
+    };
     streams.set(key, made);
     return made;
   }
 
   function rests(): string {
-    return [...streams.values()].filter((stream) => stream.rest !== "").map((stream) => {
-      const line = document({ ...stream.facts, line: stream.rest });
-      stream.rest = "";
-      return line;
-    }).join("");
+    return [...streams.values()]
+      .filter((stream) => stream.rest !== "")
+      .map((stream) => {
+        const line = document({ ...stream.facts, line: stream.rest });
+        stream.rest = "";
+        return line;
+      })
+      .join("");
   }
 
   return {
     push(frame, body) {
       if (frame.t === "job") job = frame;
-      if (frame.t === "end") return rests() + document({ job_id: frame.jobId, status: frame.state, reason: frame.reason ?? null });
-      if (frame.t === "ping" && frame.note !== undefined) return document({ job_id: job?.jobId ?? null, note: frame.note });
+      if (frame.t === "end")
+        return rests() + document({ job_id: frame.jobId, status: frame.state, reason: frame.reason ?? null });
+      if (frame.t === "ping" && frame.note !== undefined)
+        return document({ job_id: job?.jobId ?? null, note: frame.note });
       if (frame.t !== "out") return "";
       const stream = streamOf(frame);
       const lines = (stream.rest + stream.decoder.decode(body, { stream: true })).split("\n");

@@ -29,7 +29,11 @@ type Answer =
   | { readonly cluster: string; readonly jobs: readonly JobRecord[]; readonly error?: undefined }
   | { readonly cluster: string; readonly jobs?: undefined; readonly error: StixError };
 
-export async function printQueues(context: CliContext, names: readonly string[], options: QueueOptions): Promise<number> {
+export async function printQueues(
+  context: CliContext,
+  names: readonly string[],
+  options: QueueOptions,
+): Promise<number> {
   const connection = await context.connect({ config: options.config });
   const clusters = await clusterNames(connection, names, options.allUsers);
   const json = options.output === "json";
@@ -47,32 +51,60 @@ export async function printQueues(context: CliContext, names: readonly string[],
     if (error === undefined) continue;
     const shown = shownError(await withNearCluster(context, error), context.program);
     const told = `${shown.message}${shown.hint === undefined ? "" : `\n  try: ${shown.hint}`}`;
-    story.write(`${paint(story.colour, "yellow", `Failed to get the job queue for cluster '${cluster}'.`)}\n  ${told}\n`);
+    story.write(
+      `${paint(story.colour, "yellow", `Failed to get the job queue for cluster '${cluster}'.`)}\n  ${told}\n`,
+    );
   }
   if (json) {
-    printJson(context, Object.fromEntries(answers.flatMap(({ cluster, jobs }) => (jobs === undefined ? [] : [[cluster, jobs.map((job) => job.raw)]]))));
+    printJson(
+      context,
+      Object.fromEntries(
+        answers.flatMap(({ cluster, jobs }) => (jobs === undefined ? [] : [[cluster, jobs.map((job) => job.raw)]])),
+      ),
+    );
     return 0;
   }
   for (const { cluster, jobs } of answers) {
-    if (jobs !== undefined) context.stdout.write(`\n${paint(context.stdout.colour, "bold", `Job queue of ${options.allUsers ? "all users" : "current user"} on cluster ${cluster}`)}\n${jobTable(context, jobs)}`);
+    if (jobs !== undefined)
+      context.stdout.write(
+        `\n${paint(context.stdout.colour, "bold", `Job queue of ${options.allUsers ? "all users" : "current user"} on cluster ${cluster}`)}\n${jobTable(context, jobs)}`,
+      );
   }
   return 0;
 }
 
-async function clusterNames(connection: Connection, names: readonly string[], allUsers: boolean): Promise<readonly string[]> {
+async function clusterNames(
+  connection: Connection,
+  names: readonly string[],
+  allUsers: boolean,
+): Promise<readonly string[]> {
   // Exact names need no list: the queue itself says when a cluster is not there.
   if (names.length > 0 && !names.some(isPattern)) return [...new Set(names)];
-  const records = await ask(connection, "/status", statusBody({ clusters: names.length === 0 ? null : names, refresh: false, allUsers }));
+  const records = await ask(
+    connection,
+    "/status",
+    statusBody({ clusters: names.length === 0 ? null : names, refresh: false, allUsers }),
+  );
   return readClusters(records)
     .filter((one) => one.status === "UP" || one.status === "AUTOSTOPPING" || names.length > 0)
     .map((one) => one.name);
 }
 
-const aboutServer: ReadonlySet<string> = new Set<ErrorCode>(["server-unreachable", "server-suspended", "port-in-use", "version-mismatch", "not-authenticated"]);
+const aboutServer: ReadonlySet<string> = new Set<ErrorCode>([
+  "server-unreachable",
+  "server-suspended",
+  "port-in-use",
+  "version-mismatch",
+  "not-authenticated",
+]);
 
 async function queueOf(connection: Connection, cluster: string, options: QueueOptions): Promise<Answer> {
   try {
-    const value = await ask(connection, "/queue", { cluster_name: cluster, skip_finished: options.skipFinished, all_users: options.allUsers });
+    const value = await ask(connection, "/queue", {
+      cluster_name: cluster,
+      skip_finished: options.skipFinished,
+      all_users: options.allUsers,
+    });
     return { cluster, jobs: readJobs(value) };
   } catch (error) {
     // One cluster that cannot be asked must not hide the others; what concerns the server itself concerns all.

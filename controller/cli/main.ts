@@ -54,11 +54,14 @@ function unknownCommand(found: Extract<Found, { is: "unknown" }>): StixError {
 
 function warnOfOldNames(context: CliContext, command: Command, given: ReadonlySet<string>): void {
   if (command.deprecated !== undefined) {
-    context.stderr.write(`warning: '${command.path.join(" ")}' is an old name; use '${context.program} ${command.deprecated}'\n`);
+    context.stderr.write(
+      `warning: '${command.path.join(" ")}' is an old name; use '${context.program} ${command.deprecated}'\n`,
+    );
   }
   for (const name of given) {
     const option = command.options[name];
-    if (option?.deprecated !== undefined) context.stderr.write(`warning: '${option.flags[0]}' is deprecated; use '${option.deprecated}'\n`);
+    if (option?.deprecated !== undefined)
+      context.stderr.write(`warning: '${option.flags[0]}' is deprecated; use '${option.deprecated}'\n`);
   }
 }
 
@@ -66,9 +69,11 @@ async function report(context: CliContext, error: unknown): Promise<number> {
   if (context.interrupted.aborted && error === context.interrupted.reason) return 130;
   const told = isStixError(error) && error.code === "cluster-not-found" ? await suggestCluster(context, error) : error;
   const shown = shownError(told, context.program, commandWords(context));
-  if (wantsJson(context.argv)) context.stdout.write(errorDocument(shown, { oneLine: jsonLines.includes(commandWords(context)) }));
+  if (wantsJson(context.argv))
+    context.stdout.write(errorDocument(shown, { oneLine: jsonLines.includes(commandWords(context)) }));
   else context.stderr.write(renderError(shown, context.stderr.colour));
-  if (shown.code === "internal" && context.env["STIX_DEBUG"] === "1" && error instanceof Error) context.stderr.write(`${error.stack ?? ""}\n`);
+  if (shown.code === "internal" && context.env["STIX_DEBUG"] === "1" && error instanceof Error)
+    context.stderr.write(`${error.stack ?? ""}\n`);
   return shown.exit;
 }
 
@@ -89,5 +94,9 @@ function commandWords(context: CliContext): string {
 
 /** Looks at the words alone, because the error may be that they cannot be parsed. */
 function wantsJson(argv: readonly string[]): boolean {
-  return argv.some((word, at) => /^(-o|--output=)json$/i.test(word) || ((word === "-o" || word === "--output") && argv[at + 1]?.toLowerCase() === "json"));
+  return argv.some(
+    (word, at) =>
+      /^(-o|--output=)json$/i.test(word) ||
+      ((word === "-o" || word === "--output") && argv[at + 1]?.toLowerCase() === "json"),
+  );
 }

@@ -16,11 +16,22 @@ export async function withNearCluster(context: CliContext, error: StixError): Pr
     const missing = context.argv.find((word) => named.includes(word));
     if (missing === undefined) return error;
     const connection = await context.connect({ noStart: true });
-    const names = list(await callJson(connection, "GET", "/api/completion/cluster_name", { timeoutMs: NAMES_TIMEOUT_MS })).filter((one) => typeof one === "string");
+    const names = list(
+      await callJson(connection, "GET", "/api/completion/cluster_name", { timeoutMs: NAMES_TIMEOUT_MS }),
+    ).filter((one) => typeof one === "string");
     const near = didYouMean(missing, names);
     if (near === undefined || near === missing) return error;
-    const meant = typedCommand(context.program, context.argv.map((word) => (word === missing ? near : word)));
-    return new StixError({ code: error.code, message: error.message, hint: `did you mean '${near}'? ${meant}`, details: error.details, cause: error.cause });
+    const meant = typedCommand(
+      context.program,
+      context.argv.map((word) => (word === missing ? near : word)),
+    );
+    return new StixError({
+      code: error.code,
+      message: error.message,
+      hint: `did you mean '${near}'? ${meant}`,
+      details: error.details,
+      cause: error.cause,
+    });
   } catch {
     return error;
   }

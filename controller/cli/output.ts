@@ -20,7 +20,11 @@ export interface RealOutput {
 }
 
 /** `failed` is called once, with the first error; what is written after it is dropped. */
-export function realOutput(fd: 1 | 2, env: Readonly<Record<string, string | undefined>>, failed: (error: unknown) => void): RealOutput {
+export function realOutput(
+  fd: 1 | 2,
+  env: Readonly<Record<string, string | undefined>>,
+  failed: (error: unknown) => void,
+): RealOutput {
   const sink = openSink(fd, failed);
   const isTty = isTerminal(fd);
   return {
@@ -48,7 +52,9 @@ export function outputError(error: unknown): StixError | typeof BROKEN_PIPE_STAT
   const full = code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG";
   return new StixError({
     code: full ? "disk-full" : "no-permission",
-    message: full ? "the standard output cannot be written: there is no room left where it goes" : `the standard output cannot be written: ${errorText(error)}`,
+    message: full
+      ? "the standard output cannot be written: there is no room left where it goes"
+      : `the standard output cannot be written: ${errorText(error)}`,
     hint: full ? "df -h, or write it elsewhere" : "write it to a file or a terminal of yours",
     cause: error,
   });
@@ -127,7 +133,9 @@ function writeAtOnce(fd: number, bytes: Uint8Array): number {
 }
 
 function writeSome(fd: number, bytes: Uint8Array): Promise<number> {
-  return new Promise((resolve, reject) => write(fd, bytes, (error, written) => (error === null || error === undefined ? resolve(written) : reject(error))));
+  return new Promise((resolve, reject) =>
+    write(fd, bytes, (error, written) => (error === null || error === undefined ? resolve(written) : reject(error))),
+  );
 }
 
 function errorCode(error: unknown): unknown {

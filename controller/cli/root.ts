@@ -27,7 +27,11 @@ export const rootOptions = defineCommand({
     else {
       const shell = options.installShellCompletion ?? options.uninstallShellCompletion ?? "auto";
       const { changeCompletion } = await import("./completion/run-completion.ts");
-      return await changeCompletion(context, shell, options.installShellCompletion === undefined ? "uninstall" : "install");
+      return await changeCompletion(
+        context,
+        shell,
+        options.installShellCompletion === undefined ? "uninstall" : "install",
+      );
     }
     return 0;
   },
@@ -47,5 +51,9 @@ export async function runRoot(context: CliContext, path: readonly string[], rest
   const planned = await plannedUnder(path);
   if (planned !== undefined) return await notBuiltYet(planned);
   context.stderr.write(`${page}\n`);
-  throw new StixError({ code: "usage", message: `'${[context.program, ...path].join(" ")}' needs a command`, hint: `${[context.program, ...path].join(" ")} --help` });
+  throw new StixError({
+    code: "usage",
+    message: `'${[context.program, ...path].join(" ")}' needs a command`,
+    hint: `${[context.program, ...path].join(" ")} --help`,
+  });
 }

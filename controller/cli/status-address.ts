@@ -14,24 +14,49 @@ export interface AddressOptions {
   readonly endpoint: number | undefined;
 }
 
-export async function printAddress(context: CliContext, names: readonly string[], options: AddressOptions): Promise<number> {
+export async function printAddress(
+  context: CliContext,
+  names: readonly string[],
+  options: AddressOptions,
+): Promise<number> {
   check(names, options);
   const connection = await context.connect({ config: options.config });
-  const [cluster, ...others] = readClusters(await ask(connection, "/status", statusBody({ clusters: names, refresh: false, allUsers: true })));
-  if (cluster === undefined) throw new StixError({ code: "cluster-not-found", message: `Cluster '${names[0]}' not found.`, hint: "{program} status" });
+  const [cluster, ...others] = readClusters(
+    await ask(connection, "/status", statusBody({ clusters: names, refresh: false, allUsers: true })),
+  );
+  if (cluster === undefined)
+    throw new StixError({
+      code: "cluster-not-found",
+      message: `Cluster '${names[0]}' not found.`,
+      hint: "{program} status",
+    });
   if (others.length > 0) throw exactlyOne(`'${names[0]}' names ${others.length + 1} clusters`);
   if (cluster.status !== "UP" && cluster.status !== "AUTOSTOPPING") {
-    throw new StixError({ code: "cluster-not-up", message: `cluster '${cluster.name}' is ${cluster.status}`, hint: `{program} start ${cluster.name}` });
+    throw new StixError({
+      code: "cluster-not-up",
+      message: `cluster '${cluster.name}' is ${cluster.status}`,
+      hint: `{program} start ${cluster.name}`,
+    });
   }
   if (options.ip) {
-    if (cluster.headIp === undefined) throw new StixError({ code: "not-supported", message: `cluster '${cluster.name}' has no address to show`, hint: `{program} status -v ${cluster.name}` });
+    if (cluster.headIp === undefined)
+      throw new StixError({
+        code: "not-supported",
+        message: `cluster '${cluster.name}' has no address to show`,
+        hint: `{program} status -v ${cluster.name}`,
+      });
     context.stdout.write(`${cluster.headIp}\n`);
     return 0;
   }
   const found = entries(await ask(connection, "/endpoints", { cluster: cluster.name, port: options.endpoint ?? null }));
   if (options.endpoint !== undefined) {
     const url = found.find(([port]) => port === String(options.endpoint))?.[1];
-    if (typeof url !== "string") throw new StixError({ code: "bad-value", message: `port ${options.endpoint} of cluster '${cluster.name}' is not open`, hint: `{program} status --endpoints ${cluster.name}` });
+    if (typeof url !== "string")
+      throw new StixError({
+        code: "bad-value",
+        message: `port ${options.endpoint} of cluster '${cluster.name}' is not open`,
+        hint: `{program} status --endpoints ${cluster.name}`,
+      });
     context.stdout.write(`${url}\n`);
     return 0;
   }
@@ -43,11 +68,17 @@ export async function printAddress(context: CliContext, names: readonly string[]
 function check(names: readonly string[], options: AddressOptions): void {
   const refused = (message: string) => new StixError({ code: "usage", message, hint: "{program} status --help" });
   if (options.refresh) throw refused("'--refresh' does not go with '--ip', '--endpoint' or '--endpoints'");
-  if (options.ip && (options.endpoints || options.endpoint !== undefined)) throw refused("'--ip' does not go with '--endpoint' or '--endpoints'");
+  if (options.ip && (options.endpoints || options.endpoint !== undefined))
+    throw refused("'--ip' does not go with '--endpoint' or '--endpoints'");
   if (options.endpoints && options.endpoint !== undefined) throw refused("'--endpoint' does not go with '--endpoints'");
-  if (names.length !== 1) throw exactlyOne(names.length === 0 ? "no cluster is named" : `${names.length} clusters are named`);
+  if (names.length !== 1)
+    throw exactlyOne(names.length === 0 ? "no cluster is named" : `${names.length} clusters are named`);
 }
 
 function exactlyOne(what: string): StixError {
-  return new StixError({ code: "usage", message: `an address is that of exactly one cluster, but ${what}`, hint: "{program} status --ip NAME" });
+  return new StixError({
+    code: "usage",
+    message: `an address is that of exactly one cluster, but ${what}`,
+    hint: "{program} status --ip NAME",
+  });
 }

@@ -21,7 +21,11 @@ export interface StatusOptions {
 
 const secretFields = ["handle", "credentials"];
 
-export async function printStatus(context: CliContext, names: readonly string[], options: StatusOptions): Promise<number> {
+export async function printStatus(
+  context: CliContext,
+  names: readonly string[],
+  options: StatusOptions,
+): Promise<number> {
   const connection = await context.connect({ config: options.config });
   const everything = names.length === 0;
   const json = options.output === "json";
@@ -35,7 +39,10 @@ export async function printStatus(context: CliContext, names: readonly string[],
     pools: everything && options.showPools && !json,
   });
   if (json) {
-    printJson(context, seen.clusters.map((one) => withoutSecrets(one.raw)));
+    printJson(
+      context,
+      seen.clusters.map((one) => withoutSecrets(one.raw)),
+    );
     return 0;
   }
   const out = context.stdout;
@@ -43,9 +50,13 @@ export async function printStatus(context: CliContext, names: readonly string[],
   out.write(clusterSection(context, names, seen, options));
   if (everything) out.write(leakSection(context, seen.leaks));
   if (everything && options.showManagedJobs) out.write(await jobSection(context, seen));
-  if (everything && options.showPools && seen.pools.length > 0) out.write(`\n${title(context, "Pools")}${seen.pools.length} pools: ${context.program} jobs pool status\n`);
+  if (everything && options.showPools && seen.pools.length > 0)
+    out.write(`\n${title(context, "Pools")}${seen.pools.length} pools: ${context.program} jobs pool status\n`);
   if (everything && options.showServices) {
-    const line = seen.services.length === 0 ? "No live services." : `${seen.services.length} services: ${context.program} serve status`;
+    const line =
+      seen.services.length === 0
+        ? "No live services."
+        : `${seen.services.length} services: ${context.program} serve status`;
     out.write(`\n${title(context, "Services")}${line}\n`);
   }
   return 0;
@@ -59,10 +70,19 @@ function infraSection(context: CliContext, seen: Overview): string {
 
 function clusterSection(context: CliContext, names: readonly string[], seen: Overview, options: StatusOptions): string {
   const { clusters } = seen;
-  const missing = unmatched(names, clusters.map((one) => one.name));
+  const missing = unmatched(
+    names,
+    clusters.map((one) => one.name),
+  );
   const lines = [`\n${title(context, "Clusters")}`];
   if (clusters.length > 0) {
-    lines.push(renderClusters(ordered(clusters), { verbose: options.verbose, allUsers: options.allUsers, now: nowSeconds(context) }, tableStyle(context)));
+    lines.push(
+      renderClusters(
+        ordered(clusters),
+        { verbose: options.verbose, allUsers: options.allUsers, now: nowSeconds(context) },
+        tableStyle(context),
+      ),
+    );
   } else if (names.length === 0) lines.push("No existing clusters.\n");
   for (const one of clusters.filter((each) => each.unhealthy)) {
     const why = one.unhealthyReason === undefined ? "" : ` (${one.unhealthyReason})`;
@@ -72,7 +92,13 @@ function clusterSection(context: CliContext, names: readonly string[], seen: Ove
   const pending = clusters.filter((one) => one.autostop >= 0 && one.status === "UP").length;
   if (pending > 0 && !options.refresh && names.length === 0) {
     const many = pending === 1 ? "1 cluster has" : `${pending} clusters have`;
-    lines.push(paint(context.stdout.colour, "dim", `\n* ${many} autostop set and may have stopped since. To ask the cloud: ${context.program} status --refresh\n`));
+    lines.push(
+      paint(
+        context.stdout.colour,
+        "dim",
+        `\n* ${many} autostop set and may have stopped since. To ask the cloud: ${context.program} status --refresh\n`,
+      ),
+    );
   }
   return lines.join("");
 }
@@ -80,7 +106,10 @@ function clusterSection(context: CliContext, names: readonly string[], seen: Ove
 /** Machines run, and cost, that the server has no record of. */
 function leakSection({ program, stdout }: CliContext, leaks: readonly string[]): string {
   if (leaks.length === 0) return "";
-  const what = leaks.length === 1 ? "1 cluster has machines and no record" : `${leaks.length} clusters have machines and no record`;
+  const what =
+    leaks.length === 1
+      ? "1 cluster has machines and no record"
+      : `${leaks.length} clusters have machines and no record`;
   return `\n${paint(stdout.colour, "yellow", `${what} here: ${leaks.join(", ")}.`)}\nTo see, take back or remove them: ${program} doctor leaks, ${program} doctor adopt, ${program} doctor leaks --remove\n`;
 }
 

@@ -52,8 +52,16 @@ export async function printTop(context: CliContext, names: readonly string[], op
   return await watched(context, options.every, "table", once);
 }
 
-async function printOnce(context: CliContext, connection: Connection, names: readonly string[], { allUsers, output }: TopOptions): Promise<number> {
-  const seen = await callJson(connection, "POST", "/stix/v1/top", { body: { cluster_names: names.length === 0 ? null : names, all_users: allUsers || names.length > 0 }, timeoutMs: ANSWER_TIMEOUT_MS });
+async function printOnce(
+  context: CliContext,
+  connection: Connection,
+  names: readonly string[],
+  { allUsers, output }: TopOptions,
+): Promise<number> {
+  const seen = await callJson(connection, "POST", "/stix/v1/top", {
+    body: { cluster_names: names.length === 0 ? null : names, all_users: allUsers || names.length > 0 },
+    timeoutMs: ANSWER_TIMEOUT_MS,
+  });
   if (output === "json") {
     printJson(context, seen);
     return 0;
@@ -67,7 +75,14 @@ async function printOnce(context: CliContext, connection: Connection, names: rea
   context.stdout.write(renderTable(nodeColumns, clusters.flatMap(nodeRows), style));
   for (const cluster of clusters) {
     const error = textField(cluster, "error");
-    if (error !== undefined) context.stdout.write(paint(style.colour, "yellow", `${textField(cluster, "name")}: ${error.replaceAll("{program}", context.program)}\n`));
+    if (error !== undefined)
+      context.stdout.write(
+        paint(
+          style.colour,
+          "yellow",
+          `${textField(cluster, "name")}: ${error.replaceAll("{program}", context.program)}\n`,
+        ),
+      );
   }
   const jobs = clusters.flatMap((cluster) => jobRows(cluster, nowSeconds(context)));
   context.stdout.write(jobs.length === 0 ? "\nNo job runs or waits.\n" : `\n${renderTable(jobColumns, jobs, style)}`);
@@ -84,11 +99,22 @@ function nodeRows(cluster: unknown): Row[] {
   const jobs = String(list(field(cluster, "jobs")).length);
   const nodes = list(field(cluster, "nodes"));
   const count = numberField(cluster, "node_count") ?? 0;
-  if (nodes.length === 0) return [[name, `${count} node${count === 1 ? "" : "s"}`, state, "-", "-", "-", "-", "-", jobs]];
+  if (nodes.length === 0)
+    return [[name, `${count} node${count === 1 ? "" : "s"}`, state, "-", "-", "-", "-", "-", jobs]];
   return nodes.map((node, at): Row => {
     const gpus = list(field(node, "gpus"));
     const cpus = numberField(node, "cpus");
-    return [name, textField(node, "node") ?? "-", at === 0 ? state : "", share(numberField(node, "cpu")), cpus === undefined ? "-" : String(cpus), memory(node), gpuShares(gpus), gpuMemory(gpus), at === 0 ? jobs : ""];
+    return [
+      name,
+      textField(node, "node") ?? "-",
+      at === 0 ? state : "",
+      share(numberField(node, "cpu")),
+      cpus === undefined ? "-" : String(cpus),
+      memory(node),
+      gpuShares(gpus),
+      gpuMemory(gpus),
+      at === 0 ? jobs : "",
+    ];
   });
 }
 
@@ -115,7 +141,9 @@ function heat(part: number): Colour | undefined {
 
 function memory(holder: unknown): Cell {
   const [used, total] = [numberField(holder, "mem_used"), numberField(holder, "mem_total")];
-  return used === undefined || total === undefined || total === 0 ? { text: "-" } : { text: `${(used / GIB).toFixed(1)}/${(total / GIB).toFixed(1)}G`, colour: heat(used / total) };
+  return used === undefined || total === undefined || total === 0
+    ? { text: "-" }
+    : { text: `${(used / GIB).toFixed(1)}/${(total / GIB).toFixed(1)}G`, colour: heat(used / total) };
 }
 
 /** "93% 12%", or the mean of many. */

@@ -31,5 +31,7 @@ function withoutValue(pair: string): string {
 
 /** Quoted where a shell would read more than one plain word. */
 export function shellWord(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./<>-]+$/.test(word) && !/[<>]/.test(word.replace(MASK, "")) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return /^[A-Za-z0-9_@%+=:,./<>-]+$/.test(word) && !/[<>]/.test(word.replace(MASK, ""))
+    ? word
+    : `'${word.replaceAll("'", `'\\''`)}'`;
 }

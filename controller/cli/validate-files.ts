@@ -17,7 +17,8 @@ export async function validateFiles(context: CliContext, paths: readonly string[
 
 function diskTree(expand: (path: string) => string): FileTree {
   return {
-    listFolder: (path) => (fileFacts(path)?.isDirectory() === true ? readdirSync(path).map((name) => join(path, name)) : undefined),
+    listFolder: (path) =>
+      fileFacts(path)?.isDirectory() === true ? readdirSync(path).map((name) => join(path, name)) : undefined,
     readBytes: (path) => (fileFacts(path)?.isDirectory() === false ? readFileSync(path) : undefined),
     pathExists: (path) => existsSync(expand(path)),
     isFile: (path) => fileFacts(expand(path))?.isDirectory() === false,
@@ -25,8 +26,12 @@ function diskTree(expand: (path: string) => string): FileTree {
 }
 
 function shown(row: ValidationRow, colour: boolean): string {
-  if (!row.ok) return row.errors.map((problem) => `${paint(colour, "red", "✗")} ${formatProblem(problem, row.path)}\n`).join("");
-  const tasks = row.tasks > 1 ? `${row.kind}, ${row.tasks} tasks` : `${row.kind}${row.tasks === 0 && row.kind !== "volume" ? ", no task" : ""}`;
+  if (!row.ok)
+    return row.errors.map((problem) => `${paint(colour, "red", "✗")} ${formatProblem(problem, row.path)}\n`).join("");
+  const tasks =
+    row.tasks > 1
+      ? `${row.kind}, ${row.tasks} tasks`
+      : `${row.kind}${row.tasks === 0 && row.kind !== "volume" ? ", no task" : ""}`;
   const warnings = row.warnings.map((warning) => `  warning: ${warning.message}\n`).join("");
   return `${paint(colour, "green", "✓")} ${row.path}: ${tasks}\n${warnings}`;
 }

@@ -12,14 +12,36 @@ const LEAST_SECONDS = 0.2;
 const DATE_LENGTH = "2026-01-31 ".length;
 
 /** Until Ctrl-C, which is its good end. A failure of the first answer is thrown; later ones are shown, and it goes on. */
-export async function watched(context: CliContext, seconds: number, output: "table" | "json", print: (context: CliContext) => Promise<number>): Promise<number> {
-  if (output === "json") throw new StixError({ code: "usage", message: "'--watch' does not go with '-o json'", hint: "{program} {command} -o json, as often as you like" });
-  if (!(seconds >= LEAST_SECONDS)) throw new StixError({ code: "usage", message: `${seconds} seconds are too few to watch anything`, hint: "--watch 2" });
+export async function watched(
+  context: CliContext,
+  seconds: number,
+  output: "table" | "json",
+  print: (context: CliContext) => Promise<number>,
+): Promise<number> {
+  if (output === "json")
+    throw new StixError({
+      code: "usage",
+      message: "'--watch' does not go with '-o json'",
+      hint: "{program} {command} -o json, as often as you like",
+    });
+  if (!(seconds >= LEAST_SECONDS))
+    throw new StixError({
+      code: "usage",
+      message: `${seconds} seconds are too few to watch anything`,
+      hint: "--watch 2",
+    });
   const first = await answer(context, print);
-  return await (context.stdout.isTty ? onScreen(context, seconds, first, print) : inPipe(context, seconds, first, print));
+  return await (context.stdout.isTty
+    ? onScreen(context, seconds, first, print)
+    : inPipe(context, seconds, first, print));
 }
 
-async function onScreen(context: CliContext, seconds: number, first: string, print: (context: CliContext) => Promise<number>): Promise<number> {
+async function onScreen(
+  context: CliContext,
+  seconds: number,
+  first: string,
+  print: (context: CliContext) => Promise<number>,
+): Promise<number> {
   const screen = openLiveScreen(context);
   try {
     for (let shown = first; ; shown = await answerOrError(context, print)) {
@@ -31,7 +53,12 @@ async function onScreen(context: CliContext, seconds: number, first: string, pri
   }
 }
 
-async function inPipe(context: CliContext, seconds: number, first: string, print: (context: CliContext) => Promise<number>): Promise<number> {
+async function inPipe(
+  context: CliContext,
+  seconds: number,
+  first: string,
+  print: (context: CliContext) => Promise<number>,
+): Promise<number> {
   for (let shown = first; ; shown = await answerOrError(context, print)) {
     context.stdout.write(`${shown}\n`);
     await context.clock.sleep(seconds * SECOND_MS, context.interrupted).catch(() => undefined);

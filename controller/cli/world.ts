@@ -77,7 +77,10 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
         random,
         self,
         commandLine: typedCommand(program, argv),
-        command: argv.filter((word) => !word.startsWith("-")).slice(0, 1).join(" "),
+        command: argv
+          .filter((word) => !word.startsWith("-"))
+          .slice(0, 1)
+          .join(" "),
         overrideConfig: await overlaidConfig(context, options.config ?? []),
         noStart: options.noStart ?? false,
         interrupted: () => context.interrupted,
@@ -166,7 +169,9 @@ async function overlaidConfig(context: CliContext, overlays: readonly string[]):
 /** Most users have none: then nothing that reads YAML need be loaded. */
 function hasClientConfig({ env, cwd }: CliContext): boolean {
   const home = env["HOME"] ?? "";
-  const named = ["SKYPILOT_GLOBAL_CONFIG", "SKYPILOT_PROJECT_CONFIG", "SKYPILOT_CONFIG"].some((name) => env[name] !== undefined && env[name] !== "");
+  const named = ["SKYPILOT_GLOBAL_CONFIG", "SKYPILOT_PROJECT_CONFIG", "SKYPILOT_CONFIG"].some(
+    (name) => env[name] !== undefined && env[name] !== "",
+  );
   const files = [`${home}/.sky/config.yaml`, `${home}/.stix/config.yaml`, `${cwd}/.sky.yaml`, `${cwd}/.stix.yaml`];
   return named || files.some((path) => fileFacts(path) !== undefined);
 }

@@ -15,10 +15,19 @@ export async function errorOfAnswer(response: Response, endpoint: Endpoint, aske
   const requestId = asked ?? response.headers.get("x-skypilot-request-id") ?? undefined;
   if (asked !== undefined && field(detail, "status") === "CANCELLED") return cancelledRequest(asked);
   if (response.status === 401) {
-    return new StixError({ code: "not-authenticated", message: `${endpoint.url} wants to know who you are`, hint: `{program} api login -e ${endpoint.url}` });
+    return new StixError({
+      code: "not-authenticated",
+      message: `${endpoint.url} wants to know who you are`,
+      hint: `{program} api login -e ${endpoint.url}`,
+    });
   }
   if (response.status === 400 && field(document, "error") === "version_mismatch") {
-    return new StixError({ code: "version-mismatch", message: `${endpoint.url} does not speak our version of the API`, hint: "use a client of the server's version", details: { why: String(field(document, "message") ?? "") } });
+    return new StixError({
+      code: "version-mismatch",
+      message: `${endpoint.url} does not speak our version of the API`,
+      hint: "use a client of the server's version",
+      details: { why: String(field(document, "message") ?? "") },
+    });
   }
   const failed = errorOfRecord(field(detail, "error"), requestId) ?? errorOfFields(detail, requestId);
   if (failed !== undefined) return failed;
@@ -37,7 +46,14 @@ export async function errorOfAnswer(response: Response, endpoint: Endpoint, aske
   });
 }
 
-const codesOfStatus: Readonly<Record<number, ErrorCode>> = { 400: "bad-request", 403: "forbidden", 404: "not-supported", 413: "too-large", 422: "bad-request", 507: "disk-full" };
+const codesOfStatus: Readonly<Record<number, ErrorCode>> = {
+  400: "bad-request",
+  403: "forbidden",
+  404: "not-supported",
+  413: "too-large",
+  422: "bad-request",
+  507: "disk-full",
+};
 
 /** The `error` of a request record: JSON text with type and message, and from our own server code, hint and details. */
 export function errorOfRecord(error: unknown, requestId?: string): StixError | undefined {
@@ -45,7 +61,11 @@ export function errorOfRecord(error: unknown, requestId?: string): StixError | u
 }
 
 export function cancelledRequest(requestId: string): StixError {
-  return new StixError({ code: "request-cancelled", message: `request '${requestId}' was cancelled`, hint: `{program} api logs ${requestId.slice(0, 8)}` });
+  return new StixError({
+    code: "request-cancelled",
+    message: `request '${requestId}' was cancelled`,
+    hint: `{program} api logs ${requestId.slice(0, 8)}`,
+  });
 }
 
 function errorOfFields(fields: unknown, requestId: string | undefined): StixError | undefined {

@@ -54,7 +54,10 @@ describe("client/archive", () => {
     put("w/.skyignore", "data/\n");
     const bySky = Object.keys(unzipSync(packFiles([join(folder, "w")]).zip));
 
-    const short = (names: string[]) => names.map((name) => name.slice(folder.length + 2)).filter((name) => name !== "" && !name.endsWith("/") && !name.endsWith("ignore"));
+    const short = (names: string[]) =>
+      names
+        .map((name) => name.slice(folder.length + 2))
+        .filter((name) => name !== "" && !name.endsWith("/") && !name.endsWith("ignore"));
     expect(short(byGit)).toEqual([".git/config", ".git/x.log", "data/big.bin"]);
     expect(short(bySky)).toEqual([".git/config", ".git/x.log", "keep.txt", "x.log"]);
   });

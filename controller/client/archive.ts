@@ -35,18 +35,28 @@ export function packFiles(paths: readonly string[]): Archive {
   const add = (entry: Entry) => {
     entries.set(entry.name, entry);
     size += entry.content.length;
-    if (size > ARCHIVE_MAX_BYTES) throw new StixError({ code: "too-large", message: "the files to upload are more than 2 GiB", hint: "list what is not needed in .skyignore" });
+    if (size > ARCHIVE_MAX_BYTES)
+      throw new StixError({
+        code: "too-large",
+        message: "the files to upload are more than 2 GiB",
+        hint: "list what is not needed in .skyignore",
+      });
   };
   for (const path of paths) collect(path, add);
   const sorted = [...entries.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
   const zippable: Zippable = {};
   for (const entry of sorted) zippable[entry.name] = zipped(entry);
-  return { blobId: blobId(sorted), zip: new Uint8Array(zipSync(zippable)), files: sorted.filter((entry) => !entry.name.endsWith("/")).length };
+  return {
+    blobId: blobId(sorted),
+    zip: new Uint8Array(zipSync(zippable)),
+    files: sorted.filter((entry) => !entry.name.endsWith("/")).length,
+  };
 }
 
 function collect(path: string, add: (entry: Entry) => void): void {
   const facts = statSync(path, { throwIfNoEntry: false });
-  if (facts === undefined) throw new StixError({ code: "file-not-found", message: `'${path}' does not exist`, hint: `ls ${path}` });
+  if (facts === undefined)
+    throw new StixError({ code: "file-not-found", message: `'${path}' does not exist`, hint: `ls ${path}` });
   const name = path.replace(/^\/+/, "");
   if (!facts.isDirectory()) return add({ name, content: readFileSync(path), mode: facts.mode });
   add({ name: `${name.replace(/\/$/, "")}/`, content: new Uint8Array(), mode: facts.mode });
@@ -69,7 +79,10 @@ function collectFolder(root: string, inside: string, ignores: Ignores, add: (ent
 }
 
 function zipped(entry: Entry): ZippableFile {
-  return [entry.content, { mtime: FIXED_TIME, os: UNIX, attrs: entry.mode << 16, level: entry.content.length === 0 ? 0 : 6 }];
+  return [
+    entry.content,
+    { mtime: FIXED_TIME, os: UNIX, attrs: entry.mode << 16, level: entry.content.length === 0 ? 0 : 6 },
+  ];
 }
 
 /** SHA-256 over each name and the SHA-256 of its content, sorted by name. */

@@ -51,14 +51,18 @@ export async function connect(fields: ConnectFields): Promise<Connection> {
     paths,
     clock,
     random,
-    token: nonEmpty(env["SKYPILOT_SERVICE_ACCOUNT_TOKEN"]) ?? textField(field(fields.overrideConfig, "api_server"), "service_account_token"),
+    token:
+      nonEmpty(env["SKYPILOT_SERVICE_ACCOUNT_TOKEN"]) ??
+      textField(field(fields.overrideConfig, "api_server"), "service_account_token"),
     interrupted: fields.interrupted,
     watch: watchServer({
       url: endpoint.url,
       monotonic: () => clock.monotonic(),
       suspended: () => (endpoint.local ? suspendedNow(paths, true) : undefined),
       askHealth: () => askHealth(endpoint.url, HEALTH_PATIENCE_MS),
-      cure: endpoint.local ? "To end it: {program} api stop --force; clusters and jobs go on without it." : `To see more: curl ${endpoint.url}/api/health`,
+      cure: endpoint.local
+        ? "To end it: {program} api stop --force; clusters and jobs go on without it."
+        : `To see more: curl ${endpoint.url}/api/health`,
       tell: fields.tell,
     }),
     baseBody: () => {
@@ -131,7 +135,12 @@ function withoutToken(config: JsonRecord): JsonRecord {
 }
 
 /** An older or newer server of our own: restart it when it has nothing to do, else say so. */
-async function replace(connection: Connection, local: LocalServer, running: string, tell: (line: string) => void): Promise<void> {
+async function replace(
+  connection: Connection,
+  local: LocalServer,
+  running: string,
+  tell: (line: string) => void,
+): Promise<void> {
   const unfinished = await callJson(connection, "GET", "/api/status", { noRevive: true }).catch(() => undefined);
   // Nobody answers: the file is a leftover, and the first call starts the right one.
   if (unfinished === undefined) return;

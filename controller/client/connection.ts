@@ -53,7 +53,12 @@ export interface CallOptions {
 const ANSWER_TIMEOUT_MS = { local: 120_000, remote: 30_000 };
 
 /** Throws StixError: `server-unreachable`, or what the server says. */
-export async function call(connection: Connection, method: "GET" | "POST" | "DELETE", path: string, options: CallOptions = {}): Promise<Response> {
+export async function call(
+  connection: Connection,
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  options: CallOptions = {},
+): Promise<Response> {
   const attempt = () => watched(connection, options, send(connection, method, path, options));
   if (options.noRevive !== true) await connection.ready();
   let response: Response;
@@ -103,12 +108,17 @@ function checkSpeaker(endpoint: Endpoint, response: Response): void {
   throw new StixError({
     code: "version-mismatch",
     message: `the API server at ${endpoint.url} is ${version} with API ${spoken}, and this program needs API ${api.minimum} or newer`,
-    hint: endpoint.local ? "{program} api stop, then {program} api start" : "ask for a newer server, or unset the endpoint to use one of your own",
+    hint: endpoint.local
+      ? "{program} api stop, then {program} api start"
+      : "ask for a newer server, or unset the endpoint to use one of your own",
   });
 }
 
 /** Somebody holds the port, but it is not our server: that one cannot listen there. */
-export function portTaken(endpoint: Pick<Endpoint, "url">, by: "another program" | "SkyPilot's API server" = "another program"): StixError {
+export function portTaken(
+  endpoint: Pick<Endpoint, "url">,
+  by: "another program" | "SkyPilot's API server" = "another program",
+): StixError {
   const port = Number(new URL(endpoint.url).port);
   const owner = otherUserOn(port);
   const holder = owner === undefined ? by : `${by === "another program" ? "a server" : by} of another user (${owner})`;
@@ -116,7 +126,10 @@ export function portTaken(endpoint: Pick<Endpoint, "url">, by: "another program"
     code: "port-in-use",
     message: `port ${port} is in use by ${holder}, so the API server cannot listen there`,
     hint: `STIX_API_PORT=${port + 1} {program} status`,
-    details: by === "another program" || owner !== undefined ? {} : { why: `to use that one: STIX_API_SERVER_ENDPOINT=${endpoint.url}` },
+    details:
+      by === "another program" || owner !== undefined
+        ? {}
+        : { why: `to use that one: STIX_API_SERVER_ENDPOINT=${endpoint.url}` },
   });
 }
 
@@ -131,11 +144,16 @@ async function send(connection: Connection, method: string, path: string, option
   const serverToken = connection.endpoint.local ? readServerToken(connection.paths.serverToken) : undefined;
   if (serverToken !== undefined) headers[SERVER_TOKEN_HEADER] = serverToken;
   // Who named the server means that one, whatever folder it has.
-  if (connection.endpoint.from === hereEndpoint) headers[STATE_FOLDER_HEADER] = encodeURIComponent(ownFolder(connection.paths));
+  if (connection.endpoint.from === hereEndpoint)
+    headers[STATE_FOLDER_HEADER] = encodeURIComponent(ownFolder(connection.paths));
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   const timeout = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
-  const signals = [options.signal, timeout, connection.watch.signal, connection.interrupted()].filter((one) => one !== undefined);
-  const body = options.raw ?? (options.body === undefined ? undefined : JSON.stringify({ ...connection.baseBody(), ...options.body }));
+  const signals = [options.signal, timeout, connection.watch.signal, connection.interrupted()].filter(
+    (one) => one !== undefined,
+  );
+  const body =
+    options.raw ??
+    (options.body === undefined ? undefined : JSON.stringify({ ...connection.baseBody(), ...options.body }));
   return await fetch(connection.endpoint.url + path + queryText(options.query), {
     method,
     headers,
@@ -159,13 +177,20 @@ function readServerToken(path: string): string | undefined {
 
 export function queryText(query: CallOptions["query"]): string {
   const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
-    value === undefined ? [] : (typeof value === "string" ? [value] : value).map((one) => `${name}=${encodeURIComponent(one)}`),
+    value === undefined
+      ? []
+      : (typeof value === "string" ? [value] : value).map((one) => `${name}=${encodeURIComponent(one)}`),
   );
   return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
 }
 
 /** JSON of an ordinary answer, within the ordinary time. */
-export async function callJson(connection: Connection, method: "GET" | "POST" | "DELETE", path: string, options: CallOptions = {}): Promise<unknown> {
+export async function callJson(
+  connection: Connection,
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  options: CallOptions = {},
+): Promise<unknown> {
   const timeoutMs = ANSWER_TIMEOUT_MS[connection.endpoint.local ? "local" : "remote"];
   const response = await call(connection, method, path, { timeoutMs, ...options });
   return await response.json();
@@ -178,7 +203,8 @@ export function isRefused(error: unknown): boolean {
 }
 
 function unreachable(connection: Connection, cause: unknown, signal: AbortSignal | undefined): unknown {
-  for (const one of [signal, connection.interrupted(), connection.watch.signal]) if (one?.aborted === true) return one.reason;
+  for (const one of [signal, connection.interrupted(), connection.watch.signal])
+    if (one?.aborted === true) return one.reason;
   if (cause instanceof StixError) return cause;
   const { url, from, local } = connection.endpoint;
   return new StixError({
@@ -193,5 +219,7 @@ function unreachable(connection: Connection, cause: unknown, signal: AbortSignal
 function whyUnreachable(cause: unknown): string {
   if (isRefused(cause)) return "nothing listens there";
   if (cause instanceof Error && cause.name === "TimeoutError") return "it gave no answer in time";
-  return cause instanceof Error ? cause.message.replace(/^\w+: /, "").split(". ", 1)[0] ?? cause.message : String(cause);
+  return cause instanceof Error
+    ? (cause.message.replace(/^\w+: /, "").split(". ", 1)[0] ?? cause.message)
+    : String(cause);
 }

@@ -24,14 +24,33 @@ export async function downloadLogs(
   jobIds: readonly string[] | null,
   into: string,
 ): Promise<Downloaded> {
-  const value = await ask(connection, "/download_logs", { cluster_name: cluster, job_ids: jobIds, local_dir: "~/sky_logs" });
+  const value = await ask(connection, "/download_logs", {
+    cluster_name: cluster,
+    job_ids: jobIds,
+    local_dir: "~/sky_logs",
+  });
   const remote = entries(value).flatMap(([id, folder]) => (typeof folder === "string" ? [[id, folder] as const] : []));
   if (remote.length === 0) return { folders: [], missing: [], kept: [] };
-  const response = await call(connection, "POST", "/download", { body: { folder_paths: remote.map(([, folder]) => folder) } });
+  const response = await call(connection, "POST", "/download", {
+    body: { folder_paths: remote.map(([, folder]) => folder) },
+  });
   const home = response.headers.get("x-home-path");
   const files = unzipSync(new Uint8Array(await response.arrayBuffer()));
   const missing: string[] = [];
-  const placed = Object.entries(files).filter(([name]) => !name.endsWith("/")).map(([name, bytes]) => ({ name, bytes, path: join(into, within(name, remote.map(([, folder]) => folder), home)) }));
+  const placed = Object.entries(files)
+    .filter(([name]) => !name.endsWith("/"))
+    .map(([name, bytes]) => ({
+      name,
+      bytes,
+      path: join(
+        into,
+        within(
+          name,
+          remote.map(([, folder]) => folder),
+          home,
+        ),
+      ),
+    }));
   const kept = remote.flatMap(([, folder]) => keepOther(join(into, lastPart(folder)), placed));
   for (const { name, bytes, path } of placed) {
     mkdirSync(dirname(path), { recursive: true });
@@ -45,8 +64,17 @@ export async function downloadLogs(
  * Output only grows: a file here that is not the beginning of what came is of another job, of an earlier cluster with this name.
  * Its folder then gets a name of its own.
  */
-function keepOther(folder: string, placed: readonly { readonly bytes: Uint8Array; readonly path: string }[]): (readonly [string, string])[] {
-  const isOther = placed.some(({ path, bytes }) => path.startsWith(`${folder}/`) && !path.endsWith(MISSING_OUTPUT_SUFFIX) && existsSync(path) && !startsWith(bytes, readFileSync(path)));
+function keepOther(
+  folder: string,
+  placed: readonly { readonly bytes: Uint8Array; readonly path: string }[],
+): (readonly [string, string])[] {
+  const isOther = placed.some(
+    ({ path, bytes }) =>
+      path.startsWith(`${folder}/`) &&
+      !path.endsWith(MISSING_OUTPUT_SUFFIX) &&
+      existsSync(path) &&
+      !startsWith(bytes, readFileSync(path)),
+  );
   if (!isOther) return [];
   let number = 1;
   while (existsSync(`${folder}.${number}`)) number += 1;
@@ -61,9 +89,20 @@ function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {
 /** The path below `into`: names in the zip are the server's paths; never one that climbs out. */
 function within(name: string, folders: readonly string[], home: string | null): string {
   const absolute = `/${name.replace(/^\/+/, "")}`;
-  const folder = folders.find((one) => absolute.startsWith(one.startsWith("~") && home !== null ? one.replace("~", home) : one) || name.startsWith(one));
-  const inside = folder === undefined ? normalize(name).replace(/^(\.\.\/|\/)+/, "") : join(lastPart(folder), absolute.slice(absolute.indexOf(lastPart(folder)) + lastPart(folder).length));
-  if (inside.split("/").includes("..")) throw new StixError({ code: "bad-value", message: `the server sent a file outside its folder: '${name}'`, hint: "" });
+  const folder = folders.find(
+    (one) =>
+      absolute.startsWith(one.startsWith("~") && home !== null ? one.replace("~", home) : one) || name.startsWith(one),
+  );
+  const inside =
+    folder === undefined
+      ? normalize(name).replace(/^(\.\.\/|\/)+/, "")
+      : join(lastPart(folder), absolute.slice(absolute.indexOf(lastPart(folder)) + lastPart(folder).length));
+  if (inside.split("/").includes(".."))
+    throw new StixError({
+      code: "bad-value",
+      message: `the server sent a file outside its folder: '${name}'`,
+      hint: "",
+    });
   return inside;
 }
 

@@ -67,7 +67,9 @@ export function readServerInfo(paths: StatePaths): ServerInfo | undefined {
 function isServerInfo(value: unknown): value is ServerInfo {
   if (typeof value !== "object" || value === null) return false;
   const fields: Partial<Record<string, unknown>> = { ...value };
-  return typeof fields["pid"] === "number" && typeof fields["port"] === "number" && typeof fields["version"] === "string";
+  return (
+    typeof fields["pid"] === "number" && typeof fields["port"] === "number" && typeof fields["version"] === "string"
+  );
 }
 
 function named(value: string, from: string, env: Env, paths: StatePaths): Endpoint {

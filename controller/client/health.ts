@@ -24,7 +24,10 @@ export async function askHealth(url: string, patienceMs: number = HEALTH_TIMEOUT
 }
 
 /** What answers there: a server of the API, somebody silent, nobody, or another program. */
-export async function probe(url: string, patienceMs: number = HEALTH_TIMEOUT_MS): Promise<Health | "nobody" | "silent" | "somebody else"> {
+export async function probe(
+  url: string,
+  patienceMs: number = HEALTH_TIMEOUT_MS,
+): Promise<Health | "nobody" | "silent" | "somebody else"> {
   let response: Response;
   try {
     response = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(patienceMs), ...directOnLoopback(url) });
@@ -33,7 +36,9 @@ export async function probe(url: string, patienceMs: number = HEALTH_TIMEOUT_MS)
     return error instanceof Error && error.name === "TimeoutError" ? "silent" : "nobody";
   }
   const answer: unknown = await response.json().catch(() => undefined);
-  return typeof answer === "object" && answer !== null && "api_version" in answer ? readHealth(answer) : "somebody else";
+  return typeof answer === "object" && answer !== null && "api_version" in answer
+    ? readHealth(answer)
+    : "somebody else";
 }
 
 function readHealth(answer: object): Health {

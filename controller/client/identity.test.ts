@@ -24,7 +24,13 @@ test("one that is damaged is named, with what to do, and not replaced by somebod
   for (const damaged of ["", "abc", "abcdefgh\n", "0123456789"]) {
     writeFileSync(paths.userHash, damaged);
 
-    expect(() => userHash({}, paths, realRandom())).toThrow(expect.objectContaining({ code: "damaged-file", message: expect.stringContaining(paths.userHash), hint: expect.stringContaining("rm '") }));
+    expect(() => userHash({}, paths, realRandom())).toThrow(
+      expect.objectContaining({
+        code: "damaged-file",
+        message: expect.stringContaining(paths.userHash),
+        hint: expect.stringContaining("rm '"),
+      }),
+    );
 
     expect(readFileSync(paths.userHash, "utf8")).toBe(damaged);
     expect(userHash({ SKYPILOT_USER_ID: "cafe0001" }, paths, realRandom())).toBe("cafe0001");

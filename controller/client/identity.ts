@@ -16,7 +16,11 @@ export function userHash(env: Env, paths: StatePaths, random: Random): string {
   if (kept !== undefined && HASH.test(kept)) return kept;
   // Another one would make us somebody else, whose clusters are not ours and whose files are not found.
   if (kept !== undefined) {
-    throw new StixError({ code: "damaged-file", message: `'${paths.userHash}' does not hold who you are: eight digits of 0-9 and a-f`, hint: `put a backup there, or be somebody new to your clusters: rm '${paths.userHash}'` });
+    throw new StixError({
+      code: "damaged-file",
+      message: `'${paths.userHash}' does not hold who you are: eight digits of 0-9 and a-f`,
+      hint: `put a backup there, or be somebody new to your clusters: rm '${paths.userHash}'`,
+    });
   }
   const made = random.uuid().replaceAll("-", "").slice(0, 8);
   mkdirSync(paths.root, { recursive: true, mode: 0o700 });
@@ -41,7 +45,9 @@ export function userName(env: Env): string {
 /** The runtime's own userInfo() only knows the variables. */
 export function accountName(uid: number | undefined = process.getuid?.()): string | undefined {
   const id = String(uid);
-  const line = tryRead("/etc/passwd", /[\s\S]*/)?.split("\n").find((one) => one.split(":")[2] === id);
+  const line = tryRead("/etc/passwd", /[\s\S]*/)
+    ?.split("\n")
+    .find((one) => one.split(":")[2] === id);
   return line?.split(":")[0];
 }
 
@@ -49,7 +55,11 @@ export function accountName(uid: number | undefined = process.getuid?.()): strin
 export function sharedEnvironment(env: Env, paths: StatePaths, random: Random): Record<string, string> {
   const shared: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && name.startsWith("SKYPILOT_") && !/TOKEN|PASSWORD|SECRET|COOKIE|CONNECTION_URI|BASIC_AUTH/.test(name)) {
+    if (
+      value !== undefined &&
+      name.startsWith("SKYPILOT_") &&
+      !/TOKEN|PASSWORD|SECRET|COOKIE|CONNECTION_URI|BASIC_AUTH/.test(name)
+    ) {
       shared[name] = value;
     }
   }

@@ -41,7 +41,13 @@ beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "stix-local-"));
   script = join(home, "stand-in.ts");
   writeFileSync(script, standIn);
-  env = { PATH: process.env["PATH"] ?? "", HOME: home, STIX_HOME: home, STIX_API_PORT: String(freePort()), FAKE_VERSION: version };
+  env = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: home,
+    STIX_HOME: home,
+    STIX_API_PORT: String(freePort()),
+    FAKE_VERSION: version,
+  };
 });
 
 afterEach(async () => {
@@ -50,11 +56,26 @@ afterEach(async () => {
 });
 
 function local(change: Record<string, string> = {}) {
-  return { paths: statePaths(env), env: { ...env, ...change }, clock: realClock(), self: [process.execPath, script], tell: () => undefined };
+  return {
+    paths: statePaths(env),
+    env: { ...env, ...change },
+    clock: realClock(),
+    self: [process.execPath, script],
+    tell: () => undefined,
+  };
 }
 
 function connection(told: string[] = []) {
-  return connect({ ...local(), random: realRandom(), commandLine: "stix status", command: "status", overrideConfig: {}, noStart: false, interrupted: () => new AbortController().signal, tell: (line) => told.push(line) });
+  return connect({
+    ...local(),
+    random: realRandom(),
+    commandLine: "stix status",
+    command: "status",
+    overrideConfig: {},
+    noStart: false,
+    interrupted: () => new AbortController().signal,
+    tell: (line) => told.push(line),
+  });
 }
 
 describe("client/local-server", () => {
@@ -78,20 +99,31 @@ describe("client/local-server", () => {
   });
 
   test("ten commands at once end with one server that all of them reach", async () => {
-    const answers = await Promise.all(Array.from({ length: 10 }, async () => callJson(await connection(), "GET", "/anything")));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, async () => callJson(await connection(), "GET", "/anything")),
+    );
 
     expect(answers).toEqual(Array.from({ length: 10 }, () => ({ version })));
     expect(readFileSync(join(home, "starts"), "utf8").trim().split("\n").length).toBe(1);
   });
 
   test("a server that cannot start says why in its own words", async () => {
-    const dying = { FAKE_DEATH: "error: the database state.db is not one (bad-database)\n  try: mv state.db elsewhere" };
+    const dying = {
+      FAKE_DEATH: "error: the database state.db is not one (bad-database)\n  try: mv state.db elsewhere",
+    };
 
-    await expect(startLocalServer(local(dying))).rejects.toMatchObject({ code: "bad-database", message: "the API server cannot start: the database state.db is not one", hint: "mv state.db elsewhere" });
+    await expect(startLocalServer(local(dying))).rejects.toMatchObject({
+      code: "bad-database",
+      message: "the API server cannot start: the database state.db is not one",
+      hint: "mv state.db elsewhere",
+    });
   });
 
   test("a server that dies without words shows the end of its log", async () => {
-    await expect(startLocalServer(local({ FAKE_DEATH: "something odd" }))).rejects.toMatchObject({ code: "server-unreachable", details: { why: "something odd" } });
+    await expect(startLocalServer(local({ FAKE_DEATH: "something odd" }))).rejects.toMatchObject({
+      code: "server-unreachable",
+      details: { why: "something odd" },
+    });
   });
 
   test("a server of another version is replaced when it has nothing to do", async () => {
@@ -109,7 +141,11 @@ describe("client/local-server", () => {
   test("a server of another version that is at work is left alone, and the error says how to go on", async () => {
     await startLocalServer(local({ FAKE_VERSION: "0.0.9", FAKE_BUSY: "1" }));
 
-    await expect(connection()).rejects.toMatchObject({ code: "version-mismatch", message: expect.stringContaining("0.0.9"), hint: expect.stringContaining("api stop") });
+    await expect(connection()).rejects.toMatchObject({
+      code: "version-mismatch",
+      message: expect.stringContaining("0.0.9"),
+      hint: expect.stringContaining("api stop"),
+    });
   });
 
   test("SkyPilot's own server on the port gets no call of ours that nobody wanted it to get", async () => {
@@ -119,22 +155,36 @@ describe("client/local-server", () => {
       port: Number(env["STIX_API_PORT"]),
       fetch: (request) => {
         calls.push(new URL(request.url).pathname);
-        return Response.json({ status: "healthy", api_version: "62", version: "0.14.1" }, { headers: { "x-skypilot-api-version": "62" } });
+        return Response.json(
+          { status: "healthy", api_version: "62", version: "0.14.1" },
+          { headers: { "x-skypilot-api-version": "62" } },
+        );
       },
     });
 
     const asked = connection().then((one) => callJson(one, "POST", "/launch", { body: {} }));
 
-    await expect(asked).rejects.toMatchObject({ code: "port-in-use", message: expect.stringContaining("SkyPilot's API server"), details: { why: expect.stringContaining(String(other.port)) } });
+    await expect(asked).rejects.toMatchObject({
+      code: "port-in-use",
+      message: expect.stringContaining("SkyPilot's API server"),
+      details: { why: expect.stringContaining(String(other.port)) },
+    });
     expect(calls).toEqual(["/api/health"]);
   });
 
   test("another program on the port is told from our server", async () => {
-    using other = Bun.serve({ hostname: "127.0.0.1", port: Number(env["STIX_API_PORT"]), fetch: () => new Response("not you", { status: 404 }) });
+    using other = Bun.serve({
+      hostname: "127.0.0.1",
+      port: Number(env["STIX_API_PORT"]),
+      fetch: () => new Response("not you", { status: 404 }),
+    });
 
     const asked = connection().then((one) => callJson(one, "GET", "/anything"));
 
-    await expect(asked).rejects.toMatchObject({ code: "port-in-use", message: expect.stringContaining(String(other.port)) });
+    await expect(asked).rejects.toMatchObject({
+      code: "port-in-use",
+      message: expect.stringContaining(String(other.port)),
+    });
     expect(existsSync(join(home, "starts"))).toBe(false);
   });
 });

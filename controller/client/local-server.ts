@@ -41,7 +41,8 @@ export async function startLocalServer(local: LocalServer, extra: readonly strin
   const before = localEndpoint(local.env, local.paths).url;
   checkOwnPort(local, before);
   const running = await probe(before);
-  if (running === "somebody else" || (running === "silent" && serverPid(local.paths) === undefined)) throw portTaken({ url: before });
+  if (running === "somebody else" || (running === "silent" && serverPid(local.paths) === undefined))
+    throw portTaken({ url: before });
   if (typeof running === "object") return ours(running, before, local.paths);
   const said = sizeOfLog(local.paths);
   let child = spawnServer(local, extra);
@@ -127,7 +128,9 @@ function openLog(paths: StatePaths): number {
     const full = why.includes("ENOSPC");
     throw new StixError({
       code: full ? "disk-full" : "no-permission",
-      message: full ? `there is no room left in the state folder ${paths.root}` : `the state folder ${paths.root} cannot be written`,
+      message: full
+        ? `there is no room left in the state folder ${paths.root}`
+        : `the state folder ${paths.root} cannot be written`,
       hint: full ? `df -h ${paths.root}` : `ls -ld ${paths.root}, or STIX_HOME=/another/folder {program} status`,
       details: { why },
       cause,
@@ -141,12 +144,17 @@ function ours(health: Health, url: string, paths: StatePaths): Health {
   if (otherUserOn(Number(new URL(url).port)) !== undefined) throw portTaken({ url });
   if (health.stixVersion === undefined) throw portTaken({ url }, "SkyPilot's API server");
   const own = ownFolder(paths);
-  if (health.stateFolder !== undefined && health.stateFolder !== own) throw otherFolder(Number(new URL(url).port), health.stateFolder, own);
+  if (health.stateFolder !== undefined && health.stateFolder !== own)
+    throw otherFolder(Number(new URL(url).port), health.stateFolder, own);
   return health;
 }
 
 /** The server's last words are one line `error: what (code)` and one `try: hint`, for people who start it by hand; they are ours now. */
-function diedEarly(local: LocalServer, child: { readonly exitCode: number | null; readonly signalCode: string | number | null }, from: number): StixError {
+function diedEarly(
+  local: LocalServer,
+  child: { readonly exitCode: number | null; readonly signalCode: string | number | null },
+  from: number,
+): StixError {
   const told = readFileSync(local.paths.serverLog).subarray(from).toString();
   const words = /^error: (.*) \(([a-z-]+)\)\n\s*try: (.*)$/m.exec(told);
   const [, message, code, hint] = words ?? [];
@@ -156,7 +164,10 @@ function diedEarly(local: LocalServer, child: { readonly exitCode: number | null
   const last = told.trimEnd().split("\n").slice(-LOG_TAIL_LINES).join("\n");
   return new StixError({
     code: "server-unreachable",
-    message: child.exitCode === null && child.signalCode === null ? "the API server did not answer in time" : `the API server ended with ${child.signalCode ?? `status ${child.exitCode}`} while starting`,
+    message:
+      child.exitCode === null && child.signalCode === null
+        ? "the API server did not answer in time"
+        : `the API server ended with ${child.signalCode ?? `status ${child.exitCode}`} while starting`,
     hint: `tail -n 50 ${local.paths.serverLog}`,
     details: last === "" ? {} : { why: last },
   });

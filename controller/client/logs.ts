@@ -56,10 +56,18 @@ export async function followJob(
       }
     }
     if (!job.follow && last !== undefined) return last;
-    throw new StixError({ code: "server-unreachable", message: "the output ended before the job did", hint: "{program} logs again" });
+    throw new StixError({
+      code: "server-unreachable",
+      message: "the output ended before the job did",
+      hint: "{program} logs again",
+    });
   });
 }
 
 export function frameError(frame: Extract<LogFrame, { t: "error" }>): StixError {
-  return new StixError({ code: isErrorCode(frame.code) ? frame.code : "agent-refused", message: frame.message, hint: frame.hint });
+  return new StixError({
+    code: isErrorCode(frame.code) ? frame.code : "agent-refused",
+    message: frame.message,
+    hint: frame.hint,
+  });
 }

@@ -31,7 +31,13 @@ export async function overview(connection: Connection, query: OverviewQuery): Pr
   if (query.refresh) return await overviewByParts(connection, query);
   try {
     const answer = await callJson(connection, "POST", "/stix/v1/overview", {
-      body: { cluster_names: query.clusters, all_users: query.allUsers, jobs: query.jobs, services: query.services, pools: query.pools },
+      body: {
+        cluster_names: query.clusters,
+        all_users: query.allUsers,
+        jobs: query.jobs,
+        services: query.services,
+        pools: query.pools,
+      },
     });
     const workspace = field(answer, "workspace");
     return {
@@ -52,9 +58,21 @@ export async function overview(connection: Connection, query: OverviewQuery): Pr
 
 async function overviewByParts(connection: Connection, query: OverviewQuery): Promise<Overview> {
   const [infra, clusters, jobs, services, pools] = await Promise.all([
-    quietly(async () => await valueOf(connection, await submitGet(connection, "/enabled_clouds", { query: { expand: "True" } }))),
+    quietly(
+      async () =>
+        await valueOf(connection, await submitGet(connection, "/enabled_clouds", { query: { expand: "True" } })),
+    ),
     ask(connection, "/status", statusBody(query)),
-    query.jobs ? quietly(() => ask(connection, "/jobs/queue/v2", { refresh: false, skip_finished: true, all_users: query.allUsers, limit: 5 })) : null,
+    query.jobs
+      ? quietly(() =>
+          ask(connection, "/jobs/queue/v2", {
+            refresh: false,
+            skip_finished: true,
+            all_users: query.allUsers,
+            limit: 5,
+          }),
+        )
+      : null,
     query.services ? quietly(() => ask(connection, "/serve/status", { service_names: null })) : null,
     query.pools ? quietly(() => ask(connection, "/jobs/pool_status", { pool_names: null })) : null,
   ]);
@@ -86,7 +104,8 @@ async function quietly(make: () => Promise<unknown>): Promise<unknown> {
   try {
     return await make();
   } catch (error) {
-    if (error instanceof StixError && (error.code === "server-unreachable" || error.code === "server-suspended")) throw error;
+    if (error instanceof StixError && (error.code === "server-unreachable" || error.code === "server-suspended"))
+      throw error;
     return null;
   }
 }

@@ -30,11 +30,15 @@ describe("client/requests", () => {
       asked.push(`${query.get("tail")}/${query.get("offset")}`);
       const place = { "x-stix-stream-offset": query.get("offset") ?? "90" };
       const rest = "one\ntwo\n".slice(Number(query.get("offset") ?? 90) - 90);
-      return asked.length === 1 ? { body: rest.slice(0, 4), torn: true, headers: place } : { body: rest, headers: place };
+      return asked.length === 1
+        ? { body: rest.slice(0, 4), torn: true, headers: place }
+        : { body: rest, headers: place };
     });
     let text = "";
 
-    await followRequest(served.connection, "r-1", (chunk) => void (text += new TextDecoder().decode(chunk)), { tail: 2 });
+    await followRequest(served.connection, "r-1", (chunk) => void (text += new TextDecoder().decode(chunk)), {
+      tail: 2,
+    });
 
     expect(text).toBe("one\ntwo\n");
     expect(asked).toEqual(["2/null", expect.stringMatching(/^null\/9[04]$/)]);
@@ -43,13 +47,26 @@ describe("client/requests", () => {
   test("a request's value comes from its record, and its error as the server worded it", async () => {
     using served = tornServer(({ query }) => {
       const id = query.get("request_id");
-      if (id === "good") return { body: JSON.stringify({ status: "SUCCEEDED", return_value: '{"job_id":4}', error: "null" }) };
-      const error = JSON.stringify({ type: "ClusterNotUpError", message: "cluster 'x' is STOPPED", object: "", stix: { code: "cluster-not-up", hint: "stix start x", details: {} } });
-      return { status: 500, body: JSON.stringify({ detail: { request_id: id, status: "FAILED", return_value: "null", error } }) };
+      if (id === "good")
+        return { body: JSON.stringify({ status: "SUCCEEDED", return_value: '{"job_id":4}', error: "null" }) };
+      const error = JSON.stringify({
+        type: "ClusterNotUpError",
+        message: "cluster 'x' is STOPPED",
+        object: "",
+        stix: { code: "cluster-not-up", hint: "stix start x", details: {} },
+      });
+      return {
+        status: 500,
+        body: JSON.stringify({ detail: { request_id: id, status: "FAILED", return_value: "null", error } }),
+      };
     });
 
     expect(await valueOf(served.connection, "good")).toEqual({ job_id: 4 });
-    await expect(valueOf(served.connection, "bad")).rejects.toMatchObject({ code: "cluster-not-up", hint: "stix start x", details: { requestId: "bad" } });
+    await expect(valueOf(served.connection, "bad")).rejects.toMatchObject({
+      code: "cluster-not-up",
+      hint: "stix start x",
+      details: { requestId: "bad" },
+    });
   });
 
   test("a submission whose answer was lost is sent again under the same key, to a server that knows keys", async () => {
@@ -81,21 +98,40 @@ describe("client/requests", () => {
   });
 
   test("SkyPilot's own errors are known by their class", async () => {
-    using served = tornServer(() => ({ status: 500, body: JSON.stringify({ detail: { status: "FAILED", error: JSON.stringify({ type: "ClusterDoesNotExist", message: "Cluster 'x' does not exist.", object: "" }) } }) }));
+    using served = tornServer(() => ({
+      status: 500,
+      body: JSON.stringify({
+        detail: {
+          status: "FAILED",
+          error: JSON.stringify({ type: "ClusterDoesNotExist", message: "Cluster 'x' does not exist.", object: "" }),
+        },
+      }),
+    }));
 
-    await expect(valueOf(served.connection, "r-2")).rejects.toMatchObject({ code: "cluster-not-found", hint: "{program} api logs r-2" });
+    await expect(valueOf(served.connection, "r-2")).rejects.toMatchObject({
+      code: "cluster-not-found",
+      hint: "{program} api logs r-2",
+    });
   });
 
   test("a server that speaks no version we know is told by both versions", async () => {
-    using served = tornServer(() => ({ body: "null", headers: { "x-skypilot-api-version": "3", "x-skypilot-version": "0.2.0" } }));
+    using served = tornServer(() => ({
+      body: "null",
+      headers: { "x-skypilot-api-version": "3", "x-skypilot-version": "0.2.0" },
+    }));
 
-    await expect(submit(served.connection, "/launch", {})).rejects.toMatchObject({ code: "version-mismatch", message: expect.stringContaining("0.2.0 with API 3") });
+    await expect(submit(served.connection, "/launch", {})).rejects.toMatchObject({
+      code: "version-mismatch",
+      message: expect.stringContaining("0.2.0 with API 3"),
+    });
   });
 });
 
 describe("client/logs", () => {
   test("every byte of every rank is given once through torn answers, and a newer job does not take its place", async () => {
-    const outputs = [0, 1].map((rank) => Buffer.from(Array.from({ length: 300 + 50 * rank }, (_, at) => `rank ${rank} line ${at}\n`).join("")));
+    const outputs = [0, 1].map((rank) =>
+      Buffer.from(Array.from({ length: 300 + 50 * rank }, (_, at) => `rank ${rank} line ${at}\n`).join("")),
+    );
     const asked: (number | null)[] = [];
     using served = tornServer((request) => {
       const body = logFollowBodySchema.parse(JSON.parse(request.body));
@@ -105,7 +141,8 @@ describe("client/logs", () => {
       for (const rank of [0, 1]) {
         const from = body.cursors[`1/run/${rank}`] ?? 0;
         const rest = outputs[rank]?.subarray(from, from + 1500 - 500 * rank) ?? new Uint8Array();
-        if (rest.length > 0) frames.push(encodeLogFrame({ t: "out", attempt: 1, stream: "run", rank, off: from }, rest));
+        if (rest.length > 0)
+          frames.push(encodeLogFrame({ t: "out", attempt: 1, stream: "run", rank, off: from }, rest));
       }
       const done = [0, 1].every((rank) => (body.cursors[`1/run/${rank}`] ?? 0) >= (outputs[rank]?.length ?? 0));
       if (done) frames.push(encodeLogFrame({ t: "end", jobId: 7, state: "SUCCEEDED" }));
@@ -116,9 +153,13 @@ describe("client/logs", () => {
     });
     const seen = [Buffer.alloc(0), Buffer.alloc(0)];
 
-    const end = await followJob(served.connection, { cluster: "c", jobId: null, follow: true, tail: 0 }, (frame, body) => {
-      if (frame.t === "out") seen[frame.rank] = Buffer.concat([seen[frame.rank] ?? Buffer.alloc(0), body]);
-    });
+    const end = await followJob(
+      served.connection,
+      { cluster: "c", jobId: null, follow: true, tail: 0 },
+      (frame, body) => {
+        if (frame.t === "out") seen[frame.rank] = Buffer.concat([seen[frame.rank] ?? Buffer.alloc(0), body]);
+      },
+    );
 
     expect(end).toEqual({ jobId: 7, state: "SUCCEEDED" });
     expect(seen.map(String)).toEqual(outputs.map(String));

@@ -17,12 +17,22 @@ const GIVE_UP_AFTER_MS = 120_000;
  * The id of the request that the server wrote down. The call carries a key, so that it can be sent again when the server
  * dies before it answers: it is one request however often it arrives.
  */
-export async function submit(connection: Connection, path: string, body: JsonRecord, options: CallOptions = {}): Promise<string> {
+export async function submit(
+  connection: Connection,
+  path: string,
+  body: JsonRecord,
+  options: CallOptions = {},
+): Promise<string> {
   return requestIdOf(await submitForAnswer(connection, path, body, options));
 }
 
 /** As `submit`; gives the whole answer, whose body may go on with frames. */
-export async function submitForAnswer(connection: Connection, path: string, body: JsonRecord, options: CallOptions = {}): Promise<Response> {
+export async function submitForAnswer(
+  connection: Connection,
+  path: string,
+  body: JsonRecord,
+  options: CallOptions = {},
+): Promise<Response> {
   const headers = { ...options.headers, [REQUEST_KEY_HEADER]: connection.random.uuid() };
   const send = () => call(connection, "POST", path, { ...options, headers, body });
   try {
@@ -39,7 +49,9 @@ export async function submitForAnswer(connection: Connection, path: string, body
 /** SkyPilot's own server would do twice what is sent twice. */
 async function understandsKeys(connection: Connection, signal: AbortSignal | undefined): Promise<boolean> {
   if (connection.endpoint.local) return true;
-  const health = await persistently(connection, signal, () => call(connection, "GET", "/api/health", signal && { signal }));
+  const health = await persistently(connection, signal, () =>
+    call(connection, "GET", "/api/health", signal && { signal }),
+  );
   return health.headers.has(STIX_VERSION_HEADER);
 }
 
@@ -57,14 +69,23 @@ export function requestIdOf(response: Response): string {
 /** Waits for the end of a request. Throws its error. */
 export async function valueOf(connection: Connection, requestId: string, signal?: AbortSignal): Promise<unknown> {
   const response = await persistently(connection, signal, () =>
-    call(connection, "GET", "/api/get", { query: { request_id: requestId }, anyStatus: true, ...(signal && { signal }) }),
+    call(connection, "GET", "/api/get", {
+      query: { request_id: requestId },
+      anyStatus: true,
+      ...(signal && { signal }),
+    }),
   );
   if (response.ok) return returnValue(await response.json(), requestId);
   throw await errorOfAnswer(response, connection.endpoint, requestId);
 }
 
 /** Submits and waits, without showing the request's log. */
-export async function ask(connection: Connection, path: string, body: JsonRecord, signal?: AbortSignal): Promise<unknown> {
+export async function ask(
+  connection: Connection,
+  path: string,
+  body: JsonRecord,
+  signal?: AbortSignal,
+): Promise<unknown> {
   return await valueOf(connection, await submit(connection, path, body, signal && { signal }), signal);
 }
 
@@ -76,7 +97,13 @@ export async function followRequest(
   connection: Connection,
   requestId: string,
   write: (chunk: Uint8Array) => void,
-  options: { readonly signal?: AbortSignal; readonly tail?: number; readonly follow?: boolean; readonly format?: "console" | "plain"; readonly offset?: number } = {},
+  options: {
+    readonly signal?: AbortSignal;
+    readonly tail?: number;
+    readonly follow?: boolean;
+    readonly format?: "console" | "plain";
+    readonly offset?: number;
+  } = {},
 ): Promise<void> {
   let offset = options.offset ?? 0;
   const { signal } = options;
@@ -136,11 +163,17 @@ export async function persistently<T>(
 /** True for a line that broke or a server that is gone; false for what the server said, and for our own mistakes. */
 export function isBreak(error: unknown): boolean {
   if (error instanceof StixError) return error.code === "server-unreachable";
-  return error instanceof Error && (error.name === "TimeoutError" || typeof Object.getOwnPropertyDescriptor(error, "code")?.value === "string");
+  return (
+    error instanceof Error &&
+    (error.name === "TimeoutError" || typeof Object.getOwnPropertyDescriptor(error, "code")?.value === "string")
+  );
 }
 
 /** Records of requests, newest first. */
-export async function listRequests(connection: Connection, query: NonNullable<CallOptions["query"]>): Promise<readonly unknown[]> {
+export async function listRequests(
+  connection: Connection,
+  query: NonNullable<CallOptions["query"]>,
+): Promise<readonly unknown[]> {
   const answer = await callJson(connection, "GET", "/api/status", { query });
   return Array.isArray(answer) ? answer : [];
 }

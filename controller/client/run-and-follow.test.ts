@@ -28,9 +28,19 @@ const frames = { "content-type": LOG_FRAMES_TYPE };
 /** What the ordinary calls answer. */
 function ordinary({ path, query, body }: Asked): TornAnswer {
   if (path.startsWith("/api/stream")) return { body: log.slice(Number(query.get("offset") ?? 0)) };
-  if (path.startsWith("/api/get")) return { body: JSON.stringify({ status: "SUCCEEDED", return_value: JSON.stringify(value), error: "null" }) };
+  if (path.startsWith("/api/get"))
+    return { body: JSON.stringify({ status: "SUCCEEDED", return_value: JSON.stringify(value), error: "null" }) };
   const from = logFollowBodySchema.parse(JSON.parse(body)).cursors["1/run/0"] ?? 0;
-  return { headers: frames, body: new Uint8Array(Buffer.concat([encodeLogFrame(job), encodeLogFrame({ t: "out", attempt: 1, stream: "run", rank: 0, off: from }, output.slice(from)), encodeLogFrame(end)])) };
+  return {
+    headers: frames,
+    body: new Uint8Array(
+      Buffer.concat([
+        encodeLogFrame(job),
+        encodeLogFrame({ t: "out", attempt: 1, stream: "run", rank: 0, off: from }, output.slice(from)),
+        encodeLogFrame(end),
+      ]),
+    ),
+  };
 }
 
 interface Seen extends Outcome {
@@ -54,20 +64,31 @@ async function run(first: TornAnswer, then: (asked: Asked) => TornAnswer = ordin
     return first;
   });
   const decoder = new TextDecoder();
-  const outcome = await runAndFollow(served.connection, { path: "/exec", body: {}, jobOf: "c" }, {
-    accepted: () => undefined,
-    log: (chunk) => void (seen.log += decoder.decode(chunk, { stream: true })),
-    value: (given) => void values.push(given),
-    frame: (frame, body) => {
-      if (frame.t === "out") seen.output += new TextDecoder().decode(body);
-      if (frame.t === "ping" && frame.note !== undefined) notes.push(frame.note);
+  const outcome = await runAndFollow(
+    served.connection,
+    { path: "/exec", body: {}, jobOf: "c" },
+    {
+      accepted: () => undefined,
+      log: (chunk) => void (seen.log += decoder.decode(chunk, { stream: true })),
+      value: (given) => void values.push(given),
+      frame: (frame, body) => {
+        if (frame.t === "out") seen.output += new TextDecoder().decode(body);
+        if (frame.t === "ping" && frame.note !== undefined) notes.push(frame.note);
+      },
     },
-  }, new AbortController().signal);
+    new AbortController().signal,
+  );
   expect(wishes).toEqual(["job"]);
   return { ...outcome, ...seen, paths, values, notes };
 }
 
-const complete = { log: new TextDecoder().decode(log), output: new TextDecoder().decode(output), value, values: [value], end: { jobId: 7, state: "SUCCEEDED" } };
+const complete = {
+  log: new TextDecoder().decode(log),
+  output: new TextDecoder().decode(output),
+  value,
+  values: [value],
+  end: { jobId: 7, state: "SUCCEEDED" },
+};
 
 describe("client/run-and-follow", () => {
   test("the answer to one call holds everything", async () => {
@@ -80,7 +101,9 @@ describe("client/run-and-follow", () => {
 
   test("after a break anywhere the rest is fetched: no byte twice, none missing", async () => {
     const cuts = Array.from({ length: 40 }, (_, at) => Math.floor((at * (whole.length - 1)) / 39));
-    const all = await Promise.all(cuts.map((cut) => run({ headers: frames, body: new Uint8Array(whole.subarray(0, cut)), torn: true })));
+    const all = await Promise.all(
+      cuts.map((cut) => run({ headers: frames, body: new Uint8Array(whole.subarray(0, cut)), torn: true })),
+    );
 
     for (const [at, seen] of all.entries()) expect(seen, `cut at ${cuts[at]}`).toMatchObject(complete);
   }, 30_000);
@@ -93,15 +116,31 @@ describe("client/run-and-follow", () => {
   });
 
   test("a request that failed gives its own error, in the server's words", async () => {
-    const error = JSON.stringify({ type: "ClusterNotUpError", message: "cluster 'c' is STOPPED", object: "", stix: { code: "cluster-not-up", hint: "stix start c", details: {} } });
-    const failed = (asked: Asked): TornAnswer => (asked.path.startsWith("/api/get") ? { status: 500, body: JSON.stringify({ detail: { status: "FAILED", return_value: "null", error } }) } : ordinary(asked));
+    const error = JSON.stringify({
+      type: "ClusterNotUpError",
+      message: "cluster 'c' is STOPPED",
+      object: "",
+      stix: { code: "cluster-not-up", hint: "stix start c", details: {} },
+    });
+    const failed = (asked: Asked): TornAnswer =>
+      asked.path.startsWith("/api/get")
+        ? { status: 500, body: JSON.stringify({ detail: { status: "FAILED", return_value: "null", error } }) }
+        : ordinary(asked);
 
-    await expect(run({ headers: frames, body: new Uint8Array(encodeLogFrame({ t: "log", off: 0 }, log)) }, failed)).rejects.toMatchObject({ code: "cluster-not-up", hint: "stix start c" });
+    await expect(
+      run({ headers: frames, body: new Uint8Array(encodeLogFrame({ t: "log", off: 0 }, log)) }, failed),
+    ).rejects.toMatchObject({ code: "cluster-not-up", hint: "stix start c" });
   });
 
   test("what fails in following the job is said, and the job is not asked for again", async () => {
-    const lost = Buffer.concat([encodeLogFrame({ t: "value" }, new TextEncoder().encode(JSON.stringify(value))), encodeLogFrame({ t: "error", code: "agent-unreachable", message: "gone", hint: "stix start c" })]);
+    const lost = Buffer.concat([
+      encodeLogFrame({ t: "value" }, new TextEncoder().encode(JSON.stringify(value))),
+      encodeLogFrame({ t: "error", code: "agent-unreachable", message: "gone", hint: "stix start c" }),
+    ]);
 
-    await expect(run({ headers: frames, body: new Uint8Array(lost) })).rejects.toMatchObject({ code: "agent-unreachable", hint: "stix start c" });
+    await expect(run({ headers: frames, body: new Uint8Array(lost) })).rejects.toMatchObject({
+      code: "agent-unreachable",
+      hint: "stix start c",
+    });
   });
 });

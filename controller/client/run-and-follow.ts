@@ -1,6 +1,13 @@
 // A long call and everything that comes of it over one connection: the request's log, its value, its job's output. After a
 // break, and with a server that does not know how, each part is fetched by its own call from where it was.
-import { createLogFrameDecoder, cursorKey, FOLLOW_HEADER, LOG_FRAMES_TYPE, type FollowWish, type LogFrame } from "#shared/api/log-frames.ts";
+import {
+  createLogFrameDecoder,
+  cursorKey,
+  FOLLOW_HEADER,
+  LOG_FRAMES_TYPE,
+  type FollowWish,
+  type LogFrame,
+} from "#shared/api/log-frames.ts";
 import { bodyOf, type Connection, type JsonRecord } from "./connection.ts";
 import { followJob, frameError, type JobEnd } from "./logs.ts";
 import { numberField } from "./read.ts";
@@ -39,22 +46,38 @@ interface Heard {
 }
 
 /** Throws the request's error, or why it cannot be followed. */
-export async function runAndFollow(connection: Connection, call: LongCall, listener: Listener, signal: AbortSignal): Promise<Outcome> {
+export async function runAndFollow(
+  connection: Connection,
+  call: LongCall,
+  listener: Listener,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const wish: FollowWish = call.jobOf === undefined ? "request" : "job";
-  const answer = await submitForAnswer(connection, call.path, call.body, { headers: { [FOLLOW_HEADER]: wish }, signal });
+  const answer = await submitForAnswer(connection, call.path, call.body, {
+    headers: { [FOLLOW_HEADER]: wish },
+    signal,
+  });
   const requestId = requestIdOf(answer);
   listener.accepted(requestId);
   const heard: Heard = { logBytes: 0, value: undefined, cursors: {}, end: undefined };
-  if (answer.headers.get("content-type")?.startsWith(LOG_FRAMES_TYPE) === true) await listen(connection, answer, heard, listener, signal);
+  if (answer.headers.get("content-type")?.startsWith(LOG_FRAMES_TYPE) === true)
+    await listen(connection, answer, heard, listener, signal);
   else await answer.body?.cancel();
   heard.value ??= { is: await restOfRequest(connection, requestId, heard, listener, signal) };
   const { is: value } = heard.value;
-  if (call.jobOf !== undefined) heard.end ??= await restOfJob(connection, call.jobOf, { value, heard }, listener, signal);
+  if (call.jobOf !== undefined)
+    heard.end ??= await restOfJob(connection, call.jobOf, { value, heard }, listener, signal);
   return { value, end: heard.end };
 }
 
 /** Until the stream ends, well or by a break: what was heard tells how far it came. */
-async function listen(connection: Connection, answer: Response, heard: Heard, listener: Listener, signal: AbortSignal): Promise<void> {
+async function listen(
+  connection: Connection,
+  answer: Response,
+  heard: Heard,
+  listener: Listener,
+  signal: AbortSignal,
+): Promise<void> {
   const decode = createLogFrameDecoder();
   try {
     for await (const chunk of bodyOf(connection, answer)) {
@@ -84,12 +107,19 @@ async function take(frame: LogFrame, body: Uint8Array, heard: Heard, listener: L
     default:
       await listener.frame(frame, body);
       // Only what was given away counts: a break before this line repeats nothing and loses nothing.
-      if (frame.t === "out") heard.cursors[cursorKey(frame.attempt, frame.stream, frame.rank)] = frame.off + body.length;
+      if (frame.t === "out")
+        heard.cursors[cursorKey(frame.attempt, frame.stream, frame.rank)] = frame.off + body.length;
       if (frame.t === "end") heard.end = { jobId: frame.jobId, state: frame.state };
   }
 }
 
-async function restOfRequest(connection: Connection, requestId: string, heard: Heard, listener: Listener, signal: AbortSignal): Promise<unknown> {
+async function restOfRequest(
+  connection: Connection,
+  requestId: string,
+  heard: Heard,
+  listener: Listener,
+  signal: AbortSignal,
+): Promise<unknown> {
   // Both at once: the value is often there before the log's stream has closed.
   const [, value] = await Promise.allSettled([
     followRequest(connection, requestId, listener.log, { signal, offset: heard.logBytes }),
@@ -100,8 +130,19 @@ async function restOfRequest(connection: Connection, requestId: string, heard: H
   return value.value;
 }
 
-async function restOfJob(connection: Connection, cluster: string, { value, heard }: { readonly value: unknown; readonly heard: Heard }, listener: Listener, signal: AbortSignal): Promise<JobEnd | undefined> {
+async function restOfJob(
+  connection: Connection,
+  cluster: string,
+  { value, heard }: { readonly value: unknown; readonly heard: Heard },
+  listener: Listener,
+  signal: AbortSignal,
+): Promise<JobEnd | undefined> {
   const jobId = numberField(value, "job_id");
   if (jobId === undefined) return undefined;
-  return await followJob(connection, { cluster, jobId, follow: true, tail: 0, cursors: heard.cursors }, listener.frame, signal);
+  return await followJob(
+    connection,
+    { cluster, jobId, follow: true, tail: 0, cursors: heard.cursors },
+    listener.frame,
+    signal,
+  );
 }

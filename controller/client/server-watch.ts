@@ -61,9 +61,11 @@ export function watchServer(options: WatchOptions): ServerWatch {
   let suspendedSince: number | undefined;
   let asked: { readonly at: number; answered: boolean } | undefined;
 
-  const oldest = (kind?: WatchedKind) => Math.min(...[...awaited.values()].filter((one) => kind === undefined || one.kind === kind).map((one) => one.since));
+  const oldest = (kind?: WatchedKind) =>
+    Math.min(...[...awaited.values()].filter((one) => kind === undefined || one.kind === kind).map((one) => one.since));
   const ask = (now: number) => {
-    if (now - oldest() < ASK_AFTER_MS || (asked !== undefined && (!asked.answered || now - asked.at < ASK_EVERY_MS))) return;
+    if (now - oldest() < ASK_AFTER_MS || (asked !== undefined && (!asked.answered || now - asked.at < ASK_EVERY_MS)))
+      return;
     const question = { at: now, answered: false };
     asked = question;
     const answered = () => {

@@ -25,9 +25,14 @@ export async function stopLocalServer(local: LocalServer, force = false): Promis
     const waited = local.clock.monotonic() - startedAt;
     if (force && waited > FORCE_AFTER_MS) process.kill(pid, "SIGKILL");
     if (waited > STOP_DEADLINE_MS) {
-      throw new StixError({ code: "server-unreachable", message: `the API server (process ${pid}) does not stop`, hint: force ? `ps -o pid,stat,wchan,args -p ${pid}` : "{program} api stop --force" });
+      throw new StixError({
+        code: "server-unreachable",
+        message: `the API server (process ${pid}) does not stop`,
+        hint: force ? `ps -o pid,stat,wchan,args -p ${pid}` : "{program} api stop --force",
+      });
     }
-    if (waited > TELL_AFTER_MS && !told) local.tell(`The API server (process ${pid}) has not ended yet; waiting for it.`);
+    if (waited > TELL_AFTER_MS && !told)
+      local.tell(`The API server (process ${pid}) has not ended yet; waiting for it.`);
     told ||= waited > TELL_AFTER_MS;
     await local.clock.sleep(POLL_MS);
   }

@@ -15,13 +15,19 @@ const PART_BYTES = 95_000_000;
 const PART_TIMEOUT_MS = 600_000;
 
 /** Undefined when there is nothing to send. */
-export async function uploadFiles(connection: Connection, paths: readonly string[], tell: (line: string) => void): Promise<Uploaded | undefined> {
+export async function uploadFiles(
+  connection: Connection,
+  paths: readonly string[],
+  tell: (line: string) => void,
+): Promise<Uploaded | undefined> {
   const wanted = [...new Set(paths)];
   if (wanted.length === 0) return undefined;
   const archive = packFiles(wanted);
   const user = userHash(connection.env, connection.paths, connection.random);
   const mapping = Object.fromEntries(wanted.map((path) => [path, path]));
-  const known = await callJson(connection, "GET", "/upload_v2/blob", { query: { user_hash: user, blob_id: archive.blobId, size_bytes: String(archive.zip.length) } });
+  const known = await callJson(connection, "GET", "/upload_v2/blob", {
+    query: { user_hash: user, blob_id: archive.blobId, size_bytes: String(archive.zip.length) },
+  });
   if (field(known, "exists") === true) return { blobId: archive.blobId, mapping };
   tell(`Uploading ${archive.files} files (${Math.ceil(archive.zip.length / 1024)} kB).`);
   const parts = Math.max(1, Math.ceil(archive.zip.length / PART_BYTES));

@@ -26,9 +26,15 @@ describe("loops/agents", () => {
   test("after a move those who were not heard since are told at once", () => {
     const cluster = { state: "UP", instances: [head] } as const;
 
-    const moved = (movedAgoMs: number, silentMs: number | null) => mustBeTold({ cluster, ...silent, movedAgoMs, silentMs });
+    const moved = (movedAgoMs: number, silentMs: number | null) =>
+      mustBeTold({ cluster, ...silent, movedAgoMs, silentMs });
 
-    expect([moved(2_000, 3_000), moved(2_000, 1_000), moved(3_600_000, 29_000), moved(3_600_000, 30_000)]).toEqual([true, false, false, true]);
+    expect([moved(2_000, 3_000), moved(2_000, 1_000), moved(3_600_000, 29_000), moved(3_600_000, 30_000)]).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
     // The server found at its start that the hub had to move.
     expect(moved(10, null)).toBe(true);
     expect(mustBeTold({ cluster, ...silent, silentMs: null, runningMs: 1_000 })).toBe(false);

@@ -54,21 +54,35 @@ export function startAgentsLoop(needs: AgentsLoopNeeds): Loop {
     const movedAgoMs = needs.movedAgoMs();
     const clusters = await world.clusters.list();
     const runningMs = world.clock.monotonic() - begun;
-    const due = clusters.filter((cluster) => mustBeTold({ cluster, silentMs: needs.silentMs(cluster.cid), runningMs, movedAgoMs, isTold: told.get(cluster.cid) === hub.gen }));
+    const due = clusters.filter((cluster) =>
+      mustBeTold({
+        cluster,
+        silentMs: needs.silentMs(cluster.cid),
+        runningMs,
+        movedAgoMs,
+        isTold: told.get(cluster.cid) === hub.gen,
+      }),
+    );
     // A machine that does not answer must not keep the others waiting.
     const queue = due.values();
-    await Promise.all(Array.from({ length: PARALLEL }, async () => {
-      for (const cluster of queue) {
-        if (await tellEndpoints(needs, cluster, hub)) told.set(cluster.cid, hub.gen);
-        signal.throwIfAborted();
-      }
-    }));
+    await Promise.all(
+      Array.from({ length: PARALLEL }, async () => {
+        for (const cluster of queue) {
+          if (await tellEndpoints(needs, cluster, hub)) told.set(cluster.cid, hub.gen);
+          signal.throwIfAborted();
+        }
+      }),
+    );
     return TICK_MS;
   });
 }
 
 /** False: try again at the next tick. */
-async function tellEndpoints({ world, tell }: AgentsLoopNeeds, cluster: ClusterRecord, hub: { gen: number; endpoints: readonly string[] }): Promise<boolean> {
+async function tellEndpoints(
+  { world, tell }: AgentsLoopNeeds,
+  cluster: ClusterRecord,
+  hub: { gen: number; endpoints: readonly string[] },
+): Promise<boolean> {
   const head = cluster.instances[0];
   const provider = cluster.placement === null ? null : await world.providers.load(cluster.placement.cloud);
   if (provider === null || head === undefined) return true;

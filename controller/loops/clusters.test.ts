@@ -14,7 +14,18 @@ import { eventually, valueOf } from "#test/contract/provider-suite.ts";
 // Real processes on a busy machine.
 setDefaultTimeout(30_000);
 
-const placement: Placement = { cloud: "local", region: "local", zone: null, instanceType: "local", useSpot: false, cpus: 2, memoryGib: 4, accelerator: null, virtual: false, priceUsdPerHour: 0 };
+const placement: Placement = {
+  cloud: "local",
+  region: "local",
+  zone: null,
+  instanceType: "local",
+  useSpot: false,
+  cpus: 2,
+  memoryGib: 4,
+  accelerator: null,
+  virtual: false,
+  priceUsdPerHour: 0,
+};
 
 interface Bench extends AsyncDisposable {
   readonly folder: string;
@@ -46,7 +57,9 @@ async function bench(): Promise<Bench> {
     told,
     async up(cid, nodeCount = 1) {
       await world.clusters.insert(aCluster(cid, nodeCount));
-      const instances = valueOf(await provider.create({ cid, clusterName: cid, nodeCount, placement, resources: {} }, signal));
+      const instances = valueOf(
+        await provider.create({ cid, clusterName: cid, nodeCount, placement, resources: {} }, signal),
+      );
       await bootstrapNodes({ world, cluster: { ...aCluster(cid, nodeCount), instances }, provider, signal });
       await world.agents.waitForHead(cid, nodeCount, signal);
       await world.clusters.step(cid, { to: "UP", reason: "test", at: Date.now(), change: { instances, everUp: true } });
@@ -68,8 +81,27 @@ async function bench(): Promise<Bench> {
 
 function aCluster(cid: string, nodeCount: number): ClusterRecord {
   return {
-    cid, name: cid, state: "INIT", userHash: "00000000", userName: "ann", workspace: "default", nodeCount, placement, resources: {}, instances: [], autostop: null, everUp: false,
-    madeBy: "r", launchedAt: Date.now(), statusUpdatedAt: Date.now(), lastUse: "", lastCreationYaml: null, lastCreationCommand: null, configHash: null, headPaths: null, removedAt: null,
+    cid,
+    name: cid,
+    state: "INIT",
+    userHash: "00000000",
+    userName: "ann",
+    workspace: "default",
+    nodeCount,
+    placement,
+    resources: {},
+    instances: [],
+    autostop: null,
+    everUp: false,
+    madeBy: "r",
+    launchedAt: Date.now(),
+    statusUpdatedAt: Date.now(),
+    lastUse: "",
+    lastCreationYaml: null,
+    lastCreationCommand: null,
+    configHash: null,
+    headPaths: null,
+    removedAt: null,
   };
 }
 
@@ -94,14 +126,25 @@ describe("loops/clusters", () => {
     await using made = await bench();
     await Promise.all([made.up("alpha-1"), made.up("beta-2")]);
 
-    for (const [cid, action] of [["alpha-1", "stop"], ["beta-2", "down"]] as const) {
+    for (const [cid, action] of [
+      ["alpha-1", "stop"],
+      ["beta-2", "down"],
+    ] as const) {
       await writeFile(`${made.folder}/local/${cid}/n0/agent/autostop.json`, JSON.stringify({ action, at: 1 }));
       await killNode(made, cid, "n0");
     }
 
-    await eventually(async () => (await made.state("alpha-1")) === "STOPPED" && (await made.state("beta-2")) === "gone");
-    expect(valueOf(await made.provider.list(null, AbortSignal.timeout(5_000))).map((one) => one.cid)).toEqual(["alpha-1"]);
-    expect((await made.world.agents.call("beta-2", "ping", {}, { timeoutMs: 200 }).catch((error: { code: string }) => error.code))).toBe("agent-unreachable");
+    await eventually(
+      async () => (await made.state("alpha-1")) === "STOPPED" && (await made.state("beta-2")) === "gone",
+    );
+    expect(valueOf(await made.provider.list(null, AbortSignal.timeout(5_000))).map((one) => one.cid)).toEqual([
+      "alpha-1",
+    ]);
+    expect(
+      await made.world.agents
+        .call("beta-2", "ping", {}, { timeoutMs: 200 })
+        .catch((error: { code: string }) => error.code),
+    ).toBe("agent-unreachable");
   }, 30_000);
 
   test("machines of an ended row are removed, machines that nobody knows are left alone", async () => {
@@ -109,18 +152,30 @@ describe("loops/clusters", () => {
     const signal = AbortSignal.timeout(20_000);
     await made.world.clusters.insert(aCluster("ended-1", 1));
     await made.world.clusters.markRemoved("ended-1", Date.now(), "test", null);
-    for (const cid of ["ended-1", "foreign-2"]) valueOf(await made.provider.create({ cid, clusterName: cid, nodeCount: 1, placement, resources: {} }, signal));
+    for (const cid of ["ended-1", "foreign-2"])
+      valueOf(await made.provider.create({ cid, clusterName: cid, nodeCount: 1, placement, resources: {} }, signal));
 
     await using again = await reopen(made);
     await eventually(async () => again.told.some((line) => line.startsWith("machines-without-record")));
 
-    await eventually(async () => valueOf(await made.provider.list(null, signal)).map((one) => one.cid).join() === "foreign-2");
+    await eventually(
+      async () =>
+        valueOf(await made.provider.list(null, signal))
+          .map((one) => one.cid)
+          .join() === "foreign-2",
+    );
   }, 30_000);
 });
 
 /** Another controller on the same state: its first tick reaps. */
 async function reopen(made: Bench): Promise<AsyncDisposable & { told: string[] }> {
   const told: string[] = [];
-  const composition = await compose({ env: process.env, paths: statePaths({ STIX_HOME: made.folder }), clock: realClock(), random: realRandom(), tell: (event) => void told.push(event) });
+  const composition = await compose({
+    env: process.env,
+    paths: statePaths({ STIX_HOME: made.folder }),
+    clock: realClock(),
+    random: realRandom(),
+    tell: (event) => void told.push(event),
+  });
   return { told, [Symbol.asyncDispose]: () => composition[Symbol.asyncDispose]() };
 }

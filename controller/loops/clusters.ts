@@ -22,7 +22,12 @@ export interface ClustersLoop extends Loop {
 }
 
 /** Types of events after which a cluster may be in another state; those of jobs are many and change nothing here. */
-const weighty: ReadonlySet<string> = new Set<ClusterEvent["type"]>(["agent-started", "node-up", "node-lost", "autostopping"]);
+const weighty: ReadonlySet<string> = new Set<ClusterEvent["type"]>([
+  "agent-started",
+  "node-up",
+  "node-lost",
+  "autostopping",
+]);
 /** Looks at once: enough to hide slow clouds, few enough not to be throttled. */
 const PARALLEL_LOOKS = 8;
 const REAP_EVERY_MS = 60_000;
@@ -43,7 +48,10 @@ export function startClustersLoop(needs: ClustersLoopNeeds): ClustersLoop {
     if (sleptBetween(plannedAt, now)) silenceCountsFrom = now;
     const clusters = await world.clusters.list();
     forgetGone(looked, clusters);
-    const plan = decideLooks(clusters.map((cluster) => watched(cluster, now)), now);
+    const plan = decideLooks(
+      clusters.map((cluster) => watched(cluster, now)),
+      now,
+    );
     const due = clusters.filter((cluster) => plan.due.includes(cluster.cid));
     await inParallel(due, (cluster) => look(cluster, signal));
     if (now >= reapAt) {
@@ -51,7 +59,10 @@ export function startClustersLoop(needs: ClustersLoopNeeds): ClustersLoop {
       reapAt = world.clock.now() + REAP_EVERY_MS;
     }
     // What has just been looked at has a new time, so the pause is reckoned again.
-    const after = decideLooks(clusters.map((cluster) => watched(cluster, world.clock.now())), world.clock.now());
+    const after = decideLooks(
+      clusters.map((cluster) => watched(cluster, world.clock.now())),
+      world.clock.now(),
+    );
     const sleepMs = Math.max(0, Math.min(after.nextAt, reapAt) - world.clock.now(), SHORTEST_SLEEP_MS);
     plannedAt = world.clock.now() + Math.min(sleepMs, LONGEST_SLEEP_MS);
     return Math.min(sleepMs, LONGEST_SLEEP_MS);
@@ -75,7 +86,8 @@ export function startClustersLoop(needs: ClustersLoopNeeds): ClustersLoop {
     const begun = world.clock.monotonic();
     try {
       const after = await refreshCluster(world, cluster, { signal });
-      if (after?.state !== cluster.state) needs.tell("cluster-state-changed", { cid: cluster.cid, from: cluster.state, to: after?.state ?? "gone" });
+      if (after?.state !== cluster.state)
+        needs.tell("cluster-state-changed", { cid: cluster.cid, from: cluster.state, to: after?.state ?? "gone" });
     } catch (error) {
       // Its cloud cannot be asked now; that is no news about the cluster.
       if (signal.aborted) return;
@@ -100,12 +112,17 @@ export function startClustersLoop(needs: ClustersLoopNeeds): ClustersLoop {
 async function reap({ world, tell }: ClustersLoopNeeds, signal: AbortSignal): Promise<void> {
   const { clouds } = await listMarkedMachines(world, signal);
   const leaks = (await Promise.all(clouds.map(leaksOf))).flat();
-  for (const { cid, cloud } of leaks) if (!world.leaks.known().some((leak) => leak.cid === cid)) tell("machines-without-record", { cid, cloud });
+  for (const { cid, cloud } of leaks)
+    if (!world.leaks.known().some((leak) => leak.cid === cid)) tell("machines-without-record", { cid, cloud });
   world.leaks.replace(leaks);
   for (const { provider, ended } of clouds) {
     for (const cid of ended) {
       const removed = await provider.remove(cid, signal);
-      tell(removed.ok ? "leftover-removed" : "leftover-stays", { cid, cloud: provider.cloud, ...(removed.ok ? {} : { error: removed.message }) });
+      tell(removed.ok ? "leftover-removed" : "leftover-stays", {
+        cid,
+        cloud: provider.cloud,
+        ...(removed.ok ? {} : { error: removed.message }),
+      });
     }
   }
 }
@@ -117,7 +134,9 @@ function forgetGone(looked: Map<string, unknown>, clusters: readonly ClusterReco
 
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = items.values();
-  await Promise.all(Array.from({ length: Math.min(PARALLEL_LOOKS, items.length) }, async () => {
-    for (const item of queue) await work(item);
-  }));
+  await Promise.all(
+    Array.from({ length: Math.min(PARALLEL_LOOKS, items.length) }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
 }

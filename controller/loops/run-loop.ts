@@ -21,7 +21,7 @@ export function runLoop(needs: LoopNeeds, tick: (signal: AbortSignal) => Promise
   const end = new AbortController();
   let wake = new AbortController();
   const work = async () => {
-    for (let failures = 0; !end.signal.aborted; ) {
+    for (let failures = 0; !end.signal.aborted;) {
       wake = new AbortController();
       let sleepMs: number;
       try {

@@ -22,28 +22,43 @@ export interface Adoption {
 }
 
 /** `{name, cid, state, handle}` of the cluster. Throws cluster-name-taken, agent-refused when its head says nothing. */
-export async function adoptCluster(context: OperationContext, { cid, provider, name }: Adoption): Promise<Record<string, unknown>> {
+export async function adoptCluster(
+  context: OperationContext,
+  { cid, provider, name }: Adoption,
+): Promise<Record<string, unknown>> {
   const { world, signal, log } = context;
   const listed = await provider.list(cid, signal);
   if (!listed.ok) throw providerError(`cannot list the machines of '${cid}'`, listed);
   const instances = listed.value.toSorted((left, right) => Number(left.nid.slice(1)) - Number(right.nid.slice(1)));
   const facts = await readLeakFacts(provider, instances);
-  if (facts === null) throw new StixError({ code: "agent-refused", message: `the machines of '${cid}' do not say what they are: their head has no readable configuration`, hint: `stix doctor leaks --remove ${cid}` });
+  if (facts === null)
+    throw new StixError({
+      code: "agent-refused",
+      message: `the machines of '${cid}' do not say what they are: their head has no readable configuration`,
+      hint: `stix doctor leaks --remove ${cid}`,
+    });
   const wanted = name ?? facts.name;
   checkClusterName(wanted);
   await lockCluster(context, wanted);
   await insertRow(context, { cid, name: wanted, instances, facts, provider });
-  await world.agents.adopt({ cid, clusterName: wanted, busPort: facts.node.bus?.port ?? 0, bootToken: facts.node.bootToken });
+  await world.agents.adopt({
+    cid,
+    clusterName: wanted,
+    busPort: facts.node.bus?.port ?? 0,
+    bootToken: facts.node.bootToken,
+  });
   const isHeadHeard = await headAnswers(context, cid, instances);
   await refreshCluster(world, await requireCluster(world, wanted), { signal, evenBusy: true });
   const cluster = await requireCluster(world, wanted);
   log.line(adoptedText(wanted, cluster.state, isHeadHeard));
-  if (facts.left === null) log.line(`Its owner, its price and the command that made it are not known; it is yours now.`);
+  if (facts.left === null)
+    log.line(`Its owner, its price and the command that made it are not known; it is yours now.`);
   return { name: wanted, cid, state: cluster.state, handle: clusterHandle(world, cluster) };
 }
 
 function adoptedText(name: string, state: string, isHeadHeard: boolean): string {
-  if (isHeadHeard) return `Cluster '${name}' is back: ${state}. Its jobs went on; queue, logs, exec and down work as before.`;
+  if (isHeadHeard)
+    return `Cluster '${name}' is back: ${state}. Its jobs went on; queue, logs, exec and down work as before.`;
   if (state === "STOPPED") return `Cluster '${name}' is back: STOPPED. To start it: stix start ${name}`;
   return `Cluster '${name}' is known again, but its head does not answer: down works; for queue, logs and exec: stix start ${name}`;
 }
@@ -56,17 +71,25 @@ interface NewRow {
   readonly provider: Provider;
 }
 
-async function insertRow({ world, request }: OperationContext, { cid, name, instances, facts, provider }: NewRow): Promise<void> {
+async function insertRow(
+  { world, request }: OperationContext,
+  { cid, name, instances, facts, provider }: NewRow,
+): Promise<void> {
   // An earlier run of this request has made it.
   if ((await world.clusters.get(cid)) !== null) return;
   if ((await world.clusters.findByName(name)) !== null) {
-    throw new StixError({ code: "cluster-name-taken", message: `another cluster is called '${name}'`, hint: `stix doctor adopt ${cid} --name NAME` });
+    throw new StixError({
+      code: "cluster-name-taken",
+      message: `another cluster is called '${name}'`,
+      hint: `stix doctor adopt ${cid} --name NAME`,
+    });
   }
   const { left, node } = facts;
   const head = instances[0];
   const now = world.clock.now();
   await world.clusters.insert({
-    cid, name,
+    cid,
+    name,
     state: "INIT",
     userHash: left?.userHash ?? request.userHash,
     userName: left?.userName ?? request.userName,
@@ -90,7 +113,11 @@ async function insertRow({ world, request }: OperationContext, { cid, name, inst
 }
 
 /** What its head now does by itself when idle is asked too: the file on the node may be older. */
-async function headAnswers({ world, signal }: OperationContext, cid: string, instances: readonly Instance[]): Promise<boolean> {
+async function headAnswers(
+  { world, signal }: OperationContext,
+  cid: string,
+  instances: readonly Instance[],
+): Promise<boolean> {
   if (!instances.some((each) => each.nid === "n0" && each.state === "running")) return false;
   const deadline = world.clock.monotonic() + HEAD_MS;
   while ((await askNodes({ world, signal }, cid)) === null) {

@@ -15,7 +15,23 @@ import { status } from "./status.ts";
 import { stop } from "./stop.ts";
 
 export const allOperations: readonly Operation[] = [
-  launch, exec, start, stop, down, autostop, status, queue, jobStatus, cancel, downloadLogs,
-  doctorLeaks, doctorAdopt, doctorRemoveLeaks,
-  check, enabledCloudsList, costReport, clusterEvents, ...smallAnswers,
+  launch,
+  exec,
+  start,
+  stop,
+  down,
+  autostop,
+  status,
+  queue,
+  jobStatus,
+  cancel,
+  downloadLogs,
+  doctorLeaks,
+  doctorAdopt,
+  doctorRemoveLeaks,
+  check,
+  enabledCloudsList,
+  costReport,
+  clusterEvents,
+  ...smallAnswers,
 ];

@@ -17,7 +17,9 @@ const NEXT_WORD_MS = 30_000;
 export async function awaitLaunch(context: OperationContext, name: string): Promise<void> {
   const { world, request } = context;
   if ((await world.clusters.findByName(name))?.state === "UP") return;
-  const maker = (await makersOf(world, name)).find((each) => each.id !== request.id && each.createdAt <= request.createdAt);
+  const maker = (await makersOf(world, name)).find(
+    (each) => each.id !== request.id && each.createdAt <= request.createdAt,
+  );
   if (maker === undefined) return;
   const ended = await endOf(context, maker, name);
   if (ended === null || ended.state === "SUCCEEDED") return await awaitLaunch(context, name);
@@ -26,7 +28,8 @@ export async function awaitLaunch(context: OperationContext, name: string): Prom
   throw new StixError({
     code: "cluster-not-up",
     message: `cluster '${name}' did not come up: its ${maker.name} ${ended.state === "CANCELLED" ? "was cancelled" : `failed: ${ended.failure?.message ?? "unknown"}`}`,
-    hint: ended.state === "FAILED" && ended.failure !== null ? ended.failure.hint : `stix api logs ${maker.id.slice(0, 8)}`,
+    hint:
+      ended.state === "FAILED" && ended.failure !== null ? ended.failure.hint : `stix api logs ${maker.id.slice(0, 8)}`,
     details: { request: maker.id },
   });
 }
@@ -35,7 +38,9 @@ export async function awaitLaunch(context: OperationContext, name: string): Prom
 async function endOf(context: OperationContext, maker: RequestRecord, name: string): Promise<RequestRecord | null> {
   const { world, signal, log } = context;
   const short = maker.id.slice(0, 8);
-  log.line(`Cluster '${name}' is not up yet: waiting for its ${maker.name} (request ${short}; stix api logs ${short} follows it).`);
+  log.line(
+    `Cluster '${name}' is not up yet: waiting for its ${maker.name} (request ${short}; stix api logs ${short} follows it).`,
+  );
   await context.waiting(`the ${maker.name} of cluster '${name}' is under way`);
   let wordAt = world.clock.monotonic() + NEXT_WORD_MS;
   for (let pause = POLL_FIRST_MS; ; pause = Math.min(POLL_MOST_MS, pause * 2)) {
@@ -45,7 +50,9 @@ async function endOf(context: OperationContext, maker: RequestRecord, name: stri
       return now;
     }
     if (world.clock.monotonic() >= wordAt) {
-      log.line(`Still waiting for the ${maker.name} of cluster '${name}' (request ${short}${now.statusMessage === null ? "" : `: ${now.statusMessage}`}).`);
+      log.line(
+        `Still waiting for the ${maker.name} of cluster '${name}' (request ${short}${now.statusMessage === null ? "" : `: ${now.statusMessage}`}).`,
+      );
       wordAt = world.clock.monotonic() + NEXT_WORD_MS;
     }
     await world.clock.sleep(pause, signal);

@@ -14,7 +14,18 @@ import { agentsFail, bootstrapNodes } from "./bootstrap-node.ts";
 // Real processes on a busy machine.
 setDefaultTimeout(30_000);
 
-const placement: Placement = { cloud: "local", region: "local", zone: null, instanceType: "local", useSpot: false, cpus: 2, memoryGib: 4, accelerator: null, virtual: false, priceUsdPerHour: 0 };
+const placement: Placement = {
+  cloud: "local",
+  region: "local",
+  zone: null,
+  instanceType: "local",
+  useSpot: false,
+  cpus: 2,
+  memoryGib: 4,
+  accelerator: null,
+  virtual: false,
+  priceUsdPerHour: 0,
+};
 const call = { timeoutMs: 5_000 };
 
 interface Bench extends AsyncDisposable {
@@ -27,7 +38,11 @@ async function bench(): Promise<Bench> {
   const folder = await mkdtemp(`${tmpdir()}/stix-bootstrap-`);
   const hub = await hubBench();
   const parts = createParts(partSources(process.env, `${tmpdir()}/stix-test-parts`));
-  const provider = createLocalProvider({ env: process.env, localCloud: `${folder}/local`, locateAgent: () => parts.locate("skylet") });
+  const provider = createLocalProvider({
+    env: process.env,
+    localCloud: `${folder}/local`,
+    locateAgent: () => parts.locate("skylet"),
+  });
   const made = new Set<string>();
   return {
     hub,
@@ -35,7 +50,9 @@ async function bench(): Promise<Bench> {
     async up(cid, nodeCount) {
       made.add(cid);
       const signal = AbortSignal.timeout(20_000);
-      const instances = valueOf(await provider.create({ cid, clusterName: cid, nodeCount, placement, resources: {} }, signal));
+      const instances = valueOf(
+        await provider.create({ cid, clusterName: cid, nodeCount, placement, resources: {} }, signal),
+      );
       const cluster = aCluster({ cid, name: cid, nodeCount, instances });
       await bootstrapNodes({ world: { agents: hub.hub.agents, parts }, cluster, provider, signal });
       await hub.hub.agents.waitForHead(cid, nodeCount, signal);
@@ -51,8 +68,28 @@ async function bench(): Promise<Bench> {
 
 function aCluster(more: Partial<ClusterRecord>): ClusterRecord {
   return {
-    cid: "c", name: "c", state: "INIT", userHash: "00000000", userName: "ann", workspace: "default", nodeCount: 1, placement, resources: {}, instances: [], autostop: null,
-    everUp: false, madeBy: "r", launchedAt: 0, statusUpdatedAt: 0, lastUse: "", lastCreationYaml: null, lastCreationCommand: null, configHash: null, headPaths: null, removedAt: null, ...more,
+    cid: "c",
+    name: "c",
+    state: "INIT",
+    userHash: "00000000",
+    userName: "ann",
+    workspace: "default",
+    nodeCount: 1,
+    placement,
+    resources: {},
+    instances: [],
+    autostop: null,
+    everUp: false,
+    madeBy: "r",
+    launchedAt: 0,
+    statusUpdatedAt: 0,
+    lastUse: "",
+    lastCreationYaml: null,
+    lastCreationCommand: null,
+    configHash: null,
+    headPaths: null,
+    removedAt: null,
+    ...more,
   };
 }
 
@@ -77,7 +114,11 @@ describe("operations/bootstrap-node", () => {
     await made.up("trio-1", 3);
     const state = await made.hub.hub.agents.call("trio-1", "state", {}, call);
 
-    expect(state.nodes.map((node) => [node.nid, node.state])).toEqual([["n0", "UP"], ["n1", "UP"], ["n2", "UP"]]);
+    expect(state.nodes.map((node) => [node.nid, node.state])).toEqual([
+      ["n0", "UP"],
+      ["n1", "UP"],
+      ["n2", "UP"],
+    ]);
   }, 30_000);
 
   test("an agent that cannot start is quoted instead of waited for", async () => {
@@ -93,7 +134,10 @@ describe("operations/bootstrap-node", () => {
 
     const failure = agentsFail({ clock: realClock(), cluster, provider: made.provider, signal });
 
-    await expect(failure).rejects.toMatchObject({ code: "setup-failed", message: expect.stringContaining("node.json") });
+    await expect(failure).rejects.toMatchObject({
+      code: "setup-failed",
+      message: expect.stringContaining("node.json"),
+    });
   }, 30_000);
 
   test("a stopped cluster comes back as the same incarnation", async () => {

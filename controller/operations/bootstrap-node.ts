@@ -20,29 +20,55 @@ const files = { credentials: "hub.creds", ca: "hub.ca.pem", busSeed: "bus.seed" 
 /** All nodes at once, each in its order: configuration and secrets first, the agent last. Throws StixError of the cloud's failure. */
 export async function bootstrapNodes({ world, cluster, provider, signal }: BootstrapWish): Promise<void> {
   const { instances, placement } = cluster;
-  invariant(placement !== null && instances.length > 0, "a cluster is bootstrapped after its machines were made", { cid: cluster.cid });
+  invariant(placement !== null && instances.length > 0, "a cluster is bootstrapped after its machines were made", {
+    cid: cluster.cid,
+  });
   const [enrolment, busServer] = await Promise.all([
-    world.agents.enroll(cluster.cid, instances.map((instance) => instance.nid)),
+    world.agents.enroll(
+      cluster.cid,
+      instances.map((instance) => instance.nid),
+    ),
     instances.length > 1 ? world.parts.locate("nats-server") : "",
   ]);
   signal.throwIfAborted();
-  await Promise.all(instances.map(async (instance) => {
-    const { access } = provider;
-    const config = nodeConfig(instance, { cluster, placement, enrolment, busServer, home: access.paths(instance).home });
-    const isHead = instance.nid === instances[0]?.nid;
-    const texts = [...nodeTexts(config, enrolment), ...(isHead ? [[agentFiles.clusterFacts, `${JSON.stringify(clusterFacts(cluster, placement), null, 2)}\n`] as const] : [])];
-    const written = await Promise.all(texts.map(([name, text]) => access.writeAgentFile(instance, name, text)));
-    for (const answer of written) orThrow(answer, `cannot set up node ${instance.nid} of cluster '${cluster.name}'`);
-    signal.throwIfAborted();
-    orThrow(await access.startAgent(instance), `cannot start the agent of node ${instance.nid} of cluster '${cluster.name}'`);
-  }));
+  await Promise.all(
+    instances.map(async (instance) => {
+      const { access } = provider;
+      const config = nodeConfig(instance, {
+        cluster,
+        placement,
+        enrolment,
+        busServer,
+        home: access.paths(instance).home,
+      });
+      const isHead = instance.nid === instances[0]?.nid;
+      const texts = [
+        ...nodeTexts(config, enrolment),
+        ...(isHead
+          ? [[agentFiles.clusterFacts, `${JSON.stringify(clusterFacts(cluster, placement), null, 2)}\n`] as const]
+          : []),
+      ];
+      const written = await Promise.all(texts.map(([name, text]) => access.writeAgentFile(instance, name, text)));
+      for (const answer of written) orThrow(answer, `cannot set up node ${instance.nid} of cluster '${cluster.name}'`);
+      signal.throwIfAborted();
+      orThrow(
+        await access.startAgent(instance),
+        `cannot start the agent of node ${instance.nid} of cluster '${cluster.name}'`,
+      );
+    }),
+  );
 }
 
 /** An agent that fails for a passing reason has recovered by then. */
 const COMPLAINT_POLL_MS = 500;
 
 /** Never resolves; rejects with setup-failed when an agent of the cluster does not stay up, or with the signal's reason. */
-export async function agentsFail({ clock, cluster, provider, signal }: Omit<BootstrapWish, "world"> & { readonly clock: World["clock"] }): Promise<never> {
+export async function agentsFail({
+  clock,
+  cluster,
+  provider,
+  signal,
+}: Omit<BootstrapWish, "world"> & { readonly clock: World["clock"] }): Promise<never> {
   for (;;) {
     await clock.sleep(COMPLAINT_POLL_MS, signal);
     for (const instance of cluster.instances) {
@@ -88,23 +114,68 @@ function nodeConfig(instance: Instance, { cluster, placement, enrolment, busServ
     cloud: placement.cloud,
     region: placement.region,
     zone: placement.zone,
-    resources: { cpus: placement.cpus, memoryGib: placement.memoryGib, accelerator: placement.accelerator, virtual: placement.virtual },
+    resources: {
+      cpus: placement.cpus,
+      memoryGib: placement.memoryGib,
+      accelerator: placement.accelerator,
+      virtual: placement.virtual,
+    },
     hub: {
       endpoints: [...enrolment.endpoints],
       credentialsFile: isHead ? files.credentials : null,
       caFile: enrolment.ca === null ? null : files.ca,
     },
     bootToken: isHead ? enrolment.bootToken : "",
-    bus: busServer === "" ? null : { host: head?.internalIp ?? "", port: enrolment.busPort, serverPath: busServer, seedFile: files.busSeed, tls: null },
-    autostop: autostop === null || autostop.idleMinutes < 0 ? null : { idleMinutes: autostop.idleMinutes, down: autostop.down, waitFor: autostop.waitFor ?? "jobs_and_ssh" },
+    bus:
+      busServer === ""
+        ? null
+        : {
+            host: head?.internalIp ?? "",
+            port: enrolment.busPort,
+            serverPath: busServer,
+            seedFile: files.busSeed,
+            tls: null,
+          },
+    autostop:
+      autostop === null || autostop.idleMinutes < 0
+        ? null
+        : { idleMinutes: autostop.idleMinutes, down: autostop.down, waitFor: autostop.waitFor ?? "jobs_and_ssh" },
     selfStop: { kind: "local" },
   };
 }
 
 /** What a controller without a memory needs to take the cluster back. */
 function clusterFacts(cluster: ClusterRecord, placement: Placement): ClusterFacts {
-  const { cid, name, userHash, userName, workspace, nodeCount, resources, launchedAt, lastUse, lastCreationYaml, lastCreationCommand, configHash } = cluster;
-  return { v: 1, cid, name, userHash, userName, workspace, nodeCount, placement, resources: { ...resources }, launchedAt, lastUse, lastCreationYaml, lastCreationCommand, configHash };
+  const {
+    cid,
+    name,
+    userHash,
+    userName,
+    workspace,
+    nodeCount,
+    resources,
+    launchedAt,
+    lastUse,
+    lastCreationYaml,
+    lastCreationCommand,
+    configHash,
+  } = cluster;
+  return {
+    v: 1,
+    cid,
+    name,
+    userHash,
+    userName,
+    workspace,
+    nodeCount,
+    placement,
+    resources: { ...resources },
+    launchedAt,
+    lastUse,
+    lastCreationYaml,
+    lastCreationCommand,
+    configHash,
+  };
 }
 
 /** The files of a node's agent folder, by name. */

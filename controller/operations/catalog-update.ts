@@ -48,7 +48,8 @@ export function catalogUpdate(setting: CatalogUpdateSetting): Operation {
 /** Where the vendors' own tools keep their keys. */
 function keyFromFiles(home: string, name: string): string | undefined {
   if (name === "LAMBDA_API_KEY") return valueIn(join(home, ".lambda_cloud/lambda_keys"), "api_key");
-  if (/^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)$/.test(name)) return valueIn(join(home, ".aws/credentials"), name.toLowerCase(), "default");
+  if (/^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)$/.test(name))
+    return valueIn(join(home, ".aws/credentials"), name.toLowerCase(), "default");
   return undefined;
 }
 

@@ -17,7 +17,9 @@ async function runCheck({ world, request, log, signal }: OperationContext): Prom
   log.line("Checking credentials to enable infra.");
   const checked = await checkClouds(world, body.clouds, signal);
   for (const cloud of checked.toSorted((left, right) => left.cloud.localeCompare(right.cloud))) {
-    log.line(`  ${cloud.cloud}: ${cloud.enabled ? `enabled [compute]${cloud.account === null ? "" : ` (as ${cloud.account})`}` : "disabled"}`);
+    log.line(
+      `  ${cloud.cloud}: ${cloud.enabled ? `enabled [compute]${cloud.account === null ? "" : ` (as ${cloud.account})`}` : "disabled"}`,
+    );
     if (cloud.reason !== null) log.line(`    Reason: ${cloud.reason}`);
     if (cloud.setUp.length > 0) log.line("    To set it up:");
     for (const step of cloud.setUp) log.line(`      ${step}`);
@@ -31,6 +33,9 @@ async function runCheck({ world, request, log, signal }: OperationContext): Prom
     for (const cloud of enabled) log.line(`  ${cloud.cloud} [compute]`);
   }
   const planned = Object.keys(cloudAccess).filter((name) => !world.providers.names.includes(name));
-  if (body.clouds === null && planned.length > 0) log.line(`Plans and prices only, in this version: ${planned.join(", ")} (stix check NAME tells what each looks for).`);
+  if (body.clouds === null && planned.length > 0)
+    log.line(
+      `Plans and prices only, in this version: ${planned.join(", ")} (stix check NAME tells what each looks for).`,
+    );
   return { default: Object.fromEntries(enabled.map((each) => [each.cloud, ["compute"]])) };
 }

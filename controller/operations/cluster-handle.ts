@@ -14,7 +14,10 @@ export function clusterHandle(world: Pick<World, "catalog">, cluster: ClusterRec
     cluster_yaml: null,
     launched_nodes: cluster.nodeCount,
     launched_resources: launchedResources(world, placement),
-    stable_internal_external_ips: cluster.instances.map((instance) => [instance.internalIp, instance.externalIp ?? instance.internalIp]),
+    stable_internal_external_ips: cluster.instances.map((instance) => [
+      instance.internalIp,
+      instance.externalIp ?? instance.internalIp,
+    ]),
     stable_ssh_ports: cluster.instances.map(() => 22),
     ssh_user: null,
     docker_user: null,
@@ -30,7 +33,9 @@ export function clusterHandle(world: Pick<World, "catalog">, cluster: ClusterRec
 function launchedResources(world: Pick<World, "catalog">, placement: Placement): Record<string, unknown> {
   const infra = [placement.cloud, placement.region, placement.zone].filter((part) => part !== null).join("/");
   return {
-    ...(isPublic(world, placement) ? { infra, instance_type: placement.instanceType } : { infra: `ssh/${placement.cloud}` }),
+    ...(isPublic(world, placement)
+      ? { infra, instance_type: placement.instanceType }
+      : { infra: `ssh/${placement.cloud}` }),
     cpus: String(placement.cpus),
     memory: String(placement.memoryGib),
     ...acceleratorsOf(placement),
@@ -44,7 +49,11 @@ function launchedResources(world: Pick<World, "catalog">, placement: Placement):
 export function pricedResources(world: Pick<World, "catalog">, placement: Placement | null): Record<string, unknown> {
   if (placement === null) return {};
   if (isPublic(world, placement)) return launchedResources(world, placement);
-  return { infra: `kubernetes/${placement.cloud}`, instance_type: `${placement.cpus}CPU--${placement.memoryGib}GB`, ...acceleratorsOf(placement) };
+  return {
+    infra: `kubernetes/${placement.cloud}`,
+    instance_type: `${placement.cpus}CPU--${placement.memoryGib}GB`,
+    ...acceleratorsOf(placement),
+  };
 }
 
 function isPublic(world: Pick<World, "catalog">, placement: Placement): boolean {
@@ -61,7 +70,11 @@ export interface StatusExtras {
   readonly summary: boolean;
 }
 
-export function statusRow(world: Pick<World, "catalog">, cluster: ClusterRecord, extras: StatusExtras): Record<string, unknown> {
+export function statusRow(
+  world: Pick<World, "catalog">,
+  cluster: ClusterRecord,
+  extras: StatusExtras,
+): Record<string, unknown> {
   const { placement } = cluster;
   const isUnhealthy = cluster.state === "INIT" && cluster.everUp;
   const initKind = isUnhealthy ? "unhealthy" : "launching";

@@ -7,9 +7,21 @@ import { providerError } from "./find-cluster.ts";
 import { leaksOf, listMarkedMachines } from "./find-leaks.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 
-export const doctorLeaks: Operation = { name: "doctor.leaks", lane: "short", canResume: true, onFullDisk: "asks", run: runLeaks };
+export const doctorLeaks: Operation = {
+  name: "doctor.leaks",
+  lane: "short",
+  canResume: true,
+  onFullDisk: "asks",
+  run: runLeaks,
+};
 export const doctorAdopt: Operation = { name: "doctor.adopt", lane: "long", canResume: true, run: runAdopt };
-export const doctorRemoveLeaks: Operation = { name: "doctor.remove_leaks", lane: "short", canResume: true, onFullDisk: "ends", run: runRemove };
+export const doctorRemoveLeaks: Operation = {
+  name: "doctor.remove_leaks",
+  lane: "short",
+  canResume: true,
+  onFullDisk: "ends",
+  run: runRemove,
+};
 
 async function runLeaks({ world, log, signal }: OperationContext): Promise<unknown> {
   const { clouds, unasked } = await listMarkedMachines(world, signal);
@@ -52,13 +64,20 @@ async function lookAgain({ world, signal }: OperationContext): Promise<void> {
 }
 
 /** Those that were named, or all. A request that is resumed finds what its earlier run did as done. Throws cluster-not-found. */
-async function chosen({ world, request, signal }: OperationContext, cids: readonly string[] | null): Promise<readonly { readonly cid: string; readonly provider: Provider }[]> {
+async function chosen(
+  { world, request, signal }: OperationContext,
+  cids: readonly string[] | null,
+): Promise<readonly { readonly cid: string; readonly provider: Provider }[]> {
   const { clouds } = await listMarkedMachines(world, signal);
   const found = clouds.flatMap(({ provider, strange }) => strange.map((cid) => ({ cid, provider })));
   if (cids === null) return found;
   const unknown = cids.filter((cid) => !found.some((one) => one.cid === cid));
   if (unknown.length > 0 && request.runs <= 1) {
-    throw new StixError({ code: "cluster-not-found", message: `no machines without a record are marked ${unknown.map((cid) => `'${cid}'`).join(", ")}`, hint: "stix doctor leaks" });
+    throw new StixError({
+      code: "cluster-not-found",
+      message: `no machines without a record are marked ${unknown.map((cid) => `'${cid}'`).join(", ")}`,
+      hint: "stix doctor leaks",
+    });
   }
   return found.filter((one) => cids.includes(one.cid));
 }

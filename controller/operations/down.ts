@@ -27,7 +27,9 @@ async function runDown(context: OperationContext): Promise<unknown> {
 
 async function cancelMakers({ world, request, log }: OperationContext, clusterName: string): Promise<void> {
   const atWork = await world.requests.list({ clusterName, states: ["PENDING", "WAITING", "RUNNING"] });
-  const makers = atWork.filter((each) => each.id !== request.id && MAKERS.includes(each.name) && each.createdAt <= request.createdAt);
+  const makers = atWork.filter(
+    (each) => each.id !== request.id && MAKERS.includes(each.name) && each.createdAt <= request.createdAt,
+  );
   if (makers.length === 0) return;
   log.line(`Cancelling ${makers.map((each) => `${each.name} ${each.id.slice(0, 8)}`).join(", ")}.`);
   await world.cancelRequests(makers.map((each) => each.id));

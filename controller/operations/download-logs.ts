@@ -30,7 +30,10 @@ async function runDownloadLogs(context: OperationContext): Promise<unknown> {
   const { world, request, log, signal } = context;
   const body = downloadLogsBodySchema.parse(request.body);
   const { cluster } = await reachCluster(context, body.cluster_name);
-  const jobs = body.job_ids === null ? [await findJob(world, cluster, null, signal)] : await matchingJobs(context, cluster, body.job_ids);
+  const jobs =
+    body.job_ids === null
+      ? [await findJob(world, cluster, null, signal)]
+      : await matchingJobs(context, cluster, body.job_ids);
   const folders: Record<string, string> = {};
   // One after the other: there may be thousands.
   for (const job of jobs) {
@@ -43,12 +46,26 @@ async function runDownloadLogs(context: OperationContext): Promise<unknown> {
 }
 
 /** Ids and shell-like patterns of ids; what is neither matches nothing (an unquoted * becomes names of files). Oldest first. */
-async function matchingJobs({ world, signal }: OperationContext, cluster: ClusterRecord, asked: readonly string[]): Promise<readonly JobRecord[]> {
+async function matchingJobs(
+  { world, signal }: OperationContext,
+  cluster: ClusterRecord,
+  asked: readonly string[],
+): Promise<readonly JobRecord[]> {
   const call = { timeoutMs: CALL_MS, signal };
   const jids = asked.filter((id) => /^\d+$/.test(id)).map(Number);
   const patterns = asked.filter((id) => /[*?[]/.test(id)).map((id) => new Bun.Glob(id));
   const named = jids.length === 0 ? [] : (await world.agents.call(cluster.cid, "job.get", { jids }, call)).jobs;
-  const all = patterns.length === 0 ? [] : (await world.agents.call(cluster.cid, "job.list", { skipFinished: false, userHash: null, limit: JOBS_MOST }, call)).jobs;
+  const all =
+    patterns.length === 0
+      ? []
+      : (
+          await world.agents.call(
+            cluster.cid,
+            "job.list",
+            { skipFinished: false, userHash: null, limit: JOBS_MOST },
+            call,
+          )
+        ).jobs;
   const found = [...named, ...all.filter(({ jid }) => patterns.some((pattern) => pattern.match(String(jid))))];
   return [...new Map(found.map((job) => [job.jid, job])).values()].toSorted((left, right) => left.jid - right.jid);
 }
@@ -58,7 +75,12 @@ export function downloadFolder(root: string, userHash: string): string {
   return `${root}/downloads/${userHash.replaceAll(/[^0-9a-zA-Z_-]/g, "")}`;
 }
 
-async function copyJob(context: OperationContext, cluster: ClusterRecord, job: JobRecord, folder: string): Promise<void> {
+async function copyJob(
+  context: OperationContext,
+  cluster: ClusterRecord,
+  job: JobRecord,
+  folder: string,
+): Promise<void> {
   await mkdir(`${folder}/tasks`, { recursive: true, mode: 0o700 });
   await writeAsShown(context, cluster, job, `${folder}/run.log`);
   const isAlone = cluster.nodeCount === 1;
@@ -67,17 +89,31 @@ async function copyJob(context: OperationContext, cluster: ClusterRecord, job: J
     await copyStream(context, { cluster, job }, { stream: "run", rank }, `${folder}/tasks/${file}`);
   }
   for (let index = 0; index < cluster.nodeCount; index += 1) {
-    await copyStream(context, { cluster, job }, { stream: "setup", rank: index }, `${folder}/tasks/${isAlone ? "setup.log" : `setup-${index}.log`}`);
+    await copyStream(
+      context,
+      { cluster, job },
+      { stream: "setup", rank: index },
+      `${folder}/tasks/${isAlone ? "setup.log" : `setup-${index}.log`}`,
+    );
   }
 }
 
 /** All ranks in one file, with the prefixes that `logs` prints: where SkyPilot has it. */
-async function writeAsShown({ world, signal }: OperationContext, cluster: ClusterRecord, job: JobRecord, path: string): Promise<void> {
+async function writeAsShown(
+  { world, signal }: OperationContext,
+  cluster: ClusterRecord,
+  job: JobRecord,
+  path: string,
+): Promise<void> {
   const renderer = createLogRenderer();
   const file = await open(path, "w", 0o600);
   try {
     const wish = { cluster_name: cluster.name, job_id: job.jid, follow: false, tail: 0, cursors: {}, signal };
-    await followJob(world, wish, async (frame, body) => void (await file.write(renderer.push(frame, body ?? new Uint8Array()))));
+    await followJob(
+      world,
+      wish,
+      async (frame, body) => void (await file.write(renderer.push(frame, body ?? new Uint8Array()))),
+    );
     await file.write(renderer.flush());
   } finally {
     await file.close();
@@ -85,12 +121,21 @@ async function writeAsShown({ world, signal }: OperationContext, cluster: Cluste
 }
 
 /** What a node that does not answer still has is told in a file beside: clients show it. */
-async function copyStream({ world, signal }: OperationContext, of: { readonly cluster: ClusterRecord; readonly job: JobRecord }, what: { readonly stream: "setup" | "run"; readonly rank: number }, path: string): Promise<void> {
+async function copyStream(
+  { world, signal }: OperationContext,
+  of: { readonly cluster: ClusterRecord; readonly job: JobRecord },
+  what: { readonly stream: "setup" | "run"; readonly rank: number },
+  path: string,
+): Promise<void> {
   const file = await open(path, "w", 0o600);
   let off = 0;
   try {
     for (;;) {
-      const { head, bytes } = await world.agents.readLog(of.cluster.cid, { jid: of.job.jid, ...what, attempt: 0, off, max: CHUNK_BYTES, waitMs: 0 }, { timeoutMs: CALL_MS, signal });
+      const { head, bytes } = await world.agents.readLog(
+        of.cluster.cid,
+        { jid: of.job.jid, ...what, attempt: 0, off, max: CHUNK_BYTES, waitMs: 0 },
+        { timeoutMs: CALL_MS, signal },
+      );
       await file.write(bytes);
       off += bytes.length;
       if (head.eof || bytes.length === 0) return;

@@ -19,15 +19,29 @@ export interface CheckedCloud {
 }
 
 /** In the order of the shelf. `names` null: all. Unknown names are answered as not enabled. */
-export async function checkClouds(world: World, names: readonly string[] | null, signal: AbortSignal): Promise<readonly CheckedCloud[]> {
-  return await Promise.all((names ?? world.providers.names).map((cloud) => checkCloud(world, cloudName(cloud), signal)));
+export async function checkClouds(
+  world: World,
+  names: readonly string[] | null,
+  signal: AbortSignal,
+): Promise<readonly CheckedCloud[]> {
+  return await Promise.all(
+    (names ?? world.providers.names).map((cloud) => checkCloud(world, cloudName(cloud), signal)),
+  );
 }
 
 async function checkCloud(world: World, cloud: string, signal: AbortSignal): Promise<CheckedCloud> {
   const provider = await world.providers.load(cloud);
   if (provider === null) return unknownCloud(world, cloud);
   const forbidden = forbiddenBecause(world, cloud);
-  if (forbidden !== null) return { cloud, enabled: false, account: null, reason: forbidden, hint: "change the server's config.yaml", setUp: [] };
+  if (forbidden !== null)
+    return {
+      cloud,
+      enabled: false,
+      account: null,
+      reason: forbidden,
+      hint: "change the server's config.yaml",
+      setUp: [],
+    };
   const answer = await provider.check(signal);
   if (answer.ok) return { cloud, enabled: true, account: answer.value.account, reason: null, hint: null, setUp: [] };
   return { cloud, enabled: false, account: null, reason: answer.message, hint: answer.hint, setUp: [] };
@@ -40,9 +54,17 @@ function unknownCloud(world: World, cloud: string): CheckedCloud {
   if (access === undefined) {
     return { ...off, reason: `there is no cloud '${cloud}'`, hint: unknownCloudHint(world, cloud), setUp: [] };
   }
-  const found = foundAccess(access, { hasFile: (path) => existsSync(join(world.home, path)), hasVariable: (name) => (world.environment[name] ?? "") !== "" });
+  const found = foundAccess(access, {
+    hasFile: (path) => existsSync(join(world.home, path)),
+    hasVariable: (name) => (world.environment[name] ?? "") !== "",
+  });
   const keys = found === null ? `no credentials: looked for ${placesOf(access)}` : `credentials found: ${found}`;
-  return { ...off, reason: `${keys}; this version plans for ${access.title} and cannot launch there yet`, hint: `plans and prices: stix launch --dryrun --assume-enabled ${cloud}`, setUp: found === null ? access.setUp : [] };
+  return {
+    ...off,
+    reason: `${keys}; this version plans for ${access.title} and cannot launch there yet`,
+    hint: `plans and prices: stix launch --dryrun --assume-enabled ${cloud}`,
+    setUp: found === null ? access.setUp : [],
+  };
 }
 
 export async function enabledClouds(world: World, signal: AbortSignal): Promise<readonly string[]> {
@@ -50,7 +72,16 @@ export async function enabledClouds(world: World, signal: AbortSignal): Promise<
 }
 
 /** What enabled clouds sell beside the public catalog; one that cannot tell sells nothing. */
-export async function ownOffers(world: World, clouds: readonly string[], signal: AbortSignal): Promise<readonly OwnOffer[]> {
-  const answers = await Promise.all(clouds.map(async (cloud): Promise<ProviderAnswer<readonly OwnOffer[]> | null> => (await world.providers.load(cloud))?.describe(signal) ?? null));
+export async function ownOffers(
+  world: World,
+  clouds: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly OwnOffer[]> {
+  const answers = await Promise.all(
+    clouds.map(
+      async (cloud): Promise<ProviderAnswer<readonly OwnOffer[]> | null> =>
+        (await world.providers.load(cloud))?.describe(signal) ?? null,
+    ),
+  );
   return answers.flatMap((answer) => (answer !== null && answer.ok ? answer.value : []));
 }

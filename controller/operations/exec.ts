@@ -23,17 +23,29 @@ async function runExec(context: OperationContext): Promise<unknown> {
   const reached = await reachCluster(context, body.cluster_name);
   const { cluster } = reached;
   const { placement } = cluster;
-  const fits = (wanted: (typeof task.resources.alternatives)[number]) => (placement === null ? null : misfit(wanted, task.numNodes, { ...placement, nodeCount: cluster.nodeCount }));
+  const fits = (wanted: (typeof task.resources.alternatives)[number]) =>
+    placement === null ? null : misfit(wanted, task.numNodes, { ...placement, nodeCount: cluster.nodeCount });
   const wanted = task.resources.alternatives.find((each) => fits(each) === null);
   if (wanted === undefined) {
-    throw new StixError({ code: "resources-mismatch", message: `the task does not fit on cluster '${cluster.name}': ${fits(task.resources.alternatives[0] ?? {}) ?? ""}`, hint: "stix status shows what the cluster has" });
+    throw new StixError({
+      code: "resources-mismatch",
+      message: `the task does not fit on cluster '${cluster.name}': ${fits(task.resources.alternatives[0] ?? {}) ?? ""}`,
+      hint: "stix status shows what the cluster has",
+    });
   }
   requireNodes(reached, task.numNodes);
   if (body.dryrun) return { job_id: null, handle: clusterHandle(world, cluster) };
   await syncWorkdir(context, withoutLost(reached), task);
   // The row is written while the head works.
   const [jobId] = await Promise.all([
-    task.run === undefined ? null : submitJob(context, cluster, jobSpec(context.request, cluster, task, { withSetup: false, resources: wanted }), body.stix_copies),
+    task.run === undefined
+      ? null
+      : submitJob(
+          context,
+          cluster,
+          jobSpec(context.request, cluster, task, { withSetup: false, resources: wanted }),
+          body.stix_copies,
+        ),
     world.clusters.change(cluster.cid, { lastUse: body.entrypoint_command }),
   ]);
   return { job_id: jobId, handle: clusterHandle(world, cluster) };

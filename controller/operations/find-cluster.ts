@@ -11,7 +11,11 @@ import type { World } from "./operation.ts";
 export async function requireCluster(world: World, name: string): Promise<ClusterRecord> {
   const cluster = await world.clusters.findByName(name);
   if (cluster !== null) return cluster;
-  throw new StixError({ code: "cluster-not-found", message: `cluster '${name}' does not exist`, hint: "stix status lists the clusters" });
+  throw new StixError({
+    code: "cluster-not-found",
+    message: `cluster '${name}' does not exist`,
+    hint: "stix status lists the clusters",
+  });
 }
 
 /** Why a cluster cannot be used now, and what brings it (back) up. `because`: what was just found out about it. */
@@ -20,7 +24,12 @@ export async function notUp(world: World, cluster: ClusterRecord, because?: stri
   const [maker] = await makersOf(world, name);
   const [last] = await world.clusters.events(cluster.cid, "STATUS_CHANGE", 1);
   const { why, hint } = explainNotUp({ ...cluster, maker: maker ?? null, because: because ?? last?.reason ?? null });
-  return new StixError({ code: "cluster-not-up", message: `cluster '${name}' is ${state}${why === "" ? "" : `: ${why}`}`, hint, details: { state } });
+  return new StixError({
+    code: "cluster-not-up",
+    message: `cluster '${name}' is ${state}${why === "" ? "" : `: ${why}`}`,
+    hint,
+    details: { state },
+  });
 }
 
 /** Unfinished launches and starts of a cluster's name, the oldest first. */
@@ -40,7 +49,11 @@ export async function providerOf(world: World, cluster: ClusterRecord): Promise<
   const cloud = cluster.placement?.cloud ?? "";
   const provider = await world.providers.load(cloud);
   if (provider !== null) return provider;
-  throw new StixError({ code: "not-supported", message: `cluster '${cluster.name}' is on '${cloud}', which this program does not know`, hint: `stix down --purge ${cluster.name} forgets it without removing its machines` });
+  throw new StixError({
+    code: "not-supported",
+    message: `cluster '${cluster.name}' is on '${cloud}', which this program does not know`,
+    hint: `stix down --purge ${cluster.name} forgets it without removing its machines`,
+  });
 }
 
 const refusalCodes: Partial<Record<FailureKind, ErrorCode>> = {
@@ -53,5 +66,10 @@ const refusalCodes: Partial<Record<FailureKind, ErrorCode>> = {
 /** A cloud's refusal as an error for the user. */
 export function providerError(what: string, failure: ProviderFailure): StixError {
   const code = refusalCodes[failure.kind] ?? "provision-failed";
-  return new StixError({ code, message: `${what}: ${failure.message}`, hint: failure.hint, details: { kind: failure.kind, vendorCode: failure.vendorCode ?? null } });
+  return new StixError({
+    code,
+    message: `${what}: ${failure.message}`,
+    hint: failure.hint,
+    details: { kind: failure.kind, vendorCode: failure.vendorCode ?? null },
+  });
 }

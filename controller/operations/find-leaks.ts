@@ -16,7 +16,10 @@ export interface CloudMachines {
 }
 
 /** Of every cloud that answers. `unasked`: clouds that did not, with their words. */
-export async function listMarkedMachines(world: World, signal: AbortSignal): Promise<{ readonly clouds: readonly CloudMachines[]; readonly unasked: readonly string[] }> {
+export async function listMarkedMachines(
+  world: World,
+  signal: AbortSignal,
+): Promise<{ readonly clouds: readonly CloudMachines[]; readonly unasked: readonly string[] }> {
   const clouds: CloudMachines[] = [];
   const unasked: string[] = [];
   for (const name of world.providers.names) {
@@ -28,7 +31,8 @@ export async function listMarkedMachines(world: World, signal: AbortSignal): Pro
       continue;
     }
     const intents = new Map<string, Intent>();
-    for (const { cid } of listed.value) if (!intents.has(cid)) intents.set(cid, intentOf(await world.clusters.get(cid)));
+    for (const { cid } of listed.value)
+      if (!intents.has(cid)) intents.set(cid, intentOf(await world.clusters.get(cid)));
     const { remove, strange } = decideReaping(listed.value, intents);
     clouds.push({ provider, machines: listed.value, ended: remove, strange });
   }
@@ -36,11 +40,19 @@ export async function listMarkedMachines(world: World, signal: AbortSignal): Pro
 }
 
 export async function leaksOf({ provider, machines, strange }: CloudMachines): Promise<readonly Leak[]> {
-  return await Promise.all(strange.map(async (cid) => {
-    const own = machines.filter((machine) => machine.cid === cid);
-    const facts = await readLeakFacts(provider, own);
-    return { cid, cloud: provider.cloud, name: facts?.name ?? null, nodeCount: own.length, runningCount: own.filter((machine) => machine.state === "running").length };
-  }));
+  return await Promise.all(
+    strange.map(async (cid) => {
+      const own = machines.filter((machine) => machine.cid === cid);
+      const facts = await readLeakFacts(provider, own);
+      return {
+        cid,
+        cloud: provider.cloud,
+        name: facts?.name ?? null,
+        nodeCount: own.length,
+        runningCount: own.filter((machine) => machine.state === "running").length,
+      };
+    }),
+  );
 }
 
 function intentOf(row: ClusterRecord | null): Intent {

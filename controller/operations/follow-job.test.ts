@@ -19,11 +19,26 @@ async function ready(nodes = 1, setup = ""): Promise<{ readonly twin: TwinWorld;
   return { twin, cid: (await twin.world.clusters.findByName("c"))?.cid ?? "" };
 }
 
-function follow(twin: TwinWorld, options: { readonly cursors?: Record<string, number>; readonly follow?: boolean; readonly tail?: number; readonly signal?: AbortSignal } = {}): { readonly seen: Seen; readonly done: Promise<JobRecord> } {
+function follow(
+  twin: TwinWorld,
+  options: {
+    readonly cursors?: Record<string, number>;
+    readonly follow?: boolean;
+    readonly tail?: number;
+    readonly signal?: AbortSignal;
+  } = {},
+): { readonly seen: Seen; readonly done: Promise<JobRecord> } {
   const seen: Seen = { frames: [], bytes: new Map() };
   const done = followJob(
     twin.world,
-    { cluster_name: "c", job_id: 1, follow: options.follow ?? true, tail: options.tail ?? 0, cursors: options.cursors ?? {}, signal: options.signal ?? new AbortController().signal },
+    {
+      cluster_name: "c",
+      job_id: 1,
+      follow: options.follow ?? true,
+      tail: options.tail ?? 0,
+      cursors: options.cursors ?? {},
+      signal: options.signal ?? new AbortController().signal,
+    },
     async (frame, body = new Uint8Array()) => {
       seen.frames.push(frame);
       if (frame.t !== "out") return;
@@ -37,7 +52,8 @@ function follow(twin: TwinWorld, options: { readonly cursors?: Record<string, nu
   return { seen, done };
 }
 
-const ranks = (count: number, pid: number | null = 9) => Array.from({ length: count }, (_, rank) => ({ rank, nid: `n${rank}`, pid, exitCode: null }));
+const ranks = (count: number, pid: number | null = 9) =>
+  Array.from({ length: count }, (_, rank) => ({ rank, nid: `n${rank}`, pid, exitCode: null }));
 const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
 const text = (seen: Seen, key: string) => new TextDecoder().decode(seen.bytes.get(key));
 
@@ -79,11 +95,15 @@ describe("operations/follow-job", () => {
     twin.heads.write(cid, "1/1/run/0", "hello\n");
     twin.heads.change(cid, 1, { state: "RUNNING", attempt: 1, ranks: ranks(1) });
 
-    const done = followJob({ ...twin.world, agents: { ...agents, call, readLog } }, { cluster_name: "c", job_id: 1, follow: true, tail: 0, cursors: {}, signal: new AbortController().signal }, async (frame) => {
-      if (frame.t !== "out") return;
-      askedBefore = [...asked];
-      line.resolve();
-    });
+    const done = followJob(
+      { ...twin.world, agents: { ...agents, call, readLog } },
+      { cluster_name: "c", job_id: 1, follow: true, tail: 0, cursors: {}, signal: new AbortController().signal },
+      async (frame) => {
+        if (frame.t !== "out") return;
+        askedBefore = [...asked];
+        line.resolve();
+      },
+    );
     await line.promise;
     twin.heads.write(cid, "1/1/run/0", "", true);
     twin.heads.change(cid, 1, { state: "SUCCEEDED" });
@@ -149,7 +169,8 @@ describe("operations/follow-job", () => {
     const call = async (...asked: Parameters<typeof agents.call>) => {
       const answer = await agents.call(...asked);
       // The follower asks for its job once at the beginning, and once when output comes of a process it does not know.
-      if (asked[1] === "job.get" && (answer as { jobs: JobRecord[] }).jobs[0]?.state === "RUNNING") await release.promise;
+      if (asked[1] === "job.get" && (answer as { jobs: JobRecord[] }).jobs[0]?.state === "RUNNING")
+        await release.promise;
       return answer;
     };
     const world = { ...twin.world, agents: { ...agents, call: call as typeof agents.call } };
@@ -173,29 +194,36 @@ describe("operations/follow-job", () => {
 
   test("however late answers about the job come, the follower ends with the job", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 8 }), fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }), async (delays, waits) => {
-        const { twin, cid } = await ready(3);
-        const { agents } = twin.world;
-        let asked = 0;
-        const call = async (...question: Parameters<typeof agents.call>) => {
-          const answer = await agents.call(...question);
-          for (let left = delays[asked++ % delays.length] ?? 0; left > 0; left -= 1) await turn();
-          return answer;
-        };
-        const { seen, done } = follow({ ...twin, world: { ...twin.world, agents: { ...agents, call: call as typeof agents.call } } });
-        twin.heads.change(cid, 1, { state: "RUNNING", attempt: 1, ranks: ranks(3, null) });
-        for (const rank of [0, 1, 2]) twin.heads.write(cid, `1/1/setup/${rank}`, "", true);
-        for (const rank of [0, 1, 2]) {
-          twin.heads.write(cid, `1/1/run/${rank}`, `${rank}\n`, true);
-          if (waits[rank] === true) await turn();
-        }
-        twin.heads.change(cid, 1, { state: "SUCCEEDED" });
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 8 }),
+        fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
+        async (delays, waits) => {
+          const { twin, cid } = await ready(3);
+          const { agents } = twin.world;
+          let asked = 0;
+          const call = async (...question: Parameters<typeof agents.call>) => {
+            const answer = await agents.call(...question);
+            for (let left = delays[asked++ % delays.length] ?? 0; left > 0; left -= 1) await turn();
+            return answer;
+          };
+          const { seen, done } = follow({
+            ...twin,
+            world: { ...twin.world, agents: { ...agents, call: call as typeof agents.call } },
+          });
+          twin.heads.change(cid, 1, { state: "RUNNING", attempt: 1, ranks: ranks(3, null) });
+          for (const rank of [0, 1, 2]) twin.heads.write(cid, `1/1/setup/${rank}`, "", true);
+          for (const rank of [0, 1, 2]) {
+            twin.heads.write(cid, `1/1/run/${rank}`, `${rank}\n`, true);
+            if (waits[rank] === true) await turn();
+          }
+          twin.heads.change(cid, 1, { state: "SUCCEEDED" });
 
-        const ended = await done;
+          const ended = await done;
 
-        expect(ended.state).toBe("SUCCEEDED");
-        expect([0, 1, 2].map((rank) => text(seen, `1/run/${rank}`))).toEqual(["0\n", "1\n", "2\n"]);
-      }),
+          expect(ended.state).toBe("SUCCEEDED");
+          expect([0, 1, 2].map((rank) => text(seen, `1/run/${rank}`))).toEqual(["0\n", "1\n", "2\n"]);
+        },
+      ),
       { numRuns: 60 },
     );
   }, 20_000);
@@ -203,7 +231,12 @@ describe("operations/follow-job", () => {
   test("output on a lost node is told as missing, of that rank alone, and the follower ends with the job", async () => {
     const { twin, cid } = await ready(2);
     const { agents } = twin.world;
-    const lost = new StixError({ code: "agent-unreachable", message: "worker1 does not answer", hint: "wait", details: { refusal: "not-ready", lost: true } });
+    const lost = new StixError({
+      code: "agent-unreachable",
+      message: "worker1 does not answer",
+      hint: "wait",
+      details: { refusal: "not-ready", lost: true },
+    });
     const readLog: typeof agents.readLog = async (at, params, options) => {
       if (params.rank === 1 && params.stream === "run") throw lost;
       return await agents.readLog(at, params, options);
@@ -213,57 +246,78 @@ describe("operations/follow-job", () => {
     for (const rank of [0, 1]) twin.heads.write(cid, `1/1/setup/${rank}`, "", true);
     twin.heads.write(cid, "1/1/run/0", "hello\n", true);
     await turn();
-    const notesBefore = seen.frames.filter((frame) => frame.t === "ping" && frame.note?.includes("is missing") === true);
+    const notesBefore = seen.frames.filter(
+      (frame) => frame.t === "ping" && frame.note?.includes("is missing") === true,
+    );
 
     twin.heads.change(cid, 1, { state: "FAILED_DRIVER", reason: "worker1 does not answer any more" });
     const ended = await done;
 
-    const notes = seen.frames.flatMap((frame) => (frame.t === "ping" && frame.note?.includes("is missing") === true ? [frame.note] : []));
+    const notes = seen.frames.flatMap((frame) =>
+      frame.t === "ping" && frame.note?.includes("is missing") === true ? [frame.note] : [],
+    );
     expect(notesBefore).toEqual([]);
     expect(ended.state).toBe("FAILED_DRIVER");
-    expect(notes).toEqual(["Output of rank 1 (worker1) is missing: worker1 does not answer. After 'stix start c': stix logs c 1"]);
+    expect(notes).toEqual([
+      "Output of rank 1 (worker1) is missing: worker1 does not answer. After 'stix start c': stix logs c 1",
+    ]);
     expect(text(seen, "1/run/0")).toBe("hello\n");
   }, 5_000);
 
   test("whatever is written when, and whenever the head is away: every byte once and in order, also after a break", async () => {
-    const step = fc.record({ rank: fc.integer({ min: 0, max: 2 }), bytes: fc.uint8Array({ minLength: 1, maxLength: 40 }), away: fc.boolean(), wait: fc.boolean() });
+    const step = fc.record({
+      rank: fc.integer({ min: 0, max: 2 }),
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 40 }),
+      away: fc.boolean(),
+      wait: fc.boolean(),
+    });
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 12 }), fc.integer({ min: 0, max: 12 }), async (nodes, steps, breakAt) => {
-        const { twin, cid } = await ready(nodes);
-        const wanted = new Map<string, Buffer>();
-        twin.heads.change(cid, 1, { state: "RUNNING", attempt: 1, ranks: ranks(nodes) });
-        for (let rank = 0; rank < nodes; rank += 1) twin.heads.write(cid, `1/1/setup/${rank}`, "", true);
-        const leave = new AbortController();
-        const first = follow(twin, { signal: leave.signal });
-        const left = first.done.catch(() => undefined);
-        // A newcomer is told soon when the head is away: here everybody finds it at first.
-        await turn();
-        let second: ReturnType<typeof follow> | null = null;
-        for (const [index, { rank, bytes, away, wait }] of steps.entries()) {
-          twin.heads.isAway = away;
-          const mine = rank % nodes;
-          wanted.set(`1/run/${mine}`, Buffer.concat([wanted.get(`1/run/${mine}`) ?? Buffer.alloc(0), bytes]));
-          twin.heads.write(cid, `1/1/run/${mine}`, bytes);
-          if (wait) await turn();
-          if (index === breakAt) {
-            leave.abort(new Error("a break"));
-            await left;
-            twin.heads.isAway = false;
-            second = follow(twin, { cursors: Object.fromEntries([...first.seen.bytes].map(([key, got]) => [key, got.length])) });
-            await turn();
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 3 }),
+        fc.array(step, { maxLength: 12 }),
+        fc.integer({ min: 0, max: 12 }),
+        async (nodes, steps, breakAt) => {
+          const { twin, cid } = await ready(nodes);
+          const wanted = new Map<string, Buffer>();
+          twin.heads.change(cid, 1, { state: "RUNNING", attempt: 1, ranks: ranks(nodes) });
+          for (let rank = 0; rank < nodes; rank += 1) twin.heads.write(cid, `1/1/setup/${rank}`, "", true);
+          const leave = new AbortController();
+          const first = follow(twin, { signal: leave.signal });
+          const left = first.done.catch(() => undefined);
+          // A newcomer is told soon when the head is away: here everybody finds it at first.
+          await turn();
+          let second: ReturnType<typeof follow> | null = null;
+          for (const [index, { rank, bytes, away, wait }] of steps.entries()) {
+            twin.heads.isAway = away;
+            const mine = rank % nodes;
+            wanted.set(`1/run/${mine}`, Buffer.concat([wanted.get(`1/run/${mine}`) ?? Buffer.alloc(0), bytes]));
+            twin.heads.write(cid, `1/1/run/${mine}`, bytes);
+            if (wait) await turn();
+            if (index === breakAt) {
+              leave.abort(new Error("a break"));
+              await left;
+              twin.heads.isAway = false;
+              second = follow(twin, {
+                cursors: Object.fromEntries([...first.seen.bytes].map(([key, got]) => [key, got.length])),
+              });
+              await turn();
+            }
           }
-        }
-        twin.heads.isAway = false;
-        for (let rank = 0; rank < nodes; rank += 1) twin.heads.write(cid, `1/1/run/${rank}`, new Uint8Array(), true);
-        twin.heads.change(cid, 1, { state: "SUCCEEDED" });
-        await (second ?? first).done;
+          twin.heads.isAway = false;
+          for (let rank = 0; rank < nodes; rank += 1) twin.heads.write(cid, `1/1/run/${rank}`, new Uint8Array(), true);
+          twin.heads.change(cid, 1, { state: "SUCCEEDED" });
+          await (second ?? first).done;
 
-        for (const [key, bytes] of wanted) {
-          const got = Buffer.concat([first.seen.bytes.get(key) ?? Buffer.alloc(0), second?.seen.bytes.get(key) ?? Buffer.alloc(0)]);
-          expect(got.equals(bytes)).toBe(true);
-        }
-        leave.abort(new Error("over"));
-      }),
+          for (const [key, bytes] of wanted) {
+            const got = Buffer.concat([
+              first.seen.bytes.get(key) ?? Buffer.alloc(0),
+              second?.seen.bytes.get(key) ?? Buffer.alloc(0),
+            ]);
+            expect(got.equals(bytes)).toBe(true);
+          }
+          leave.abort(new Error("over"));
+        },
+      ),
       { numRuns: 60 },
     );
   }, 60_000);

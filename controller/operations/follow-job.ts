@@ -5,7 +5,16 @@ import type { JobRecord } from "#shared/wire/rpc.ts";
 import { notUp, requireCluster } from "./find-cluster.ts";
 import { findJob } from "./find-job.ts";
 import { persistently, untilReached } from "./follow-patience.ts";
-import { note, show, takeAnswer, until, wakeAll, type Follow, type FollowWish, type FrameSink } from "./follow-state.ts";
+import {
+  note,
+  show,
+  takeAnswer,
+  until,
+  wakeAll,
+  type Follow,
+  type FollowWish,
+  type FrameSink,
+} from "./follow-state.ts";
 import { CALL_MARGIN_MS, readAhead, readStream, WAIT_MS } from "./follow-stream.ts";
 import type { World } from "./operation.ts";
 
@@ -18,12 +27,29 @@ export async function followJob(world: World, wish: FollowWish, emit: FrameSink)
   // Who follows already waits for the head like before; who comes new is told soon that it is away.
   const patienceMs = Object.keys(wish.cursors).length > 0 ? Number.POSITIVE_INFINITY : NEWCOMER_PATIENCE_MS;
   const ahead = readAhead(world, cluster, wish);
-  const job = await untilReached({ world, cluster, wish, emit }, () => findJob(world, cluster, wish.job_id, wish.signal), { patienceMs });
-  const follow: Follow = { world, cluster, wish, jid: job.jid, emit, job, shown: "", failure: null, ahead, askedLate: new Set(), waiting: new Set() };
+  const job = await untilReached(
+    { world, cluster, wish, emit },
+    () => findJob(world, cluster, wish.job_id, wish.signal),
+    { patienceMs },
+  );
+  const follow: Follow = {
+    world,
+    cluster,
+    wish,
+    jid: job.jid,
+    emit,
+    job,
+    shown: "",
+    failure: null,
+    ahead,
+    askedLate: new Set(),
+    waiting: new Set(),
+  };
   await show(follow);
   if (!wish.follow) await readWhatIsThere(follow);
   else await followToTheEnd(follow);
-  if (isJobTerminal(follow.job.state)) await emit({ t: "end", jobId: follow.jid, state: follow.job.state, reason: follow.job.reason });
+  if (isJobTerminal(follow.job.state))
+    await emit({ t: "end", jobId: follow.jid, state: follow.job.state, reason: follow.job.reason });
   return follow.job;
 }
 
@@ -31,7 +57,9 @@ async function readWhatIsThere(follow: Follow): Promise<void> {
   const { job } = follow;
   const { attempt } = job;
   if (attempt === 0) return;
-  await Promise.all(setupIndexes(follow).map((rank) => readStream(follow, { stream: "setup", rank, attempt }, () => "now")));
+  await Promise.all(
+    setupIndexes(follow).map((rank) => readStream(follow, { stream: "setup", rank, attempt }, () => "now")),
+  );
   await Promise.all(job.ranks.map(({ rank }) => readStream(follow, { stream: "run", rank, attempt }, () => "now")));
 }
 
@@ -44,7 +72,10 @@ async function followToTheEnd(follow: Follow): Promise<void> {
   });
   try {
     for (let attempt = Math.max(1, follow.job.attempt); ; attempt += 1) {
-      await until(follow, () => isJobTerminal(follow.job.state) || (follow.job.attempt >= attempt && isPlaced(follow.job)));
+      await until(
+        follow,
+        () => isJobTerminal(follow.job.state) || (follow.job.attempt >= attempt && isPlaced(follow.job)),
+      );
       if (follow.job.attempt < attempt) return;
       await followAttempt(follow, attempt);
       await until(follow, () => isJobTerminal(follow.job.state) || follow.job.attempt > attempt);
@@ -59,7 +90,11 @@ async function followToTheEnd(follow: Follow): Promise<void> {
 async function followAttempt(follow: Follow, attempt: number): Promise<void> {
   const isOver = () => isJobTerminal(follow.job.state) || follow.job.attempt > attempt;
   const isSettingUp = () => !isOver() && ["INIT", "PENDING", "SETTING_UP"].includes(follow.job.state);
-  await Promise.all(setupIndexes(follow).map((rank) => readStream(follow, { stream: "setup", rank, attempt }, () => (isSettingUp() ? "wait" : "now"))));
+  await Promise.all(
+    setupIndexes(follow).map((rank) =>
+      readStream(follow, { stream: "setup", rank, attempt }, () => (isSettingUp() ? "wait" : "now")),
+    ),
+  );
   const ranks = follow.job.ranks.map(({ rank }) => rank);
   await Promise.all(ranks.map((rank) => readStream(follow, { stream: "run", rank, attempt }, () => "wait")));
 }
@@ -71,7 +106,17 @@ async function watchJob(follow: Follow, signal: AbortSignal): Promise<void> {
   let seen = { state: follow.job.state, attempt: follow.job.attempt };
   let told: string | null = null;
   while (!isJobTerminal(follow.job.state)) {
-    const { job } = await persistently(follow, () => world.agents.call(cluster.cid, "job.wait", { jid, seen, waitMs: WAIT_MS }, { timeoutMs: WAIT_MS + CALL_MARGIN_MS, signal }), { signal });
+    const { job } = await persistently(
+      follow,
+      () =>
+        world.agents.call(
+          cluster.cid,
+          "job.wait",
+          { jid, seen, waitMs: WAIT_MS },
+          { timeoutMs: WAIT_MS + CALL_MARGIN_MS, signal },
+        ),
+      { signal },
+    );
     if (job === null) continue;
     const isUnchanged = job.state === seen.state && job.attempt === seen.attempt;
     seen = { state: job.state, attempt: job.attempt };

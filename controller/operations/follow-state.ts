@@ -79,7 +79,12 @@ export async function show(follow: Follow): Promise<void> {
     name: job.name,
     state: job.state,
     attempt: job.attempt,
-    ranks: job.ranks.map(({ rank, nid, pid }) => ({ rank, nodeName: nodeName(nid), ip: cluster.instances.find((each) => each.nid === nid)?.internalIp ?? "", pid })),
+    ranks: job.ranks.map(({ rank, nid, pid }) => ({
+      rank,
+      nodeName: nodeName(nid),
+      ip: cluster.instances.find((each) => each.nid === nid)?.internalIp ?? "",
+      pid,
+    })),
     clusterNodes: cluster.nodeCount,
     numNodes: job.numNodes,
     ...(job.setupPids === undefined ? {} : { setupPids: job.setupPids }),
@@ -89,7 +94,11 @@ export async function show(follow: Follow): Promise<void> {
   follow.shown = text;
   const since = job.state === "SETTING_UP" ? job.setupSince : undefined;
   // Two clocks may differ by a little; no phase began later than now.
-  await follow.emit(since === undefined || since === null ? frame : { ...frame, setupForMs: Math.max(0, Math.round(follow.world.clock.now() - since)) });
+  await follow.emit(
+    since === undefined || since === null
+      ? frame
+      : { ...frame, setupForMs: Math.max(0, Math.round(follow.world.clock.now() - since)) },
+  );
 }
 
 /** A sentence for the reader between the output. */

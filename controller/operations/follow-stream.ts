@@ -32,9 +32,15 @@ export async function readStream(follow: Follow, name: StreamName, mode: () => "
       const how = mode();
       const waitMs = how === "wait" ? WAIT_MS : 0;
       const early = off === 0 ? await takeAhead(follow, name) : null;
-      const { head, bytes } = early ?? (await patiently(follow, () =>
-        follow.world.agents.readLog(follow.cluster.cid, { jid: follow.jid, ...name, off, max: CHUNK_BYTES, waitMs }, { timeoutMs: waitMs + CALL_MARGIN_MS, signal: follow.wish.signal }),
-      ));
+      const { head, bytes } =
+        early ??
+        (await patiently(follow, () =>
+          follow.world.agents.readLog(
+            follow.cluster.cid,
+            { jid: follow.jid, ...name, off, max: CHUNK_BYTES, waitMs },
+            { timeoutMs: waitMs + CALL_MARGIN_MS, signal: follow.wish.signal },
+          ),
+        ));
       if (bytes.length > 0) {
         await knowProcess(follow, name, head.pid ?? null);
         await follow.emit({ t: "out", ...name, off: head.off }, bytes);
@@ -56,12 +62,20 @@ export function isNodeSilent(error: StixError): boolean {
 
 function patiently<T>(follow: Follow, ask: () => Promise<T>): Promise<T> {
   return persistently(follow, ask, {
-    giveUp: (error, waitedMs) => isJobTerminal(follow.job.state) && isNodeSilent(error) && (error.details["lost"] === true || waitedMs > UNTOLD_LOSS_MS),
+    giveUp: (error, waitedMs) =>
+      isJobTerminal(follow.job.state) &&
+      isNodeSilent(error) &&
+      (error.details["lost"] === true || waitedMs > UNTOLD_LOSS_MS),
   });
 }
 
 /** "Output of rank 1 (worker1) is missing: worker1 does not answer. …" */
-export function missingText({ cluster, job }: Pick<Follow, "cluster" | "job">, { stream, rank }: Pick<StreamName, "stream" | "rank">, off: number, error: StixError): string {
+export function missingText(
+  { cluster, job }: Pick<Follow, "cluster" | "job">,
+  { stream, rank }: Pick<StreamName, "stream" | "rank">,
+  off: number,
+  error: StixError,
+): string {
   const nid = stream === "setup" ? `n${rank}` : (job.ranks.find((each) => each.rank === rank)?.nid ?? `n${rank}`);
   const what = stream === "setup" ? `the setup on ${nodeName(nid)}` : `rank ${rank} (${nodeName(nid)})`;
   const from = off === 0 ? "" : ` from byte ${off} on`;
@@ -73,7 +87,14 @@ async function beginning(follow: Follow, name: StreamName): Promise<number> {
   const cursor = wish.cursors[keyOf(name)];
   if (cursor !== undefined) return cursor;
   if (wish.tail <= 0) return 0;
-  const stat = await patiently(follow, () => world.agents.call(cluster.cid, "log.stat", { jid, ...name, tailLines: wish.tail }, { timeoutMs: CALL_MARGIN_MS, signal: wish.signal }));
+  const stat = await patiently(follow, () =>
+    world.agents.call(
+      cluster.cid,
+      "log.stat",
+      { jid, ...name, tailLines: wish.tail },
+      { timeoutMs: CALL_MARGIN_MS, signal: wish.signal },
+    ),
+  );
   return stat.tailOff;
 }
 
@@ -84,7 +105,11 @@ async function beginning(follow: Follow, name: StreamName): Promise<number> {
 export function readAhead(world: World, cluster: ClusterRecord, wish: FollowWish): Follow["ahead"] {
   if (wish.job_id === null || !wish.follow || wish.tail > 0 || Object.keys(wish.cursors).length > 0) return new Map();
   const name: StreamName = { attempt: 1, stream: "run", rank: 0 };
-  const piece = world.agents.readLog(cluster.cid, { jid: wish.job_id, ...name, off: 0, max: CHUNK_BYTES, waitMs: WAIT_MS }, { timeoutMs: WAIT_MS + CALL_MARGIN_MS, signal: wish.signal });
+  const piece = world.agents.readLog(
+    cluster.cid,
+    { jid: wish.job_id, ...name, off: 0, max: CHUNK_BYTES, waitMs: WAIT_MS },
+    { timeoutMs: WAIT_MS + CALL_MARGIN_MS, signal: wish.signal },
+  );
   // What is wrong shows again when the stream is read in its turn.
   return new Map([[keyOf(name), piece.catch(() => null)]]);
 }
@@ -108,7 +133,10 @@ async function knowProcess(follow: Follow, { stream, rank, attempt }: StreamName
     return await takeAnswer(follow, { ...follow.job, ranks });
   }
   follow.askedLate.add(key);
-  await takeAnswer(follow, await persistently(follow, () => findJob(follow.world, follow.cluster, follow.jid, follow.wish.signal)));
+  await takeAnswer(
+    follow,
+    await persistently(follow, () => findJob(follow.world, follow.cluster, follow.jid, follow.wish.signal)),
+  );
 }
 
 function processOf(job: JobRecord, stream: "setup" | "run", rank: number): number | null {

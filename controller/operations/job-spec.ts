@@ -8,10 +8,16 @@ import type { JobSpec } from "#shared/wire/rpc.ts";
 /** By SkyPilot's rule a job takes half a processor of the queue's account on each node. */
 const CPUS_A_NODE = 0.5;
 
-export function jobSpec(request: RequestRecord, cluster: ClusterRecord, task: Task, options: { readonly withSetup: boolean; readonly resources: Resources }): JobSpec {
+export function jobSpec(
+  request: RequestRecord,
+  cluster: ClusterRecord,
+  task: Task,
+  options: { readonly withSetup: boolean; readonly resources: Resources },
+): JobSpec {
   const asked = options.resources.accelerator ?? null;
   // The queue counts devices by the name the cluster has them under.
-  const accelerator = asked === null ? null : { name: cluster.placement?.accelerator?.name ?? asked.name, count: asked.count };
+  const accelerator =
+    asked === null ? null : { name: cluster.placement?.accelerator?.name ?? asked.name, count: asked.count };
   const timestamp = runTimestamp(request.createdAt, request.id);
   return {
     name: task.name ?? null,
@@ -38,6 +44,11 @@ export function specHash(spec: JobSpec): string {
 
 /** What `--fast` compares: the same resources, nodes and setup need no second provisioning. */
 export function configHash(task: Task): string {
-  const relevant = { nodes: task.numNodes, resources: task.resources, setup: task.setup ?? null, fileMounts: task.fileMounts };
+  const relevant = {
+    nodes: task.numNodes,
+    resources: task.resources,
+    setup: task.setup ?? null,
+    fileMounts: task.fileMounts,
+  };
   return new Bun.CryptoHasher("sha256").update(JSON.stringify(relevant)).digest("hex");
 }

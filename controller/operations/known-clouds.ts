@@ -19,7 +19,11 @@ export function knownClouds(world: KnownWorld, written: readonly string[]): read
   return written.map((name) => {
     const cloud = cloudName(name);
     if (known.includes(cloud)) return cloud;
-    throw new StixError({ code: "bad-value", message: `there is no cloud '${name}'`, hint: unknownCloudHint(world, name) });
+    throw new StixError({
+      code: "bad-value",
+      message: `there is no cloud '${name}'`,
+      hint: unknownCloudHint(world, name),
+    });
   });
 }
 

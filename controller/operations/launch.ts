@@ -19,7 +19,14 @@ import type { Operation, OperationContext } from "./operation.ts";
 import { parsePlannedTask, parseRequestTask } from "./parse-request-task.ts";
 import { requestConfig } from "./request-config.ts";
 import { planLaunch, tellingWhy, type LaunchPlan } from "./plan-launch.ts";
-import { bringUp, createMachines, ensureClusterRow, placeText, ProvisionRefusal, restartMachines } from "./provision.ts";
+import {
+  bringUp,
+  createMachines,
+  ensureClusterRow,
+  placeText,
+  ProvisionRefusal,
+  restartMachines,
+} from "./provision.ts";
 import { submitJob } from "./submit-job.ts";
 import { syncFileMounts, syncWorkdir } from "./sync-files.ts";
 
@@ -48,7 +55,8 @@ async function runLaunch(context: OperationContext): Promise<unknown> {
   if (existing !== null) checkFit(existing, task);
   if (existing !== null) await openPorts(context, existing, task);
   const isUnchanged = body.fast && existing?.state === "UP" && existing.configHash === configHash(task);
-  const cluster = isUnchanged && existing !== null ? existing : await ensureUp(context, { body, task, autostop, existing });
+  const cluster =
+    isUnchanged && existing !== null ? existing : await ensureUp(context, { body, task, autostop, existing });
   log.line(`✓ Cluster launched: ${cluster.name}.`);
   await syncWorkdir(context, cluster, task);
   await syncFileMounts(context, cluster, task);
@@ -58,12 +66,15 @@ async function runLaunch(context: OperationContext): Promise<unknown> {
   const hasWork = task.run !== undefined || (withSetup && task.setup !== undefined);
   const resources = launchedResources(cluster, task);
   if (withSetup && task.setup !== undefined) log.line("✓ Setup detached.");
-  const jobId = hasWork ? await submitJob(context, cluster, jobSpec(context.request, cluster, task, { withSetup, resources })) : null;
+  const jobId = hasWork
+    ? await submitJob(context, cluster, jobSpec(context.request, cluster, task, { withSetup, resources }))
+    : null;
   return { job_id: jobId, handle: clusterHandle(world, (await world.clusters.get(cluster.cid)) ?? cluster) };
 }
 
 function refuseUnbuilt(body: LaunchBody): void {
-  const refuse = (what: string) => new StixError({ code: "not-implemented", message: `${what} is not built yet`, hint: "leave that option out" });
+  const refuse = (what: string) =>
+    new StixError({ code: "not-implemented", message: `${what} is not built yet`, hint: "leave that option out" });
   if (body.clone_disk_from !== null) throw refuse("'--clone-disk-from'");
   if (body.resize) throw refuse("'--resize'");
   if (body.backend !== null && body.backend !== "cloudvmray") throw refuse(`the backend '${body.backend}'`);
@@ -100,7 +111,9 @@ async function settledCluster(context: OperationContext, name: string): Promise<
 function checkFit(cluster: ClusterRecord, task: Task): void {
   const { placement } = cluster;
   if (placement === null || cluster.instances.length === 0) return;
-  const reasons = task.resources.alternatives.map((wanted) => misfit(wanted, task.numNodes, { ...placement, nodeCount: cluster.nodeCount }));
+  const reasons = task.resources.alternatives.map((wanted) =>
+    misfit(wanted, task.numNodes, { ...placement, nodeCount: cluster.nodeCount }),
+  );
   if (reasons.includes(null)) return;
   throw new StixError({
     code: "resources-mismatch",
@@ -110,7 +123,11 @@ function checkFit(cluster: ClusterRecord, task: Task): void {
 }
 
 /** The two lines around having a cluster's machines, however they are had: SkyPilot's scripts look for the pair. */
-async function telling({ log }: OperationContext, { placement, nodeCount }: ClusterRecord, have: () => Promise<ClusterRecord>): Promise<ClusterRecord> {
+async function telling(
+  { log }: OperationContext,
+  { placement, nodeCount }: ClusterRecord,
+  have: () => Promise<ClusterRecord>,
+): Promise<ClusterRecord> {
   if (placement !== null) log.line(`⚙︎ Launching on ${placeText(placement)}.`);
   const cluster = await have();
   log.line(`└── ${nodeCount === 1 ? "Instance is" : "Instances are"} up.`);
@@ -124,7 +141,11 @@ async function openPorts({ world, log }: OperationContext, cluster: ClusterRecor
   if (cluster.instances.length === 0 || ports.join() === mergePorts(has).join()) return;
   // Machines of one's own have no fence to open; a cloud that has one needs a promise of its own.
   if (world.catalog().clouds.includes(cluster.placement?.cloud ?? "")) {
-    throw new StixError({ code: "not-supported", message: `cluster '${cluster.name}' is there already, and ports of existing clusters cannot be opened on '${cluster.placement?.cloud ?? ""}' yet`, hint: `stix down ${cluster.name}, then launch it with its ports` });
+    throw new StixError({
+      code: "not-supported",
+      message: `cluster '${cluster.name}' is there already, and ports of existing clusters cannot be opened on '${cluster.placement?.cloud ?? ""}' yet`,
+      hint: `stix down ${cluster.name}, then launch it with its ports`,
+    });
   }
   await world.clusters.change(cluster.cid, { resources: { ...cluster.resources, ports } });
   log.line(`Ports of cluster '${cluster.name}': ${ports.join(", ")}.`);
@@ -155,7 +176,10 @@ async function ensureUp(context: OperationContext, wish: UpWish): Promise<Cluste
 }
 
 /** Place after place until one gives the machines. */
-async function provisionNew(context: OperationContext, { body, task, autostop, existing }: UpWish): Promise<ClusterRecord> {
+async function provisionNew(
+  context: OperationContext,
+  { body, task, autostop, existing }: UpWish,
+): Promise<ClusterRecord> {
   const { world, log, signal } = context;
   const blocked: BlockedOffer[] = [];
   let before: StixError | null = null;
@@ -177,10 +201,21 @@ async function provisionNew(context: OperationContext, { body, task, autostop, e
     await world.clusters.change(cluster.cid, { resources: plan.resources, nodeCount: task.numNodes });
     // A resumed request may find machines of its earlier run: it goes on with that place.
     const placement = cluster.placement !== null && cluster.instances.length > 0 ? cluster.placement : plan.placement;
-    await world.clusters.addEvent({ cid: cluster.cid, clusterName: cluster.name, at: world.clock.now(), type: "LAUNCH_PROGRESS", fromState: null, toState: null, reason: `Launching on ${placeText(placement)}`, requestId: context.request.id });
+    await world.clusters.addEvent({
+      cid: cluster.cid,
+      clusterName: cluster.name,
+      at: world.clock.now(),
+      type: "LAUNCH_PROGRESS",
+      fromState: null,
+      toState: null,
+      reason: `Launching on ${placeText(placement)}`,
+      requestId: context.request.id,
+    });
     try {
       const wanted = { ...cluster, placement, resources: plan.resources, nodeCount: task.numNodes };
-      return await telling(context, wanted, async () => bringUp(context, await createMachines(context, wanted, placement, attempt)));
+      return await telling(context, wanted, async () =>
+        bringUp(context, await createMachines(context, wanted, placement, attempt)),
+      );
     } catch (error) {
       if (!(error instanceof ProvisionRefusal)) throw error;
       signal.throwIfAborted();
@@ -192,7 +227,20 @@ async function provisionNew(context: OperationContext, { body, task, autostop, e
 }
 
 /** null: everything was tried, and after a pause it is to be tried again. Throws the last refusal (the cluster is forgotten). */
-async function nextPlan(context: OperationContext, { body, task, blocked, before }: { readonly body: LaunchBody; readonly task: Task; readonly blocked: readonly BlockedOffer[]; readonly before: StixError | null }): Promise<LaunchPlan | null> {
+async function nextPlan(
+  context: OperationContext,
+  {
+    body,
+    task,
+    blocked,
+    before,
+  }: {
+    readonly body: LaunchBody;
+    readonly task: Task;
+    readonly blocked: readonly BlockedOffer[];
+    readonly before: StixError | null;
+  },
+): Promise<LaunchPlan | null> {
   try {
     return await planNew(context, body, task, blocked);
   } catch (error) {
@@ -210,7 +258,12 @@ async function nextPlan(context: OperationContext, { body, task, blocked, before
   }
 }
 
-async function planNew(context: OperationContext, body: LaunchBody, task: Task, blocked: readonly BlockedOffer[]): Promise<LaunchPlan> {
+async function planNew(
+  context: OperationContext,
+  body: LaunchBody,
+  task: Task,
+  blocked: readonly BlockedOffer[],
+): Promise<LaunchPlan> {
   const wish = {
     minimize: body.optimize_target,
     blocked,
@@ -220,7 +273,8 @@ async function planNew(context: OperationContext, body: LaunchBody, task: Task, 
   };
   const planning = planLaunch(context.world, task, wish, context.signal);
   const plan = await (blocked.length === 0 ? tellingWhy(context.log, planning) : planning);
-  if (!body.quiet_optimizer && context.request.runs <= 1) for (const line of plan.planned.table.trimEnd().split("\n")) context.log.line(line);
+  if (!body.quiet_optimizer && context.request.runs <= 1)
+    for (const line of plan.planned.table.trimEnd().split("\n")) context.log.line(line);
   return plan;
 }
 
@@ -236,6 +290,9 @@ function blockedBy(failure: ProviderFailure, { placement }: LaunchPlan): Blocked
 /** The alternative that the cluster satisfies: its devices are what the job asks of the queue. */
 function launchedResources(cluster: ClusterRecord, task: Task): Resources {
   const { placement } = cluster;
-  const fits = task.resources.alternatives.find((wanted) => placement !== null && misfit(wanted, task.numNodes, { ...placement, nodeCount: cluster.nodeCount }) === null);
+  const fits = task.resources.alternatives.find(
+    (wanted) =>
+      placement !== null && misfit(wanted, task.numNodes, { ...placement, nodeCount: cluster.nodeCount }) === null,
+  );
   return fits ?? cluster.resources;
 }

@@ -15,14 +15,32 @@ export interface LiveView {
   readonly clusters: readonly Record<string, unknown>[];
 }
 
-export async function liveView(world: World, chosen: (cluster: ClusterRecord) => boolean, signal: AbortSignal): Promise<LiveView> {
+export async function liveView(
+  world: World,
+  chosen: (cluster: ClusterRecord) => boolean,
+  signal: AbortSignal,
+): Promise<LiveView> {
   const clusters = (await world.clusters.list()).filter(chosen);
-  return { at: world.clock.now(), clusters: await Promise.all(clusters.map((cluster) => clusterView(world, cluster, signal))) };
+  return {
+    at: world.clock.now(),
+    clusters: await Promise.all(clusters.map((cluster) => clusterView(world, cluster, signal))),
+  };
 }
 
-async function clusterView(world: World, cluster: ClusterRecord, signal: AbortSignal): Promise<Record<string, unknown>> {
+async function clusterView(
+  world: World,
+  cluster: ClusterRecord,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
   const { cid, name, state, placement, nodeCount, userName } = cluster;
-  const facts = { name, status: state, user_name: userName, cloud: placement?.cloud ?? null, region: placement?.region ?? null, node_count: nodeCount };
+  const facts = {
+    name,
+    status: state,
+    user_name: userName,
+    cloud: placement?.cloud ?? null,
+    region: placement?.region ?? null,
+    node_count: nodeCount,
+  };
   if (state !== "UP" && state !== "AUTOSTOPPING") return { ...facts, nodes: [], jobs: [], error: null };
   const call = { timeoutMs: ANSWER_MS, signal };
   const [jobs, nodes] = await Promise.allSettled([
@@ -32,7 +50,26 @@ async function clusterView(world: World, cluster: ClusterRecord, signal: AbortSi
   return {
     ...facts,
     jobs: jobs.status === "fulfilled" ? jobs.value.jobs.map(jobRow) : [],
-    nodes: nodes.status === "fulfilled" ? nodes.value.nodes.map(({ nid, usage }) => ({ node: nodeName(nid), ...(usage === null ? { cpus: null, cpu: null, mem_total: null, mem_used: null, gpus: [] } : { cpus: usage.cpus, cpu: usage.cpu, mem_total: usage.memTotal, mem_used: usage.memUsed, gpus: usage.gpus.map(({ name: device, share, memUsed, memTotal }) => ({ name: device, share, mem_used: memUsed, mem_total: memTotal })) }) })) : [],
+    nodes:
+      nodes.status === "fulfilled"
+        ? nodes.value.nodes.map(({ nid, usage }) => ({
+            node: nodeName(nid),
+            ...(usage === null
+              ? { cpus: null, cpu: null, mem_total: null, mem_used: null, gpus: [] }
+              : {
+                  cpus: usage.cpus,
+                  cpu: usage.cpu,
+                  mem_total: usage.memTotal,
+                  mem_used: usage.memUsed,
+                  gpus: usage.gpus.map(({ name: device, share, memUsed, memTotal }) => ({
+                    name: device,
+                    share,
+                    mem_used: memUsed,
+                    mem_total: memTotal,
+                  })),
+                }),
+          }))
+        : [],
     error: jobs.status === "rejected" ? errorText(jobs.reason) : null,
   };
 }

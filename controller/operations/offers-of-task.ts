@@ -38,9 +38,14 @@ export async function offersOfTask(world: World, wish: OffersWish, signal: Abort
   );
   if ("kind" in found) throw noPlan(found);
   const display = (cloud: string) => market.view(cloud).rules.display;
-  const off = [...new Set(found.offers.map(({ candidate }) => candidate.cloud))].filter((cloud) => !enabled.includes(cloud));
+  const off = [...new Set(found.offers.map(({ candidate }) => candidate.cloud))].filter(
+    (cloud) => !enabled.includes(cloud),
+  );
   const note = off.length === 0 ? "" : `\nNot enabled here: ${off.map(display).join(", ")} (stix check)`;
-  return { json: { ...offersJson(found), not_enabled: off }, text: `${offersText(found, display, wish.columns ?? undefined)}${note}` };
+  return {
+    json: { ...offersJson(found), not_enabled: off },
+    text: `${offersText(found, display, wish.columns ?? undefined)}${note}`,
+  };
 }
 
 export interface ExplainWish {
@@ -70,7 +75,12 @@ function explanationJson(found: Explanation): Record<string, unknown> {
   };
 }
 
-async function marketOf(world: World, clouds: readonly string[], enabled: readonly string[], signal: AbortSignal): Promise<Omit<OptimizeRequest, "tasks" | "edges">> {
+async function marketOf(
+  world: World,
+  clouds: readonly string[],
+  enabled: readonly string[],
+  signal: AbortSignal,
+): Promise<Omit<OptimizeRequest, "tasks" | "edges">> {
   const catalog = withPrivateOffers(world.catalog(), await ownOffers(world, enabled, signal));
   return { enabledClouds: clouds, target: "cost", view: (cloud) => catalog.view(cloud), devices: catalog.devices() };
 }

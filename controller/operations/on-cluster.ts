@@ -13,7 +13,13 @@ const CANCEL_WAIT_MS = 20_000;
 const CANCEL_ROUNDS = 6;
 
 export const queue: Operation = { name: "queue", lane: "short", canResume: true, onFullDisk: "asks", run: runQueue };
-export const jobStatus: Operation = { name: "job_status", lane: "short", canResume: true, onFullDisk: "asks", run: runJobStatus };
+export const jobStatus: Operation = {
+  name: "job_status",
+  lane: "short",
+  canResume: true,
+  onFullDisk: "asks",
+  run: runJobStatus,
+};
 export const cancel: Operation = { name: "cancel", lane: "short", canResume: true, onFullDisk: "ends", run: runCancel };
 
 async function runQueue(context: OperationContext): Promise<unknown> {
@@ -21,7 +27,12 @@ async function runQueue(context: OperationContext): Promise<unknown> {
   const body = queueBodySchema.parse(request.body);
   const { cluster } = await reachCluster(context, body.cluster_name);
   const userHash = body.all_users ? null : request.userHash;
-  const { jobs } = await world.agents.call(cluster.cid, "job.list", { skipFinished: body.skip_finished, userHash, limit: LIST_LIMIT }, { timeoutMs: CALL_MS, signal });
+  const { jobs } = await world.agents.call(
+    cluster.cid,
+    "job.list",
+    { skipFinished: body.skip_finished, userHash, limit: LIST_LIMIT },
+    { timeoutMs: CALL_MS, signal },
+  );
   return jobs.map(jobRow);
 }
 
@@ -50,14 +61,25 @@ async function runCancel(context: OperationContext): Promise<unknown> {
   if (Array.isArray(jids)) await requireJobs(context, cluster.cid, jids);
   const done = new Set<number>();
   for (let round = 0; round < CANCEL_ROUNDS; round += 1) {
-    const answer = await world.agents.call(cluster.cid, "job.cancel", { jids, userHash: jids === "all" || jids === null ? userHash : null, waitMs: CANCEL_WAIT_MS }, { timeoutMs: CANCEL_WAIT_MS + CALL_MS, signal });
+    const answer = await world.agents.call(
+      cluster.cid,
+      "job.cancel",
+      { jids, userHash: jids === "all" || jids === null ? userHash : null, waitMs: CANCEL_WAIT_MS },
+      { timeoutMs: CANCEL_WAIT_MS + CALL_MS, signal },
+    );
     for (const jid of answer.cancelled) done.add(jid);
     if (answer.pending.length === 0) {
-      log.line(done.size === 0 ? "No jobs cancelled. They may be in terminal states." : `Cancelled job ID(s): ${[...done].toSorted((left, right) => left - right).join(", ")}`);
+      log.line(
+        done.size === 0
+          ? "No jobs cancelled. They may be in terminal states."
+          : `Cancelled job ID(s): ${[...done].toSorted((left, right) => left - right).join(", ")}`,
+      );
       return null;
     }
     jids = answer.pending;
-    const lost = (await askNodes(context, cluster.cid) ?? []).filter((node) => node.state === "LOST").map((node) => nodeName(node.nid));
+    const lost = ((await askNodes(context, cluster.cid)) ?? [])
+      .filter((node) => node.state === "LOST")
+      .map((node) => nodeName(node.nid));
     if (lost.length > 0) {
       throw new StixError({
         code: "agent-refused",
@@ -68,13 +90,22 @@ async function runCancel(context: OperationContext): Promise<unknown> {
     }
     log.line(`Waiting for the processes of job${jids.length === 1 ? "" : "s"} ${jids.join(", ")} to end.`);
   }
-  throw new StixError({ code: "agent-refused", message: `processes of jobs ${String(jids)} do not end`, hint: `stix queue ${cluster.name}, and look at the processes on its nodes` });
+  throw new StixError({
+    code: "agent-refused",
+    message: `processes of jobs ${String(jids)} do not end`,
+    hint: `stix queue ${cluster.name}, and look at the processes on its nodes`,
+  });
 }
 
 async function requireJobs({ world, signal }: OperationContext, cid: string, jids: readonly number[]): Promise<void> {
   const { jobs } = await world.agents.call(cid, "job.get", { jids: [...jids] }, { timeoutMs: CALL_MS, signal });
   const missing = jids.filter((jid) => !jobs.some((job) => job.jid === jid));
-  if (missing.length > 0) throw new StixError({ code: "job-not-found", message: `job ${missing.join(", ")} does not exist`, hint: "stix queue lists the jobs" });
+  if (missing.length > 0)
+    throw new StixError({
+      code: "job-not-found",
+      message: `job ${missing.join(", ")} does not exist`,
+      hint: "stix queue lists the jobs",
+    });
 }
 
 /** A job as `queue` shows it. Times in seconds. */

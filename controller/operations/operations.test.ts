@@ -3,7 +3,13 @@ import { describe, expect, test } from "bun:test";
 import type { Provider, ProviderFailure } from "#controller/providers/contract/provider.ts";
 import { twinWorld, type TwinWorld } from "#test/twins/twin-world.ts";
 
-const capacity: ProviderFailure = { ok: false, kind: "capacity", reach: "offer", message: "sold out", hint: "try another machine" };
+const capacity: ProviderFailure = {
+  ok: false,
+  kind: "capacity",
+  reach: "offer",
+  message: "sold out",
+  hint: "try another machine",
+};
 const launchBody = { cluster_name: "c", task: "name: t\nrun: echo hi\n", entrypoint_command: "stix launch -c c" };
 
 const soon = () => new Promise((resolve) => setTimeout(resolve, 1));
@@ -12,11 +18,15 @@ const soon = () => new Promise((resolve) => setTimeout(resolve, 1));
 function gatedWorld(): { readonly twin: TwinWorld; readonly open: () => void } {
   const gate = Promise.withResolvers<void>();
   const wrap = <T extends object>(name: string, port: T): T =>
-    name !== "provider" ? port : Object.assign(Object.create(port) as T, { create: async (...asked: Parameters<Provider["create"]>) => {
-      await gate.promise;
-      asked[1].throwIfAborted();
-      return await (port as unknown as Provider).create(...asked);
-    } });
+    name !== "provider"
+      ? port
+      : Object.assign(Object.create(port) as T, {
+          create: async (...asked: Parameters<Provider["create"]>) => {
+            await gate.promise;
+            asked[1].throwIfAborted();
+            return await (port as unknown as Provider).create(...asked);
+          },
+        });
   return { twin: twinWorld({ wrap }), open: gate.resolve };
 }
 
@@ -28,7 +38,11 @@ describe("operations/launch", () => {
 
     expect(ended.state).toBe("SUCCEEDED");
     expect(ended.value).toMatchObject({ job_id: 1, handle: { cluster_name: "c", launched_nodes: 1 } });
-    expect(await twin.world.clusters.findByName("c")).toMatchObject({ state: "UP", everUp: true, headPaths: { agent: "/agent", home: "/home" } });
+    expect(await twin.world.clusters.findByName("c")).toMatchObject({
+      state: "UP",
+      everUp: true,
+      headPaths: { agent: "/agent", home: "/home" },
+    });
     expect(twin.told.get(ended.id)).toContain("Considered resources (1 node):");
     expect(twin.told.get(ended.id)).toContain("Cluster launched: c");
     expect(twin.told.get(ended.id)).toContain("Job submitted, ID: 1");
@@ -70,7 +84,10 @@ describe("operations/launch", () => {
 
     const ended = await twin.ask("launch", { ...launchBody, task: "num_nodes: 3\nrun: x\n" });
 
-    expect(ended.failure).toMatchObject({ exception: "ResourcesMismatchError", message: "the task does not fit on cluster 'c': it has 1 node, the task asks for 3" });
+    expect(ended.failure).toMatchObject({
+      exception: "ResourcesMismatchError",
+      message: "the task does not fit on cluster 'c': it has 1 node, the task asks for 3",
+    });
   });
 
   test("when no place gives machines, the cloud's words come back and nothing stays", async () => {
@@ -101,7 +118,11 @@ describe("operations/launch", () => {
     await twin.ask("launch", { ...launchBody, down: true });
 
     const cluster = await twin.world.clusters.findByName("c");
-    expect(twin.heads.head(cluster?.cid ?? "").autostop).toEqual({ idleMinutes: 1, down: true, waitFor: "jobs_and_ssh" });
+    expect(twin.heads.head(cluster?.cid ?? "").autostop).toEqual({
+      idleMinutes: 1,
+      down: true,
+      waitFor: "jobs_and_ssh",
+    });
     expect(cluster?.autostop).toEqual({ idleMinutes: 1, down: true });
   });
 
@@ -114,7 +135,12 @@ describe("operations/launch", () => {
     await twin.ask("launch", { ...body, fast: true, task: "setup: other\nrun: echo hi\n" });
 
     const cid = (await twin.world.clusters.findByName("c"))?.cid ?? "";
-    expect([1, 2, 3, 4].map((jid) => twin.heads.head(cid).specs.get(jid)?.setup)).toEqual(["make ready", null, null, "other"]);
+    expect([1, 2, 3, 4].map((jid) => twin.heads.head(cid).specs.get(jid)?.setup)).toEqual([
+      "make ready",
+      null,
+      null,
+      "other",
+    ]);
   });
 
   test("a task with nothing to run makes a cluster and no job", async () => {
@@ -128,7 +154,11 @@ describe("operations/launch", () => {
   test("what is not built yet is refused by name before anything is made", async () => {
     const twin = twinWorld();
 
-    for (const task of ["file_mounts:\n  /data: s3://bucket/x\nrun: x\n", "resources:\n  image_id: docker:ubuntu\nrun: x\n", "workdir:\n  url: https://example.com/x.git\nrun: x\n"]) {
+    for (const task of [
+      "file_mounts:\n  /data: s3://bucket/x\nrun: x\n",
+      "resources:\n  image_id: docker:ubuntu\nrun: x\n",
+      "workdir:\n  url: https://example.com/x.git\nrun: x\n",
+    ]) {
       const ended = await twin.ask("launch", { ...launchBody, task });
       expect(ended.failure?.exception).toBe("NotSupportedError");
     }
@@ -164,7 +194,10 @@ describe("operations on a cluster", () => {
   test("exec waits also for a launch that has not written its cluster yet", async () => {
     const twin = twinWorld();
 
-    const [launched, executed] = await Promise.all([twin.ask("launch", launchBody), twin.ask("exec", { cluster_name: "c", task: "run: echo later\n" })]);
+    const [launched, executed] = await Promise.all([
+      twin.ask("launch", launchBody),
+      twin.ask("exec", { cluster_name: "c", task: "run: echo later\n" }),
+    ]);
 
     expect(launched.value).toMatchObject({ job_id: 1 });
     expect(executed.value).toMatchObject({ job_id: 2 });
@@ -179,13 +212,20 @@ describe("operations on a cluster", () => {
       while (![...twin.told.values()].some((told) => told.includes("waiting for its launch"))) await soon();
 
       if (end === "fails") twin.cloud.refusals.push(capacity, capacity, capacity, capacity);
-      else await twin.world.cancelRequests((await twin.world.requests.list({})).filter((request) => request.name === "launch").map((request) => request.id));
+      else
+        await twin.world.cancelRequests(
+          (await twin.world.requests.list({}))
+            .filter((request) => request.name === "launch")
+            .map((request) => request.id),
+        );
       open();
 
       expect((await launched).state).toBe(end === "fails" ? "FAILED" : "CANCELLED");
       const { failure } = await executed;
       expect(failure).toMatchObject({ code: "cluster-not-up", exception: "ClusterNotUpError" });
-      expect(failure?.message).toContain(end === "fails" ? "its launch failed: cannot create cluster 'c'" : "its launch was cancelled");
+      expect(failure?.message).toContain(
+        end === "fails" ? "its launch failed: cannot create cluster 'c'" : "its launch was cancelled",
+      );
     }
   });
 
@@ -196,7 +236,9 @@ describe("operations on a cluster", () => {
     const executed = twin.ask("exec", { cluster_name: "c", task: "run: echo later\n" });
     while (![...twin.told.values()].some((told) => told.includes("waiting for its launch"))) await soon();
 
-    await twin.world.cancelRequests((await twin.world.requests.list({})).filter((request) => request.name === "exec").map((request) => request.id));
+    await twin.world.cancelRequests(
+      (await twin.world.requests.list({})).filter((request) => request.name === "exec").map((request) => request.id),
+    );
     const ended = await executed;
     open();
 
@@ -207,7 +249,17 @@ describe("operations on a cluster", () => {
   test("unknown clusters are not found, by every operation", async () => {
     const twin = twinWorld();
 
-    for (const [name, more] of [["exec", { task: "run: x\n" }], ["stop", {}], ["start", {}], ["down", {}], ["autostop", { idle_minutes: 5 }], ["queue", {}], ["job_status", { job_ids: null }], ["cancel", { job_ids: null }], ["download_logs", { job_ids: null }]] as const) {
+    for (const [name, more] of [
+      ["exec", { task: "run: x\n" }],
+      ["stop", {}],
+      ["start", {}],
+      ["down", {}],
+      ["autostop", { idle_minutes: 5 }],
+      ["queue", {}],
+      ["job_status", { job_ids: null }],
+      ["cancel", { job_ids: null }],
+      ["download_logs", { job_ids: null }],
+    ] as const) {
       const ended = await twin.ask(name, { cluster_name: "nope", ...more });
       expect(`${name} ${ended.failure?.exception ?? ended.state}`).toBe(`${name} ClusterDoesNotExist`);
     }
@@ -219,9 +271,13 @@ describe("operations on a cluster", () => {
 
     for (const name of ["stop", "stop"]) expect((await twin.ask(name, { cluster_name: "c" })).state).toBe("SUCCEEDED");
     expect(await twin.world.clusters.findByName("c")).toMatchObject({ state: "STOPPED" });
-    expect((await twin.ask("exec", { cluster_name: "c", task: "run: x\n" })).failure).toMatchObject({ exception: "ClusterNotUpError", hint: "stix start c" });
+    expect((await twin.ask("exec", { cluster_name: "c", task: "run: x\n" })).failure).toMatchObject({
+      exception: "ClusterNotUpError",
+      hint: "stix start c",
+    });
 
-    for (const name of ["start", "start"]) expect((await twin.ask(name, { cluster_name: "c" })).state).toBe("SUCCEEDED");
+    for (const name of ["start", "start"])
+      expect((await twin.ask(name, { cluster_name: "c" })).state).toBe("SUCCEEDED");
     expect(await twin.world.clusters.findByName("c")).toMatchObject({ state: "UP" });
     expect([...twin.cloud.made.values()]).toEqual([1]);
   });
@@ -249,7 +305,15 @@ describe("operations on a cluster", () => {
 
   test("down --purge forgets a cluster whose cloud refuses, and says so", async () => {
     const twin = twinWorld();
-    const refusing = twinWorld({ cloud: { ...twin.cloud, provider: { ...twin.cloud.provider, remove: async () => ({ ok: false, kind: "auth", reach: "account", message: "who are you", hint: "log in" }) } } });
+    const refusing = twinWorld({
+      cloud: {
+        ...twin.cloud,
+        provider: {
+          ...twin.cloud.provider,
+          remove: async () => ({ ok: false, kind: "auth", reach: "account", message: "who are you", hint: "log in" }),
+        },
+      },
+    });
     await refusing.ask("launch", launchBody);
 
     expect((await refusing.ask("down", { cluster_name: "c" })).failure?.message).toContain("who are you");
@@ -262,9 +326,20 @@ describe("operations on a cluster", () => {
 
   test("down cancels a launch that is at work", async () => {
     const twin = twinWorld();
-    const hanging = twinWorld({ heads: { ...twin.heads, agents: { ...twin.heads.agents, waitForHead: (_cid, _count, signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))) } }, cloud: twin.cloud });
+    const hanging = twinWorld({
+      heads: {
+        ...twin.heads,
+        agents: {
+          ...twin.heads.agents,
+          waitForHead: (_cid, _count, signal) =>
+            new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+        },
+      },
+      cloud: twin.cloud,
+    });
     const launching = hanging.ask("launch", launchBody);
-    while ((await hanging.world.clusters.findByName("c"))?.instances.length !== 1) await new Promise((resolve) => setImmediate(resolve));
+    while ((await hanging.world.clusters.findByName("c"))?.instances.length !== 1)
+      await new Promise((resolve) => setImmediate(resolve));
 
     expect((await hanging.ask("down", { cluster_name: "c" })).state).toBe("SUCCEEDED");
 
@@ -279,7 +354,10 @@ describe("operations on a cluster", () => {
     const ended = await twin.ask("cancel", { cluster_name: "c", job_ids: [1] });
 
     expect(twin.told.get(ended.id)).toBe("Cancelled job ID(s): 1\n");
-    expect((await twin.ask("job_status", { cluster_name: "c", job_ids: [1, 7] })).value).toEqual({ "1": "CANCELLED", "7": null });
+    expect((await twin.ask("job_status", { cluster_name: "c", job_ids: [1, 7] })).value).toEqual({
+      "1": "CANCELLED",
+      "7": null,
+    });
     expect((await twin.ask("cancel", { cluster_name: "c", job_ids: [7] })).failure?.code).toBe("job-not-found");
   });
 
@@ -290,7 +368,10 @@ describe("operations on a cluster", () => {
 
     const ended = await twin.ask("queue", { cluster_name: "c" });
 
-    expect(ended.value).toMatchObject([{ job_id: 2, job_name: "two", status: "PENDING" }, { job_id: 1, job_name: "t" }]);
+    expect(ended.value).toMatchObject([
+      { job_id: 2, job_name: "two", status: "PENDING" },
+      { job_id: 1, job_name: "t" },
+    ]);
   });
 });
 
@@ -299,7 +380,8 @@ describe("operations/status", () => {
     const twin = twinWorld();
     await twin.ask("launch", launchBody);
     const cid = (await twin.world.clusters.findByName("c"))?.cid ?? "";
-    const states = async (refresh: string) => ((await twin.ask("status", { refresh })).value as { status: string }[]).map((row) => row.status);
+    const states = async (refresh: string) =>
+      ((await twin.ask("status", { refresh })).value as { status: string }[]).map((row) => row.status);
 
     expect(await states("NONE")).toEqual(["UP"]);
     await twin.cloud.provider.power?.stop(cid, new AbortController().signal);

@@ -51,15 +51,22 @@ describe("operations/optimize", () => {
   test("a task has a table, a document and a place", () => {
     const planned = plan("resources:\n  accelerators: t4\nrun: nvidia-smi\n");
 
-    expect(planned.candidates[0]).toMatchObject({ cloud: "aws", instanceType: "g4dn.xlarge", accelerator: { name: "T4", count: 1 } });
+    expect(planned.candidates[0]).toMatchObject({
+      cloud: "aws",
+      instanceType: "g4dn.xlarge",
+      accelerator: { name: "T4", count: 1 },
+    });
     expect(planned.table).toStartWith("Considered resources (1 node):\n");
     expect(planned.json).toMatchObject({ total_cost: 0.526, tasks: [{ cloud: "aws", price_per_hour: 0.526 }] });
   });
 
   test("the tasks of a pipeline feed each other, and data that leaves a cloud is paid for", () => {
     const text = [
-      "name: two", "---", "name: a\nresources: {infra: aws/us-east-1, cpus: 8+}\noutputs: {'s3://x': 100}\nrun: a",
-      "---", "name: b\nresources: {infra: gcp/us-central1, cpus: 8+}\nrun: b",
+      "name: two",
+      "---",
+      "name: a\nresources: {infra: aws/us-east-1, cpus: 8+}\noutputs: {'s3://x': 100}\nrun: a",
+      "---",
+      "name: b\nresources: {infra: gcp/us-central1, cpus: 8+}\nrun: b",
     ].join("\n");
     const planned = plan(text);
 
@@ -75,15 +82,30 @@ describe("operations/optimize", () => {
   });
 
   test("a machine of one's own is planned like any other", () => {
-    const machine = { cloud: "local", region: "local", zone: null, instanceType: "machine", cpus: 4, memoryGib: 8, accelerator: null, virtual: false, priceUsdPerHour: 0 };
+    const machine = {
+      cloud: "local",
+      region: "local",
+      zone: null,
+      instanceType: "machine",
+      cpus: 4,
+      memoryGib: 8,
+      accelerator: null,
+      virtual: false,
+      priceUsdPerHour: 0,
+    };
 
-    expect(plan("resources: {infra: local}\nrun: x", { enabledClouds: ["local", "aws"], ownOffers: [machine] }).candidates[0]).toMatchObject({ cloud: "local", priceUsdPerHour: 0 });
+    expect(
+      plan("resources: {infra: local}\nrun: x", { enabledClouds: ["local", "aws"], ownOffers: [machine] })
+        .candidates[0],
+    ).toMatchObject({ cloud: "local", priceUsdPerHour: 0 });
   });
 
   test("an old price is warned of by name and day", () => {
     const planned = plan("resources: {infra: ibm, cpus: 8+}\nrun: x", { enabledClouds: ["ibm"], today: "2026-11-23" });
 
-    expect(planned.table).toEndWith("Prices seen: IBM 2024-11-03\nWarning: the price on IBM was seen 2024-11-03 and may have changed; stix catalog update ibm asks again");
+    expect(planned.table).toEndWith(
+      "Prices seen: IBM 2024-11-03\nWarning: the price on IBM was seen 2024-11-03 and may have changed; stix catalog update ibm asks again",
+    );
     expect(plan("run: x", { enabledClouds: ["gcp"], today: "2026-11-23" }).table).not.toContain("Warning");
   });
 
@@ -91,7 +113,11 @@ describe("operations/optimize", () => {
     ["resources: {accelerators: 'V100:3'}\nrun: x", "ResourcesUnavailableError", "V100:4"],
     ["resources: {infra: aws/us-moon-1}\nrun: x", "ValueError", "regions of AWS"],
     ["resources: {infra: lambda}\nrun: x", "ResourcesUnavailableError", "stix check lambda"],
-    ["resources: {infra: gcp, instance_type: n2-standard-8, accelerators: T4}\nrun: x", "ResourcesMismatchError", "leave out"],
+    [
+      "resources: {infra: gcp, instance_type: n2-standard-8, accelerators: T4}\nrun: x",
+      "ResourcesMismatchError",
+      "leave out",
+    ],
     ["resources: {infra: gcp, local_disk: nvme, cpus: 8+}\nrun: x", "NotSupportedError", "local_disk"],
   ])("what cannot be had is refused in SkyPilot's class, with what to do: %s", (text, exception, hint) => {
     const error = refusal(() => plan(text));
@@ -101,7 +127,10 @@ describe("operations/optimize", () => {
   });
 
   test("slips show without asking a cloud, and clouds without prices are believed", () => {
-    const check = (infra: string, more = "") => () => checkPlaces(dagOf(`resources: {infra: ${infra}${more}}\nrun: x`), catalog);
+    const check =
+      (infra: string, more = "") =>
+      () =>
+        checkPlaces(dagOf(`resources: {infra: ${infra}${more}}\nrun: x`), catalog);
 
     expect(check("aws/us-moon-1")).toThrow("invalid region 'us-moon-1' for AWS");
     expect(check("gcp/us-central1/us-central1-q")).toThrow("invalid zone");
@@ -117,13 +146,29 @@ describe("operations/optimize", () => {
   });
 
   test("a bucket's cloud is told by its address", () => {
-    expect(["s3://b", "gs://b", "https://acct.blob.core.windows.net/c", "cos://us-east/b", "r2://b", "https://example.org/x"].map(cloudOfUri)).toEqual(["aws", "gcp", "azure", "ibm", null, null]);
+    expect(
+      [
+        "s3://b",
+        "gs://b",
+        "https://acct.blob.core.windows.net/c",
+        "cos://us-east/b",
+        "r2://b",
+        "https://example.org/x",
+      ].map(cloudOfUri),
+    ).toEqual(["aws", "gcp", "azure", "ibm", null, null]);
   });
 });
 
 describe("operations/update-catalog", () => {
   test("a cloud without a source is refused with those that have one", async () => {
-    const asked = refreshPrices({ clouds: ["mars"], preference: "own", folder, nowMs: Date.parse("2026-11-23"), signal: new AbortController().signal, credential: () => undefined });
+    const asked = refreshPrices({
+      clouds: ["mars"],
+      preference: "own",
+      folder,
+      nowMs: Date.parse("2026-11-23"),
+      signal: new AbortController().signal,
+      credential: () => undefined,
+    });
 
     await expect(asked).rejects.toThrow("there is no source of prices for 'mars'");
   });
@@ -134,13 +179,34 @@ describe("operations/update-catalog", () => {
     writeFileSync(join(home, ".lambda_cloud/lambda_keys"), "api_key = key-from-file\n");
     const { table } = catalog.view("lambda");
     const tenPercentMore = (type: number) => Math.round((table.rowPrice[table.typeStart[type] ?? 0] ?? 0) * 110);
-    const types = Object.fromEntries(table.typeNames.map((name, type) => [name, {
-      instance_type: { name, price_cents_per_hour: tenPercentMore(type), specs: { vcpus: table.typeCpus[type], memory_gib: table.typeMemoryGib[type], gpus: 1 } },
-      regions_with_capacity_available: [{ name: "us-east-1" }],
-    }]));
-    const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (asked) => (asked.headers.get("authorization") === "Bearer key-from-file" ? Response.json({ data: types }) : new Response("", { status: 401 })) });
+    const types = Object.fromEntries(
+      table.typeNames.map((name, type) => [
+        name,
+        {
+          instance_type: {
+            name,
+            price_cents_per_hour: tenPercentMore(type),
+            specs: { vcpus: table.typeCpus[type], memory_gib: table.typeMemoryGib[type], gpus: 1 },
+          },
+          regions_with_capacity_available: [{ name: "us-east-1" }],
+        },
+      ]),
+    );
+    const server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: (asked) =>
+        asked.headers.get("authorization") === "Bearer key-from-file"
+          ? Response.json({ data: types })
+          : new Response("", { status: 401 }),
+    });
     const lines: string[] = [];
-    const operation = catalogUpdate({ env: {}, home, folder, endpoints: { lambda: `http://127.0.0.1:${server.port}` } });
+    const operation = catalogUpdate({
+      env: {},
+      home,
+      folder,
+      endpoints: { lambda: `http://127.0.0.1:${server.port}` },
+    });
     const context = {
       world: { clock: { now: () => Date.parse("2026-11-23T10:00:00Z") } },
       request: { body: { clouds: ["lambda"], env_vars: {} } },
@@ -154,11 +220,30 @@ describe("operations/update-catalog", () => {
     expect(outcomes).toMatchObject([{ cloud: "lambda", outcome: "updated" }]);
     expect(lines.join("\n")).not.toContain("key-from-file");
     expect(lines.at(-1)).toMatch(/^lambda: \d+ prices from lambda$/);
-    const fresh = plan("resources: {accelerators: A10}\nrun: x", { catalog: openCatalog({ updatedDir: folder }), enabledClouds: ["lambda"] });
-    expect(fresh.candidates[0]).toMatchObject({ instanceType: "gpu_1x_a10", priceUsdPerHour: 1.42, asOf: "2026-11-23" });
+    const fresh = plan("resources: {accelerators: A10}\nrun: x", {
+      catalog: openCatalog({ updatedDir: folder }),
+      enabledClouds: ["lambda"],
+    });
+    expect(fresh.candidates[0]).toMatchObject({
+      instanceType: "gpu_1x_a10",
+      priceUsdPerHour: 1.42,
+      asOf: "2026-11-23",
+    });
   });
 
   test("what was kept is said with the reason", () => {
-    expect(updateText([{ cloud: "do", source: "x", outcome: "kept", rows: 3, reason: "the host is away", hint: "try again", notes: [] }])).toBe("do: kept the old prices, the host is away (try again)");
+    expect(
+      updateText([
+        {
+          cloud: "do",
+          source: "x",
+          outcome: "kept",
+          rows: 3,
+          reason: "the host is away",
+          hint: "try again",
+          notes: [],
+        },
+      ]),
+    ).toBe("do: kept the old prices, the host is away (try again)");
   });
 });

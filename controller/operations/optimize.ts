@@ -7,7 +7,16 @@ import { optimize } from "#controller/core/optimizer/optimize.ts";
 import { planJson, planText, stalePrices } from "#controller/core/optimizer/plan-table.ts";
 import { resolveResources } from "#controller/core/optimizer/resolve.ts";
 import type {
-  BlockedOffer, Candidate, ExpectedPrice, Infeasible, OptimizeRequest, Plan, ReservedNodes, RuntimeEstimate, Target, TaskRequest,
+  BlockedOffer,
+  Candidate,
+  ExpectedPrice,
+  Infeasible,
+  OptimizeRequest,
+  Plan,
+  ReservedNodes,
+  RuntimeEstimate,
+  Target,
+  TaskRequest,
 } from "#controller/core/optimizer/request.ts";
 import { StixError, type StixErrorFields } from "#shared/errors/stix-error.ts";
 import type { Dag, Resources, ResourcesChoice, Task } from "#shared/task/task.ts";
@@ -69,7 +78,14 @@ export function planTask(dag: Dag, options: PlanOptions): PlannedDag {
   const plan = { ...found, warnings: [...found.warnings, ...catalog.warnings, ...stale] };
   return {
     plan,
-    table: [...orderedLists(dag), planText(plan, { view, isColored: options.isColored === true, ...(options.columns === undefined ? {} : { columns: options.columns }) })].join("\n"),
+    table: [
+      ...orderedLists(dag),
+      planText(plan, {
+        view,
+        isColored: options.isColored === true,
+        ...(options.columns === undefined ? {} : { columns: options.columns }),
+      }),
+    ].join("\n"),
     json: planJson(plan),
     candidates: plan.tasks.map((task) => task.chosen.candidate),
   };
@@ -80,7 +96,9 @@ function orderedLists({ tasks }: Dag): string[] {
   return tasks.flatMap(({ name, resources }, index) => {
     if (resources.kind !== "list") return [];
     const lead = tasks.length === 1 ? "Using" : `Task '${name ?? `task-${index}`}' is using`;
-    return [`${lead} user-specified accelerators list (will be tried in the listed order): ${resources.alternatives.map(wishText).join(", ")}`];
+    return [
+      `${lead} user-specified accelerators list (will be tried in the listed order): ${resources.alternatives.map(wishText).join(", ")}`,
+    ];
   });
 }
 
@@ -99,15 +117,24 @@ export function checkPlaces(dag: Dag, catalog: Catalog): void {
   for (const task of dag.tasks) {
     for (const wish of task.resources.alternatives) {
       if (wish.cloud === undefined) continue;
-      const world = { enabledClouds: [wish.cloud.toLowerCase()], view: (cloud: string) => catalog.view(cloud), devices };
+      const world = {
+        enabledClouds: [wish.cloud.toLowerCase()],
+        view: (cloud: string) => catalog.view(cloud),
+        devices,
+      };
       const found = resolveResources(wish, world);
-      if (found.kind === "wrong") throw new StixError({ code: CODES[found.exception], message: found.message, hint: found.hint });
+      if (found.kind === "wrong")
+        throw new StixError({ code: CODES[found.exception], message: found.message, hint: found.hint });
     }
   }
 }
 
 /** A task as the optimizer reads it. */
-export function taskRequest(task: Task, index: number, options: Pick<PlanOptions, "features" | "runtimeSeconds" | "maxUsdPerHour"> = {}): TaskRequest {
+export function taskRequest(
+  task: Task,
+  index: number,
+  options: Pick<PlanOptions, "features" | "runtimeSeconds" | "maxUsdPerHour"> = {},
+): TaskRequest {
   const runtime = options.runtimeSeconds?.[index];
   const mounts = Object.values(task.storageMounts).some((storage) => storage.mode !== "COPY");
   const features: Feature[] = [...(options.features ?? []), ...(mounts ? (["storage_mounting"] as const) : [])];
@@ -116,7 +143,9 @@ export function taskRequest(task: Task, index: number, options: Pick<PlanOptions
     numNodes: task.numNodes,
     resources: options.maxUsdPerHour === undefined ? task.resources : withCeiling(task, options.maxUsdPerHour),
     ...(runtime === undefined ? {} : { runtimeSeconds: runtime }),
-    ...(task.inputs === undefined ? {} : { inputs: { cloud: cloudOfUri(task.inputs.uri), sizeGb: task.inputs.sizeGb } }),
+    ...(task.inputs === undefined
+      ? {}
+      : { inputs: { cloud: cloudOfUri(task.inputs.uri), sizeGb: task.inputs.sizeGb } }),
     ...(task.outputs === undefined ? {} : { outputsGb: task.outputs.sizeGb }),
     ...(features.length === 0 ? {} : { features }),
   };
@@ -125,12 +154,21 @@ export function taskRequest(task: Task, index: number, options: Pick<PlanOptions
 /** The ceiling is for all nodes together; a lower one in the file stays. */
 function withCeiling(task: Task, maxUsdPerHour: number): ResourcesChoice {
   const perNode = maxUsdPerHour / task.numNodes;
-  const alternatives = task.resources.alternatives.map((wish) => ({ ...wish, maxHourlyCost: Math.min(wish.maxHourlyCost ?? perNode, perNode) }));
+  const alternatives = task.resources.alternatives.map((wish) => ({
+    ...wish,
+    maxHourlyCost: Math.min(wish.maxHourlyCost ?? perNode, perNode),
+  }));
   return { kind: task.resources.kind, alternatives };
 }
 
 // Cloud where a bucket of this scheme lies, for the price of reading it from another cloud.
-const BUCKET_CLOUDS: Readonly<Record<string, string>> = { s3: "aws", gs: "gcp", cos: "ibm", oci: "oci", nebius: "nebius" };
+const BUCKET_CLOUDS: Readonly<Record<string, string>> = {
+  s3: "aws",
+  gs: "gcp",
+  cos: "ibm",
+  oci: "oci",
+  nebius: "nebius",
+};
 
 /** Cloud of a bucket address; null where its data leaves for free (R2) or the host is not known. */
 export function cloudOfUri(uri: string): string | null {

@@ -8,12 +8,17 @@ import type { Resources, Task } from "#shared/task/task.ts";
  * for, up to what it has. The catalog would want an offer of exactly that size.
  */
 export function fittedOffers(offers: readonly OwnOffer[], tasks: readonly Task[]): readonly OwnOffer[] {
-  const fitted = offers.flatMap((offer) => [...tasks.flatMap((task) => fittedToTask(offer, task)), { ...offer, accelerator: null, virtual: false }]);
+  const fitted = offers.flatMap((offer) => [
+    ...tasks.flatMap((task) => fittedToTask(offer, task)),
+    { ...offer, accelerator: null, virtual: false },
+  ]);
   return [...new Map(fitted.map((offer) => [JSON.stringify(offer), offer])).values()];
 }
 
 function fittedToTask(offer: OwnOffer, { numNodes, resources }: Task): OwnOffer[] {
-  return resources.alternatives.filter((wish) => lackOf(offer, wish, numNodes) === null).map((wish) => cutToSize(offer, wish));
+  return resources.alternatives
+    .filter((wish) => lackOf(offer, wish, numNodes) === null)
+    .map((wish) => cutToSize(offer, wish));
 }
 
 function cutToSize(offer: OwnOffer, wish: Resources): OwnOffer {
@@ -66,9 +71,14 @@ function refusal(here: readonly OwnOffer[], wish: Resources, numNodes: number): 
   const [machine] = here;
   const lacks = here.map((offer) => lackOf(offer, wish, numNodes));
   if (machine === undefined || lacks.includes(null)) return null;
-  const devices = here.flatMap(({ accelerator }) => (accelerator === null ? [] : [`${accelerator.name}:${accelerator.count}`]));
+  const devices = here.flatMap(({ accelerator }) =>
+    accelerator === null ? [] : [`${accelerator.name}:${accelerator.count}`],
+  );
   // Of several kinds of devices the right one says what else is missing.
-  const lack = lacks[here.findIndex((offer) => wish.accelerator !== undefined && hasDevices(offer, wish.accelerator))] ?? lacks[0] ?? "";
+  const lack =
+    lacks[here.findIndex((offer) => wish.accelerator !== undefined && hasDevices(offer, wish.accelerator))] ??
+    lacks[0] ??
+    "";
   return new StixError({
     code: "resources-unavailable",
     message: `'${machine.cloud}' has no ${lack}; it has ${machineText(machine, devices)}`,

@@ -33,10 +33,17 @@ export function parsePlannedTask(world: TaskWorld, text: string, body: TaskBody)
   const { tasks } = parseRequestDag(world, text);
   const [task] = tasks;
   if (task === undefined || tasks.length > 1) {
-    throw new StixError({ code: "bad-value", message: `the file has ${tasks.length} tasks, a cluster takes one at a time`, hint: "stix jobs launch FILE runs several" });
+    throw new StixError({
+      code: "bad-value",
+      message: `the file has ${tasks.length} tasks, a cluster takes one at a time`,
+      hint: "stix jobs launch FILE runs several",
+    });
   }
   const blob = body.file_mounts_blob_id;
-  const files: UploadedFiles | null = blob === null ? null : { uploads: world.paths.uploads, userHash: body.env_vars["SKYPILOT_USER_ID"] ?? "", blobId: blob };
+  const files: UploadedFiles | null =
+    blob === null
+      ? null
+      : { uploads: world.paths.uploads, userHash: body.env_vars["SKYPILOT_USER_ID"] ?? "", blobId: blob };
   return matchUploads(task, files);
 }
 
@@ -66,10 +73,19 @@ function refuseUnbuilt(task: Task): void {
     [task.secretReferences.length > 0, "secrets kept by the server"],
     [(task.hooks ?? []).length > 0, "hooks"],
     [task.eventCallback !== undefined, "event_callback"],
-    [task.resources.alternatives.some((each) => Object.values(each.imageId ?? {}).some((image) => image.startsWith("docker:"))), "docker images"],
+    [
+      task.resources.alternatives.some((each) =>
+        Object.values(each.imageId ?? {}).some((image) => image.startsWith("docker:")),
+      ),
+      "docker images",
+    ],
     [task.resources.alternatives.some((each) => (each.volumes ?? []).length > 0), "resources.volumes"],
   ];
   const found = unbuilt.find(([asked]) => asked);
   if (found === undefined) return;
-  throw new StixError({ code: "not-implemented", message: `${found[1]} cannot be used yet`, hint: "leave it out of the task for now" });
+  throw new StixError({
+    code: "not-implemented",
+    message: `${found[1]} cannot be used yet`,
+    hint: "leave it out of the task for now",
+  });
 }

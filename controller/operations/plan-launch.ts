@@ -58,7 +58,12 @@ export async function planDag(world: World, wish: PlanWish, signal: AbortSignal)
 /** A refusal by a machine of one's own with what a plan would say too: what was asked, and that a name is not known. */
 function toldAsPlan(world: World, error: StixError, tasks: readonly Task[], clouds: readonly string[]): StixError {
   const catalog = world.catalog();
-  const market = { enabledClouds: clouds, blocked: [], view: (cloud: string) => catalog.view(cloud), devices: catalog.devices() };
+  const market = {
+    enabledClouds: clouds,
+    blocked: [],
+    view: (cloud: string) => catalog.view(cloud),
+    devices: catalog.devices(),
+  };
   const told = tasks.map((task, index) => asIfNothingFits(taskRequest(task, index), market));
   const unknown = told.find((each) => each.unknown !== null)?.unknown ?? null;
   return new StixError({
@@ -80,7 +85,12 @@ export async function tellingWhy<Made>(log: RequestLog, plan: Promise<Made>): Pr
   }
 }
 
-export async function planLaunch(world: World, task: Task, wish: Omit<PlanWish, "dag">, signal: AbortSignal): Promise<LaunchPlan> {
+export async function planLaunch(
+  world: World,
+  task: Task,
+  wish: Omit<PlanWish, "dag">,
+  signal: AbortSignal,
+): Promise<LaunchPlan> {
   const dag: Dag = { kind: "single", tasks: [task] };
   const planned = await planDag(world, { ...wish, dag }, signal);
   const chosen = planned.plan.tasks[0];
@@ -95,13 +105,20 @@ export async function planLaunch(world: World, task: Task, wish: Omit<PlanWish, 
     cpus: candidate.cpus ?? 1,
     memoryGib: candidate.memoryGib ?? 1,
     accelerator: candidate.accelerator,
-    virtual: (await isVirtual(world, candidate.cloud, candidate.accelerator?.name ?? null, signal)),
+    virtual: await isVirtual(world, candidate.cloud, candidate.accelerator?.name ?? null, signal),
     priceUsdPerHour: candidate.priceUsdPerHour,
   };
   return { planned, placement, resources: chosen.resources };
 }
 
-async function isVirtual(world: World, cloud: string, accelerator: string | null, signal: AbortSignal): Promise<boolean> {
+async function isVirtual(
+  world: World,
+  cloud: string,
+  accelerator: string | null,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (accelerator === null) return false;
-  return (await ownOffers(world, [cloud], signal)).some((offer) => offer.accelerator?.name.toLowerCase() === accelerator.toLowerCase() && offer.virtual);
+  return (await ownOffers(world, [cloud], signal)).some(
+    (offer) => offer.accelerator?.name.toLowerCase() === accelerator.toLowerCase() && offer.virtual,
+  );
 }

@@ -57,18 +57,50 @@ export async function ensureClusterRow(context: OperationContext, wish: NewClust
 }
 
 /** One try to have the machines at this place. The intent is durable before the cloud is asked. */
-export async function createMachines(context: OperationContext, cluster: ClusterRecord, placement: Placement, attempt: number): Promise<ClusterRecord> {
+export async function createMachines(
+  context: OperationContext,
+  cluster: ClusterRecord,
+  placement: Placement,
+  attempt: number,
+): Promise<ClusterRecord> {
   const { world, request, signal } = context;
   const id = `${request.id}/${attempt}`;
   await world.clusters.change(cluster.cid, { placement });
-  await world.clusters.addAttempt({ id, cid: cluster.cid, requestId: request.id, placement, state: "intended", startedAt: world.clock.now(), endedAt: null, failure: null });
+  await world.clusters.addAttempt({
+    id,
+    cid: cluster.cid,
+    requestId: request.id,
+    placement,
+    state: "intended",
+    startedAt: world.clock.now(),
+    endedAt: null,
+    failure: null,
+  });
   const provider = await providerOf(world, { ...cluster, placement });
-  const answer = await provider.create({ cid: cluster.cid, clusterName: cluster.name, nodeCount: cluster.nodeCount, placement, resources: cluster.resources }, signal);
+  const answer = await provider.create(
+    {
+      cid: cluster.cid,
+      clusterName: cluster.name,
+      nodeCount: cluster.nodeCount,
+      placement,
+      resources: cluster.resources,
+    },
+    signal,
+  );
   if (!answer.ok) {
     await world.clusters.endAttempt(id, "failed", world.clock.now(), answer.message);
-    throw new ProvisionRefusal(providerError(`cannot create cluster '${cluster.name}' on ${placeText(placement)}`, answer), answer);
+    throw new ProvisionRefusal(
+      providerError(`cannot create cluster '${cluster.name}' on ${placeText(placement)}`, answer),
+      answer,
+    );
   }
-  await world.clusters.step(cluster.cid, { to: "INIT", reason: "its machines are made", at: world.clock.now(), requestId: request.id, change: { instances: inOrder(answer.value) } });
+  await world.clusters.step(cluster.cid, {
+    to: "INIT",
+    reason: "its machines are made",
+    at: world.clock.now(),
+    requestId: request.id,
+    change: { instances: inOrder(answer.value) },
+  });
   await world.clusters.endAttempt(id, "made", world.clock.now(), null);
   return await requireCluster(world, cluster.name);
 }
@@ -96,14 +128,30 @@ export async function restartMachines(context: OperationContext, cluster: Cluste
   const { world, request, signal } = context;
   const provider = await providerOf(world, cluster);
   const power = requirePower(provider, cluster.name, "start");
-  await world.clusters.step(cluster.cid, { to: "INIT", reason: "it is being started", at: world.clock.now(), requestId: request.id, change: { launchedAt: world.clock.now() } });
+  await world.clusters.step(cluster.cid, {
+    to: "INIT",
+    reason: "it is being started",
+    at: world.clock.now(),
+    requestId: request.id,
+    change: { launchedAt: world.clock.now() },
+  });
   const started = await power.start(cluster.cid, signal);
   if (!started.ok) throw providerError(`cannot start cluster '${cluster.name}'`, started);
-  await world.clusters.step(cluster.cid, { to: "INIT", reason: "its machines run", at: world.clock.now(), requestId: request.id, change: { instances: await listed(provider, cluster, signal) } });
+  await world.clusters.step(cluster.cid, {
+    to: "INIT",
+    reason: "its machines run",
+    at: world.clock.now(),
+    requestId: request.id,
+    change: { instances: await listed(provider, cluster, signal) },
+  });
   return await requireCluster(world, cluster.name);
 }
 
-export async function listed(provider: Provider, cluster: ClusterRecord, signal: AbortSignal): Promise<readonly Instance[]> {
+export async function listed(
+  provider: Provider,
+  cluster: ClusterRecord,
+  signal: AbortSignal,
+): Promise<readonly Instance[]> {
   const answer = await provider.list(cluster.cid, signal);
   if (!answer.ok) throw providerError(`cannot list the machines of cluster '${cluster.name}'`, answer);
   return inOrder(answer.value);
@@ -112,7 +160,11 @@ export async function listed(provider: Provider, cluster: ClusterRecord, signal:
 /** Throws not-supported. */
 export function requirePower(provider: Provider, name: string, what: "stop" | "start"): NonNullable<Provider["power"]> {
   if (provider.power !== null) return provider.power;
-  throw new StixError({ code: "not-supported", message: `'${provider.cloud}' cannot ${what} machines`, hint: `stix down ${name} removes the cluster` });
+  throw new StixError({
+    code: "not-supported",
+    message: `'${provider.cloud}' cannot ${what} machines`,
+    hint: `stix down ${name} removes the cluster`,
+  });
 }
 
 /** A cloud refused; another place may be tried. */
@@ -127,12 +179,19 @@ export class ProvisionRefusal extends Error {
 }
 
 export function placeText(placement: Placement): string {
-  return placement.zone === null ? `${placement.cloud} (${placement.region})` : `${placement.cloud} (${placement.zone})`;
+  return placement.zone === null
+    ? `${placement.cloud} (${placement.region})`
+    : `${placement.cloud} (${placement.zone})`;
 }
 
 function headOf(cluster: ClusterRecord): Instance {
   const head = cluster.instances[0];
-  if (head === undefined) throw new StixError({ code: "provision-failed", message: `cluster '${cluster.name}' has no machines`, hint: `stix down ${cluster.name}, then launch it again` });
+  if (head === undefined)
+    throw new StixError({
+      code: "provision-failed",
+      message: `cluster '${cluster.name}' has no machines`,
+      hint: `stix down ${cluster.name}, then launch it again`,
+    });
   return head;
 }
 
@@ -152,7 +211,12 @@ async function waitForHead(context: OperationContext, cluster: ClusterRecord, pr
     await Promise.race([ready, told, ...others]);
   } catch (error) {
     if (!deadline.aborted || context.signal.aborted) throw error;
-    throw new StixError({ code: "agent-unreachable", message: `the head of cluster '${cluster.name}' did not report within ${HEAD_DEADLINE_MS / 60_000} minutes`, hint: `stix logs --provision ${cluster.name}`, cause: error });
+    throw new StixError({
+      code: "agent-unreachable",
+      message: `the head of cluster '${cluster.name}' did not report within ${HEAD_DEADLINE_MS / 60_000} minutes`,
+      hint: `stix logs --provision ${cluster.name}`,
+      cause: error,
+    });
   } finally {
     over.abort();
   }

@@ -49,5 +49,7 @@ export function requireNodes({ cluster, lost }: ReachedCluster, wanted: number):
 
 /** The cluster with the nodes alone that can take files. */
 export function withoutLost({ cluster, lost }: ReachedCluster): ClusterRecord {
-  return lost.length === 0 ? cluster : { ...cluster, instances: cluster.instances.filter((each) => !lost.includes(each.nid)) };
+  return lost.length === 0
+    ? cluster
+    : { ...cluster, instances: cluster.instances.filter((each) => !lost.includes(each.nid)) };
 }

@@ -19,7 +19,11 @@ export interface RefreshOptions {
 }
 
 /** The row after the refresh; null when the cluster is gone. Throws what the cloud says when it cannot be asked. */
-export async function refreshCluster(world: World, cluster: ClusterRecord, { signal, evenBusy }: RefreshOptions): Promise<ClusterRecord | null> {
+export async function refreshCluster(
+  world: World,
+  cluster: ClusterRecord,
+  { signal, evenBusy }: RefreshOptions,
+): Promise<ClusterRecord | null> {
   const isBusy = evenBusy !== true && (await isClusterBusy(world, cluster.name));
   if (isBusy || cluster.placement === null) return cluster;
   const provider = await providerOf(world, cluster);
@@ -35,8 +39,13 @@ export async function refreshCluster(world: World, cluster: ClusterRecord, { sig
   const decision = decideRefresh(facts, world.clock.now());
   // While the cloud was asked, a request may have begun to change the cluster: then what was seen is no news any more.
   const now = await world.clusters.get(cluster.cid);
-  const isStale = now === null || now.removedAt !== null || now.state !== cluster.state || now.statusUpdatedAt !== cluster.statusUpdatedAt;
-  if (decision.do !== "nothing" && (isStale || (evenBusy !== true && (await isClusterBusy(world, cluster.name))))) return now?.removedAt === null ? now : null;
+  const isStale =
+    now === null ||
+    now.removedAt !== null ||
+    now.state !== cluster.state ||
+    now.statusUpdatedAt !== cluster.statusUpdatedAt;
+  if (decision.do !== "nothing" && (isStale || (evenBusy !== true && (await isClusterBusy(world, cluster.name)))))
+    return now?.removedAt === null ? now : null;
   if (decision.do === "remove" || decision.do === "finish-down") {
     await forgetCluster({ world, signal, request: null }, cluster, decision.reason);
     return null;
@@ -44,16 +53,32 @@ export async function refreshCluster(world: World, cluster: ClusterRecord, { sig
   const change = { instances };
   if (decision.do === "step") {
     // From the state that was judged: whoever changed it meanwhile knows better.
-    await world.clusters.step(cluster.cid, { to: decision.to, from: [cluster.state], reason: decision.reason, at: world.clock.now(), change });
-    await world.agents.publishClusterStatus(cluster.cid, { clusterName: cluster.name, state: decision.to, reason: decision.reason });
+    await world.clusters.step(cluster.cid, {
+      to: decision.to,
+      from: [cluster.state],
+      reason: decision.reason,
+      at: world.clock.now(),
+      change,
+    });
+    await world.agents.publishClusterStatus(cluster.cid, {
+      clusterName: cluster.name,
+      state: decision.to,
+      reason: decision.reason,
+    });
   } else if (JSON.stringify(instances) !== JSON.stringify(cluster.instances)) {
     await world.clusters.change(cluster.cid, change);
   }
   return (await world.clusters.findByName(cluster.name)) ?? null;
 }
 
-async function askHead(world: World, cluster: ClusterRecord, instances: readonly Instance[], signal: AbortSignal): Promise<Pick<RefreshFacts, "head" | "lost">> {
-  if (!instances.some((instance) => instance.nid === "n0" && instance.state === "running")) return { head: "unasked", lost: [] };
+async function askHead(
+  world: World,
+  cluster: ClusterRecord,
+  instances: readonly Instance[],
+  signal: AbortSignal,
+): Promise<Pick<RefreshFacts, "head" | "lost">> {
+  if (!instances.some((instance) => instance.nid === "n0" && instance.state === "running"))
+    return { head: "unasked", lost: [] };
   try {
     const state = await world.agents.call(cluster.cid, "state", {}, { timeoutMs: HEAD_TIMEOUT_MS, signal });
     const lost = state.nodes.filter((node) => node.state === "LOST").map((node) => node.nid);

@@ -5,7 +5,11 @@ import { providerError, providerOf } from "./find-cluster.ts";
 import type { OperationContext, World } from "./operation.ts";
 
 /** Removes machines first and the row last, so that what is left half done is still known. Throws what the cloud says. */
-export async function forgetCluster(context: Pick<OperationContext, "world" | "signal"> & { readonly request: { readonly id: string } | null }, cluster: ClusterRecord, reason: string): Promise<void> {
+export async function forgetCluster(
+  context: Pick<OperationContext, "world" | "signal"> & { readonly request: { readonly id: string } | null },
+  cluster: ClusterRecord,
+  reason: string,
+): Promise<void> {
   const { world, signal } = context;
   if (cluster.placement !== null) {
     const provider = await providerOf(world, cluster);
@@ -21,7 +25,9 @@ export async function purgeCluster(context: OperationContext, cluster: ClusterRe
     await forgetCluster(context, cluster, "purged");
   } catch (error) {
     if (context.signal.aborted) throw error;
-    context.log.line(`Could not remove the machines of '${cluster.name}': ${errorText(error)}. It is forgotten all the same; look in the cloud's console for machines marked ${cluster.cid}.`);
+    context.log.line(
+      `Could not remove the machines of '${cluster.name}': ${errorText(error)}. It is forgotten all the same; look in the cloud's console for machines marked ${cluster.cid}.`,
+    );
     await endRow(context.world, cluster, "purged; its machines may still exist", context.request.id);
   }
 }

@@ -10,15 +10,24 @@ import type { OperationContext, World } from "./operation.ts";
  * Judges what the client sent as strictly as the server's own file, and tells in the request's log which of its keys only
  * the server decides. Throws `bad-config`.
  */
-export function requestConfig({ world, log }: Pick<OperationContext, "world" | "log">, body: Pick<BaseBody, "override_skypilot_config">): ConfigMapping {
+export function requestConfig(
+  { world, log }: Pick<OperationContext, "world" | "log">,
+  body: Pick<BaseBody, "override_skypilot_config">,
+): ConfigMapping {
   const sent = body.override_skypilot_config ?? {};
   const { config: client, problems } = checkConfigText(JSON.stringify(sent), { strict: true });
   const [first] = problems;
   if (first !== undefined) {
-    throw new StixError({ code: "bad-config", message: `the config sent with the request: ${first.message}`, hint: first.hint ?? "correct ~/.sky/config.yaml, .sky.yaml, or --config", details: { exception: first.class } });
+    throw new StixError({
+      code: "bad-config",
+      message: `the config sent with the request: ${first.message}`,
+      hint: first.hint ?? "correct ~/.sky/config.yaml, .sky.yaml, or --config",
+      details: { exception: first.class },
+    });
   }
   const { config, ignored } = overlayClientConfig(world.config(), client);
-  for (const key of ignored) log.line(`warning: the config key '${key}' is the server's alone; the client's value is ignored`);
+  for (const key of ignored)
+    log.line(`warning: the config key '${key}' is the server's alone; the client's value is ignored`);
   return config;
 }
 
@@ -26,7 +35,10 @@ export function requestConfig({ world, log }: Pick<OperationContext, "world" | "
 export function forbiddenBecause(world: Pick<World, "config">, cloud: string): string | null {
   const config = world.config();
   const allowed = config["allowed_clouds"];
-  if (Array.isArray(allowed) && !allowed.some((name) => String(name).toLowerCase() === cloud)) return "allowed_clouds of the server's config leaves it out";
+  if (Array.isArray(allowed) && !allowed.some((name) => String(name).toLowerCase() === cloud))
+    return "allowed_clouds of the server's config leaves it out";
   const workspace = activeWorkspace(config);
-  return valueAt(config, ["workspaces", workspace, cloud, "disabled"]) === true ? `workspace '${workspace}' has it disabled` : null;
+  return valueAt(config, ["workspaces", workspace, cloud, "disabled"]) === true
+    ? `workspace '${workspace}' has it disabled`
+    : null;
 }

@@ -8,8 +8,18 @@ import type { RequestFailure, RequestOutcome } from "#shared/lifecycle/request.t
 export function failureOf(error: unknown): RequestFailure {
   const known = isStixError(error)
     ? error
-    : new StixError({ code: "internal", message: firstLine(errorText(error)), hint: "stix api logs --server-logs, and report this" });
-  return { code: known.code, exception: known.exception, message: known.message, hint: known.hint, attributes: attributesOf(known.code, known) };
+    : new StixError({
+        code: "internal",
+        message: firstLine(errorText(error)),
+        hint: "stix api logs --server-logs, and report this",
+      });
+  return {
+    code: known.code,
+    exception: known.exception,
+    message: known.message,
+    hint: known.hint,
+    attributes: attributesOf(known.code, known),
+  };
 }
 
 /** The exception's keyword arguments: an unknown one would make Python's client fail while it builds the exception. */

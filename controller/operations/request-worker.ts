@@ -3,7 +3,14 @@ import type { Operation, World } from "./operation.ts";
 import type { RequestLog, RequestLogs } from "#controller/ports/request-logs.ts";
 import type { DiskRoom } from "#controller/ports/disk-room.ts";
 import type { Lane, RequestRecord } from "#controller/ports/requests.ts";
-import { cancelledFailure, decideFailure, decideResume, pruneBefore, retention, uploadsBefore } from "#controller/core/request/decide.ts";
+import {
+  cancelledFailure,
+  decideFailure,
+  decideResume,
+  pruneBefore,
+  retention,
+  uploadsBefore,
+} from "#controller/core/request/decide.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { failureOf } from "./request-failure.ts";
@@ -78,12 +85,27 @@ export function createWorker({ world, logs, operations, tell, room, pruneUploads
     try {
       const current = await world.requests.begin(id, world.clock.now());
       if (current === null) return;
-      if (current.cancelAsked) throw new StixError({ code: "request-cancelled", message: cancelledFailure.message, hint: cancelledFailure.hint });
-      if (operation === undefined) throw new StixError({ code: "not-implemented", message: `'${name}' is not built yet`, hint: "stix --help lists what is" });
+      if (current.cancelAsked)
+        throw new StixError({
+          code: "request-cancelled",
+          message: cancelledFailure.message,
+          hint: cancelledFailure.hint,
+        });
+      if (operation === undefined)
+        throw new StixError({
+          code: "not-implemented",
+          message: `'${name}' is not built yet`,
+          hint: "stix --help lists what is",
+        });
       const value = await operation.run({
         world,
         request: current,
-        log: operation.onFullDisk !== undefined ? forgiving(logs.open(id), (error) => tell("line-not-told", { request: id, error: failureOf(error).message })) : logs.open(id),
+        log:
+          operation.onFullDisk !== undefined
+            ? forgiving(logs.open(id), (error) =>
+                tell("line-not-told", { request: id, error: failureOf(error).message }),
+              )
+            : logs.open(id),
         signal: abort.signal,
         waiting: (message) => world.requests.setWaiting(id, message),
       });
@@ -99,10 +121,18 @@ export function createWorker({ world, logs, operations, tell, room, pruneUploads
 
   async function recordFailure(request: RequestRecord, error: unknown, aborted: boolean): Promise<void> {
     const failure = failureOf(error);
-    if (failure.code === "internal") tell("request-broke", { request: request.id, name: request.name, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    if (failure.code === "internal")
+      tell("request-broke", {
+        request: request.id,
+        name: request.name,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
     try {
       const cancelAsked = (await world.requests.get(request.id))?.cancelAsked ?? false;
-      const outcome = failure.code === "request-cancelled" ? { state: "CANCELLED" as const, failure: cancelledFailure } : decideFailure(failure, cancelAsked, aborted);
+      const outcome =
+        failure.code === "request-cancelled"
+          ? { state: "CANCELLED" as const, failure: cancelledFailure }
+          : decideFailure(failure, cancelAsked, aborted);
       if (outcome.state === "CANCELLED") tellCancelled(request);
       await world.requests.finish(request.id, outcome, world.clock.now());
     } catch (storeError) {
@@ -123,7 +153,9 @@ export function createWorker({ world, logs, operations, tell, room, pruneUploads
 
   /** Locks of an ended request mean nothing; one that stays is freed by the next who wants it. */
   async function tryRelease(id: string): Promise<void> {
-    await world.locks.releaseAll(id).catch((error: unknown) => tell("locks-not-released", { request: id, error: failureOf(error).message }));
+    await world.locks
+      .releaseAll(id)
+      .catch((error: unknown) => tell("locks-not-released", { request: id, error: failureOf(error).message }));
   }
 
   function enqueue(request: RequestRecord): void {
@@ -154,7 +186,9 @@ export function createWorker({ world, logs, operations, tell, room, pruneUploads
     if (!isTight && now - state.prunedAt < PRUNE_EVERY_MS) return;
     state.prunedAt = now;
     try {
-      logs.remove(await world.requests.prune(pruneBefore(now), isTight ? retention.countOnFullDisk : retention.countMax));
+      logs.remove(
+        await world.requests.prune(pruneBefore(now), isTight ? retention.countOnFullDisk : retention.countMax),
+      );
       await pruneUploads?.(uploadsBefore(now));
     } catch (error) {
       tell("requests-not-pruned", { error: failureOf(error).message });
@@ -163,7 +197,12 @@ export function createWorker({ world, logs, operations, tell, room, pruneUploads
 
   return {
     async submit(request) {
-      if (state.stopping) throw new StixError({ code: "server-unreachable", message: "the API server is stopping", hint: "run the command again" });
+      if (state.stopping)
+        throw new StixError({
+          code: "server-unreachable",
+          message: "the API server is stopping",
+          hint: "run the command again",
+        });
       if (room?.isFull() === true) await insertOnFullDisk(request);
       else await world.requests.insert(request);
       enqueue(request);
@@ -194,10 +233,20 @@ export function createWorker({ world, logs, operations, tell, room, pruneUploads
       for (const id of ids) {
         if (!(await world.requests.askCancel(id))) continue;
         concerned.push(id);
-        running.get(id)?.abort.abort(new StixError({ code: "request-cancelled", message: cancelledFailure.message, hint: cancelledFailure.hint }));
+        running.get(id)?.abort.abort(
+          new StixError({
+            code: "request-cancelled",
+            message: cancelledFailure.message,
+            hint: cancelledFailure.hint,
+          }),
+        );
         const queue = Object.values(queues).find((each) => each.some((request) => request.id === id));
         if (queue === undefined) continue;
-        for (const request of queue.splice(queue.findIndex((each) => each.id === id), 1)) tellCancelled(request);
+        for (const request of queue.splice(
+          queue.findIndex((each) => each.id === id),
+          1,
+        ))
+          tellCancelled(request);
         await world.requests.finish(id, { state: "CANCELLED", failure: cancelledFailure }, world.clock.now());
         announceEnd(id);
       }

@@ -12,7 +12,12 @@ const STUCK_HEAD_MS = 15_000;
 const STUCK_WORKER_MS = 10_000;
 
 /** Never resolves; rejects with the signal's reason. Each node is started anew once. */
-export async function reviveNodes(context: Pick<OperationContext, "world" | "log">, cluster: ClusterRecord, provider: Provider, signal: AbortSignal): Promise<never> {
+export async function reviveNodes(
+  context: Pick<OperationContext, "world" | "log">,
+  cluster: ClusterRecord,
+  provider: Provider,
+  signal: AbortSignal,
+): Promise<never> {
   const { world } = context;
   const revived = new Set<string>();
   const revive = async (nid: string) => {
@@ -31,7 +36,8 @@ export async function reviveNodes(context: Pick<OperationContext, "world" | "log
     const nodes = await askNodes({ world, signal }, cluster.cid);
     if (nodes !== null) heardAt = world.clock.monotonic();
     const now = world.clock.monotonic();
-    if (now - begunAt > STUCK_WORKER_MS) for (const { nid, state } of nodes ?? []) if (state === "LOST") await revive(nid);
+    if (now - begunAt > STUCK_WORKER_MS)
+      for (const { nid, state } of nodes ?? []) if (state === "LOST") await revive(nid);
     if (now - heardAt > STUCK_HEAD_MS) await revive("n0");
   }
 }

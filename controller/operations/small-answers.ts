@@ -2,7 +2,12 @@
 import { withPrivateOffers } from "#catalog/load.ts";
 import { listAcceleratorCounts, listAccelerators, type AcceleratorFilter } from "#catalog/accelerators.ts";
 import type { OwnOffer } from "#controller/providers/contract/provider.ts";
-import { cancelRequestsBodySchema, endpointsBodySchema, listAcceleratorsBodySchema, optimizeBodySchema } from "#shared/api/bodies.ts";
+import {
+  cancelRequestsBodySchema,
+  endpointsBodySchema,
+  listAcceleratorsBodySchema,
+  optimizeBodySchema,
+} from "#shared/api/bodies.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { notUp, requireCluster } from "./find-cluster.ts";
 import { enabledClouds, ownOffers } from "./enabled-clouds.ts";
@@ -26,7 +31,13 @@ export const smallAnswers: readonly Operation[] = [
   small("volume_list", async () => []),
   small("all_contexts", async () => []),
   small("jobs.queue", async () => []),
-  small("jobs.queue_v2", async () => ({ jobs: [], total: 0, total_no_filter: 0, status_counts: {}, infra_options: [] })),
+  small("jobs.queue_v2", async () => ({
+    jobs: [],
+    total: 0,
+    total_no_filter: 0,
+    status_counts: {},
+    infra_options: [],
+  })),
   small("jobs.pool_status", async () => []),
   small("serve.status", async () => []),
 ];
@@ -38,7 +49,14 @@ function small(name: string, run: Operation["run"]): Operation {
 /** The answer is null: the plan stands in the log. */
 async function runOptimize({ world, request, log, signal }: OperationContext): Promise<unknown> {
   const body = optimizeBodySchema.parse(request.body);
-const planned = await tellingWhy(log, planDag(world, { dag: parseRequestDag(world, body.dag), minimize: body.minimize, columns: body.stix_columns }, signal));
+  const planned = await tellingWhy(
+    log,
+    planDag(
+      world,
+      { dag: parseRequestDag(world, body.dag), minimize: body.minimize, columns: body.stix_columns },
+      signal,
+    ),
+  );
   for (const line of planned.table.trimEnd().split("\n")) log.line(line);
   return null;
 }
@@ -70,18 +88,29 @@ const UNKNOWN_TO_SKYPILOT: ReadonlySet<string> = new Set(["hyperstack", "ovhclou
 function partsOf(offer: OwnOffer): OwnOffer[] {
   const { accelerator } = offer;
   if (accelerator === null) return [offer];
-  const counts = [...Array.from({ length: Math.floor(Math.log2(accelerator.count)) + 1 }, (_, power) => 2 ** power), accelerator.count];
+  const counts = [
+    ...Array.from({ length: Math.floor(Math.log2(accelerator.count)) + 1 }, (_, power) => 2 ** power),
+    accelerator.count,
+  ];
   return [...new Set(counts)].map((count) => ({ ...offer, accelerator: { ...accelerator, count } }));
 }
 
 /** The catalog's, and those of machines of one's own. */
-async function accelerators({ world, request, signal }: OperationContext): Promise<[Parameters<typeof listAccelerators>[0], AcceleratorFilter]> {
+async function accelerators({
+  world,
+  request,
+  signal,
+}: OperationContext): Promise<[Parameters<typeof listAccelerators>[0], AcceleratorFilter]> {
   const body = listAcceleratorsBodySchema.parse(request.body);
-  const catalog = withPrivateOffers(world.catalog(), (await ownOffers(world, world.providers.names, signal)).flatMap(partsOf));
+  const catalog = withPrivateOffers(
+    world.catalog(),
+    (await ownOffers(world, world.providers.names, signal)).flatMap(partsOf),
+  );
   const asked = typeof body.clouds === "string" ? [body.clouds] : body.clouds;
   const named = asked === null ? null : knownClouds(world, asked);
   // SkyPilot's client names every cloud it knows when it means all: it cannot name a machine of one's own.
-  const meansAll = named === null || world.catalog().clouds.every((cloud) => named.includes(cloud) || UNKNOWN_TO_SKYPILOT.has(cloud));
+  const meansAll =
+    named === null || world.catalog().clouds.every((cloud) => named.includes(cloud) || UNKNOWN_TO_SKYPILOT.has(cloud));
   const clouds = catalog.clouds.filter((cloud) => meansAll || named.includes(cloud));
   const filter: AcceleratorFilter = {
     gpusOnly: body.gpus_only,
@@ -98,12 +127,17 @@ async function accelerators({ world, request, signal }: OperationContext): Promi
 /** The ids of those that had not ended. Ids may be shortened as far as they stay unique. */
 async function runCancelRequests({ world, request }: OperationContext): Promise<unknown> {
   const body = cancelRequestsBodySchema.parse(request.body);
-  const unfinished = (await world.requests.list({ states: ["PENDING", "WAITING", "RUNNING"] })).filter((each) => each.id !== request.id);
+  const unfinished = (await world.requests.list({ states: ["PENDING", "WAITING", "RUNNING"] })).filter(
+    (each) => each.id !== request.id,
+  );
   if (body.request_ids === null) {
     const owned = unfinished.filter((each) => body.user_id === null || each.userHash === body.user_id);
     return await world.cancelRequests(owned.map((each) => each.id));
   }
   const found = await Promise.all(body.request_ids.map((id) => world.requests.findByPrefix(id, PREFIX_MATCHES)));
-  const ids = found.flatMap((matches) => (matches.length === 1 ? matches : [])).filter((each) => !isRequestTerminal(each.state)).map((each) => each.id);
+  const ids = found
+    .flatMap((matches) => (matches.length === 1 ? matches : []))
+    .filter((each) => !isRequestTerminal(each.state))
+    .map((each) => each.id);
   return await world.cancelRequests(ids.filter((id) => id !== request.id));
 }

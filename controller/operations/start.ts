@@ -16,14 +16,28 @@ async function runStart(context: OperationContext): Promise<unknown> {
   await requireCluster(world, body.cluster_name);
   await lockCluster(context, body.cluster_name);
   const cluster = await requireCluster(world, body.cluster_name);
-  if (body.down && body.idle_minutes_to_autostop === null) throw new StixError({ code: "bad-value", message: "'--down' needs the idle minutes", hint: `stix start ${cluster.name} -i 10 --down` });
-  if (cluster.placement === null) throw new StixError({ code: "cluster-not-up", message: `cluster '${cluster.name}' was never made`, hint: `stix launch -c ${cluster.name} FILE` });
+  if (body.down && body.idle_minutes_to_autostop === null)
+    throw new StixError({
+      code: "bad-value",
+      message: "'--down' needs the idle minutes",
+      hint: `stix start ${cluster.name} -i 10 --down`,
+    });
+  if (cluster.placement === null)
+    throw new StixError({
+      code: "cluster-not-up",
+      message: `cluster '${cluster.name}' was never made`,
+      hint: `stix launch -c ${cluster.name} FILE`,
+    });
   const isUp = cluster.state === "UP" && !body.force;
   if (!isUp) log.line(`Starting cluster ${cluster.name}.`);
   const up = isUp ? cluster : await bringUp(context, await restartMachines(context, cluster));
   await world.clusters.change(up.cid, { lastUse: body.entrypoint_command });
   if (body.idle_minutes_to_autostop !== null) {
-    await applyAutostop(context, up, { idleMinutes: body.idle_minutes_to_autostop, down: body.down, ...(body.wait_for === null ? {} : { waitFor: body.wait_for }) });
+    await applyAutostop(context, up, {
+      idleMinutes: body.idle_minutes_to_autostop,
+      down: body.down,
+      ...(body.wait_for === null ? {} : { waitFor: body.wait_for }),
+    });
   }
   log.line(`Cluster started: ${cluster.name}.`);
   return clusterHandle(world, up);

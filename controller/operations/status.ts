@@ -16,23 +16,39 @@ async function runStatus(context: OperationContext): Promise<unknown> {
   const { world, request } = context;
   const body = statusBodySchema.parse(request.body);
   const all = await world.clusters.list();
-  const named = all.filter((cluster) => body.cluster_names === null || body.cluster_names.some((pattern) => matchesName(pattern, cluster.name)));
+  const named = all.filter(
+    (cluster) =>
+      body.cluster_names === null || body.cluster_names.some((pattern) => matchesName(pattern, cluster.name)),
+  );
   const mine = named.filter((cluster) => body.all_users || cluster.userHash === request.userHash);
   const fresh = await Promise.all(mine.map((cluster) => refreshed(context, cluster, body.refresh)));
-  const missing = (body.cluster_names ?? []).filter((pattern) => !all.some((cluster) => matchesName(pattern, cluster.name)));
+  const missing = (body.cluster_names ?? []).filter(
+    (pattern) => !all.some((cluster) => matchesName(pattern, cluster.name)),
+  );
   if (missing.length > 0) context.log.line(`Cluster(s) not found: ${missing.join(", ")}.`);
   return await Promise.all(
-    fresh.filter((cluster) => cluster !== null).map(async (cluster) => {
-      const events = await world.clusters.events(cluster.cid, null, 1);
-      return statusRow(world, cluster, { lastEvent: events[0]?.reason ?? null, includeHandle: body.include_handle, summary: body.summary_response });
-    }),
+    fresh
+      .filter((cluster) => cluster !== null)
+      .map(async (cluster) => {
+        const events = await world.clusters.events(cluster.cid, null, 1);
+        return statusRow(world, cluster, {
+          lastEvent: events[0]?.reason ?? null,
+          includeHandle: body.include_handle,
+          summary: body.summary_response,
+        });
+      }),
   );
 }
 
-async function refreshed(context: OperationContext, cluster: ClusterRecord, mode: "NONE" | "AUTO" | "FORCE"): Promise<ClusterRecord | null> {
+async function refreshed(
+  context: OperationContext,
+  cluster: ClusterRecord,
+  mode: "NONE" | "AUTO" | "FORCE",
+): Promise<ClusterRecord | null> {
   const { world, signal } = context;
   const isStale = world.clock.now() - cluster.statusUpdatedAt > FRESH_MS;
-  const mayChange = cluster.autostop !== null || cluster.placement?.useSpot === true || cluster.state === "AUTOSTOPPING";
+  const mayChange =
+    cluster.autostop !== null || cluster.placement?.useSpot === true || cluster.state === "AUTOSTOPPING";
   if (mode === "NONE" || (mode === "AUTO" && !(isStale && mayChange))) return cluster;
   try {
     return await refreshCluster(world, cluster, { signal });

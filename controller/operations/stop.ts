@@ -21,15 +21,31 @@ async function runStop(context: OperationContext): Promise<unknown> {
   await lockCluster(context, body.cluster_name);
   const cluster = await requireCluster(world, body.cluster_name);
   if (cluster.state === "STOPPED") return null;
-  if (cluster.placement === null) throw new StixError({ code: "cluster-not-up", message: `cluster '${cluster.name}' has no machines to stop`, hint: `stix down ${cluster.name}` });
-  if (cluster.placement.useSpot) throw new StixError({ code: "not-supported", message: `cluster '${cluster.name}' is on spot machines, which cannot be stopped`, hint: `stix down ${cluster.name}` });
+  if (cluster.placement === null)
+    throw new StixError({
+      code: "cluster-not-up",
+      message: `cluster '${cluster.name}' has no machines to stop`,
+      hint: `stix down ${cluster.name}`,
+    });
+  if (cluster.placement.useSpot)
+    throw new StixError({
+      code: "not-supported",
+      message: `cluster '${cluster.name}' is on spot machines, which cannot be stopped`,
+      hint: `stix down ${cluster.name}`,
+    });
   const provider = await providerOf(world, cluster);
   const power = requirePower(provider, cluster.name, "stop");
   await drain(context, cluster);
   const stopped = await power.stop(cluster.cid, signal);
   if (!stopped.ok) throw providerError(`cannot stop cluster '${cluster.name}'`, stopped);
   const instances = await listed(provider, cluster, signal);
-  await world.clusters.step(cluster.cid, { to: "STOPPED", reason: stoppedBy(request.userName, "stopped"), at: world.clock.now(), requestId: request.id, change: { instances, lastUse: body.entrypoint_command, autostop: null } });
+  await world.clusters.step(cluster.cid, {
+    to: "STOPPED",
+    reason: stoppedBy(request.userName, "stopped"),
+    at: world.clock.now(),
+    requestId: request.id,
+    change: { instances, lastUse: body.entrypoint_command, autostop: null },
+  });
   await world.agents.publishClusterStatus(cluster.cid, { clusterName: cluster.name, state: "STOPPED", reason: null });
   return null;
 }
@@ -43,7 +59,12 @@ export async function drain(context: OperationContext, cluster: ClusterRecord): 
   // A head that lives ends its jobs also when workers are lost.
   if (cluster.state !== "UP" && (!cluster.everUp || (await askNodes(context, cluster.cid)) === null)) return;
   try {
-    await context.world.agents.call(cluster.cid, "drain", { waitMs: DRAIN_MS }, { timeoutMs: DRAIN_CALL_MS, signal: context.signal });
+    await context.world.agents.call(
+      cluster.cid,
+      "drain",
+      { waitMs: DRAIN_MS },
+      { timeoutMs: DRAIN_CALL_MS, signal: context.signal },
+    );
   } catch (error) {
     if (context.signal.aborted || !isStixError(error)) throw error;
     context.log.line(`The head of '${cluster.name}' could not end its jobs (${error.message}); going on.`);

@@ -26,17 +26,25 @@ export async function syncFileMounts(context: OperationContext, cluster: Cluster
   context.log.line("✓ Synced file_mounts.");
 }
 
-async function place(context: OperationContext, cluster: ClusterRecord, files: readonly { readonly source: string; readonly destination: string }[]): Promise<void> {
+async function place(
+  context: OperationContext,
+  cluster: ClusterRecord,
+  files: readonly { readonly source: string; readonly destination: string }[],
+): Promise<void> {
   const provider = await providerOf(context.world, cluster);
   const toPlace = files.map((file) => ({ ...file, ignores: ignoresAt(context, file.source) }));
-  const answers = await Promise.all(cluster.instances.map((instance) => provider.access.placeFiles(instance, toPlace, context.signal)));
+  const answers = await Promise.all(
+    cluster.instances.map((instance) => provider.access.placeFiles(instance, toPlace, context.signal)),
+  );
   const dangling = new Set<string>();
   for (const answer of answers) {
     if (!answer.ok) throw refusal(cluster, answer);
     for (const path of answer.value.dangling) dangling.add(path);
   }
-  for (const path of [...dangling].slice(0, DANGLING_SHOWN)) context.log.line(`Warning: '${path}' is a link that leads nowhere on the node.`);
-  if (dangling.size > DANGLING_SHOWN) context.log.line(`Warning: ${dangling.size - DANGLING_SHOWN} more links lead nowhere.`);
+  for (const path of [...dangling].slice(0, DANGLING_SHOWN))
+    context.log.line(`Warning: '${path}' is a link that leads nowhere on the node.`);
+  if (dangling.size > DANGLING_SHOWN)
+    context.log.line(`Warning: ${dangling.size - DANGLING_SHOWN} more links lead nowhere.`);
 }
 
 /** The client has left out what it knew of; what it did not (SkyPilot's reads fewer ignore files) stays here. A file that is named is sent. */

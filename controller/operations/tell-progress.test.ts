@@ -18,11 +18,23 @@ async function told(ups: readonly (number | null)[], nodes: number): Promise<str
       progress.up = next;
     },
   };
-  await tellProgress(progress, { clock, log: { line: (text) => void lines.push(text) } }, over.signal).catch(() => undefined);
+  await tellProgress(progress, { clock, log: { line: (text) => void lines.push(text) } }, over.signal).catch(
+    () => undefined,
+  );
   return lines;
 }
 
 test("every change is told, and what does not change is told at 2, 6, 14 and 30 s", async () => {
-  expect(await told([null, 4, 19, 30], 30)).toEqual(["Waiting for the head of 30 nodes (2 s).", "4 of 30 nodes up (4 s).", "19 of 30 nodes up (6 s).", "30 of 30 nodes up (8 s)."]);
-  expect(await told(Array.from({ length: 20 }, () => null), 1)).toEqual([2, 6, 14, 30].map((seconds) => `Waiting for the node's agent (${seconds} s).`));
+  expect(await told([null, 4, 19, 30], 30)).toEqual([
+    "Waiting for the head of 30 nodes (2 s).",
+    "4 of 30 nodes up (4 s).",
+    "19 of 30 nodes up (6 s).",
+    "30 of 30 nodes up (8 s).",
+  ]);
+  expect(
+    await told(
+      Array.from({ length: 20 }, () => null),
+      1,
+    ),
+  ).toEqual([2, 6, 14, 30].map((seconds) => `Waiting for the node's agent (${seconds} s).`));
 });

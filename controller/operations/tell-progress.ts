@@ -14,11 +14,15 @@ export interface Progress {
 }
 
 /** Never resolves; rejects with the signal's reason. */
-export async function tellProgress(progress: Progress, { clock, log }: { readonly clock: Clock; readonly log: RequestLog }, signal: AbortSignal): Promise<never> {
+export async function tellProgress(
+  progress: Progress,
+  { clock, log }: { readonly clock: Clock; readonly log: RequestLog },
+  signal: AbortSignal,
+): Promise<never> {
   const since = clock.monotonic();
   let told: number | null = null;
   let quietFor = 0;
-  for (let pause = FIRST_MS; ; ) {
+  for (let pause = FIRST_MS; ;) {
     await clock.sleep(FIRST_MS, signal);
     quietFor += FIRST_MS;
     const changed = progress.up !== told;
@@ -32,6 +36,7 @@ export async function tellProgress(progress: Progress, { clock, log }: { readonl
 
 export function progressLine({ up, nodes }: Progress, elapsedMs: number): string {
   const time = `(${Math.round(elapsedMs / SECOND_MS)} s)`;
-  if (up === null) return nodes === 1 ? `Waiting for the node's agent ${time}.` : `Waiting for the head of ${nodes} nodes ${time}.`;
+  if (up === null)
+    return nodes === 1 ? `Waiting for the node's agent ${time}.` : `Waiting for the head of ${nodes} nodes ${time}.`;
   return `${up} of ${nodes} node${nodes === 1 ? "" : "s"} up ${time}.`;
 }

@@ -21,7 +21,10 @@ export interface UpdateRequest {
 /** One outcome a cloud; a source that fails leaves its cloud's prices as they were. @throws StixError for a cloud without a source. */
 export async function refreshPrices(request: UpdateRequest): Promise<UpdateOutcome[]> {
   const raw = openCatalog({ updatedDir: request.folder, includeUntrusted: true });
-  const wanted = request.clouds.length > 0 ? request.clouds : raw.clouds.filter((cloud) => sourceOf(cloud, request.preference) !== null);
+  const wanted =
+    request.clouds.length > 0
+      ? request.clouds
+      : raw.clouds.filter((cloud) => sourceOf(cloud, request.preference) !== null);
   const sources = wanted.map((cloud) => {
     const source = sourceOf(cloud.toLowerCase(), request.preference);
     if (source !== null) return source;
@@ -49,10 +52,13 @@ export async function refreshPrices(request: UpdateRequest): Promise<UpdateOutco
 
 /** The outcomes as lines for people. */
 export function updateText(outcomes: readonly UpdateOutcome[]): string {
-  return outcomes.flatMap((one) => {
-    const first = one.outcome === "updated"
-      ? `${one.cloud}: ${one.rows} prices from ${one.source}`
-      : `${one.cloud}: kept the old prices, ${one.reason}${one.hint === null ? "" : ` (${one.hint})`}`;
-    return [first, ...one.notes.map((note) => `  ${note}`)];
-  }).join("\n");
+  return outcomes
+    .flatMap((one) => {
+      const first =
+        one.outcome === "updated"
+          ? `${one.cloud}: ${one.rows} prices from ${one.source}`
+          : `${one.cloud}: kept the old prices, ${one.reason}${one.hint === null ? "" : ` (${one.hint})`}`;
+      return [first, ...one.notes.map((note) => `  ${note}`)];
+    })
+    .join("\n");
 }

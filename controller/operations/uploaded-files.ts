@@ -25,7 +25,11 @@ export function matchUploads(task: Task, files: UploadedFiles | null): Task {
     const inside = files === null ? undefined : mapping[path];
     const found = inside === undefined || files === null ? path : join(uploadFolder(files), normalize(`/${inside}`));
     if (existsSync(found)) return inside === undefined || files === null ? found : withinUpload(found, files, path);
-    throw new StixError({ code: "file-not-found", message: `'${path}' does not exist`, hint: "give a path that exists on this machine" });
+    throw new StixError({
+      code: "file-not-found",
+      message: `'${path}' does not exist`,
+      hint: "give a path that exists on this machine",
+    });
   };
   const workdir = typeof task.workdir === "string" ? place(task.workdir) : undefined;
   if (typeof task.workdir === "string" && workdir !== undefined && !statSync(workdir).isDirectory()) {
@@ -35,7 +39,9 @@ export function matchUploads(task: Task, files: UploadedFiles | null): Task {
   return {
     ...task,
     ...(workdir === undefined ? {} : { workdir }),
-    fileMounts: Object.fromEntries(Object.entries(task.fileMounts).map(([destination, source]) => [destination, place(source)])),
+    fileMounts: Object.fromEntries(
+      Object.entries(task.fileMounts).map(([destination, source]) => [destination, place(source)]),
+    ),
   };
 }
 
@@ -44,5 +50,9 @@ function withinUpload(found: string, files: UploadedFiles, path: string): string
   const folder = realpathSync(uploadFolder(files));
   const real = realpathSync(found);
   if (real === folder || real.startsWith(`${folder}/`)) return found;
-  throw new StixError({ code: "bad-value", message: `'${path}' is a link that leads out of what was uploaded`, hint: "name the folder that the link leads to" });
+  throw new StixError({
+    code: "bad-value",
+    message: `'${path}' is a link that leads out of what was uploaded`,
+    hint: "name the folder that the link leads to",
+  });
 }

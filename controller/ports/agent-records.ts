@@ -51,7 +51,9 @@ export interface EventBatch {
 }
 
 /** `fenced`: a newer incarnation or run has spoken. `register-first`: this incarnation is unknown. */
-export type BatchOutcome = { readonly ok: true; readonly acked: number } | { readonly ok: false; readonly error: "fenced" | "register-first" };
+export type BatchOutcome =
+  | { readonly ok: true; readonly acked: number }
+  | { readonly ok: false; readonly error: "fenced" | "register-first" };
 
 export interface StoredEvent {
   /** In order of arrival, over all clusters. */
@@ -93,7 +95,10 @@ export interface AgentRecords {
   nextAccountIssue(atLeast: number): Promise<number>;
   find(cid: string): Promise<AgentRecord | null>;
   /** Makes the record, or gives the one that is there. */
-  enrol(record: Pick<AgentRecord, "cid" | "clusterName" | "busPort" | "credentialsExpireAt"> & Partial<Pick<AgentRecord, "bootGeneration">>): Promise<AgentRecord>;
+  enrol(
+    record: Pick<AgentRecord, "cid" | "clusterName" | "busPort" | "credentialsExpireAt"> &
+      Partial<Pick<AgentRecord, "bootGeneration">>,
+  ): Promise<AgentRecord>;
   setCredentialsExpiry(cid: string, at: number): Promise<void>;
   /** False: revoked before, or never enrolled. */
   revoke(cid: string, at: number): Promise<boolean>;
@@ -116,5 +121,9 @@ export interface AgentRecords {
   publishMark(): Promise<PublishMark>;
   savePublishMark(mark: PublishMark): Promise<void>;
   /** Deletes published events and agents older than this, and snapshots of clusters revoked before that; gives the deleted snapshots' keys. */
-  prune(before: { readonly events: number; readonly snapshots: number; readonly agents: number }): Promise<readonly string[]>;
+  prune(before: {
+    readonly events: number;
+    readonly snapshots: number;
+    readonly agents: number;
+  }): Promise<readonly string[]>;
 }

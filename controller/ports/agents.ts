@@ -9,9 +9,18 @@ export interface CallOptions {
 
 export interface Agents {
   /** One call to a cluster's head. Throws StixError: agent-unreachable (no answer in time), agent-refused, job-not-found, … */
-  call<M extends RpcMethod>(cid: string, method: Exclude<M, "log.read">, params: Omit<RpcParams<M>, "epoch">, options: CallOptions): Promise<RpcResult<M>>;
+  call<M extends RpcMethod>(
+    cid: string,
+    method: Exclude<M, "log.read">,
+    params: Omit<RpcParams<M>, "epoch">,
+    options: CallOptions,
+  ): Promise<RpcResult<M>>;
   /** A piece of a log. The same errors. */
-  readLog(cid: string, params: RpcParams<"log.read">, options: CallOptions): Promise<{ head: LogChunkHead; bytes: Uint8Array }>;
+  readLog(
+    cid: string,
+    params: RpcParams<"log.read">,
+    options: CallOptions,
+  ): Promise<{ head: LogChunkHead; bytes: Uint8Array }>;
   /** Resolves when the head of this cluster has registered (since this server started, or now), rejects on abort. `onNodes` hears how many nodes are up. */
   waitForHead(cid: string, nodeCount: number, signal: AbortSignal, onNodes?: (up: number) => void): Promise<void>;
   /** Credentials, bus keys and the hub's address for a new cluster: everything of node.json that only the hub's side knows. Idempotent. */
@@ -24,7 +33,10 @@ export interface Agents {
   /** The cluster is gone: its credentials work no more. Idempotent. */
   revoke(cid: string): Promise<void>;
   /** Publishes a controller-made event about a cluster (its status changed, …) to monitors. */
-  publishClusterStatus(cid: string, status: { readonly clusterName: string; readonly state: string; readonly reason: string | null }): Promise<void>;
+  publishClusterStatus(
+    cid: string,
+    status: { readonly clusterName: string; readonly state: string; readonly reason: string | null },
+  ): Promise<void>;
 }
 
 export interface AdoptedAgents {

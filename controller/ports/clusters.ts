@@ -41,8 +41,18 @@ export interface ClusterRecord {
 export type ClusterChange = Partial<
   Pick<
     ClusterRecord,
-    | "nodeCount" | "placement" | "resources" | "instances" | "autostop" | "everUp" | "launchedAt"
-    | "lastUse" | "lastCreationYaml" | "lastCreationCommand" | "configHash" | "headPaths"
+    | "nodeCount"
+    | "placement"
+    | "resources"
+    | "instances"
+    | "autostop"
+    | "everUp"
+    | "launchedAt"
+    | "lastUse"
+    | "lastCreationYaml"
+    | "lastCreationCommand"
+    | "configHash"
+    | "headPaths"
   >
 >;
 

@@ -3,7 +3,8 @@ import type { Provider } from "./contract/provider.ts";
 import type { ProviderEnvironment } from "./contract/environment.ts";
 
 const loaders = {
-  local: async (environment: ProviderEnvironment): Promise<Provider> => (await import("./local/provider.ts")).createLocalProvider(environment),
+  local: async (environment: ProviderEnvironment): Promise<Provider> =>
+    (await import("./local/provider.ts")).createLocalProvider(environment),
 } as const;
 
 export type ProviderName = keyof typeof loaders;

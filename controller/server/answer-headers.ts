@@ -25,7 +25,8 @@ export function answerHeaders(newId: () => string): MiddlewareHandler {
     const { headers } = context.res;
     for (const [name, value] of Object.entries(securityHeaders)) headers.set(name, value);
     // Whatever is no single document comes as it is made: proxies must pass it on at once and unchanged.
-    if (!isDocument(headers.get("content-type"))) for (const [name, value] of Object.entries(streamHeaders)) headers.set(name, value);
+    if (!isDocument(headers.get("content-type")))
+      for (const [name, value] of Object.entries(streamHeaders)) headers.set(name, value);
     if (!headers.has("X-Skypilot-Request-ID")) headers.set("X-Skypilot-Request-ID", newId());
     if (asked === "none") return;
     headers.set(STIX_VERSION_HEADER, version);
@@ -44,7 +45,11 @@ function isDocument(type: string | null): boolean {
 export function versionGate(): MiddlewareHandler {
   return async (context, next) => {
     const asked = clientApi(context.req.raw);
-    if (asked === "garbage") return context.json({ error: "version_mismatch", message: "the header X-SkyPilot-API-Version is not a number" }, 400);
+    if (asked === "garbage")
+      return context.json(
+        { error: "version_mismatch", message: "the header X-SkyPilot-API-Version is not a number" },
+        400,
+      );
     if (asked === "none" || asked >= api.minimum) return next();
     const version = context.req.header("X-SkyPilot-Version") ?? "unknown";
     const message = `This client (${version}) is too old: the server answers ${OLDEST_CLIENT} and newer. Upgrade it: pip install -U "skypilot==${api.compatibleWith}"`;

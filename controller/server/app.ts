@@ -38,12 +38,15 @@ export function createApp(service: Service): App {
   const known = methodsByPath(app);
   app.notFound((c) => {
     const allowed = known.get(c.req.path);
-    return allowed === undefined ? c.json({ detail: "Not Found" }, 404) : c.json({ detail: "Method Not Allowed" }, 405, { allow: allowed.join(", ") });
+    return allowed === undefined
+      ? c.json({ detail: "Not Found" }, 404)
+      : c.json({ detail: "Method Not Allowed" }, 405, { allow: allowed.join(", ") });
   });
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
     const failure = failureOf(error);
-    if (!isStixError(error)) service.tell("call-broke", { method: c.req.method, path: c.req.path, error: error.stack ?? error.message });
+    if (!isStixError(error))
+      service.tell("call-broke", { method: c.req.method, path: c.req.path, error: error.stack ?? error.message });
     const status = isStixError(error) ? error.httpStatus : 500;
     return Response.json({ detail: failurePayload(failure) }, { status });
   });

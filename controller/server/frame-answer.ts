@@ -9,7 +9,9 @@ const PING_MS = 15_000;
 export type EmitFrame = (frame: LogFrame, bytes?: Uint8Array) => Promise<void>;
 
 /** The body of the answer. `tell` is given a signal that is aborted when the reader went away. */
-export function frameAnswer(tell: (emit: EmitFrame, signal: AbortSignal) => Promise<unknown>): ReadableStream<Uint8Array> {
+export function frameAnswer(
+  tell: (emit: EmitFrame, signal: AbortSignal) => Promise<unknown>,
+): ReadableStream<Uint8Array> {
   const pipe = framePipe<Uint8Array>();
   const emit: EmitFrame = (frame, bytes) => pipe.push(encodeLogFrame(frame, bytes));
   const pings = setInterval(() => void emit({ t: "ping" }).catch(() => undefined), PING_MS);

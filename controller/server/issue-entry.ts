@@ -14,23 +14,34 @@ type Told = Pick<IssueEntry, "type" | "msg" | "ctx">;
 /** `json` is the body that was judged. What was sent is not shown again: it may be a secret. */
 export function issueEntry(issue: z.core.$ZodIssue, json: unknown): IssueEntry {
   const loc = ["body", ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))];
-  const value = issue.path.reduce<unknown>((at, part) => (typeof at === "object" && at !== null ? Object.getOwnPropertyDescriptor(at, part)?.value : undefined), json);
-  const { type, msg, ctx } = value === undefined ? { type: "missing", msg: "Field required", ctx: undefined } : told(issue, value);
+  const value = issue.path.reduce<unknown>(
+    (at, part) =>
+      typeof at === "object" && at !== null ? Object.getOwnPropertyDescriptor(at, part)?.value : undefined,
+    json,
+  );
+  const { type, msg, ctx } =
+    value === undefined ? { type: "missing", msg: "Field required", ctx: undefined } : told(issue, value);
   return { type, loc, msg, input: null, ...(ctx === undefined ? {} : { ctx }) };
 }
 
 function told(issue: z.core.$ZodIssue, value: unknown): Told {
   switch (issue.code) {
     case "invalid_type":
-      return issue.path.length === 0 ? { type: "model_attributes_type", msg: "Input should be a valid dictionary or object to extract fields from" } : wrongType(issue.expected, value);
+      return issue.path.length === 0
+        ? { type: "model_attributes_type", msg: "Input should be a valid dictionary or object to extract fields from" }
+        : wrongType(issue.expected, value);
     case "invalid_value":
       return oneOf(issue.values);
     case "invalid_union":
       return eitherOf(issue.errors.flat(), value) ?? valueError(issue.message);
     case "too_small":
-      return issue.origin === "number" || issue.origin === "int" ? bound(issue.inclusive === false ? "gt" : "ge", Number(issue.minimum)) : valueError(issue.message);
+      return issue.origin === "number" || issue.origin === "int"
+        ? bound(issue.inclusive === false ? "gt" : "ge", Number(issue.minimum))
+        : valueError(issue.message);
     case "too_big":
-      return issue.origin === "number" || issue.origin === "int" ? bound(issue.inclusive === false ? "lt" : "le", Number(issue.maximum)) : valueError(issue.message);
+      return issue.origin === "number" || issue.origin === "int"
+        ? bound(issue.inclusive === false ? "lt" : "le", Number(issue.maximum))
+        : valueError(issue.message);
     default:
       return valueError(issue.message);
   }
@@ -44,7 +55,8 @@ function wrongType(expected: string, value: unknown): Told {
     case "int":
       return wrongNumber(value);
     case "boolean":
-      if (typeof value === "string" || typeof value === "number") return { type: "bool_parsing", msg: "Input should be a valid boolean, unable to interpret input" };
+      if (typeof value === "string" || typeof value === "number")
+        return { type: "bool_parsing", msg: "Input should be a valid boolean, unable to interpret input" };
       return { type: "bool_type", msg: "Input should be a valid boolean" };
     case "array":
       return { type: "list_type", msg: "Input should be a valid list" };

@@ -99,5 +99,9 @@ function somebodyListens(host: string, port: number): Promise<boolean> {
 }
 
 function inUse(port: number): StixError {
-  return new StixError({ code: "port-in-use", message: `port ${port} is in use by another program`, hint: `STIX_API_PORT=${port + 1} stix api start` });
+  return new StixError({
+    code: "port-in-use",
+    message: `port ${port} is in use by another program`,
+    hint: `STIX_API_PORT=${port + 1} stix api start`,
+  });
 }

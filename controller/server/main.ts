@@ -27,8 +27,16 @@ export async function runServer(argv: readonly string[], env: Env = process.env)
   try {
     await serve(parseServerOptions(argv, env), statePaths(env), env);
   } catch (error) {
-    const known = isStixError(error) ? error : new StixError({ code: "internal", message: errorText(error), hint: `tail -n 50 ${env["STIX_HOME"] ?? "~/.stix"}/server.log`, cause: error });
-    if (!isStixError(error) && error instanceof Error) process.stderr.write(`${JSON.stringify({ event: "server-broke", error: error.stack })}\n`);
+    const known = isStixError(error)
+      ? error
+      : new StixError({
+          code: "internal",
+          message: errorText(error),
+          hint: `tail -n 50 ${env["STIX_HOME"] ?? "~/.stix"}/server.log`,
+          cause: error,
+        });
+    if (!isStixError(error) && error instanceof Error)
+      process.stderr.write(`${JSON.stringify({ event: "server-broke", error: error.stack })}\n`);
     process.stderr.write(`error: ${known.message} (${known.code})\n  try: ${known.hint}\n`);
     process.exit(known.exitStatus);
   }
@@ -42,13 +50,22 @@ async function serve(options: ServerOptions, paths: StatePaths, env: Env): Promi
   const clock = realClock(() => clockOffset(env));
   const tell = createServerLog(clock, paths.serverLog, options.foreground);
   // One forgotten promise must not end the work of everybody: it is told, and the server goes on.
-  process.on("unhandledRejection", (error) => tell("promise-forgotten", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
+  process.on("unhandledRejection", (error) =>
+    tell("promise-forgotten", { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  );
   const lock = openLock(paths);
   if (lock === null) return await reportOther(paths);
   const composition = await compose({ env, paths, clock, random: realRandom(), tell });
   const server = await open(options, paths, composition);
   const { port } = server;
-  writeInfo(paths, { pid: process.pid, port, wanted: options.port, host: options.host, version, startedAt: clock.now() });
+  writeInfo(paths, {
+    pid: process.pid,
+    port,
+    wanted: options.port,
+    host: options.host,
+    version,
+    startedAt: clock.now(),
+  });
   tell("server-ready", { host: options.host, port, pid: process.pid, version });
   await composition.service.worker.resume();
   await stopSignal();
@@ -70,7 +87,12 @@ function makeRoot(paths: StatePaths): void {
   } catch (error) {
     const known = diskError(paths.root, error);
     if (isStixError(known)) throw known;
-    throw new StixError({ code: "no-permission", message: `cannot make the state folder '${paths.root}': ${errorText(error)}`, hint: "set STIX_HOME to a folder that can be made", cause: error });
+    throw new StixError({
+      code: "no-permission",
+      message: `cannot make the state folder '${paths.root}': ${errorText(error)}`,
+      hint: "set STIX_HOME to a folder that can be made",
+      cause: error,
+    });
   }
 }
 
@@ -79,27 +101,38 @@ function openLock(paths: StatePaths): ReturnType<typeof takeServerLock> {
     return takeServerLock(paths.serverLock, process.pid);
   } catch (error) {
     const code = databaseCode(error) ?? "";
-    if (/^SQLITE_(CANTOPEN|READONLY|PERM)/.test(code)) throw diskError(paths.serverLock, Object.assign(new Error(errorText(error)), { code: "EACCES" }));
-    if (/^SQLITE_(FULL|IOERR)/.test(code)) throw diskError(paths.serverLock, Object.assign(new Error(errorText(error)), { code: "ENOSPC" }));
+    if (/^SQLITE_(CANTOPEN|READONLY|PERM)/.test(code))
+      throw diskError(paths.serverLock, Object.assign(new Error(errorText(error)), { code: "EACCES" }));
+    if (/^SQLITE_(FULL|IOERR)/.test(code))
+      throw diskError(paths.serverLock, Object.assign(new Error(errorText(error)), { code: "ENOSPC" }));
     throw diskError(paths.serverLock, error);
   }
 }
 
 /** Gives up what was put together when there is no place to listen. */
-async function open(options: ServerOptions, paths: StatePaths, { service, [Symbol.asyncDispose]: dispose }: Composition): Promise<Listening> {
+async function open(
+  options: ServerOptions,
+  paths: StatePaths,
+  { service, [Symbol.asyncDispose]: dispose }: Composition,
+): Promise<Listening> {
   const app = createApp(service);
   const isSameUser = createSameUser({ uid: process.getuid?.() ?? 0 });
   const showsToken = createServerToken(paths.serverToken, (length) => realRandom().token(length));
   const mayAsk = async (request: Request, server: Bun.Server<undefined>) =>
-    showsToken(request) || (await isSameUser(() => server.requestIP(request), { address: options.host, port: server.port ?? 0 }));
-  const serve = (port: number) => Bun.serve({
-    hostname: options.host,
-    port,
-    idleTimeout: IDLE_SECONDS,
-    // Uploads come in pieces of 95 MB.
-    maxRequestBodySize: 256 * 1024 * 1024,
-    fetch: async (request, server) => (await mayAsk(request, server)) ? app.fetch(request, { keepOpen: (kept: Request) => server.timeout(kept, 0) }) : otherUser(),
-  });
+    showsToken(request) ||
+    (await isSameUser(() => server.requestIP(request), { address: options.host, port: server.port ?? 0 }));
+  const serve = (port: number) =>
+    Bun.serve({
+      hostname: options.host,
+      port,
+      idleTimeout: IDLE_SECONDS,
+      // Uploads come in pieces of 95 MB.
+      maxRequestBodySize: 256 * 1024 * 1024,
+      fetch: async (request, server) =>
+        (await mayAsk(request, server))
+          ? app.fetch(request, { keepOpen: (kept: Request) => server.timeout(kept, 0) })
+          : otherUser(),
+    });
   try {
     return await listen({ host: options.host, port: options.port, serve, tell: service.tell });
   } catch (error) {
@@ -109,7 +142,13 @@ async function open(options: ServerOptions, paths: StatePaths, { service, [Symbo
 }
 
 function otherUser(): Response {
-  return Response.json({ detail: "This API server belongs to another user of this machine. Start your own on another port: STIX_API_PORT=46581 stix api start. A proxy before it must run as the server's user (nginx: user NAME;) and ask who comes" }, { status: 403 });
+  return Response.json(
+    {
+      detail:
+        "This API server belongs to another user of this machine. Start your own on another port: STIX_API_PORT=46581 stix api start. A proxy before it must run as the server's user (nginx: user NAME;) and ask who comes",
+    },
+    { status: 403 },
+  );
 }
 
 /** Whole or not at all: commands read it at any time. */
@@ -127,7 +166,11 @@ async function reportOther(paths: StatePaths): Promise<void> {
   const info = readInfo(paths);
   const pid = readFileSync(paths.serverLock, "utf8").trim();
   const isReady = info !== null && (await isHealthy(info));
-  process.stdout.write(isReady ? `The API server is already running at http://${info.host}:${info.port}.\n` : `The API server is already starting (process ${pid}).\n`);
+  process.stdout.write(
+    isReady
+      ? `The API server is already running at http://${info.host}:${info.port}.\n`
+      : `The API server is already starting (process ${pid}).\n`,
+  );
   process.exit(0);
 }
 
@@ -167,4 +210,3 @@ function clockOffset(env: Env): number {
     return 0;
   }
 }
-

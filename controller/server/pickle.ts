@@ -12,8 +12,20 @@ export class PickleTuple {
 export const pickledNone = "gAROLg==";
 
 const opcode = {
-  protocol: 0x80, stop: 0x2e, none: 0x4e, yes: 0x88, no: 0x89, integer: 0x4a, double: 0x47, text: 0x58,
-  mark: 0x28, tuple: 0x74, list: 0x5d, appendAll: 0x65, dict: 0x7d, setAll: 0x75,
+  protocol: 0x80,
+  stop: 0x2e,
+  none: 0x4e,
+  yes: 0x88,
+  no: 0x89,
+  integer: 0x4a,
+  double: 0x47,
+  text: 0x58,
+  mark: 0x28,
+  tuple: 0x74,
+  list: 0x5d,
+  appendAll: 0x65,
+  dict: 0x7d,
+  setAll: 0x75,
 } as const;
 
 const INTEGER_LIMIT = 2 ** 31;

@@ -23,7 +23,11 @@ function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw answerWith(422, { detail: [{ type: "json_invalid", loc: ["body"], msg: "JSON decode error", input: {}, ctx: { error: String(error) } }] });
+    throw answerWith(422, {
+      detail: [
+        { type: "json_invalid", loc: ["body"], msg: "JSON decode error", input: {}, ctx: { error: String(error) } },
+      ],
+    });
   }
 }
 

@@ -48,11 +48,22 @@ export async function findDirectory({ file, size }: ZipArchive): Promise<Directo
   const tail = await readAt(file, tailAt, size - tailAt);
   const end = lastMark(tail, END_MARK);
   if (end === -1 || end + END_LENGTH > tail.length) throw damaged("it has no directory");
-  const short = { count: tail.readUInt16LE(end + 10), length: tail.readUInt32LE(end + 12), at: tail.readUInt32LE(end + 16) };
+  const short = {
+    count: tail.readUInt16LE(end + 10),
+    length: tail.readUInt32LE(end + 12),
+    at: tail.readUInt32LE(end + 16),
+  };
   if (short.count !== 0xffff && short.at !== MAX32 && short.length !== MAX32) return within(short, size);
   const wide = lastMark(tail, END64_MARK);
   if (wide === -1 || wide + 56 > tail.length) throw damaged("it has no directory");
-  return within({ count: Number(tail.readBigUInt64LE(wide + 32)), length: Number(tail.readBigUInt64LE(wide + 40)), at: Number(tail.readBigUInt64LE(wide + 48)) }, size);
+  return within(
+    {
+      count: Number(tail.readBigUInt64LE(wide + 32)),
+      length: Number(tail.readBigUInt64LE(wide + 40)),
+      at: Number(tail.readBigUInt64LE(wide + 48)),
+    },
+    size,
+  );
 }
 
 function within(place: DirectoryPlace, size: number): DirectoryPlace {
@@ -64,7 +75,7 @@ function within(place: DirectoryPlace, size: number): DirectoryPlace {
 /** The entries in the order of their names' UTF-8, equal names in the order of the archive. */
 export async function readEntries({ file }: ZipArchive, { at, length, count }: DirectoryPlace): Promise<ZipEntry[]> {
   const entries: ZipEntry[] = [];
-  for (let readAlready = 0; entries.length < count; ) {
+  for (let readAlready = 0; entries.length < count;) {
     const wanted = Math.min(length - readAlready, WINDOW_BYTES + ENTRY_BYTES_MAX);
     const window = await readAt(file, at + readAlready, wanted);
     const run: ZipEntry[] = [];
@@ -83,26 +94,36 @@ export async function readEntries({ file }: ZipArchive, { at, length, count }: D
 }
 
 function readEntry(directory: Buffer, offset: number): { readonly entry: ZipEntry; readonly endAt: number } {
-  if (offset + CENTRAL_LENGTH > directory.length || directory.readUInt32LE(offset) !== CENTRAL_MARK) throw damaged("its directory is cut");
+  if (offset + CENTRAL_LENGTH > directory.length || directory.readUInt32LE(offset) !== CENTRAL_MARK)
+    throw damaged("its directory is cut");
   const nameAt = offset + CENTRAL_LENGTH;
   const extraAt = nameAt + directory.readUInt16LE(offset + 28);
   const commentAt = extraAt + directory.readUInt16LE(offset + 30);
   const endAt = commentAt + directory.readUInt16LE(offset + 32);
   if (endAt > directory.length) throw damaged("its directory is cut");
-  const short = { size: directory.readUInt32LE(offset + 24), packedSize: directory.readUInt32LE(offset + 20), headerAt: directory.readUInt32LE(offset + 42) };
+  const short = {
+    size: directory.readUInt32LE(offset + 24),
+    packedSize: directory.readUInt32LE(offset + 20),
+    headerAt: directory.readUInt32LE(offset + 42),
+  };
   const entry = {
     name: directory.toString("utf8", nameAt, extraAt),
     mode: directory.readUInt32LE(offset + 38) >>> 16,
     method: directory.readUInt16LE(offset + 10),
     ...wideSizes(directory.subarray(extraAt, commentAt), short),
   };
-  if (entry.method !== 0 && entry.method !== 8) throw damaged(`the entry '${entry.name}' is packed in an unknown way (${entry.method})`);
-  if (entry.method === 0 && entry.size !== entry.packedSize) throw damaged(`the sizes of '${entry.name}' contradict each other`);
+  if (entry.method !== 0 && entry.method !== 8)
+    throw damaged(`the entry '${entry.name}' is packed in an unknown way (${entry.method})`);
+  if (entry.method === 0 && entry.size !== entry.packedSize)
+    throw damaged(`the sizes of '${entry.name}' contradict each other`);
   return { entry, endAt };
 }
 
 /** Sizes beyond 4 GB stand in the extra field, in this order, where the short ones are full. */
-function wideSizes(extra: Buffer, short: { size: number; packedSize: number; headerAt: number }): { size: number; packedSize: number; headerAt: number } {
+function wideSizes(
+  extra: Buffer,
+  short: { size: number; packedSize: number; headerAt: number },
+): { size: number; packedSize: number; headerAt: number } {
   for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
     if (extra.readUInt16LE(at) !== 1) continue;
     const endAt = Math.min(extra.length, at + 4 + extra.readUInt16LE(at + 2));
@@ -137,7 +158,11 @@ export async function* readContent(archive: ZipArchive, entry: ZipEntry): AsyncG
   if (left !== 0) throw damaged(`'${entry.name}' is ${left < 0 ? "longer" : "shorter"} than the archive says`);
 }
 
-async function* unpacked({ file, path }: ZipArchive, { method, size, packedSize }: ZipEntry, from: number): AsyncGenerator<Uint8Array> {
+async function* unpacked(
+  { file, path }: ZipArchive,
+  { method, size, packedSize }: ZipEntry,
+  from: number,
+): AsyncGenerator<Uint8Array> {
   if (packedSize === 0 && size === 0) return;
   // Streams cost more than what a small file holds; a few ms of work may be done at once.
   if (packedSize <= INFLATE_BYTES && size <= INFLATE_BYTES) {
@@ -161,7 +186,8 @@ function isDataError(error: unknown): boolean {
 /** By code points, which is the order of their UTF-8. Halves of pairs come before U+E000 and later, but stand for more. */
 function byName(left: { readonly name: string }, right: { readonly name: string }): number {
   if (left.name === right.name) return 0;
-  if (SURROGATE.test(left.name) || SURROGATE.test(right.name)) return Buffer.compare(Buffer.from(left.name), Buffer.from(right.name));
+  if (SURROGATE.test(left.name) || SURROGATE.test(right.name))
+    return Buffer.compare(Buffer.from(left.name), Buffer.from(right.name));
   return left.name < right.name ? -1 : 1;
 }
 
@@ -175,7 +201,7 @@ function lastMark(bytes: Buffer, mark: number): number {
 
 async function readAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
-  for (let done = 0; done < length; ) {
+  for (let done = 0; done < length;) {
     const { bytesRead } = await file.read(buffer, done, length - done, at + done);
     if (bytesRead === 0) throw damaged("it is cut");
     done += bytesRead;
@@ -184,5 +210,9 @@ async function readAt(file: FileHandle, at: number, length: number): Promise<Buf
 }
 
 export function damaged(why: string): StixError {
-  return new StixError({ code: "bad-value", message: `the uploaded archive cannot be read: ${why}`, hint: "run the command again" });
+  return new StixError({
+    code: "bad-value",
+    message: `the uploaded archive cannot be read: ${why}`,
+    hint: "run the command again",
+  });
 }

@@ -14,7 +14,13 @@ export function requestFrames(service: Service, requestId: string, wish: FollowW
   return frameAnswer((emit, signal) => tell(service, requestId, wish, emit, signal));
 }
 
-async function tell(service: Service, requestId: string, wish: FollowWish, emit: EmitFrame, signal: AbortSignal): Promise<void> {
+async function tell(
+  service: Service,
+  requestId: string,
+  wish: FollowWish,
+  emit: EmitFrame,
+  signal: AbortSignal,
+): Promise<void> {
   const { logs, worker, world } = service;
   let isOver = false;
   const ended = worker.ended(requestId, signal).finally(() => {
@@ -34,7 +40,11 @@ async function tell(service: Service, requestId: string, wish: FollowWish, emit:
   await emit({ t: "value" }, new TextEncoder().encode(JSON.stringify(value ?? null)));
   const job = submittedJob(value);
   if (wish !== "job" || job === null) return;
-  await followJob(world, { cluster_name: job.clusterName, job_id: job.jobId, follow: true, tail: 0, cursors: {}, signal }, emit);
+  await followJob(
+    world,
+    { cluster_name: job.clusterName, job_id: job.jobId, follow: true, tail: 0, cursors: {}, signal },
+    emit,
+  );
 }
 
 /** What launch and exec give: the job's id, and where it is. */

@@ -16,10 +16,14 @@ export function requestPayload(request: RequestRecord, clientApi: number | null)
     name: `sky.${request.name}`,
     entrypoint: pickledNone,
     request_body: pickledNone,
-    status: request.state === "WAITING" && clientApi !== null && clientApi < WAITING_SINCE_API ? "PENDING" : request.state,
+    status:
+      request.state === "WAITING" && clientApi !== null && clientApi < WAITING_SINCE_API ? "PENDING" : request.state,
     created_at: request.createdAt / 1000,
     user_id: request.userHash,
-    return_value: valueText(request.name, takesHandles(clientApi) ? (request.value ?? null) : withoutHandles(request.value ?? null)),
+    return_value: valueText(
+      request.name,
+      takesHandles(clientApi) ? (request.value ?? null) : withoutHandles(request.value ?? null),
+    ),
     error: JSON.stringify(request.failure === null ? null : failurePayload(request.failure)),
     pid: null,
     schedule_type: request.lane,
@@ -33,14 +37,37 @@ export function requestPayload(request: RequestRecord, clientApi: number | null)
 }
 
 /** For `/api/status`: bodies as JSON text; fields that were not asked for are there, but empty. */
-export function requestSummary(request: RequestRecord, clientApi: number | null, fields: readonly string[] | null): RequestPayload {
-  const whole = { ...requestPayload(request, clientApi), entrypoint: request.name, request_body: JSON.stringify(request.body), return_value: "null" };
+export function requestSummary(
+  request: RequestRecord,
+  clientApi: number | null,
+  fields: readonly string[] | null,
+): RequestPayload {
+  const whole = {
+    ...requestPayload(request, clientApi),
+    entrypoint: request.name,
+    request_body: JSON.stringify(request.body),
+    return_value: "null",
+  };
   if (fields === null) return whole;
   const empty: RequestPayload = {
-    ...whole, request_id: "", name: "", entrypoint: "", request_body: "null", status: "PENDING", created_at: 0, user_id: "",
-    error: "null", schedule_type: "short", user_name: null, cluster_name: null, status_msg: null, finished_at: null,
+    ...whole,
+    request_id: "",
+    name: "",
+    entrypoint: "",
+    request_body: "null",
+    status: "PENDING",
+    created_at: 0,
+    user_id: "",
+    error: "null",
+    schedule_type: "short",
+    user_name: null,
+    cluster_name: null,
+    status_msg: null,
+    finished_at: null,
   };
-  const asked = Object.fromEntries(requestFields.filter((field) => fields.includes(field)).map((field) => [field, whole[field]]));
+  const asked = Object.fromEntries(
+    requestFields.filter((field) => fields.includes(field)).map((field) => [field, whole[field]]),
+  );
   return { ...empty, ...asked };
 }
 
@@ -49,7 +76,13 @@ export function failurePayload(failure: RequestFailure): Record<string, unknown>
   return {
     type: failure.exception,
     message: failure.message,
-    object: pickle({ type: failure.exception, message, args: new PickleTuple([message]), attributes: failure.attributes, stacktrace: null }),
+    object: pickle({
+      type: failure.exception,
+      message,
+      args: new PickleTuple([message]),
+      attributes: failure.attributes,
+      stacktrace: null,
+    }),
     stix: { code: failure.code, hint: failure.hint, details: failure.attributes },
   };
 }
@@ -59,7 +92,9 @@ const FLOAT_LISTS: ReadonlySet<string> = new Set(["list_accelerators", "list_acc
 
 function valueText(name: string, value: unknown): string {
   if (!FLOAT_LISTS.has(name)) return JSON.stringify(value);
-  const marked = JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "number" && Number.isInteger(inner) ? `\0${inner}.0\0` : inner));
+  const marked = JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "number" && Number.isInteger(inner) ? `\0${inner}.0\0` : inner,
+  );
   return marked.replaceAll(/"\\u0000(-?\d+\.0)\\u0000"/g, "$1");
 }
 

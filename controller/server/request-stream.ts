@@ -41,7 +41,11 @@ export function streamFile(options: StreamOptions): ReadableStream<Uint8Array> {
 
 /** Where the last `lines` lines of a file begin. */
 export async function tailOffset(path: string, lines: number): Promise<number> {
-  const bytes = new Uint8Array(await Bun.file(path).arrayBuffer().catch(() => new ArrayBuffer(0)));
+  const bytes = new Uint8Array(
+    await Bun.file(path)
+      .arrayBuffer()
+      .catch(() => new ArrayBuffer(0)),
+  );
   let at = bytes.at(-1) === NEWLINE ? bytes.length - 1 : bytes.length;
   for (let found = 0; found < lines && at >= 0; found += 1) at = at === 0 ? -1 : bytes.lastIndexOf(NEWLINE, at - 1);
   return at + 1;
@@ -68,6 +72,12 @@ function tryOpen(path: string): number | null {
 }
 
 /** For a request: woken by its lines and its end. */
-export function streamRequest(logs: RequestLogs, id: string, offset: number, follow: boolean, isOver: () => Promise<boolean>): ReadableStream<Uint8Array> {
+export function streamRequest(
+  logs: RequestLogs,
+  id: string,
+  offset: number,
+  follow: boolean,
+  isOver: () => Promise<boolean>,
+): ReadableStream<Uint8Array> {
   return streamFile({ path: logs.pathOf(id), offset, follow, isOver, changed: (signal) => logs.changed(id, signal) });
 }

@@ -7,7 +7,8 @@ export function sameFolder(root: string): MiddlewareHandler {
   return async (context, next) => {
     const wanted = context.req.header(STATE_FOLDER_HEADER);
     const own = realFolder(root);
-    if (wanted !== undefined && wanted !== encodeURIComponent(own)) throw otherFolder(Number(new URL(context.req.url).port), own, decoded(wanted));
+    if (wanted !== undefined && wanted !== encodeURIComponent(own))
+      throw otherFolder(Number(new URL(context.req.url).port), own, decoded(wanted));
     return next();
   };
 }

@@ -17,7 +17,12 @@ export function sameOrigin(): MiddlewareHandler {
     const host = context.req.header("host") ?? "";
     const origin = context.req.header("origin");
     if (!LOOPBACK.test(host)) {
-      return context.json({ detail: `This API server is called by the names of this machine alone (127.0.0.1, localhost), not '${host.slice(0, 100)}'. A proxy before it must say so (nginx: proxy_set_header Host 127.0.0.1;)` }, 403);
+      return context.json(
+        {
+          detail: `This API server is called by the names of this machine alone (127.0.0.1, localhost), not '${host.slice(0, 100)}'. A proxy before it must say so (nginx: proxy_set_header Host 127.0.0.1;)`,
+        },
+        403,
+      );
     }
     if (origin === undefined ? isAskedByNoPage(context, host) : isHere(origin, host)) return next();
     return context.json({ detail: "Forbidden: this call comes from a web page that is not this server's own" }, 403);

@@ -31,23 +31,36 @@ describe("server/same-user", () => {
 
   test("addresses of IPv6, and of IPv4 in its clothing", () => {
     const one = "00000000000000000000000001000000";
-    const tables = header + row(`${one}:C350`, `${one}:B5F4`, 1000) + row(`${mapped}0700007F:C350`, `${mapped}0100007F:B5F4`, 1001) + row("B80D01200000000000000000DE0AADFB:C350", `${one}:B5F4`, 1002);
+    const tables =
+      header +
+      row(`${one}:C350`, `${one}:B5F4`, 1000) +
+      row(`${mapped}0700007F:C350`, `${mapped}0100007F:B5F4`, 1001) +
+      row("B80D01200000000000000000DE0AADFB:C350", `${one}:B5F4`, 1002);
 
     expect(socketOwners(tables, { address: "::1", port: 0xc350 }, { address: "::1", port: 0xb5f4 })).toEqual([1000]);
-    for (const address of ["127.0.0.7", "::ffff:127.0.0.7", "::ffff:7f00:7"]) expect(socketOwners(tables, { address, port: 0xc350 }, server)).toEqual([1001]);
-    expect(socketOwners(tables, { address: "2001:db8::fbad:0ade", port: 0xc350 }, { address: "::1", port: 0xb5f4 })).toEqual([1002]);
+    for (const address of ["127.0.0.7", "::ffff:127.0.0.7", "::ffff:7f00:7"])
+      expect(socketOwners(tables, { address, port: 0xc350 }, server)).toEqual([1001]);
+    expect(
+      socketOwners(tables, { address: "2001:db8::fbad:0ade", port: 0xc350 }, { address: "::1", port: 0xb5f4 }),
+    ).toEqual([1002]);
     expect(socketOwners(tables, client, server)).toEqual([]);
     expect(socketOwners(tables, { address: "no address", port: 0xc350 }, server)).toEqual([]);
   });
 
   test("a socket left by its process is nobody's, and one that waits or is being made is no connection", () => {
-    const tables = header + row(own, ours, 0, { inode: 0 }) + ["02", "03", "04", "05", "06", "08", "0A"].map((state) => row(own, ours, 1000, { state })).join("");
+    const tables =
+      header +
+      row(own, ours, 0, { inode: 0 }) +
+      ["02", "03", "04", "05", "06", "08", "0A"].map((state) => row(own, ours, 1000, { state })).join("");
 
     expect(socketOwners(tables, client, server)).toEqual([]);
   });
 
-  const ask = (tables: () => string | null, peer: () => Peer | null = () => client, platform = "linux"): Promise<boolean> =>
-    createSameUser({ uid: 1000, platform, socketTables: async () => tables() })(peer, server);
+  const ask = (
+    tables: () => string | null,
+    peer: () => Peer | null = () => client,
+    platform = "linux",
+  ): Promise<boolean> => createSameUser({ uid: 1000, platform, socketTables: async () => tables() })(peer, server);
 
   test("the own user and root are served; others, and who is not in the tables, are not", async () => {
     expect(await ask(() => header + row(own, ours, 1000))).toBe(true);
@@ -55,14 +68,29 @@ describe("server/same-user", () => {
     expect(await ask(() => header + row(own, ours, 1001))).toBe(false);
     expect(await ask(() => header + row(own, ours, 1000) + row(own, ours, 1001))).toBe(false);
     expect(await ask(() => header)).toBe(false);
-    expect(await ask(() => header + row(own, ours, 1000), () => null)).toBe(false);
+    expect(
+      await ask(
+        () => header + row(own, ours, 1000),
+        () => null,
+      ),
+    ).toBe(false);
   });
 
   test("a connection that ended while the tables were read proves nothing", async () => {
     const seen: (Peer | null)[] = [client, null];
-    expect(await ask(() => header + row(own, ours, 1000), () => seen.shift() ?? null)).toBe(false);
+    expect(
+      await ask(
+        () => header + row(own, ours, 1000),
+        () => seen.shift() ?? null,
+      ),
+    ).toBe(false);
     const moved: Peer[] = [client, { ...client, port: 1 }];
-    expect(await ask(() => header + row(own, ours, 1000), () => moved.shift() ?? null)).toBe(false);
+    expect(
+      await ask(
+        () => header + row(own, ours, 1000),
+        () => moved.shift() ?? null,
+      ),
+    ).toBe(false);
   });
 
   test("a row that one reading missed is found by the next", async () => {
@@ -72,7 +100,13 @@ describe("server/same-user", () => {
 
   test("tables that cannot be read where there must be some make nobody the owner", async () => {
     expect(await ask(() => null)).toBe(false);
-    expect(await ask(() => null, () => client, "darwin")).toBe(true);
+    expect(
+      await ask(
+        () => null,
+        () => client,
+        "darwin",
+      ),
+    ).toBe(true);
   });
 
   test("nothing is remembered of a connection, and each question gets a reading that began after it", async () => {
@@ -115,7 +149,12 @@ describe("server/same-user", () => {
       },
     });
     const asUser = async (uid: number): Promise<number> =>
-      await Bun.spawn([process.execPath, "-e", `await fetch("http://127.0.0.1:${listening.port}/")`], { uid, cwd: "/", stderr: "ignore", env: { BUN_BE_BUN: "1", HOME: "/tmp" } }).exited;
+      await Bun.spawn([process.execPath, "-e", `await fetch("http://127.0.0.1:${listening.port}/")`], {
+        uid,
+        cwd: "/",
+        stderr: "ignore",
+        env: { BUN_BE_BUN: "1", HOME: "/tmp" },
+      }).exited;
 
     await fetch(`http://127.0.0.1:${listening.port}/`);
     // Only root may start a process as somebody else.

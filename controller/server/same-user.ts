@@ -60,7 +60,10 @@ export function socketOwners(tables: string, local: Peer, remote: Peer): readonl
     // State 01: established.
     const key = `: ${from}:${hexPort(local.port)} ${to}:${hexPort(remote.port)} 01 `;
     for (let at = tables.indexOf(key); at >= 0; at = tables.indexOf(key, at + 1)) {
-      const [, , , , uid, , inode] = tables.slice(at + key.length - 3, at + 256).trimStart().split(/\s+/);
+      const [, , , , uid, , inode] = tables
+        .slice(at + key.length - 3, at + 256)
+        .trimStart()
+        .split(/\s+/);
       if (inode !== undefined && inode !== NOBODYS_INODE) owners.add(Number(uid));
     }
   }
@@ -71,7 +74,12 @@ export function socketOwners(tables: string, local: Peer, remote: Peer): readonl
 function bothForms(from: string, to: string): readonly (readonly [string, string])[] {
   const [a, b] = [addressWords(from), addressWords(to)];
   if (a === null || b === null) return [];
-  return isMapped(a) && isMapped(b) ? [[hex(a), hex(b)], [hex(a.slice(3)), hex(b.slice(3))]] : [[hex(a), hex(b)]];
+  return isMapped(a) && isMapped(b)
+    ? [
+        [hex(a), hex(b)],
+        [hex(a.slice(3)), hex(b.slice(3))],
+      ]
+    : [[hex(a), hex(b)]];
 }
 
 function isMapped([first, second, third]: readonly number[]): boolean {
@@ -92,7 +100,15 @@ function addressWords(text: string): readonly number[] | null {
 
 /** The kernel prints each word as the machine holds it: the first byte of the address last. */
 function hex(words: readonly number[]): string {
-  return words.map((word) => word.toString(16).padStart(8, "0").toUpperCase().replace(/(..)(..)(..)(..)/, "$4$3$2$1")).join("");
+  return words
+    .map((word) =>
+      word
+        .toString(16)
+        .padStart(8, "0")
+        .toUpperCase()
+        .replace(/(..)(..)(..)(..)/, "$4$3$2$1"),
+    )
+    .join("");
 }
 
 function hexPort(port: number): string {
@@ -100,7 +116,9 @@ function hexPort(port: number): string {
 }
 
 async function readSocketTables(): Promise<string | null> {
-  const texts = await Promise.all(["/proc/self/net/tcp", "/proc/self/net/tcp6"].map((path) => readFile(path, "latin1").catch(() => null)));
+  const texts = await Promise.all(
+    ["/proc/self/net/tcp", "/proc/self/net/tcp6"].map((path) => readFile(path, "latin1").catch(() => null)),
+  );
   const found = texts.filter((text) => text !== null);
   // Each begins with a line of titles. Neither: not Linux, or no /proc.
   return found.length === 0 ? null : found.join("\n");

@@ -13,10 +13,18 @@ export interface ServerOptions {
 }
 
 /** Throws usage; forbidden for an address that others can reach while nobody has to say who he is. */
-export function parseServerOptions(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): ServerOptions {
+export function parseServerOptions(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ServerOptions {
   const { host, port, foreground } = parsed(argv);
   const number = port === undefined ? serverPort(env) : Number(port);
-  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new StixError({ code: "usage", message: `'${port ?? ""}' is no port`, hint: "give a number from 1 to 65535" });
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    throw new StixError({
+      code: "usage",
+      message: `'${port ?? ""}' is no port`,
+      hint: "give a number from 1 to 65535",
+    });
   if (!isLoopback(host)) {
     throw new StixError({
       code: "forbidden",
@@ -27,11 +35,24 @@ export function parseServerOptions(argv: readonly string[], env: Readonly<Record
   return { host: host === "localhost" ? defaultServerHost : host, port: number, foreground };
 }
 
-function parsed(argv: readonly string[]): { readonly host: string; readonly port: string | undefined; readonly foreground: boolean } {
+function parsed(argv: readonly string[]): {
+  readonly host: string;
+  readonly port: string | undefined;
+  readonly foreground: boolean;
+} {
   try {
-    const { values } = parseArgs({ args: [...argv], options: { host: { type: "string" }, port: { type: "string" }, foreground: { type: "boolean" } }, strict: true });
+    const { values } = parseArgs({
+      args: [...argv],
+      options: { host: { type: "string" }, port: { type: "string" }, foreground: { type: "boolean" } },
+      strict: true,
+    });
     return { host: values.host ?? defaultServerHost, port: values.port, foreground: values.foreground ?? false };
   } catch (error) {
-    throw new StixError({ code: "usage", message: errorText(error), hint: "--host ADDRESS --port PORT --foreground", cause: error });
+    throw new StixError({
+      code: "usage",
+      message: errorText(error),
+      hint: "--host ADDRESS --port PORT --foreground",
+      cause: error,
+    });
   }
 }

@@ -7,7 +7,10 @@ import type { Worker } from "#controller/operations/request-worker.ts";
 /** Events for monitors, as `stix events` prints them. */
 export interface EventFeed {
   /** JSON lines after this id, oldest first. */
-  after(id: number, limit: number): Promise<readonly { readonly id: number; readonly clusterName: string; readonly json: string }[]>;
+  after(
+    id: number,
+    limit: number,
+  ): Promise<readonly { readonly id: number; readonly clusterName: string; readonly json: string }[]>;
   /** The id of the last event before this instant. */
   idBefore(at: number): Promise<number>;
   readonly monitors: Monitors;
@@ -23,7 +26,15 @@ export interface Monitors {
     readonly consumer: string;
     readonly expireAt: number;
   }>;
-  list(): Promise<readonly { readonly id: string; readonly name: string; readonly createdAt: number; readonly expireAt: number; readonly state: string }[]>;
+  list(): Promise<
+    readonly {
+      readonly id: string;
+      readonly name: string;
+      readonly createdAt: number;
+      readonly expireAt: number;
+      readonly state: string;
+    }[]
+  >;
   /** By name or id. Gives their names. */
   revoke(names: readonly string[]): Promise<readonly string[]>;
 }

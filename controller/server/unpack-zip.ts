@@ -39,7 +39,8 @@ export async function unpackZip(path: string, folder: string): Promise<string> {
     else await inPlace(entry, () => placeEntry(archive, entry, { at, hash }));
   }
   // What lies below a link's path comes before it, and makes a folder of it: nothing is placed through a link. The later of equals comes last.
-  for (const link of links.sort((left, right) => Number(left.path < right.path) - Number(left.path > right.path))) await placeLink(link);
+  for (const link of links.sort((left, right) => Number(left.path < right.path) - Number(left.path > right.path)))
+    await placeLink(link);
   return hash.digest("hex");
 }
 
@@ -55,17 +56,29 @@ async function checkSizes({ size }: ZipArchive, entries: readonly ZipEntry[], fo
   const unpacked = sum((entry) => entry.size);
   if (unpacked > UNPACKED_BYTES_MAX) throw tooLarge(inGb(unpacked), inGb(UNPACKED_BYTES_MAX));
   if (unpacked > FREE_RATIO_BYTES && unpacked > RATIO_MAX * size) {
-    throw new StixError({ code: "too-large", message: `the upload holds ${inGb(unpacked)} in ${inGb(size)}: beyond ${inGb(FREE_RATIO_BYTES)}, ${RATIO_MAX} to 1 is the most`, hint: "leave files of zeros out (.skyignore), or make them in setup" });
+    throw new StixError({
+      code: "too-large",
+      message: `the upload holds ${inGb(unpacked)} in ${inGb(size)}: beyond ${inGb(FREE_RATIO_BYTES)}, ${RATIO_MAX} to 1 is the most`,
+      hint: "leave files of zeros out (.skyignore), or make them in setup",
+    });
   }
   const { bavail, bsize } = await statfs(folder);
   const needed = sum((entry) => Math.ceil(entry.size / BLOCK_BYTES) * BLOCK_BYTES);
   if (needed > bavail * bsize) {
-    throw new StixError({ code: "disk-full", message: `the upload needs ${inGb(needed)} on the server's disk, which has ${inGb(bavail * bsize)}`, hint: "make room on the server, or list what is not needed in .skyignore" });
+    throw new StixError({
+      code: "disk-full",
+      message: `the upload needs ${inGb(needed)} on the server's disk, which has ${inGb(bavail * bsize)}`,
+      hint: "make room on the server, or list what is not needed in .skyignore",
+    });
   }
 }
 
 function tooLarge(found: string, most: string): StixError {
-  return new StixError({ code: "too-large", message: `the upload holds ${found}, more than the ${most} that one may have`, hint: "list what is not needed in .skyignore, or put the data into a bucket" });
+  return new StixError({
+    code: "too-large",
+    message: `the upload holds ${found}, more than the ${most} that one may have`,
+    hint: "list what is not needed in .skyignore, or put the data into a bucket",
+  });
 }
 
 function inGb(bytes: number): string {
@@ -90,7 +103,11 @@ async function readTarget(archive: ZipArchive, entry: ZipEntry, hash: Bun.Crypto
   return content.toString("utf8");
 }
 
-async function placeEntry(archive: ZipArchive, entry: ZipEntry, { at, hash }: { readonly at: string; readonly hash: Bun.CryptoHasher }): Promise<void> {
+async function placeEntry(
+  archive: ZipArchive,
+  entry: ZipEntry,
+  { at, hash }: { readonly at: string; readonly hash: Bun.CryptoHasher },
+): Promise<void> {
   const own = new Bun.CryptoHasher("sha256");
   const bits = entry.mode & 0o777;
   if (entry.name.endsWith("/")) {

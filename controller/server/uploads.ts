@@ -59,8 +59,20 @@ export function createUploadDesk(world: World): UploadDesk {
 }
 
 function checkNumbers({ chunkIndex, totalChunks }: UploadChunk): void {
-  if (Number.isInteger(totalChunks) && totalChunks >= 1 && totalChunks <= CHUNKS_MAX && Number.isInteger(chunkIndex) && chunkIndex >= 0 && chunkIndex < totalChunks) return;
-  throw new StixError({ code: "bad-value", message: "the upload's chunk numbers make no sense", hint: "run the command again" });
+  if (
+    Number.isInteger(totalChunks) &&
+    totalChunks >= 1 &&
+    totalChunks <= CHUNKS_MAX &&
+    Number.isInteger(chunkIndex) &&
+    chunkIndex >= 0 &&
+    chunkIndex < totalChunks
+  )
+    return;
+  throw new StixError({
+    code: "bad-value",
+    message: "the upload's chunk numbers make no sense",
+    hint: "run the command again",
+  });
 }
 
 function bytesMaxOf({ environment }: World): number {
@@ -69,7 +81,11 @@ function bytesMaxOf({ environment }: World): number {
 }
 
 /** Gives the chunks that are not there yet. */
-async function writeChunk(world: World, folder: string, { chunkIndex, totalChunks, body }: UploadChunk): Promise<readonly string[]> {
+async function writeChunk(
+  world: World,
+  folder: string,
+  { chunkIndex, totalChunks, body }: UploadChunk,
+): Promise<readonly string[]> {
   const parts = `${folder}.parts`;
   await mkdir(parts, { recursive: true, mode: 0o700 });
   // Beside the others, which go when somebody else's copy of this archive is complete.
@@ -85,12 +101,21 @@ async function writeChunk(world: World, folder: string, { chunkIndex, totalChunk
   return Array.from({ length: totalChunks }, (_, index) => String(index)).filter((index) => !present.has(index));
 }
 
-async function receive(path: string, body: ReadableStream<Uint8Array> | null, { before, most }: { readonly before: number; readonly most: number }): Promise<void> {
+async function receive(
+  path: string,
+  body: ReadableStream<Uint8Array> | null,
+  { before, most }: { readonly before: number; readonly most: number },
+): Promise<void> {
   let bytes = before;
   await using file = await open(path, "wx", 0o600);
   for await (const piece of body ?? []) {
     bytes += piece.length;
-    if (bytes > most) throw new StixError({ code: "too-large", message: `the upload is more than ${most} bytes, the most that this server takes`, hint: "list what is not needed in .skyignore, or start the server with a larger SKYPILOT_MAX_UPLOAD_TOTAL_BYTES" });
+    if (bytes > most)
+      throw new StixError({
+        code: "too-large",
+        message: `the upload is more than ${most} bytes, the most that this server takes`,
+        hint: "list what is not needed in .skyignore, or start the server with a larger SKYPILOT_MAX_UPLOAD_TOTAL_BYTES",
+      });
     await file.write(piece);
   }
 }
@@ -98,7 +123,9 @@ async function receive(path: string, body: ReadableStream<Uint8Array> | null, { 
 /** Size of all parts but the one that is replaced. */
 async function bytesIn(parts: string, replaced: string): Promise<number> {
   const others = (await readdir(parts)).filter((name) => name !== replaced);
-  const sizes = await Promise.all(others.map(async (name) => (await stat(`${parts}/${name}`).catch(() => null))?.size ?? 0));
+  const sizes = await Promise.all(
+    others.map(async (name) => (await stat(`${parts}/${name}`).catch(() => null))?.size ?? 0),
+  );
   return sizes.reduce((total, size) => total + size, 0);
 }
 
@@ -112,7 +139,12 @@ async function unpackWhole(folder: string, { blobId, totalChunks }: UploadChunk,
     else await joinParts(parts, totalChunks, archive);
     const { size } = await stat(archive);
     const found = await unpackZip(archive, fresh);
-    if (found !== blobId) throw new StixError({ code: "bad-value", message: "the uploaded archive is not what its name says", hint: "run the command again" });
+    if (found !== blobId)
+      throw new StixError({
+        code: "bad-value",
+        message: "the uploaded archive is not what its name says",
+        hint: "run the command again",
+      });
     if (!existsSync(folder)) await rename(fresh, folder);
     return size;
   } finally {
@@ -123,7 +155,8 @@ async function unpackWhole(folder: string, { blobId, totalChunks }: UploadChunk,
 async function joinParts(parts: string, count: number, whole: string): Promise<void> {
   await using file = await open(whole, "wx", 0o600);
   for (let index = 0; index < count; index += 1) {
-    for await (const piece of createReadStream(`${parts}/${index}`, { highWaterMark: COPY_BYTES })) await file.write(piece as Uint8Array);
+    for await (const piece of createReadStream(`${parts}/${index}`, { highWaterMark: COPY_BYTES }))
+      await file.write(piece as Uint8Array);
   }
 }
 

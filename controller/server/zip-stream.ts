@@ -13,7 +13,9 @@ const COMPRESSION = 3;
 
 export function zipStream(folders: readonly ZippedFolder[]): ReadableStream<Uint8Array> {
   const pipe = framePipe<Uint8Array>();
-  void send(folders, pipe.push).catch(() => undefined).finally(() => pipe.end());
+  void send(folders, pipe.push)
+    .catch(() => undefined)
+    .finally(() => pipe.end());
   return pipe.stream;
 }
 

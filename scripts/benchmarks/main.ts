@@ -17,9 +17,16 @@ const cache = join(process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? 
 const begin = "<!-- table: begin -->";
 const end = "<!-- table: end -->";
 
-const { values } = parseArgs({ options: { peers: { type: "boolean", default: false }, only: { type: "string" }, "gangs": { type: "string", default: "1,4,16,64" } } });
+const { values } = parseArgs({
+  options: {
+    peers: { type: "boolean", default: false },
+    only: { type: "string" },
+    gangs: { type: "string", default: "1,4,16,64" },
+  },
+});
 const notes: string[] = [];
-const wanted = (name: string) => values.only === undefined || values.only.split(",").includes(name.startsWith("gang of") ? "gangs" : name);
+const wanted = (name: string) =>
+  values.only === undefined || values.only.split(",").includes(name.startsWith("gang of") ? "gangs" : name);
 
 /** A section that fails is named in the table's notes and does not end the run. */
 async function section<T>(name: string, measure: () => Promise<T> | T): Promise<T | null> {
@@ -46,13 +53,17 @@ async function ourRows(): Promise<Row[]> {
     rows.push(await section("noop", () => noopRows(on, "one")));
     rows.push(await section("logs", () => logRows(on, "one")));
   }
-  if (wanted("gangs")) for (const size of values.gangs.split(",").map(Number)) rows.push(await section(`gang of ${size}`, () => measureGang(size)));
+  if (wanted("gangs"))
+    for (const size of values.gangs.split(",").map(Number))
+      rows.push(await section(`gang of ${size}`, () => measureGang(size)));
   return rows.flatMap((each) => each ?? []);
 }
 
 async function measureGang(size: number): Promise<Row> {
   await using on = new Deployment();
-  await on.ok(["launch", "-y", "-c", "gang", "--infra", "local", "--num-nodes", String(size), "true"], { timeoutMs: 300_000 });
+  await on.ok(["launch", "-y", "-c", "gang", "--infra", "local", "--num-nodes", String(size), "true"], {
+    timeoutMs: 300_000,
+  });
   return await gangRow(on, "gang", size);
 }
 
@@ -81,7 +92,8 @@ function judged(rows: readonly Row[], figures: Readonly<Partial<Record<Peer, Pee
       const best = Math.max(number(slurm["noop"]), number(slurm["noop-array"]));
       return { ...row, met: number(row.ours) >= 3 * best && number(row.ours) > (number(figures.ray?.["noop"]) || 0) };
     }
-    if (/^gang-(1|4|16)$/.test(row.key) && slurm[row.key] !== undefined) return { ...row, met: number(row.ours.slice("p50 ".length)) <= number(slurm[row.key]) };
+    if (/^gang-(1|4|16)$/.test(row.key) && slurm[row.key] !== undefined)
+      return { ...row, met: number(row.ours.slice("p50 ".length)) <= number(slurm[row.key]) };
     return row;
   });
 }
@@ -91,7 +103,8 @@ function keep(run: Run): void {
   const text = readFileSync(file, "utf8");
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
-  if (before === undefined || after === undefined) throw new Error("docs/performance.md has lost the marks around its table");
+  if (before === undefined || after === undefined)
+    throw new Error("docs/performance.md has lost the marks around its table");
   writeFileSync(file, `${before}${begin}\n${renderRun(run)}${end}${after}`);
 }
 
@@ -100,7 +113,9 @@ const figures = await peerFigures();
 const run: Run = {
   date: new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC",
   machine: `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB, load at the end ${loadavg()[0]?.toFixed(1)}`,
-  version: Bun.spawnSync([join(root, "dist/stix"), "--version"]).stdout.toString().trim(),
+  version: Bun.spawnSync([join(root, "dist/stix"), "--version"])
+    .stdout.toString()
+    .trim(),
   rows: judged(rows, figures),
   figures,
   notes,

@@ -20,17 +20,25 @@ export interface Timed {
 }
 
 /** Wall milliseconds from before the fork to the end. Throws with the output when the command fails. */
-export function timeCommand(command: readonly string[], env: Readonly<Record<string, string | undefined>> = process.env): Timed {
+export function timeCommand(
+  command: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Timed {
   const startedAt = performance.now();
   const child = Bun.spawnSync([...command], { env: { ...env }, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const ms = performance.now() - startedAt;
   const stdout = child.stdout.toString();
-  if (!child.success) throw new Error(`${command.join(" ")} ended with ${child.exitCode}\n${stdout}${child.stderr.toString()}`);
+  if (!child.success)
+    throw new Error(`${command.join(" ")} ended with ${child.exitCode}\n${stdout}${child.stderr.toString()}`);
   return { ms, stdout };
 }
 
 /** Medians of several commands, taken in turns so that a slow minute of the machine hits all alike. */
-export function timeInTurns(commands: Readonly<Record<string, readonly string[]>>, env: Readonly<Record<string, string | undefined>>, rounds: number): Record<string, Summary> {
+export function timeInTurns(
+  commands: Readonly<Record<string, readonly string[]>>,
+  env: Readonly<Record<string, string | undefined>>,
+  rounds: number,
+): Record<string, Summary> {
   const samples = new Map(Object.keys(commands).map((name) => [name, [] as number[]]));
   for (let round = 0; round <= rounds; round += 1) {
     for (const [name, command] of Object.entries(commands)) {
@@ -43,7 +51,11 @@ export function timeInTurns(commands: Readonly<Record<string, readonly string[]>
 }
 
 /** Milliseconds from before the fork until `text` stands in stdout; the command then goes on to its end. */
-export async function timeUntilPrinted(command: readonly string[], env: Readonly<Record<string, string | undefined>>, text: string): Promise<number> {
+export async function timeUntilPrinted(
+  command: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  text: string,
+): Promise<number> {
   const startedAt = performance.now();
   const child = Bun.spawn([...command], { env: { ...env }, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   let seen = "";
@@ -53,7 +65,8 @@ export async function timeUntilPrinted(command: readonly string[], env: Readonly
     seen += decoder.decode(chunk, { stream: true });
     if (Number.isNaN(ms) && seen.includes(text)) ms = performance.now() - startedAt;
   }
-  if ((await child.exited) !== 0 || Number.isNaN(ms)) throw new Error(`${command.join(" ")} did not print '${text}'\n${seen}${await child.stderr.text()}`);
+  if ((await child.exited) !== 0 || Number.isNaN(ms))
+    throw new Error(`${command.join(" ")} did not print '${text}'\n${seen}${await child.stderr.text()}`);
   return ms;
 }
 

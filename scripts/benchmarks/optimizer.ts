@@ -12,8 +12,26 @@ import { parseTask } from "#shared/task/parse.ts";
 
 // Those SkyPilot knows as well, so that both look at the same rows.
 const CLOUDS = [
-  "aws", "azure", "cudo", "do", "fluidstack", "gcp", "hyperbolic", "ibm", "lambda", "mithril", "nebius", "oci", "paperspace",
-  "primeintellect", "runpod", "scp", "seeweb", "shadeform", "vast", "verda",
+  "aws",
+  "azure",
+  "cudo",
+  "do",
+  "fluidstack",
+  "gcp",
+  "hyperbolic",
+  "ibm",
+  "lambda",
+  "mithril",
+  "nebius",
+  "oci",
+  "paperspace",
+  "primeintellect",
+  "runpod",
+  "scp",
+  "seeweb",
+  "shadeform",
+  "vast",
+  "verda",
 ];
 
 interface ScenarioTask {
@@ -39,7 +57,9 @@ async function main(): Promise<void> {
   const decodeMs = performance.now() - decodeStart;
   const columns = catalog.clouds.reduce((sum, cloud) => sum + tableBytes(catalog.view(cloud).table), 0);
   Bun.gc(true);
-  console.log(`catalog: ${rows} rows of ${catalog.clouds.length} clouds decoded in ${decodeMs.toFixed(1)} ms, columns ${mb(columns)}, process grew by ${mb(process.memoryUsage().rss - before)}`);
+  console.log(
+    `catalog: ${rows} rows of ${catalog.clouds.length} clouds decoded in ${decodeMs.toFixed(1)} ms, columns ${mb(columns)}, process grew by ${mb(process.memoryUsage().rss - before)}`,
+  );
   const scenarios = allScenarios(catalog);
   const theirs = await skyPilotTimes(scenarios);
   const flat = CLOUDS.flatMap((cloud) => rowsOf(catalog.view(cloud).table).map((row) => ({ cloud, row })));
@@ -50,11 +70,21 @@ async function main(): Promise<void> {
     const cold = median(Array.from({ length: COLD_RUNS }, () => coldMs(scenario.id)));
     const scan = median(times(3, () => scanAll(request.tasks, flat)));
     const sky = theirs.get(scenario.id);
-    return [scenario.id, String(scenario.tasks.length), warm.toFixed(2), cold.toFixed(0), scan.toFixed(1), sky === undefined ? "-" : sky.toFixed(0), sky === undefined ? "-" : `${(sky / warm).toFixed(0)}x`];
+    return [
+      scenario.id,
+      String(scenario.tasks.length),
+      warm.toFixed(2),
+      cold.toFixed(0),
+      scan.toFixed(1),
+      sky === undefined ? "-" : sky.toFixed(0),
+      sky === undefined ? "-" : `${(sky / warm).toFixed(0)}x`,
+    ];
   });
   printTable([header, ...lines]);
   const offerTask = requestOf(scenarios[0] ?? { id: "", tasks: [] }, catalog);
-  const offers = median(times(WARM_RUNS, () => listOffers(offerTask, { task: offerTask.tasks[0] as TaskRequest, limit: 50 })));
+  const offers = median(
+    times(WARM_RUNS, () => listOffers(offerTask, { task: offerTask.tasks[0] as TaskRequest, limit: 50 })),
+  );
   console.log(`offer: ${offers.toFixed(2)} ms for the cheapest 50 of all offers with 8+ vCPUs`);
   console.log(`at the end: ${mb(process.memoryUsage().rss)} resident`);
 }
@@ -62,7 +92,10 @@ async function main(): Promise<void> {
 /** A process of its own that opens the catalog and plans once; the price of starting the runtime is in it. */
 function coldMs(id: string): number {
   const start = performance.now();
-  const child = Bun.spawnSync([process.execPath, join(import.meta.dir, "optimizer.ts"), "--cold", id], { stdout: "ignore", stderr: "inherit" });
+  const child = Bun.spawnSync([process.execPath, join(import.meta.dir, "optimizer.ts"), "--cold", id], {
+    stdout: "ignore",
+    stderr: "inherit",
+  });
   if (!child.success) throw new Error(`the cold run of ${id} failed`);
   return performance.now() - start;
 }
@@ -81,8 +114,14 @@ function allScenarios(catalog: Catalog): Scenario[] {
     { id: "one-T4-task", tasks: [{ resources: { accelerators: "T4" } }] },
     { id: "one-A100-task", tasks: [{ resources: { accelerators: "A100:8" } }] },
     { id: "chain-of-10", ...graph(10, (to) => [to - 1], false) },
-    { id: "graph-of-30", ...graph(30, (to) => (to % 3 === 0 ? [to - 1, Math.max(0, to - 4)] : [Math.max(0, to - 2)]), false) },
-    { id: "free-graph-of-30", ...graph(30, (to) => (to % 3 === 0 ? [to - 1, Math.max(0, to - 4)] : [Math.max(0, to - 2)]), true) },
+    {
+      id: "graph-of-30",
+      ...graph(30, (to) => (to % 3 === 0 ? [to - 1, Math.max(0, to - 4)] : [Math.max(0, to - 2)]), false),
+    },
+    {
+      id: "free-graph-of-30",
+      ...graph(30, (to) => (to % 3 === 0 ? [to - 1, Math.max(0, to - 4)] : [Math.max(0, to - 2)]), true),
+    },
     { id: "150-regions", tasks: [{ resources: { cpus: "8+", any_of: pinnedRegions(catalog, 150) } }] },
   ];
 }
@@ -90,15 +129,40 @@ function allScenarios(catalog: Catalog): Scenario[] {
 // What the tasks of the graphs ask for, in turn: pinned as SkyPilot's users do, or anywhere.
 const PINNED: readonly Readonly<Record<string, unknown>>[] = [
   { accelerators: "T4", infra: "aws/us-east-1" },
-  { any_of: [{ infra: "aws/us-east-1", cpus: "8+" }, { infra: "gcp/us-central1", cpus: "8+" }, { infra: "azure/eastus", cpus: "8+" }] },
-  { any_of: [{ infra: "aws/us-east-1", accelerators: "V100" }, { infra: "gcp/us-central1", accelerators: "V100" }, { infra: "azure/eastus", accelerators: "V100" }] },
-  { any_of: [{ infra: "aws/us-west-2", cpus: "16+" }, { infra: "lambda", accelerators: "A10" }, { infra: "azure/westus2", cpus: "16+" }] },
+  {
+    any_of: [
+      { infra: "aws/us-east-1", cpus: "8+" },
+      { infra: "gcp/us-central1", cpus: "8+" },
+      { infra: "azure/eastus", cpus: "8+" },
+    ],
+  },
+  {
+    any_of: [
+      { infra: "aws/us-east-1", accelerators: "V100" },
+      { infra: "gcp/us-central1", accelerators: "V100" },
+      { infra: "azure/eastus", accelerators: "V100" },
+    ],
+  },
+  {
+    any_of: [
+      { infra: "aws/us-west-2", cpus: "16+" },
+      { infra: "lambda", accelerators: "A10" },
+      { infra: "azure/westus2", cpus: "16+" },
+    ],
+  },
 ];
-const FREE: readonly Readonly<Record<string, unknown>>[] = [{ cpus: "8+" }, { accelerators: "T4" }, { accelerators: "A100" }, { cpus: "16+", memory: "64+" }];
+const FREE: readonly Readonly<Record<string, unknown>>[] = [
+  { cpus: "8+" },
+  { accelerators: "T4" },
+  { accelerators: "A100" },
+  { cpus: "16+", memory: "64+" },
+];
 
 function graph(count: number, parents: (to: number) => number[], isFree: boolean): Pick<Scenario, "tasks" | "edges"> {
   const kinds = isFree ? FREE : PINNED;
-  const edges = Array.from({ length: count - 1 }, (_, index) => index + 1).flatMap((to) => [...new Set(parents(to))].map((from): [number, number] => [from, to]));
+  const edges = Array.from({ length: count - 1 }, (_, index) => index + 1).flatMap((to) =>
+    [...new Set(parents(to))].map((from): [number, number] => [from, to]),
+  );
   const tasks = Array.from({ length: count }, (_, index) => ({
     resources: kinds[(index * 7) % kinds.length] ?? {},
     time_s: [900, 3600, 7200][index % 3] ?? 3600,
@@ -118,16 +182,27 @@ function requestOf(scenario: Scenario, catalog: Catalog): OptimizeRequest {
     const parsed = parseTask(JSON.stringify({ name: `t${index}`, run: "true", resources: task.resources }));
     if (!parsed.ok) throw new Error(parsed.problems[0]?.message);
     return {
-      name: `t${index}`, numNodes: 1, resources: parsed.task.resources,
+      name: `t${index}`,
+      numNodes: 1,
+      resources: parsed.task.resources,
       ...(task.time_s === undefined ? {} : { runtimeSeconds: task.time_s }),
       ...(task.outputs_gb === undefined ? {} : { outputsGb: task.outputs_gb }),
     };
   });
-  return { tasks, edges: scenario.edges ?? [], enabledClouds: CLOUDS, target: "cost", view: (cloud) => catalog.view(cloud) };
+  return {
+    tasks,
+    edges: scenario.edges ?? [],
+    enabledClouds: CLOUDS,
+    target: "cost",
+    view: (cloud) => catalog.view(cloud),
+  };
 }
 
 /** The floor: one look at every row for each alternative of each task, without any of the rules. */
-function scanAll(tasks: readonly TaskRequest[], rows: readonly { readonly cloud: string; readonly row: OfferRow }[]): number {
+function scanAll(
+  tasks: readonly TaskRequest[],
+  rows: readonly { readonly cloud: string; readonly row: OfferRow }[],
+): number {
   let total = 0;
   for (const task of tasks) {
     let least = Number.POSITIVE_INFINITY;
@@ -137,7 +212,11 @@ function scanAll(tasks: readonly TaskRequest[], rows: readonly { readonly cloud:
         if (wish.cloud !== undefined && wish.cloud !== cloud) continue;
         if (wish.region !== undefined && wish.region !== row.region) continue;
         if (wish.cpus !== undefined && !((row.cpus ?? 0) >= wish.cpus.value)) continue;
-        if (wish.accelerator !== undefined && (row.accelerator?.name !== wish.accelerator.name || row.accelerator.count !== wish.accelerator.count)) continue;
+        if (
+          wish.accelerator !== undefined &&
+          (row.accelerator?.name !== wish.accelerator.name || row.accelerator.count !== wish.accelerator.count)
+        )
+          continue;
         least = row.price;
       }
     }
@@ -154,12 +233,21 @@ async function skyPilotTimes(scenarios: readonly Scenario[]): Promise<Map<string
   // It was seen to try all pairs of places on an edge: the free graph is beyond it.
   const asked = scenarios.filter((scenario) => scenario.id !== "free-graph-of-30");
   const child = Bun.spawn([join(venv, "bin/python"), join(peer, "optimize.py"), "-n", "1", "--limit", "600"], {
-    stdin: new Blob([asked.map((scenario) => JSON.stringify(scenario)).join("\n")]), stdout: "pipe", stderr: "ignore", env: { ...process.env, HOME: home },
+    stdin: new Blob([asked.map((scenario) => JSON.stringify(scenario)).join("\n")]),
+    stdout: "pipe",
+    stderr: "ignore",
+    env: { ...process.env, HOME: home },
   });
   const lines = (await new Response(child.stdout).text()).trim().split("\n").filter(Boolean);
-  const answers = lines.map((line) => JSON.parse(line) as { id: string; ok: boolean; cpu_ms?: number[]; error?: unknown });
+  const answers = lines.map(
+    (line) => JSON.parse(line) as { id: string; ok: boolean; cpu_ms?: number[]; error?: unknown },
+  );
   for (const answer of answers) if (!answer.ok) console.log(`SkyPilot: ${answer.id}: ${JSON.stringify(answer.error)}`);
-  return new Map(answers.flatMap((answer) => (answer.ok && answer.cpu_ms?.[0] !== undefined ? [[answer.id, answer.cpu_ms[0]] as const] : [])));
+  return new Map(
+    answers.flatMap((answer) =>
+      answer.ok && answer.cpu_ms?.[0] !== undefined ? [[answer.id, answer.cpu_ms[0]] as const] : [],
+    ),
+  );
 }
 
 function times(count: number, run: () => unknown): number[] {

@@ -30,7 +30,14 @@ export interface Run {
 export function renderRun(run: Run): string {
   const measured = peers.filter((peer) => run.figures[peer] !== undefined);
   const heading = ["what", "stix", "aim", "met", "floor", ...measured.map(titleOf)];
-  const lines = run.rows.map((row) => [row.what, row.ours, row.aim, metWord(row.met), row.floor, ...measured.map((peer) => run.figures[peer]?.[row.key] ?? "–")]);
+  const lines = run.rows.map((row) => [
+    row.what,
+    row.ours,
+    row.aim,
+    metWord(row.met),
+    row.floor,
+    ...measured.map((peer) => run.figures[peer]?.[row.key] ?? "–"),
+  ]);
   const table = [heading, heading.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
   const notes = run.notes.map((note) => `- ${note}`).join("\n");
   return `${run.date}, ${run.machine}, ${run.version}\n\n${table}\n${notes === "" ? "" : `\n${notes}\n`}`;

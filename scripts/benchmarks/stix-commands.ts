@@ -11,20 +11,49 @@ import type { Row } from "./row.ts";
 export function compileHello(): { readonly program: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), "stix-hello-"));
   writeFileSync(join(folder, "hello.ts"), 'console.log("hello");\n');
-  timeCommand([process.execPath, "build", "--compile", "--production", "--minify", "--bytecode", "--format=esm", join(folder, "hello.ts"), "--outfile", join(folder, "hello")]);
+  timeCommand([
+    process.execPath,
+    "build",
+    "--compile",
+    "--production",
+    "--minify",
+    "--bytecode",
+    "--format=esm",
+    join(folder, "hello.ts"),
+    "--outfile",
+    join(folder, "hello"),
+  ]);
   return { program: join(folder, "hello"), remove: () => rmSync(folder, { recursive: true }) };
 }
 
 export async function commandRows(on: Deployment): Promise<Row[]> {
   await on.ok(["api", "start"]);
   const hello = compileHello();
-  const taken = timeInTurns({ hello: [hello.program], version: [stixProgram, "--version"], status: [stixProgram, "status"] }, on.env, 30);
+  const taken = timeInTurns(
+    { hello: [hello.program], version: [stixProgram, "--version"], status: [stixProgram, "status"] },
+    on.env,
+    30,
+  );
   hello.remove();
   const [floor, version, status] = [taken["hello"]?.p50 ?? 0, taken["version"]?.p50 ?? 0, taken["status"]?.p50 ?? 0];
   const times = (value: number) => `${ms(value)} (${(value / floor).toFixed(1)}×)`;
   return [
-    { key: "version", what: "`stix --version`", ours: times(version), aim: "≤ 2× floor", met: version <= 2 * floor, floor: `compiled hello ${ms(floor)}` },
-    { key: "status", what: "`stix status`, server up", ours: times(status), aim: "≤ 4× floor", met: status <= 4 * floor, floor: `compiled hello ${ms(floor)}` },
+    {
+      key: "version",
+      what: "`stix --version`",
+      ours: times(version),
+      aim: "≤ 2× floor",
+      met: version <= 2 * floor,
+      floor: `compiled hello ${ms(floor)}`,
+    },
+    {
+      key: "status",
+      what: "`stix status`, server up",
+      ours: times(status),
+      aim: "≤ 4× floor",
+      met: status <= 4 * floor,
+      floor: `compiled hello ${ms(floor)}`,
+    },
   ];
 }
 
@@ -36,7 +65,14 @@ export async function execRow(on: Deployment, cluster: string): Promise<Row> {
     if (round > 0) samples.push(taken);
   }
   const { p50, p90 } = summary(samples);
-  return { key: "exec", what: "warm `stix exec` → first line of output", ours: `p50 ${ms(p50)}, p90 ${ms(p90)}`, aim: "p50 ≤ 30 ms", met: p50 <= 30, floor: `bash -c echo ${ms(floor)}` };
+  return {
+    key: "exec",
+    what: "warm `stix exec` → first line of output",
+    ours: `p50 ${ms(p50)}, p90 ${ms(p90)}`,
+    aim: "p50 ≤ 30 ms",
+    met: p50 <= 30,
+    floor: `bash -c echo ${ms(floor)}`,
+  };
 }
 
 /** Jobs that need the whole node run one after the other; each writes when it begins and ends, by the clock of its shell. */
@@ -48,8 +84,20 @@ export async function nextJobRow(on: Deployment, cluster: string): Promise<Row> 
   const firstId = Number(/ID: (\d+)/.exec(first)?.[1]);
   for (let at = 0; at < count; at += 1) await on.ok(["exec", "-d", cluster, "--gpus", "V100:1", script]);
   await untilJob(on, cluster, firstId + count, "SUCCEEDED", 120_000);
-  const instants = readFileSync(file, "utf8").trim().split("\n").map((line) => Number(line.split(" ")[1]) * 1000);
-  const gaps = instants.flatMap((at, index) => (index >= 2 && index % 2 === 0 ? [at - (instants[index - 1] ?? at)] : []));
+  const instants = readFileSync(file, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => Number(line.split(" ")[1]) * 1000);
+  const gaps = instants.flatMap((at, index) =>
+    index >= 2 && index % 2 === 0 ? [at - (instants[index - 1] ?? at)] : [],
+  );
   const { p50, p90 } = summary(gaps);
-  return { key: "gap", what: "end of a job → beginning of the next (user's shell to user's shell)", ours: `p50 ${ms(p50)}, p90 ${ms(p90)}`, aim: "≤ 10 ms", met: p50 <= 10, floor: `bash -c true ${ms(summary(Array.from({ length: 20 }, () => timeCommand(["bash", "-c", "true"]).ms)).p50)}` };
+  return {
+    key: "gap",
+    what: "end of a job → beginning of the next (user's shell to user's shell)",
+    ours: `p50 ${ms(p50)}, p90 ${ms(p90)}`,
+    aim: "≤ 10 ms",
+    met: p50 <= 10,
+    floor: `bash -c true ${ms(summary(Array.from({ length: 20 }, () => timeCommand(["bash", "-c", "true"]).ms)).p50)}`,
+  };
 }

@@ -28,19 +28,49 @@ export async function noopRows(on: Deployment, cluster: string): Promise<Row[]> 
   await untilAllEnded(on, cluster, before + jobCount);
   const rate = jobCount / ((performance.now() - startedAt) / 1000);
   const rows: Row[] = [
-    { key: "noop", what: `${jobCount} no-op jobs, one by one over HTTP (submitted at ${perSecond(submitted)})`, ours: perSecond(rate), aim: "≥ 3× Slurm, > Ray", met: null, floor: `bash -c true, one core: ${perSecond(1000 / floor)}` },
+    {
+      key: "noop",
+      what: `${jobCount} no-op jobs, one by one over HTTP (submitted at ${perSecond(submitted)})`,
+      ours: perSecond(rate),
+      aim: "≥ 3× Slurm, > Ray",
+      met: null,
+      floor: `bash -c true, one core: ${perSecond(1000 / floor)}`,
+    },
   ];
   const arrayStartedAt = performance.now();
   const copies = await submitExec(on, cluster, "run: 'true'\n", { stix_copies: jobCount });
   if (!copies) return rows;
   await untilAllEnded(on, cluster, before + 2 * jobCount);
   const arrayRate = jobCount / ((performance.now() - arrayStartedAt) / 1000);
-  return [...rows, { key: "noop-array", what: `${jobCount} no-op jobs as one array`, ours: perSecond(arrayRate), aim: "towards HyperQueue", met: null, floor: `bash -c true, one core: ${perSecond(1000 / floor)}` }];
+  return [
+    ...rows,
+    {
+      key: "noop-array",
+      what: `${jobCount} no-op jobs as one array`,
+      ours: perSecond(arrayRate),
+      aim: "towards HyperQueue",
+      met: null,
+      floor: `bash -c true, one core: ${perSecond(1000 / floor)}`,
+    },
+  ];
 }
 
 /** Puts a task on the queue; true when the server knew every field of the body. */
-async function submitExec(on: Deployment, cluster: string, task: string, extra: Readonly<Record<string, number>>): Promise<boolean> {
-  const answer = await post(on, "/exec", { task, cluster_name: cluster, dryrun: false, down: false, backend: null, entrypoint_command: "benchmark", ...extra });
+async function submitExec(
+  on: Deployment,
+  cluster: string,
+  task: string,
+  extra: Readonly<Record<string, number>>,
+): Promise<boolean> {
+  const answer = await post(on, "/exec", {
+    task,
+    cluster_name: cluster,
+    dryrun: false,
+    down: false,
+    backend: null,
+    entrypoint_command: "benchmark",
+    ...extra,
+  });
   await answer.arrayBuffer();
   if (!answer.ok && Object.keys(extra).length === 0) throw new Error(`POST /exec answered ${answer.status}`);
   return answer.ok;
@@ -48,7 +78,10 @@ async function submitExec(on: Deployment, cluster: string, task: string, extra: 
 
 /** As our own client does: with the token that only the server's user can read. */
 async function post(on: Deployment, path: string, body: Readonly<Record<string, unknown>>): Promise<Response> {
-  const headers = { "Content-Type": "application/json", [SERVER_TOKEN_HEADER]: readFileSync(join(on.state, "server.token"), "utf8") };
+  const headers = {
+    "Content-Type": "application/json",
+    [SERVER_TOKEN_HEADER]: readFileSync(join(on.state, "server.token"), "utf8"),
+  };
   const whole = { env_vars: {}, using_remote_api_server: false, override_skypilot_config: {}, ...body };
   return await fetch(`http://127.0.0.1:${on.port}${path}`, { method: "POST", headers, body: JSON.stringify(whole) });
 }
@@ -56,14 +89,20 @@ async function post(on: Deployment, path: string, body: Readonly<Record<string, 
 /** Null while there is no such job. */
 async function statusOf(on: Deployment, cluster: string, job: number): Promise<string | null> {
   const asked = await post(on, "/job_status", { cluster_name: cluster, job_ids: [job] });
-  const answer = await fetch(`http://127.0.0.1:${on.port}/api/get?request_id=${asked.headers.get("x-skypilot-request-id") ?? ""}`);
+  const answer = await fetch(
+    `http://127.0.0.1:${on.port}/api/get?request_id=${asked.headers.get("x-skypilot-request-id") ?? ""}`,
+  );
   const { return_value: value } = z.object({ return_value: z.string() }).parse(await answer.json());
   return z.record(z.string(), z.string().nullable()).parse(JSON.parse(value))[String(job)] ?? null;
 }
 
 const queueSchema = z.record(z.string(), z.array(z.looseObject({ job_id: z.number(), status: z.string() })));
 
-async function queue(on: Deployment, cluster: string, unfinishedOnly: boolean): Promise<{ job_id: number; status: string }[]> {
+async function queue(
+  on: Deployment,
+  cluster: string,
+  unfinishedOnly: boolean,
+): Promise<{ job_id: number; status: string }[]> {
   const text = await on.ok(["queue", cluster, "-u", ...(unfinishedOnly ? ["-s"] : []), "-o", "json"]);
   return queueSchema.parse(JSON.parse(text))[cluster] ?? [];
 }
@@ -92,13 +131,28 @@ export async function gangRow(on: Deployment, cluster: string, size: number): Pr
     rmSync(file, { force: true });
     const startedAtMs = performance.timeOrigin + performance.now();
     await on.ok(["exec", "-d", cluster, "--num-nodes", String(size), `echo "$EPOCHREALTIME" >> ${file}`]);
-    await until("every rank has begun", () => existsSync(file) && readFileSync(file, "utf8").trim().split("\n").length === size, 60_000, () => on.evidence());
-    const begun = readFileSync(file, "utf8").trim().split("\n").map((line) => Number(line) * 1000);
+    await until(
+      "every rank has begun",
+      () => existsSync(file) && readFileSync(file, "utf8").trim().split("\n").length === size,
+      60_000,
+      () => on.evidence(),
+    );
+    const begun = readFileSync(file, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => Number(line) * 1000);
     if (round === 0) continue;
     samples.push(Math.max(...begun) - startedAtMs);
     spread.push(Math.max(...begun) - Math.min(...begun));
   }
   const { p50, p90 } = summary(samples);
   const aim = size === 64 ? "p50 ≤ 100 ms" : "before `srun`";
-  return { key: `gang-${size}`, what: `gang of ${size}: \`stix exec\` → the last rank's first command`, ours: `p50 ${ms(p50)}, p90 ${ms(p90)} (first to last rank ${ms(summary(spread).p50)})`, aim, met: size === 64 ? p50 <= 100 : null, floor: "–" };
+  return {
+    key: `gang-${size}`,
+    what: `gang of ${size}: \`stix exec\` → the last rank's first command`,
+    ours: `p50 ${ms(p50)}, p90 ${ms(p90)} (first to last rank ${ms(summary(spread).p50)})`,
+    aim,
+    met: size === 64 ? p50 <= 100 : null,
+    floor: "–",
+  };
 }

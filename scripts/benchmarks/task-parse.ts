@@ -86,7 +86,15 @@ print(sorted(taken[5:])[10] * 1000)
 
 function theirs(python: string, file: string): { readonly warmMs: number; readonly processMs: number } {
   const warm = timeCommand([python, "-c", PYTHON_WARM, file]).stdout.trim().split("\n").at(-1);
-  const cold = [1, 2, 3].map(() => timeCommand([python, "-c", "import sys; from sky import task; task.Task.from_yaml_str(open(sys.argv[1]).read())", file]).ms);
+  const cold = [1, 2, 3].map(
+    () =>
+      timeCommand([
+        python,
+        "-c",
+        "import sys; from sky import task; task.Task.from_yaml_str(open(sys.argv[1]).read())",
+        file,
+      ]).ms,
+  );
   return { warmMs: Number(warm), processMs: summary(cold).p50 };
 }
 
@@ -107,10 +115,14 @@ function main(): void {
   const their = python === undefined || !existsSync(python) ? undefined : theirs(python, file);
   const command = processCommand(file);
   const cold = timeInTurns({ cold: command, floor: [process.execPath, "-e", "0"] }, process.env, 10);
-  console.log(`${text.split("\n").length} lines; process: ${command[0]?.endsWith("stix") === true ? "stix task validate" : "the parser under bun"}`);
+  console.log(
+    `${text.split("\n").length} lines; process: ${command[0]?.endsWith("stix") === true ? "stix task validate" : "the parser under bun"}`,
+  );
   report("warm", warmMs(text), WARM_AIM_MS, their?.warmMs);
   report("process", cold["cold"]?.p50 ?? Number.NaN, PROCESS_AIM_MS, their?.processMs);
-  console.log(`of it, an empty process: ${ms(cold["floor"]?.p50 ?? Number.NaN)}; the first parse in a process: ${ms(first)}`);
+  console.log(
+    `of it, an empty process: ${ms(cold["floor"]?.p50 ?? Number.NaN)}; the first parse in a process: ${ms(first)}`,
+  );
   report("1,000 files in one process", folderMs(text), FOLDER_AIM_MS, undefined);
   rmSync(folder, { recursive: true });
 }

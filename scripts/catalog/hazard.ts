@@ -12,7 +12,9 @@ const folder = process.argv[2];
 if (folder === undefined) throw new Error("usage: bun scripts/catalog/hazard.ts TRACES");
 
 const seen = new Map<string, { hours: number; losses: number }>();
-for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json")).sort()) {
+for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".json"))
+  .sort()) {
   const device = /_(v100|k80|intel|c3)[_-]/.exec(file)?.[1];
   if (device === undefined) continue;
   const name = device === "intel" || device === "c3" ? "cpu" : device.toUpperCase();
@@ -25,7 +27,10 @@ for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }).fi
   seen.set(name, sum);
 }
 
-const rows = [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([device, { hours, losses }]) =>
-  JSON.stringify({ device, lossesPerHour: Number((losses / hours).toFixed(4)), hours: Math.round(hours) }));
+const rows = [...seen]
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([device, { hours, losses }]) =>
+    JSON.stringify({ device, lossesPerHour: Number((losses / hours).toFixed(4)), hours: Math.round(hours) }),
+  );
 writeFileSync(join(import.meta.dir, "../../catalog/data/spot-hazard.json"), `[\n${rows.join(",\n")}\n]\n`);
 console.log(rows.join("\n"));

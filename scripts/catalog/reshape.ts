@@ -12,8 +12,13 @@ type Fact = Readonly<Record<string, string>>;
 
 // Makers' names of the same device, in the clouds whose lists SkyPilot's users never had.
 const SPELLINGS: Readonly<Record<string, string>> = {
-  "A100-80G-PCIe": "A100-80GB", "A100-80G-PCIe-NVLink": "A100-80GB-NVLINK", "H100-80G-PCIe": "H100",
-  "H100-80G-PCIe-NVLink": "H100-NVLINK", "H100-80G-SXM5": "H100-SXM", "RTX-A4000": "RTXA4000", "RTX-A6000": "RTXA6000",
+  "A100-80G-PCIe": "A100-80GB",
+  "A100-80G-PCIe-NVLink": "A100-80GB-NVLINK",
+  "H100-80G-PCIe": "H100",
+  "H100-80G-PCIe-NVLink": "H100-NVLINK",
+  "H100-80G-SXM5": "H100-SXM",
+  "RTX-A4000": "RTXA4000",
+  "RTX-A6000": "RTXA6000",
   "RTX 3070": "RTX3070",
 };
 // Sizes the facts round away.
@@ -26,8 +31,13 @@ function main(): void {
   const [facts, disks] = process.argv.slice(2);
   if (facts === undefined) throw new Error("usage: bun scripts/catalog/reshape.ts FACTS [LOCAL_DISKS.csv]");
   const out = join(import.meta.dir, "../../catalog/data");
-  const clouds = readdirSync(facts).filter((file) => /^[a-z0-9]+\.csv$/.test(file)).map((file) => file.slice(0, -4)).sort();
-  const rowsByCloud = new Map(clouds.map((cloud) => [cloud, parseCsv(readFileSync(join(facts, `${cloud}.csv`), "utf8"))]));
+  const clouds = readdirSync(facts)
+    .filter((file) => /^[a-z0-9]+\.csv$/.test(file))
+    .map((file) => file.slice(0, -4))
+    .sort();
+  const rowsByCloud = new Map(
+    clouds.map((cloud) => [cloud, parseCsv(readFileSync(join(facts, `${cloud}.csv`), "utf8"))]),
+  );
   const memoryByDevice = deviceMemory(rowsByCloud);
   const diskByType = disks === undefined ? new Map<string, LocalDiskFacts>() : localDisks(disks);
   const summary = ["cloud,types,rows,regions,zones,spot rows,estimates,suspect,price sources,bytes"];
@@ -54,29 +64,31 @@ function reshape(
   const sources: PriceSource[] = [];
   const sourceId = new Map<string, number>();
   // A machine whose region is not known cannot be launched.
-  const rows = facts.filter((fact) => fact["Region"] !== "").map((fact): OfferRow => {
-    const key = `${fact["PriceSource"] ?? fact["Source"]}|${fact["SpotSource"] ?? ""}`;
-    if (!sourceId.has(key)) {
-      sourceId.set(key, sources.length);
-      sources.push(sourceOf(fact));
-    }
-    const name = respell(cloud, fact["AcceleratorName"] ?? "");
-    const isTpu = name.startsWith("tpu-");
-    return {
-      instanceType: isTpu && fact["InstanceType"] === "" ? "TPU-VM" : (fact["InstanceType"] ?? ""),
-      region: fact["Region"] ?? "",
-      zone: rulesOf(cloud).hasZones ? (fact["AvailabilityZone"] || null) : null,
-      cpus: number(fact["vCPUs"]),
-      memoryGib: MEMORY_GIB[fact["InstanceType"] ?? ""] ?? number(fact["MemoryGiB"]),
-      accelerator: name === "" ? null : { name, count: deviceCount(fact, memoryByDevice.get(name)) },
-      deviceMemoryMib: memoryByDevice.has(name) ? (memoryByDevice.get(name) ?? 0) * 1024 : null,
-      arch: fact["Arch"] === "arm64" ? "arm64" : "x86_64",
-      localDisk: cloud === "aws" ? (diskByType.get(fact["InstanceType"] ?? "") ?? null) : null,
-      price: number(fact["Price"]),
-      spotPrice: number(fact["SpotPrice"]),
-      source: sourceId.get(key) ?? 0,
-    };
-  });
+  const rows = facts
+    .filter((fact) => fact["Region"] !== "")
+    .map((fact): OfferRow => {
+      const key = `${fact["PriceSource"] ?? fact["Source"]}|${fact["SpotSource"] ?? ""}`;
+      if (!sourceId.has(key)) {
+        sourceId.set(key, sources.length);
+        sources.push(sourceOf(fact));
+      }
+      const name = respell(cloud, fact["AcceleratorName"] ?? "");
+      const isTpu = name.startsWith("tpu-");
+      return {
+        instanceType: isTpu && fact["InstanceType"] === "" ? "TPU-VM" : (fact["InstanceType"] ?? ""),
+        region: fact["Region"] ?? "",
+        zone: rulesOf(cloud).hasZones ? fact["AvailabilityZone"] || null : null,
+        cpus: number(fact["vCPUs"]),
+        memoryGib: MEMORY_GIB[fact["InstanceType"] ?? ""] ?? number(fact["MemoryGiB"]),
+        accelerator: name === "" ? null : { name, count: deviceCount(fact, memoryByDevice.get(name)) },
+        deviceMemoryMib: memoryByDevice.has(name) ? (memoryByDevice.get(name) ?? 0) * 1024 : null,
+        arch: fact["Arch"] === "arm64" ? "arm64" : "x86_64",
+        localDisk: cloud === "aws" ? (diskByType.get(fact["InstanceType"] ?? "") ?? null) : null,
+        price: number(fact["Price"]),
+        spotPrice: number(fact["SpotPrice"]),
+        source: sourceId.get(key) ?? 0,
+      };
+    });
   return buildTable(cloud, rows, { sources, regionRank: regionRank(cloud) });
 }
 
@@ -116,7 +128,12 @@ function dateIn(text: string): string {
 
 function labelOf(text: string): string {
   if (text.includes("seedling-catalog")) return "skypilot-catalog v5";
-  return text.replace(/@[0-9a-f]+/, "").replace(/\b20\d\d(?:-\d\d(?:-\d\d)?)?\b/g, "").replace(/[();]/g, " ").replace(/\s+/g, " ").trim();
+  return text
+    .replace(/@[0-9a-f]+/, "")
+    .replace(/\b20\d\d(?:-\d\d(?:-\d\d)?)?\b/g, "")
+    .replace(/[();]/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
 }
 
 /** GB of one device by name: what most one-device and eight-device types say. */
@@ -156,7 +173,10 @@ function withBands(table: CloudTable, cloud: string, folder: string): CloudTable
   const file = readdirSync(folder).find((name) => name === `${cloud}_spot_interruption.csv`);
   if (file === undefined) return table;
   const bands = new Map(
-    parseCsv(readFileSync(join(folder, file), "utf8")).map((fact) => [`${fact["InstanceType"]}/${fact["Region"]}`, Number(fact["InterruptionIndex"])]),
+    parseCsv(readFileSync(join(folder, file), "utf8")).map((fact) => [
+      `${fact["InstanceType"]}/${fact["Region"]}`,
+      Number(fact["InterruptionIndex"]),
+    ]),
   );
   for (const [type, name] of table.typeNames.entries()) {
     for (let row = table.typeStart[type] ?? 0; row < (table.typeStart[type + 1] ?? 0); row += 1) {
@@ -181,12 +201,31 @@ function summaryLine(table: CloudTable, bytes: number): string {
     if (source?.priceSuspect) suspect += 1;
   }
   const labels = [...new Set(table.sources.map((source) => `${source.price} ${source.priceAsOf}`))].join("; ");
-  return [table.cloud, table.typeNames.length, rows, table.regions.length, table.zones.length, spot, estimates, suspect, JSON.stringify(labels), bytes].join(",");
+  return [
+    table.cloud,
+    table.typeNames.length,
+    rows,
+    table.regions.length,
+    table.zones.length,
+    spot,
+    estimates,
+    suspect,
+    JSON.stringify(labels),
+    bytes,
+  ].join(",");
 }
 
 function deviceList(devices: ReadonlyMap<string, ReadonlySet<string>>, memory: ReadonlyMap<string, number>): string {
-  const list = [...devices].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, clouds]) =>
-    JSON.stringify({ name, memoryGb: memory.get(name) ?? null, manufacturer: manufacturerOf(name), clouds: [...clouds].sort() }));
+  const list = [...devices]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, clouds]) =>
+      JSON.stringify({
+        name,
+        memoryGb: memory.get(name) ?? null,
+        manufacturer: manufacturerOf(name),
+        clouds: [...clouds].sort(),
+      }),
+    );
   return `[\n${list.join(",\n")}\n]\n`;
 }
 

@@ -31,8 +31,10 @@ export const configNotes: Readonly<Record<string, string>> = {
   nvidia_gpus: "NVIDIA GPUs.",
   "nvidia_gpus.disable_ecc": "Turn error correction of GPU memory off; restarts the node once.",
   api_server: "The API server.",
-  "api_server.endpoint": "Its address. The variables `STIX_API_SERVER_ENDPOINT` and `SKYPILOT_API_SERVER_ENDPOINT` win.",
-  "api_server.service_account_token": "Token to show it; begins with `sky_`. The variable `SKYPILOT_SERVICE_ACCOUNT_TOKEN` wins.",
+  "api_server.endpoint":
+    "Its address. The variables `STIX_API_SERVER_ENDPOINT` and `SKYPILOT_API_SERVER_ENDPOINT` win.",
+  "api_server.service_account_token":
+    "Token to show it; begins with `sky_`. The variable `SKYPILOT_SERVICE_ACCOUNT_TOKEN` wins.",
   "api_server.requests_retention_hours": "How long ended requests are kept. Default 24.",
   "api_server.logs_retention_hours": "How long logs of requests are kept. Default 720.",
   "api_server.cluster_event_retention_hours": "How long events of clusters are kept. Default 720.",
@@ -78,7 +80,8 @@ export const configNotes: Readonly<Record<string, string>> = {
   "dashboard.external_links": "Links shown with clusters and jobs.",
   "dashboard.external_links[].label": "Text of the link.",
   "dashboard.external_links[].regex": "Find the address in the log.",
-  "dashboard.external_links[].url": "The address, with `${cluster_name}`, `${job_id}`, `${job_name}`, `${user}`, `${workspace}`.",
+  "dashboard.external_links[].url":
+    "The address, with `${cluster_name}`, `${job_id}`, `${job_name}`, `${user}`, `${workspace}`.",
   "dashboard.external_links[].scope": "Where it is shown. Default both.",
   metrics: "Figures about the server.",
   "metrics.prometheus": "The Prometheus that keeps them.",
@@ -109,7 +112,8 @@ export const configNotes: Readonly<Record<string, string>> = {
   "*.labels": "Labels (tags) for all machines.",
   "*.use_internal_ips": "Reach machines by their private addresses.",
   "*.ssh_proxy_command": "How to reach them, as SSH's ProxyCommand; or by region.",
-  "*.remote_identity": "Identity of the machines: `LOCAL_CREDENTIALS`, `SERVICE_ACCOUNT`, `NO_UPLOAD`, a name, or names by pattern of the cluster's name.",
+  "*.remote_identity":
+    "Identity of the machines: `LOCAL_CREDENTIALS`, `SERVICE_ACCOUNT`, `NO_UPLOAD`, a name, or names by pattern of the cluster's name.",
   "gcp.managed_instance_group": "Get GPUs through a managed instance group with resize requests.",
   "gcp.managed_instance_group.run_duration": "How long they are needed, in seconds. Required.",
   "gcp.managed_instance_group.provision_timeout": "How long to wait for them. Default 900.",

@@ -17,10 +17,23 @@ export function referencePage(page: Page): { readonly text: string; readonly fau
     const name = noteFor(path, page.notes);
     if (name === null) faults.push(`the key '${path}' has no note`);
     else used.add(name);
-    return { top: path.split(/[.[]/)[0] ?? path, text: `| \`${path}\` | ${kinds} | ${(name === null ? "" : (page.notes[name] ?? "")).replaceAll("|", "\\|")} |` };
+    return {
+      top: path.split(/[.[]/)[0] ?? path,
+      text: `| \`${path}\` | ${kinds} | ${(name === null ? "" : (page.notes[name] ?? "")).replaceAll("|", "\\|")} |`,
+    };
   });
   for (const name of Object.keys(page.notes)) if (!used.has(name)) faults.push(`the note '${name}' has no key`);
-  const sections = [...Map.groupBy(lines, ({ top }) => top)].map(([top, of]) => (of.length === 1 ? { single: true, text: of[0]?.text ?? "" } : { single: false, text: table(`## \`${top}\``, of.map(({ text }) => text)) }));
+  const sections = [...Map.groupBy(lines, ({ top }) => top)].map(([top, of]) =>
+    of.length === 1
+      ? { single: true, text: of[0]?.text ?? "" }
+      : {
+          single: false,
+          text: table(
+            `## \`${top}\``,
+            of.map(({ text }) => text),
+          ),
+        },
+  );
   const singles = sections.filter(({ single }) => single).map(({ text }) => text);
   const several = sections.filter(({ single }) => !single).map(({ text }) => text);
   const text = [`# ${page.title}`, page.introduction.trim(), table("## Single keys", singles), ...several].join("\n\n");

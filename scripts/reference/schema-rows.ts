@@ -26,7 +26,8 @@ export function schemaRows(schema: unknown, repeated: readonly Repeated[]): Sche
 
   function walk(value: unknown, path: string, depth: number): void {
     const node = asNode(value);
-    if (node === null || depth > DEPTH_MAX || repeated.some((part) => part.at !== path && part.elsewhere.test(path))) return;
+    if (node === null || depth > DEPTH_MAX || repeated.some((part) => part.at !== path && part.elsewhere.test(path)))
+      return;
     for (const member of membersOf(node)) walk(member, path, depth + 1);
     for (const [key, inner] of Object.entries(asNode(node["properties"]) ?? {})) {
       if (key.startsWith("_")) continue;

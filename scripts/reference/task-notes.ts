@@ -11,15 +11,19 @@ export const taskNotes: Readonly<Record<string, string>> = {
   "resources.cloud": "One cloud; `infra` says the same and more.",
   "resources.region": "One region of the cloud.",
   "resources.zone": "One zone of the region.",
-  "resources.infra": "Where: `cloud`, `cloud/region`, `cloud/region/zone`, `k8s/<context>`, `ssh/<pool>`, `local`; `*` stands for any part.",
+  "resources.infra":
+    "Where: `cloud`, `cloud/region`, `cloud/region/zone`, `k8s/<context>`, `ssh/<pool>`, `local`; `*` stands for any part.",
   "resources.cpus": "vCPUs of a node: `8` exactly, `8+` at least.",
   "resources.memory": "Memory of a node in GiB: `32`, `32+`, `32GB`, or `4x` for four GiB a vCPU.",
   "resources.instance_type": "Exactly this type of machine.",
   "resources.use_spot": "Machines that the cloud may take back, at a lower price.",
-  "resources.job_recovery": "What a managed job does when its machines are taken away: a strategy's name, or the keys below; `none` turns it off.",
+  "resources.job_recovery":
+    "What a managed job does when its machines are taken away: a strategy's name, or the keys below; `none` turns it off.",
   "resources.job_recovery.strategy": "`EAGER_NEXT_REGION` (default) or `FAILOVER`.",
-  "resources.job_recovery.max_restarts_on_errors": "How often a managed job whose own program failed is started again. Default 0.",
-  "resources.job_recovery.recover_on_exit_codes": "Exit codes (0 to 255) that count as a lost machine, not as a failure.",
+  "resources.job_recovery.max_restarts_on_errors":
+    "How often a managed job whose own program failed is started again. Default 0.",
+  "resources.job_recovery.recover_on_exit_codes":
+    "Exit codes (0 to 255) that count as a lost machine, not as a failure.",
   "resources.volumes": "Disks attached to the machine (Google Cloud).",
   "resources.volumes[].disk_size": "Its size in GB.",
   "resources.volumes[].disk_tier": "Its speed; see `disk_tier`. Default `best`.",
@@ -33,7 +37,8 @@ export const taskNotes: Readonly<Record<string, string>> = {
   "resources.disk_tier": "Speed of the system disk: `low`, `medium`, `high`, `ultra` or `best`.",
   "resources.network_tier": "`standard` or `best`, the fastest network between nodes that the cloud has.",
   "resources.local_disk": "Disks of the machine itself: `nvme`, `ssd`, a size in GB as text, or `nvme:1000+`.",
-  "resources.max_hourly_cost": "Dearer nodes are not considered. US dollars an hour, for one node with everything in it.",
+  "resources.max_hourly_cost":
+    "Dearer nodes are not considered. US dollars an hour, for one node with everything in it.",
   "resources.ports": "Ports to open: `8080`, `9000-9100`, or a list.",
   "resources.labels": "Labels (tags) for the machines.",
   "resources.accelerator_args": "For TPUs.",
@@ -42,7 +47,8 @@ export const taskNotes: Readonly<Record<string, string>> = {
   "resources.accelerator_args.tpu_vm": "A TPU with its own machine. Default yes.",
   "resources.accelerator_args.gcp_queued_resource": "Wait in Google Cloud's queue for it.",
   "resources.image_id": "Image of the machine, `docker:IMAGE` for a container, or a mapping from region to image.",
-  "resources.autostop": "Stop the cluster when it was idle: `true`, minutes, `30m`, `2h`, or the keys below; `false` calls it off.",
+  "resources.autostop":
+    "Stop the cluster when it was idle: `true`, minutes, `30m`, `2h`, or the keys below; `false` calls it off.",
   "resources.autostop.idle_minutes": "How long it must have been idle.",
   "resources.autostop.down": "Remove it instead of stopping it.",
   "resources.autostop.wait_for": "What counts as use: `jobs_and_ssh` (default), `jobs`, or `none`.",
@@ -50,16 +56,19 @@ export const taskNotes: Readonly<Record<string, string>> = {
   "resources.autostop.hook_timeout": "Seconds it may take.",
   "resources.priority": "Of a managed job, from -1000 to 1000; higher goes first. Default 0.",
   "resources.priority_class": "Priority class of pods on Kubernetes.",
-  "resources.accelerators": "GPUs or TPUs a node: `H100:8`; a mapping or any-of list of alternatives; `40GB+` for any GPU with so much memory.",
+  "resources.accelerators":
+    "GPUs or TPUs a node: `H100:8`; a mapping or any-of list of alternatives; `40GB+` for any GPU with so much memory.",
   "resources.any_of": "Alternatives, each with the keys of `resources`; the cheapest that is free is taken.",
   "resources.ordered": "Alternatives in the order in which they are tried.",
   "resources.gpus": "The same as `accelerators`.",
   file_mounts: "What is brought to the nodes: target path → local path or bucket URL, or the keys below for a bucket.",
   "file_mounts.*.name": "The bucket's name; it is made when there is none.",
   "file_mounts.*.source": "Local files to fill it with, or a bucket URL.",
-  "file_mounts.*.store": "`s3`, `gcs`, `azure`, `r2`, `ibm`, `oci`, `nebius`, `coreweave`, `vastdata`, `hf`, or `volume`.",
+  "file_mounts.*.store":
+    "`s3`, `gcs`, `azure`, `r2`, `ibm`, `oci`, `nebius`, `coreweave`, `vastdata`, `hf`, or `volume`.",
   "file_mounts.*.persistent": "Keep the bucket when the cluster goes. Default yes.",
-  "file_mounts.*.mode": "`MOUNT` (default) shows the bucket as a folder, `COPY` copies it once, `MOUNT_CACHED` writes through a local cache.",
+  "file_mounts.*.mode":
+    "`MOUNT` (default) shows the bucket as a folder, `COPY` copies it once, `MOUNT_CACHED` writes through a local cache.",
   "file_mounts.*.type": "A ready choice of mode and settings for checkpoints and data sets.",
   "file_mounts.*.config": "Settings of the mount.",
   "file_mounts.*.config.disk_size": "For `store: volume`: its size in GB.",
@@ -85,7 +94,8 @@ export const taskNotes: Readonly<Record<string, string>> = {
   "service.readiness_probe.initial_delay_seconds": "Time to become ready the first time. Default 1200.",
   "service.readiness_probe.timeout_seconds": "Time for one answer. Default 15.",
   "service.readiness_probe.endpoint_probe_interval_seconds": "Pause between two questions. Default 10.",
-  "service.readiness_probe.consecutive_failure_threshold_timeout": "A replica that was not ready for this long is replaced. Default 180.",
+  "service.readiness_probe.consecutive_failure_threshold_timeout":
+    "A replica that was not ready for this long is replaced. Default 180.",
   "service.readiness_probe.post_data": "Ask by POST with this body, JSON text or a mapping.",
   "service.readiness_probe.headers": "Headers of the question.",
   "service.load_balancer": "Settings of the balancer.",
@@ -95,7 +105,8 @@ export const taskNotes: Readonly<Record<string, string>> = {
   "service.replica_policy.min_replicas": "At least so many. Required.",
   "service.replica_policy.max_replicas": "At most so many.",
   "service.replica_policy.num_overprovision": "So many more than needed.",
-  "service.replica_policy.target_qps_per_replica": "Requests a second that one replica is meant for; a mapping gives it by GPU.",
+  "service.replica_policy.target_qps_per_replica":
+    "Requests a second that one replica is meant for; a mapping gives it by GPU.",
   "service.replica_policy.dynamic_ondemand_fallback": "On-demand replicas stand in while spot ones are missing.",
   "service.replica_policy.base_ondemand_fallback_replicas": "So many replicas are always on demand.",
   "service.replica_policy.spot_placer": "`dynamic_fallback` avoids zones that took machines away.",
@@ -124,6 +135,7 @@ export const taskNotes: Readonly<Record<string, string>> = {
   inputs: "One `URI: size in GB` that the task reads; the planner counts what moving it costs.",
   outputs: "One `URI: size in GB` that the task writes; the planner counts what moving it costs.",
   config: "Settings of the configuration file for this task alone; see the [configuration](configuration.md).",
-  volumes: "Mount path → name of a volume, or `{name, sub_path}`, `{size, type}` for one that lives as long as the cluster, `{host_path, mode}` on Slurm.",
+  volumes:
+    "Mount path → name of a volume, or `{name, sub_path}`, `{size, type}` for one that lives as long as the cluster, `{host_path, mode}` on Slurm.",
   api_server_access: "Let a managed job speak with the API server. Default yes.",
 };

@@ -20,9 +20,20 @@ async function plannedCommands(): Promise<readonly Planned[]> {
 
 function commandTable(commands: readonly Planned[]): string {
   const working = commands.filter(({ planned }) => planned === null).map(({ path }) => `\`${path}\``);
-  const missing = Map.groupBy(commands.filter(({ planned }) => planned !== null), ({ planned }) => planned ?? "");
+  const missing = Map.groupBy(
+    commands.filter(({ planned }) => planned !== null),
+    ({ planned }) => planned ?? "",
+  );
   const rows = [...missing].map(([what, of]) => `| ${what} | ${of.map(({ path }) => `\`${path}\``).join(", ")} |`);
-  return ["## Commands", "", `These work: ${working.join(", ")}.`, "", "| not built yet | commands that wait for it |", "| --- | --- |", ...rows].join("\n");
+  return [
+    "## Commands",
+    "",
+    `These work: ${working.join(", ")}.`,
+    "",
+    "| not built yet | commands that wait for it |",
+    "| --- | --- |",
+    ...rows,
+  ].join("\n");
 }
 
 /** A cloud without a provider can be planned for, not launched on. */
@@ -33,7 +44,13 @@ function cloudTable(): string {
     const understood = CLOUDS.some((each) => each === cloud);
     return `| ${cloud} | ${mark(understood)} | ${mark(embeddedTables.has(cloud) || built.has(cloud))} | ${mark(built.has(cloud))} |`;
   });
-  return ["## Clouds", "", "| cloud | task files | plans and prices | launches |", "| --- | --- | --- | --- |", ...rows].join("\n");
+  return [
+    "## Clouds",
+    "",
+    "| cloud | task files | plans and prices | launches |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
 }
 
 function mark(is: boolean): string {

@@ -18,12 +18,19 @@ export type BaseBody = z.infer<typeof baseBodySchema>;
 const waitForSchema = z.enum(["jobs_and_ssh", "jobs", "none"]).nullable().default(null);
 const namesSchema = z.array(z.string()).nullable().default(null);
 /** 0 is cost, 1 is time; the enum's name is understood as well, and what is read is kept and read again. */
-const targetSchema = z.union([z.literal(0), z.literal(1), z.enum(["0", "1", "COST", "TIME", "cost", "time"])]).default(0).transform((value) => ([1, "1", "TIME", "time"].includes(value) ? ("time" as const) : ("cost" as const)));
+const targetSchema = z
+  .union([z.literal(0), z.literal(1), z.enum(["0", "1", "COST", "TIME", "cost", "time"])])
+  .default(0)
+  .transform((value) => ([1, "1", "TIME", "time"].includes(value) ? ("time" as const) : ("cost" as const)));
 
 const clusterBody = baseBodySchema.extend({ cluster_name: z.string() });
 
-export const validateBodySchema = baseBodySchema.extend({ dag: z.string(), request_options: z.unknown() }).refine((body) => body.request_options !== undefined, { path: ["request_options"], message: "Field required" });
-export const optimizeBodySchema = baseBodySchema.extend({ dag: z.string(), request_options: z.unknown(), minimize: targetSchema }).refine((body) => body.request_options !== undefined, { path: ["request_options"], message: "Field required" });
+export const validateBodySchema = baseBodySchema
+  .extend({ dag: z.string(), request_options: z.unknown() })
+  .refine((body) => body.request_options !== undefined, { path: ["request_options"], message: "Field required" });
+export const optimizeBodySchema = baseBodySchema
+  .extend({ dag: z.string(), request_options: z.unknown(), minimize: targetSchema })
+  .refine((body) => body.request_options !== undefined, { path: ["request_options"], message: "Field required" });
 
 export const launchBodySchema = clusterBody.extend({
   task: z.string(),
@@ -87,7 +94,10 @@ export const statusBodySchema = baseBodySchema.extend({
   include_handle: z.boolean().default(true),
 });
 
-export const queueBodySchema = clusterBody.extend({ skip_finished: z.boolean().default(false), all_users: z.boolean().default(false) });
+export const queueBodySchema = clusterBody.extend({
+  skip_finished: z.boolean().default(false),
+  all_users: z.boolean().default(false),
+});
 export const jobStatusBodySchema = clusterBody.extend({ job_ids: z.array(z.number().int()).nullable() });
 export const cancelBodySchema = clusterBody.extend({
   job_ids: z.array(z.number().int()).nullable(),
@@ -106,7 +116,10 @@ export const downloadLogsBodySchema = clusterBody.extend({
 });
 export const downloadBodySchema = baseBodySchema.extend({ folder_paths: z.array(z.string()) });
 export const provisionLogsBodySchema = clusterBody.extend({ worker: z.number().int().nullable().default(null) });
-export const endpointsBodySchema = baseBodySchema.extend({ cluster: z.string(), port: z.union([z.number(), z.string()]).nullable().default(null) });
+export const endpointsBodySchema = baseBodySchema.extend({
+  cluster: z.string(),
+  port: z.union([z.number(), z.string()]).nullable().default(null),
+});
 export const costReportBodySchema = baseBodySchema.extend({
   days: z.number().int().nullable().default(30),
   cluster_hashes: namesSchema,
@@ -119,10 +132,20 @@ export const clusterEventsBodySchema = baseBodySchema.extend({
   include_timestamps: z.boolean().default(false),
   limit: z.number().int().positive().nullable().default(null),
 });
-export const checkBodySchema = baseBodySchema.extend({ clouds: namesSchema, verbose: z.boolean().default(false), workspace: z.string().nullable().default(null) });
-export const cancelRequestsBodySchema = baseBodySchema.extend({ request_ids: namesSchema, user_id: z.string().nullable().default(null) });
+export const checkBodySchema = baseBodySchema.extend({
+  clouds: namesSchema,
+  verbose: z.boolean().default(false),
+  workspace: z.string().nullable().default(null),
+});
+export const cancelRequestsBodySchema = baseBodySchema.extend({
+  request_ids: namesSchema,
+  user_id: z.string().nullable().default(null),
+});
 
-const cloudsSchema = z.union([z.string(), z.array(z.string())]).nullable().default(null);
+const cloudsSchema = z
+  .union([z.string(), z.array(z.string())])
+  .nullable()
+  .default(null);
 const acceleratorFilter = baseBodySchema.extend({
   gpus_only: z.boolean().default(true),
   name_filter: z.string().nullable().default(null),
@@ -138,5 +161,8 @@ export const listAcceleratorsBodySchema = acceleratorFilter.extend({
 export const listAcceleratorCountsBodySchema = acceleratorFilter;
 
 /** Machines without a row, by cluster id; null: all of them. */
-export const adoptBodySchema = baseBodySchema.extend({ cids: z.array(z.string()).nullable().default(null), name: z.string().nullable().default(null) });
+export const adoptBodySchema = baseBodySchema.extend({
+  cids: z.array(z.string()).nullable().default(null),
+  name: z.string().nullable().default(null),
+});
 export const removeLeaksBodySchema = baseBodySchema.extend({ cids: z.array(z.string()).nullable().default(null) });

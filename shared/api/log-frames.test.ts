@@ -19,8 +19,19 @@ const frames: fc.Arbitrary<LogFrame> = fc.oneof(
     setupPids: fc.array(pid),
     setupForMs: whole,
   }),
-  fc.record({ t: fc.constant("out" as const), attempt: whole, stream: fc.constantFrom("setup" as const, "run" as const), rank: whole, off: whole }),
-  fc.record({ t: fc.constant("end" as const), jobId: whole, state: fc.constantFrom(...jobStates), reason: fc.option(fc.string()) }),
+  fc.record({
+    t: fc.constant("out" as const),
+    attempt: whole,
+    stream: fc.constantFrom("setup" as const, "run" as const),
+    rank: whole,
+    off: whole,
+  }),
+  fc.record({
+    t: fc.constant("end" as const),
+    jobId: whole,
+    state: fc.constantFrom(...jobStates),
+    reason: fc.option(fc.string()),
+  }),
   fc.record({ t: fc.constant("log" as const), off: whole }),
   fc.constant({ t: "value" as const }),
   fc.constant({ t: "ping" as const }),
@@ -31,18 +42,24 @@ const frames: fc.Arbitrary<LogFrame> = fc.oneof(
 describe("shared/api/log-frames", () => {
   test("what is encoded is decoded, however the stream is cut", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(frames, fc.uint8Array({ maxLength: 300 })), { maxLength: 8 }), fc.array(fc.nat(64), { minLength: 1 }), (sent, cuts) => {
-        const stream = Buffer.concat(sent.map(([frame, body]) => encodeLogFrame(frame, body)));
-        const decode = createLogFrameDecoder();
-        const received: { frame: LogFrame; body: Uint8Array }[] = [];
-        for (let [at, turn] = [0, 0]; at < stream.length; turn++) {
-          const length = 1 + (cuts[turn % cuts.length] ?? 0);
-          received.push(...decode(stream.subarray(at, at + length)));
-          at += length;
-        }
+      fc.property(
+        fc.array(fc.tuple(frames, fc.uint8Array({ maxLength: 300 })), { maxLength: 8 }),
+        fc.array(fc.nat(64), { minLength: 1 }),
+        (sent, cuts) => {
+          const stream = Buffer.concat(sent.map(([frame, body]) => encodeLogFrame(frame, body)));
+          const decode = createLogFrameDecoder();
+          const received: { frame: LogFrame; body: Uint8Array }[] = [];
+          for (let [at, turn] = [0, 0]; at < stream.length; turn++) {
+            const length = 1 + (cuts[turn % cuts.length] ?? 0);
+            received.push(...decode(stream.subarray(at, at + length)));
+            at += length;
+          }
 
-        expect(received.map(({ frame, body }) => [frame, Array.from(body)])).toEqual(sent.map(([frame, body]) => [frame, Array.from(body)]));
-      }),
+          expect(received.map(({ frame, body }) => [frame, Array.from(body)])).toEqual(
+            sent.map(([frame, body]) => [frame, Array.from(body)]),
+          );
+        },
+      ),
     );
   });
 
@@ -51,12 +68,23 @@ describe("shared/api/log-frames", () => {
 
     expect(parseLogFrame({ ...out, later: 1 })).toEqual({ t: "out", attempt: 1, stream: "run", rank: 0, off: 4 });
     for (const name of Object.keys(out)) expect(() => parseLogFrame({ ...out, [name]: undefined })).toThrow(RangeError);
-    for (const wrong of [null, 3, "out", [], { t: "later" }, { ...out, off: 1.5 }, { ...out, stream: "err" }, { t: "end", jobId: 1, state: "DONE" }]) {
+    for (const wrong of [
+      null,
+      3,
+      "out",
+      [],
+      { t: "later" },
+      { ...out, off: 1.5 },
+      { ...out, stream: "err" },
+      { t: "end", jobId: 1, state: "DONE" },
+    ]) {
       expect(() => parseLogFrame(wrong)).toThrow(RangeError);
     }
   });
 
   test("a stream of something else is refused at once, not waited for", () => {
-    expect(() => createLogFrameDecoder()(new TextEncoder().encode("<html><body>Bad Gateway</body></html>"))).toThrow(RangeError);
+    expect(() => createLogFrameDecoder()(new TextEncoder().encode("<html><body>Bad Gateway</body></html>"))).toThrow(
+      RangeError,
+    );
   });
 });

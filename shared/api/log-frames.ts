@@ -40,7 +40,13 @@ export type LogFrame =
       readonly setupForMs?: number | undefined;
     }
   /** The body's bytes stand at `off` of this stream's file. */
-  | { readonly t: "out"; readonly attempt: number; readonly stream: LogStream; readonly rank: number; readonly off: number }
+  | {
+      readonly t: "out";
+      readonly attempt: number;
+      readonly stream: LogStream;
+      readonly rank: number;
+      readonly off: number;
+    }
   /** The job is final and all its output was sent. */
   | { readonly t: "end"; readonly jobId: number; readonly state: JobState; readonly reason?: string | null | undefined }
   /** The body's bytes stand at `off` of the request's log. */
@@ -119,7 +125,12 @@ export function parseLogFrame(value: unknown): LogFrame {
         name: textOrNull(value, "name"),
         state: jobState(value),
         attempt: whole(value, "attempt"),
-        ranks: items(get(value, "ranks")).map((rank) => ({ rank: whole(rank, "rank"), nodeName: text(rank, "nodeName"), ip: text(rank, "ip"), pid: wholeOrNull(get(rank, "pid"), "pid") })),
+        ranks: items(get(value, "ranks")).map((rank) => ({
+          rank: whole(rank, "rank"),
+          nodeName: text(rank, "nodeName"),
+          ip: text(rank, "ip"),
+          pid: wholeOrNull(get(rank, "pid"), "pid"),
+        })),
         clusterNodes: whole(value, "clusterNodes"),
         ...(hasNumNodes && { numNodes: whole(value, "numNodes") }),
         ...(setupPids !== undefined && { setupPids: items(setupPids).map((pid) => wholeOrNull(pid, "setupPids")) }),
@@ -133,7 +144,12 @@ export function parseLogFrame(value: unknown): LogFrame {
     }
     case "end": {
       const reason = get(value, "reason");
-      return { t, jobId: whole(value, "jobId"), state: jobState(value), ...(reason !== undefined && { reason: textOrNull(value, "reason") }) };
+      return {
+        t,
+        jobId: whole(value, "jobId"),
+        state: jobState(value),
+        ...(reason !== undefined && { reason: textOrNull(value, "reason") }),
+      };
     }
     case "log":
       return { t, off: whole(value, "off") };

@@ -29,6 +29,20 @@ export type RequestPayload = z.infer<typeof requestPayloadSchema>;
 
 /** What `fields=` of `/api/status` may name. */
 export const requestFields = [
-  "request_id", "name", "entrypoint", "request_body", "status", "return_value", "error", "pid", "created_at",
-  "cluster_name", "schedule_type", "user_id", "status_msg", "should_retry", "finished_at", "file_mounts_blob_id",
+  "request_id",
+  "name",
+  "entrypoint",
+  "request_body",
+  "status",
+  "return_value",
+  "error",
+  "pid",
+  "created_at",
+  "cluster_name",
+  "schedule_type",
+  "user_id",
+  "status_msg",
+  "should_retry",
+  "finished_at",
+  "file_mounts_blob_id",
 ] as const satisfies readonly (keyof RequestPayload)[];

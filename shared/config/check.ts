@@ -19,7 +19,10 @@ export function checkConfigText(text: string, options: { readonly strict: boolea
   const report = newReport(text);
   const file = readYaml(text);
   if (!file.ok) {
-    return { config: {}, problems: file.faults.map((fault) => placedProblem(report, fault, fault.class, fault.message, fault.hint)) };
+    return {
+      config: {},
+      problems: file.faults.map((fault) => placedProblem(report, fault, fault.class, fault.message, fault.hint)),
+    };
   }
   const document = file.documents[0];
   if (document === undefined || document.value === null) return { config: {}, problems: [] };
@@ -31,7 +34,11 @@ export function checkConfigText(text: string, options: { readonly strict: boolea
 /** Null values stay: a section with nothing in it is an error. */
 function checkConfig(scope: Scope, value: unknown, options: { readonly strict: boolean }): ConfigMapping {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    refuse(scope, SCHEMA_ERROR, `a config file is a mapping of keys to values, and this is ${pythonRepr(value).slice(0, 60)}`);
+    refuse(
+      scope,
+      SCHEMA_ERROR,
+      `a config file is a mapping of keys to values, and this is ${pythonRepr(value).slice(0, 60)}`,
+    );
     return {};
   }
   const schema = options.strict ? strictConfigSchema() : configSchema();
@@ -61,7 +68,10 @@ function checkLinks(scope: Scope, config: ConfigMapping): void {
 
 function externalLinks(config: ConfigMapping): ConfigMapping[] {
   const dashboard = config["dashboard"];
-  const links = typeof dashboard === "object" && dashboard !== null && "external_links" in dashboard ? dashboard.external_links : [];
+  const links =
+    typeof dashboard === "object" && dashboard !== null && "external_links" in dashboard
+      ? dashboard.external_links
+      : [];
   return Array.isArray(links) ? links : [];
 }
 

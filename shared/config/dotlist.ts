@@ -10,14 +10,12 @@ import { mergeConfig } from "./merge.ts";
 const COMMAND_LINE = "CLI";
 
 /** The config that the values make together, checked by itself. Throws `usage`. */
-export function readOverlay(
-  values: readonly string[],
-  readFile: (path: string) => string | undefined,
-): ConfigMapping {
+export function readOverlay(values: readonly string[], readFile: (path: string) => string | undefined): ConfigMapping {
   const [first] = values;
   if (first === undefined) return {};
   const text = first.includes("=") ? undefined : readFile(first);
-  if (text !== undefined && values.length > 1) throw wrong(`--config takes one file, or pairs of key and value, not both: '${first}'`);
+  if (text !== undefined && values.length > 1)
+    throw wrong(`--config takes one file, or pairs of key and value, not both: '${first}'`);
   if (text !== undefined) return judged(text, first);
   const config = values.map(readPair).reduce<ConfigMapping>((base, pair) => mergeConfig(base, pair), {});
   // Checked as the file it stands for, so that faults read the same.
@@ -43,7 +41,10 @@ function judged(text: string, place: string): ConfigMapping {
   if (first === undefined) return config;
   const line = first.line === undefined || place === COMMAND_LINE ? "" : `:${first.line}`;
   // SkyPilot's words in front: scripts and people look for them.
-  throw wrong(`Invalid config override. Details: Invalid config YAML from (${place}${line}). ${first.message}`, first.hint);
+  throw wrong(
+    `Invalid config override. Details: Invalid config YAML from (${place}${line}). ${first.message}`,
+    first.hint,
+  );
 }
 
 function wrong(message: string, hint?: string): StixError {

@@ -20,7 +20,8 @@ export function serverEndpoint(env: Env, config: ConfigMapping): string | undefi
 
 /** A secret. Undefined when none is set; throws `bad-config` when it cannot be one. */
 export function serviceAccountToken(env: Env, config: ConfigMapping): string | undefined {
-  const token = nonEmpty(env["SKYPILOT_SERVICE_ACCOUNT_TOKEN"]) ?? valueAt(config, ["api_server", "service_account_token"]);
+  const token =
+    nonEmpty(env["SKYPILOT_SERVICE_ACCOUNT_TOKEN"]) ?? valueAt(config, ["api_server", "service_account_token"]);
   if (typeof token !== "string") return undefined;
   if (token.startsWith("sky_") && token.length > 4) return token;
   throw new StixError({

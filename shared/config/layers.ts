@@ -50,7 +50,8 @@ const ONLY_FILE = "SKYPILOT_CONFIG";
 export function loadClientConfig(sources: ConfigSources, options: ClientOptions = {}): LoadedConfig {
   const layers = readLayers(sources, [USER, PROJECT]);
   const overlay = readOverlay(options.overlays ?? [], (path) => sources.readFile(expand(sources, path)));
-  const flags = options.workspace === undefined ? overlay : mergeConfig(overlay, { active_workspace: options.workspace });
+  const flags =
+    options.workspace === undefined ? overlay : mergeConfig(overlay, { active_workspace: options.workspace });
   const all = Object.keys(flags).length === 0 ? layers : [...layers, { path: "--config", config: flags }];
   return merged(all);
 }
@@ -70,7 +71,10 @@ export function loadServerConfig(sources: ConfigSources, databaseText?: string):
   const { config } = merged(layers);
   const others = Object.keys(config).filter((key) => key !== "db");
   if (config["db"] !== undefined && others.length > 0) {
-    throw badConfig("the server's config names a database, so nothing else may stand in it", `move ${others.join(", ")} into the database`);
+    throw badConfig(
+      "the server's config names a database, so nothing else may stand in it",
+      `move ${others.join(", ")} into the database`,
+    );
   }
   if (databaseText === undefined) return merged(layers);
   const stored = checkConfigText(databaseText, { strict: true });

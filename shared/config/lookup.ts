@@ -34,9 +34,12 @@ export function placedValue(config: ConfigMapping, place: Place, key: string, ta
   const global = scopes(valueAt(config, [place.cloud]), place);
   const [widest, ...narrower] = global;
   const overrides = [valueAt(task, [place.cloud])];
-  const workspace = place.workspace === undefined ? [] : scopes(valueAt(config, ["workspaces", place.workspace, place.cloud]), place);
+  const workspace =
+    place.workspace === undefined ? [] : scopes(valueAt(config, ["workspaces", place.workspace, place.cloud]), place);
   const found = [widest, ...overrides, ...narrower, ...workspace].map((section) => valueAt(section, [key]));
-  return found.filter((value) => value !== undefined).reduce<unknown>((base, value) => combined(key, base, value), undefined);
+  return found
+    .filter((value) => value !== undefined)
+    .reduce<unknown>((base, value) => combined(key, base, value), undefined);
 }
 
 function combined(key: string, base: unknown, value: unknown): unknown {
@@ -49,7 +52,8 @@ function scopes(section: unknown, { cloud, region, zone }: Place): unknown[] {
   const byRegion = valueAt(section, [REGION_SECTION[cloud] ?? ""]);
   const named = region === undefined ? undefined : valueAt(byRegion, [region]);
   const regional = named ?? (cloud === "oci" ? valueAt(byRegion, [DEFAULT_REGION]) : undefined);
-  const partition = cloud === "slurm" && zone !== undefined ? valueAt(regional, ["partition_configs", zone]) : undefined;
+  const partition =
+    cloud === "slurm" && zone !== undefined ? valueAt(regional, ["partition_configs", zone]) : undefined;
   return [section, regional, partition].filter((each) => each !== undefined);
 }
 

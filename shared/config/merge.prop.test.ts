@@ -5,7 +5,13 @@ import { overlayClientConfig } from "./client-overlay.ts";
 import { isMapping, mergeConfig } from "./merge.ts";
 
 const key = fc.constantFrom("a", "b", "c", "d");
-const leaf = fc.oneof(fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.integer(), { maxLength: 2 }), fc.constant("x"));
+const leaf = fc.oneof(
+  fc.integer(),
+  fc.boolean(),
+  fc.constant(null),
+  fc.array(fc.integer(), { maxLength: 2 }),
+  fc.constant("x"),
+);
 const { config } = fc.letrec<{ config: Record<string, unknown>; inner: unknown }>((tie) => ({
   config: fc.dictionary(key, tie("inner"), { maxKeys: 4 }),
   inner: fc.oneof({ depthSize: "small" }, leaf, tie("config")),
@@ -56,7 +62,15 @@ describe("config/merge", () => {
   }, 60_000);
 
   test("no client moves what only the server decides", () => {
-    const serverOnly = fc.record({ allowed_clouds: fc.array(fc.constantFrom("aws", "gcp")), db: fc.constant("x"), workspaces: config, jobs: fc.record({ controller: fc.record({ consolidation_mode: fc.boolean() }) }) }, { requiredKeys: [] });
+    const serverOnly = fc.record(
+      {
+        allowed_clouds: fc.array(fc.constantFrom("aws", "gcp")),
+        db: fc.constant("x"),
+        workspaces: config,
+        jobs: fc.record({ controller: fc.record({ consolidation_mode: fc.boolean() }) }),
+      },
+      { requiredKeys: [] },
+    );
     fc.assert(
       fc.property(serverOnly, serverOnly, (server, client) => {
         const { config: result } = overlayClientConfig(server, client);

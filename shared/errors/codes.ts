@@ -13,7 +13,7 @@ const usage = { exit: 2, http: 400, retryable: false, exception: "ValueError" } 
 const failed = { exit: 1, http: 500, retryable: false, exception: "RuntimeError" } as const;
 
 export const errorCodes = {
-  "usage": usage,
+  usage: usage,
   "bad-yaml": { ...usage, exit: 1, exception: "InvalidSkyPilotConfigError" },
   "bad-config": { ...usage, exit: 1, exception: "InvalidSkyPilotConfigError" },
   "bad-value": { ...usage, exit: 1 },
@@ -37,7 +37,7 @@ export const errorCodes = {
   "server-suspended": { exit: 1, http: 503, retryable: true, exception: "ApiServerConnectionError" },
   "version-mismatch": { exit: 1, http: 400, retryable: false, exception: "APIVersionMismatchError" },
   "not-authenticated": { exit: 1, http: 401, retryable: false, exception: "ApiServerAuthenticationError" },
-  "forbidden": { exit: 1, http: 403, retryable: false, exception: "PermissionDeniedError" },
+  forbidden: { exit: 1, http: 403, retryable: false, exception: "PermissionDeniedError" },
   "port-in-use": { ...failed, http: 409 },
   "disk-full": { ...failed, http: 507 },
   "no-permission": { ...failed, exception: "PermissionError" },
@@ -50,7 +50,7 @@ export const errorCodes = {
   "too-large": { exit: 1, http: 413, retryable: false, exception: "ValueError" },
   "provision-failed": { ...failed, exception: "ResourcesUnavailableError" },
   "setup-failed": { ...failed, exception: "ClusterSetUpError" },
-  "internal": { exit: 70, http: 500, retryable: false, exception: "RuntimeError" },
+  internal: { exit: 70, http: 500, retryable: false, exception: "RuntimeError" },
 } as const satisfies Record<string, CodeFacts>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -28,7 +28,11 @@ export function parseIgnorePatterns(text: string, dialect: Dialect): IgnorePatte
 export function judgePath(patterns: readonly IgnorePattern[], path: string, isFolder: boolean): boolean | null {
   const bytes = bytesOf(path);
   const name = bytes.slice(bytes.lastIndexOf("/") + 1);
-  const found = patterns.findLast((pattern) => (isFolder || !pattern.foldersOnly) && (pattern.nameOnly ? matchesName(pattern, name) : matchesPath(pattern, bytes)));
+  const found = patterns.findLast(
+    (pattern) =>
+      (isFolder || !pattern.foldersOnly) &&
+      (pattern.nameOnly ? matchesName(pattern, name) : matchesPath(pattern, bytes)),
+  );
   return found === undefined ? null : !found.negated;
 }
 
@@ -47,7 +51,9 @@ function parsePattern(line: string): IgnorePattern[] {
   const body = foldersOnly ? whole.slice(0, -1) : whole;
   if (body === "") return [];
   const special = [...body].findIndex(isGlobSpecial);
-  return [{ negated, foldersOnly, nameOnly: !body.includes("/"), body, plainLength: special === -1 ? body.length : special }];
+  return [
+    { negated, foldersOnly, nameOnly: !body.includes("/"), body, plainLength: special === -1 ? body.length : special },
+  ];
 }
 
 /** Spaces at the end count only behind a backslash; a backslash at the very end keeps them all. */

@@ -6,7 +6,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ignoresOf } from "./ignore-disk.ts";
 
-const names = ["a", "b", "ab", "a.txt", "b.txt", "{a,b}.txt", "c d", "x ", ".env", "é", "[a]", "#c", "!d", "a\\b", "build", "foo"] as const;
+const names = [
+  "a",
+  "b",
+  "ab",
+  "a.txt",
+  "b.txt",
+  "{a,b}.txt",
+  "c d",
+  "x ",
+  ".env",
+  "é",
+  "[a]",
+  "#c",
+  "!d",
+  "a\\b",
+  "build",
+  "foo",
+] as const;
 const name = fc.constantFrom(...names);
 const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
 
@@ -14,16 +31,51 @@ const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((parts) => parts
 const piece = fc.oneof(
   { weight: 6, arbitrary: name.map((one) => one.replace(/[\\[#! ]/g, (char) => `\\${char}`)) },
   { weight: 3, arbitrary: name },
-  { weight: 6, arbitrary: fc.constantFrom("*", "**", "?", "?**", "[ab]**", "**b", "*.txt", "a*", "*b", "f**", "[ab]", "[!a]", "[^b]*", "[a-c].txt", "[[:alpha:]]", "[[:punct:]]*", "[[:nope:]]", "[]-a]", "[a", "??", "*[.]*", "\\a", "{a,b}.txt", "*.{txt,log}", "[\\]a]", "b*t") },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom(
+      "*",
+      "**",
+      "?",
+      "?**",
+      "[ab]**",
+      "**b",
+      "*.txt",
+      "a*",
+      "*b",
+      "f**",
+      "[ab]",
+      "[!a]",
+      "[^b]*",
+      "[a-c].txt",
+      "[[:alpha:]]",
+      "[[:punct:]]*",
+      "[[:nope:]]",
+      "[]-a]",
+      "[a",
+      "??",
+      "*[.]*",
+      "\\a",
+      "{a,b}.txt",
+      "*.{txt,log}",
+      "[\\]a]",
+      "b*t",
+    ),
+  },
 );
-const pattern = fc.tuple(
-  fc.constantFrom("", "", "", "!"),
-  fc.constantFrom("", "", "/", "**/"),
-  fc.array(piece, { minLength: 1, maxLength: 3 }),
-  fc.constantFrom("/", "/", "/**/", ""),
-  fc.constantFrom("", "", "/", "/**", "/*", " ", "\\ ", "\\", "\t", "\r"),
-).map(([not, start, parts, glue, end]) => `${not}${start}${parts.join(glue)}${end}`);
-const line = fc.oneof({ weight: 12, arbitrary: pattern }, { weight: 1, arbitrary: fc.constantFrom("", "# a comment", "/", "!", "**", "/*", "!/*", "!*/", " ") });
+const pattern = fc
+  .tuple(
+    fc.constantFrom("", "", "", "!"),
+    fc.constantFrom("", "", "/", "**/"),
+    fc.array(piece, { minLength: 1, maxLength: 3 }),
+    fc.constantFrom("/", "/", "/**/", ""),
+    fc.constantFrom("", "", "/", "/**", "/*", " ", "\\ ", "\\", "\t", "\r"),
+  )
+  .map(([not, start, parts, glue, end]) => `${not}${start}${parts.join(glue)}${end}`);
+const line = fc.oneof(
+  { weight: 12, arbitrary: pattern },
+  { weight: 1, arbitrary: fc.constantFrom("", "# a comment", "/", "!", "**", "/*", "!/*", "!*/", " ") },
+);
 const rules = fc.array(line, { maxLength: 6 }).map((lines) => lines.map((one) => `${one}\n`).join(""));
 
 /** One of the trees that share a repository: files, and ignore files in some folders. */
@@ -51,7 +103,10 @@ function tryWrite(file: string, content: string): void {
   }
 }
 
-function lay(root: string, { exclude, top, trees }: typeof repository extends fc.Arbitrary<infer Made> ? Made : never): void {
+function lay(
+  root: string,
+  { exclude, top, trees }: typeof repository extends fc.Arbitrary<infer Made> ? Made : never,
+): void {
   // What makes a folder a repository for git, without a process for each.
   for (const folder of [".git/objects", ".git/refs", ".git/info"]) mkdirSync(join(root, folder), { recursive: true });
   writeFileSync(join(root, ".git/HEAD"), "ref: refs/heads/main\n");
@@ -64,12 +119,14 @@ function lay(root: string, { exclude, top, trees }: typeof repository extends fc
 }
 
 function everything(root: string, inside = ""): { readonly path: string; readonly isFolder: boolean }[] {
-  return readdirSync(join(root, inside)).sort().flatMap((child) => {
-    const relative = inside === "" ? child : `${inside}/${child}`;
-    if (relative === ".git") return [];
-    const isFolder = lstatSync(join(root, relative)).isDirectory();
-    return isFolder ? [{ path: relative, isFolder }, ...everything(root, relative)] : [{ path: relative, isFolder }];
-  });
+  return readdirSync(join(root, inside))
+    .sort()
+    .flatMap((child) => {
+      const relative = inside === "" ? child : `${inside}/${child}`;
+      if (relative === ".git") return [];
+      const isFolder = lstatSync(join(root, relative)).isDirectory();
+      return isFolder ? [{ path: relative, isFolder }, ...everything(root, relative)] : [{ path: relative, isFolder }];
+    });
 }
 
 function byUs(root: string, paths: readonly { readonly path: string; readonly isFolder: boolean }[]): string[] {
@@ -83,11 +140,32 @@ function byUs(root: string, paths: readonly { readonly path: string; readonly is
 }
 
 async function byGit(root: string, paths: readonly { readonly path: string }[]): Promise<string[]> {
-  const env = { PATH: process.env["PATH"], HOME: root, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "safe.directory", GIT_CONFIG_VALUE_0: "*" };
-  const child = Bun.spawn(["git", "check-ignore", "--no-index", "-z", "--stdin"], { cwd: root, env, stdin: new Blob([paths.map(({ path: one }) => `${one}\0`).join("")]), stdout: "pipe", stderr: "pipe" });
-  const [out, complaint, status] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: root,
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "safe.directory",
+    GIT_CONFIG_VALUE_0: "*",
+  };
+  const child = Bun.spawn(["git", "check-ignore", "--no-index", "-z", "--stdin"], {
+    cwd: root,
+    env,
+    stdin: new Blob([paths.map(({ path: one }) => `${one}\0`).join("")]),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, complaint, status] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
   if (status > 1) throw new Error(`git check-ignore ended with ${status}: ${complaint}`);
-  return out.split("\0").filter((one) => one !== "").sort();
+  return out
+    .split("\0")
+    .filter((one) => one !== "")
+    .sort();
 }
 
 describe("shared/files/ignore-rules", () => {

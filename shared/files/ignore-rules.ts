@@ -39,7 +39,10 @@ function isInsideGit(path: string): boolean {
 }
 
 /** The nearest level that says something decides. */
-function judge(levels: readonly Level[], { folder, path, isFolder }: { readonly folder: string; readonly path: string; readonly isFolder: boolean }): boolean {
+function judge(
+  levels: readonly Level[],
+  { folder, path, isFolder }: { readonly folder: string; readonly path: string; readonly isFolder: boolean },
+): boolean {
   const whole = `${folder}/${path}`;
   for (const { base, patterns } of levels) {
     const verdict = judgePath(patterns, whole.slice(base.length + 1), isFolder);
@@ -56,7 +59,9 @@ function levelReader(files: IgnoreFiles, dialect: Dialect, options: IgnoreOption
     if (before !== undefined) return before;
     const own = files.read(`${base}/${dialect === "sky" ? ".skyignore" : ".gitignore"}`);
     const excluded = dialect === "sky" ? null : readExcluded(base, files, options);
-    const found = [own, excluded].flatMap((text) => (text === null ? [] : [{ base, patterns: parseIgnorePatterns(text, dialect) }]));
+    const found = [own, excluded].flatMap((text) =>
+      text === null ? [] : [{ base, patterns: parseIgnorePatterns(text, dialect) }],
+    );
     known.set(base, found);
     return found;
   };
@@ -80,7 +85,10 @@ function levelsAbove(folder: string, files: IgnoreFiles, levels: (base: string) 
   const isIgnored = [folder, ...inside.slice(0, -1)].some((one, index) => {
     const above = inside.slice(index);
     const base = above[0] ?? "";
-    return judge(above.flatMap((each) => [...levels(each)]), { folder: base, path: one.slice(base.length + 1), isFolder: true });
+    return judge(
+      above.flatMap((each) => [...levels(each)]),
+      { folder: base, path: one.slice(base.length + 1), isFolder: true },
+    );
   });
   return isIgnored ? [] : inside.flatMap((base) => [...levels(base)]);
 }

@@ -66,7 +66,10 @@ interface Star {
   readonly slashAt: number | null;
 }
 
-function readStars(search: Search, { start, at, textAt }: { readonly start: number; readonly at: number; readonly textAt: number }): Star | Verdict {
+function readStars(
+  search: Search,
+  { start, at, textAt }: { readonly start: number; readonly at: number; readonly textAt: number },
+): Star | Verdict {
   const { pattern, text, pathname } = search;
   let p = at + 1;
   let matchSlash = !pathname;
@@ -104,7 +107,11 @@ function afterStar(search: Search, { at, matchSlash }: Star, textAt: number): Ve
 }
 
 /** `[…]` that begins at `at`; null: it is not closed, or names an unknown class. */
-function matchSet(pattern: string, at: number, found: string): { readonly matches: boolean; readonly endAt: number } | null {
+function matchSet(
+  pattern: string,
+  at: number,
+  found: string,
+): { readonly matches: boolean; readonly endAt: number } | null {
   let p = at + 1;
   const negated = pattern.charAt(p) === "!" || pattern.charAt(p) === "^";
   if (negated) p += 1;

@@ -8,7 +8,12 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (value: Uint8Array) => new TextDecoder().decode(value);
 
 function aJob(nodes: number, change: Partial<Extract<LogFrame, { t: "job" }>> = {}): LogFrame {
-  const ranks = Array.from({ length: nodes }, (_, rank) => ({ rank, nodeName: rank === 0 ? "head" : `worker${rank}`, ip: `127.1.0.${rank + 1}`, pid: 40 + rank }));
+  const ranks = Array.from({ length: nodes }, (_, rank) => ({
+    rank,
+    nodeName: rank === 0 ? "head" : `worker${rank}`,
+    ip: `127.1.0.${rank + 1}`,
+    pid: 40 + rank,
+  }));
   return { t: "job", jobId: 1, name: "train", state: "RUNNING", attempt: 1, ranks, clusterNodes: nodes, ...change };
 }
 function output(rank: number, stream: "setup" | "run" = "run", attempt = 1): LogFrame {
@@ -39,30 +44,54 @@ describe("shared/logs/render", () => {
   test("setup is told while it runs, and how long it took", () => {
     let now = 0;
     const renderer = createLogRenderer({ decorate: true, monotonic: () => now, setupNotes: "inline" });
-    const steps: (readonly [LogFrame, Uint8Array])[] = [[aJob(2, { state: "SETTING_UP", setupForMs: 30_000 }), none], [output(1, "setup"), bytes("half a line")], [aJob(2), none], [output(0), bytes("hi\n")]];
+    const steps: (readonly [LogFrame, Uint8Array])[] = [
+      [aJob(2, { state: "SETTING_UP", setupForMs: 30_000 }), none],
+      [output(1, "setup"), bytes("half a line")],
+      [aJob(2), none],
+      [output(0), bytes("hi\n")],
+    ];
     const parts = steps.map(([frame, body], at) => {
       now = at * 65_000;
       return text(renderer.push(frame, body));
     });
 
     expect(parts[0]).toEndWith("⚙ Setup is running on 2 nodes.\n");
-    expect(parts.slice(1)).toEqual(["", "", "(setup, node=worker1) half a line\n⚙ Setup finished (2 min 40 s).\n(head, rank=0, pid=40) hi\n"]);
+    expect(parts.slice(1)).toEqual([
+      "",
+      "",
+      "(setup, node=worker1) half a line\n⚙ Setup finished (2 min 40 s).\n(head, rank=0, pid=40) hi\n",
+    ]);
   });
 
   test("setup that failed is not said to have finished", () => {
-    const shown = rendered([[aJob(1, { state: "SETTING_UP" }), none], [{ t: "end", jobId: 1, state: "FAILED_SETUP", reason: "setup ended with 3" }, none]]);
+    const shown = rendered([
+      [aJob(1, { state: "SETTING_UP" }), none],
+      [{ t: "end", jobId: 1, state: "FAILED_SETUP", reason: "setup ended with 3" }, none],
+    ]);
 
-    expect(shown).toEndWith("⚙ Setup is running on 1 node.\nERROR: setup ended with 3\n⨯ Job finished (status: FAILED_SETUP).\n");
+    expect(shown).toEndWith(
+      "⚙ Setup is running on 1 node.\nERROR: setup ended with 3\n⨯ Job finished (status: FAILED_SETUP).\n",
+    );
   });
 
   test("ranks of several nodes say who they are", () => {
-    const shown = rendered([[aJob(2), none], [output(0), bytes("a\n")], [output(1), bytes("b\n")]], false);
+    const shown = rendered(
+      [
+        [aJob(2), none],
+        [output(0), bytes("a\n")],
+        [output(1), bytes("b\n")],
+      ],
+      false,
+    );
 
     expect(shown).toBe("(head, rank=0, pid=40) a\n(worker1, rank=1, pid=41, ip=127.1.0.2) b\n");
   });
 
   test("a failed job tells its reason before the footer", () => {
-    const shown = rendered([[aJob(1), none], [{ t: "end", jobId: 1, state: "FAILED", reason: "rank 0 ended with 3" }, none]]);
+    const shown = rendered([
+      [aJob(1), none],
+      [{ t: "end", jobId: 1, state: "FAILED", reason: "rank 0 ended with 3" }, none],
+    ]);
 
     expect(shown).toEndWith("ERROR: rank 0 ended with 3\n⨯ Job finished (status: FAILED).\n");
   });
@@ -76,19 +105,38 @@ describe("shared/logs/render", () => {
   });
 
   test("lines of several ranks do not mix", () => {
-    const shown = rendered([[aJob(2), none], [output(0), bytes("one ")], [output(1), bytes("two\n")], [output(0), bytes("three\n")]], false);
+    const shown = rendered(
+      [
+        [aJob(2), none],
+        [output(0), bytes("one ")],
+        [output(1), bytes("two\n")],
+        [output(0), bytes("three\n")],
+      ],
+      false,
+    );
 
     expect(shown).toBe("(worker1, rank=1, pid=41, ip=127.1.0.2) two\n(head, rank=0, pid=40) one three\n");
   });
 
   test("a progress bar keeps its prefix after each carriage return, and \\r\\n is one line end even when it is cut", () => {
-    const shown = rendered([[aJob(1), none], [output(0), bytes("10%\r20%\rdone\r")], [output(0), bytes("\nnext\n")]], false);
+    const shown = rendered(
+      [
+        [aJob(1), none],
+        [output(0), bytes("10%\r20%\rdone\r")],
+        [output(0), bytes("\nnext\n")],
+      ],
+      false,
+    );
 
     expect(shown).toBe("(train, pid=40) 10%\r(train, pid=40) 20%\r(train, pid=40) done\r\n(train, pid=40) next\n");
   });
 
   test("the footer begins on its own line after an unfinished one", () => {
-    const shown = rendered([[aJob(1), none], [output(0), bytes("no newline")], [{ t: "end", jobId: 1, state: "SUCCEEDED" }, none]]);
+    const shown = rendered([
+      [aJob(1), none],
+      [output(0), bytes("no newline")],
+      [{ t: "end", jobId: 1, state: "SUCCEEDED" }, none],
+    ]);
 
     expect(shown).toEndWith("(train, pid=40) no newline\n✓ Job finished (status: SUCCEEDED).\n");
   });
@@ -96,7 +144,10 @@ describe("shared/logs/render", () => {
   test("every byte of every rank comes out once and in order, whatever the bytes and the cuts", () => {
     // Line ends are rarer in chance than in life.
     const lineEnds: Readonly<Record<number, number>> = { 0: 0x0a, 6: 0x0a, 11: 0x0d };
-    const piece = fc.tuple(fc.integer({ min: 0, max: 2 }), fc.uint8Array({ minLength: 1, maxLength: 20 }).map((raw) => raw.map((byte) => lineEnds[byte % 12] ?? byte)));
+    const piece = fc.tuple(
+      fc.integer({ min: 0, max: 2 }),
+      fc.uint8Array({ minLength: 1, maxLength: 20 }).map((raw) => raw.map((byte) => lineEnds[byte % 12] ?? byte)),
+    );
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3 }), fc.array(piece, { maxLength: 30 }), (nodes, pieces) => {
         const renderer = createLogRenderer({ decorate: false });
@@ -107,7 +158,9 @@ describe("shared/logs/render", () => {
         parts.push(renderer.flush());
         const shown = Buffer.concat(parts).toString("latin1");
         for (let rank = 0; rank < nodes; rank += 1) {
-          const expected = Buffer.concat(mine.filter(([each]) => each === rank).map(([, body]) => body)).toString("latin1");
+          const expected = Buffer.concat(mine.filter(([each]) => each === rank).map(([, body]) => body)).toString(
+            "latin1",
+          );
           // An unfinished last line may have been ended by us.
           expect([expected, `${expected}\n`]).toContain(outputOf(shown, nodes, rank));
         }
@@ -121,7 +174,9 @@ describe("shared/logs/render", () => {
 function outputOf(shown: string, nodes: number, rank: number): string {
   const prefixes = Array.from({ length: nodes }, (_, each) => {
     if (nodes === 1) return "(train, pid=40) ";
-    return each === 0 ? "(head, rank=0, pid=40) " : `(worker${each}, rank=${each}, pid=${40 + each}, ip=127.1.0.${each + 1}) `;
+    return each === 0
+      ? "(head, rank=0, pid=40) "
+      : `(worker${each}, rank=${each}, pid=${40 + each}, ip=127.1.0.${each + 1}) `;
   });
   const pattern = new RegExp(`(${prefixes.map((prefix) => prefix.replace(/[()]/g, "\\$&")).join("|")})`);
   const found = shown.split(pattern);

@@ -75,7 +75,8 @@ export function createLogRenderer(options: RenderOptions = { decorate: true }): 
 
   function finishSetup(state: JobState): void {
     if (setup === null) return;
-    const took = options.monotonic === undefined ? "" : ` (${durationText((setup.until ?? options.monotonic()) - setup.since)})`;
+    const took =
+      options.monotonic === undefined ? "" : ` (${durationText((setup.until ?? options.monotonic()) - setup.since)})`;
     setup = null;
     if (state === "FAILED_SETUP" || state === "CANCELLED") return;
     if (options.setupNotes === "inline") closeAll();
@@ -152,7 +153,10 @@ export function durationText(ms: number): string {
 /** The one line (two when there is something to explain) after the output of a job. */
 function footer(frame: Extract<LogFrame, { t: "end" }>): string {
   const mark = frame.state === "SUCCEEDED" ? "✓" : "⨯";
-  const why = frame.state === "SUCCEEDED" || frame.reason === undefined || frame.reason === null ? "" : `ERROR: ${frame.reason}\n`;
+  const why =
+    frame.state === "SUCCEEDED" || frame.reason === undefined || frame.reason === null
+      ? ""
+      : `ERROR: ${frame.reason}\n`;
   return isJobTerminal(frame.state) ? `${why}${mark} Job finished (status: ${frame.state}).\n` : "";
 }
 

@@ -13,16 +13,23 @@ test("the usual band where the range of connections leaves it alone, else a gap 
 });
 
 test("a band never meets the range while there is room beside it, and its ports are all different", () => {
-  fc.assert(fc.property(fc.integer({ min: 1_024, max: 65_000 }), fc.integer({ min: 0, max: 64_000 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (low, width, chance) => {
-    const high = Math.min(65_535, low + width);
-    const band = bandOutside(low, high);
-    const ports = portsFrom(band, chance, 50);
-    expect(new Set(ports).size).toBe(ports.length);
-    for (const port of ports) expect(port).toBeGreaterThanOrEqual(1_024);
-    if (low - 2_000 < 500 && 65_535 - high < 500) return;
-    for (const port of ports) expect(port < low || port > high).toBe(true);
-    for (const port of ports) expect(port).toBeLessThanOrEqual(65_535);
-  }));
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1_024, max: 65_000 }),
+      fc.integer({ min: 0, max: 64_000 }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (low, width, chance) => {
+        const high = Math.min(65_535, low + width);
+        const band = bandOutside(low, high);
+        const ports = portsFrom(band, chance, 50);
+        expect(new Set(ports).size).toBe(ports.length);
+        for (const port of ports) expect(port).toBeGreaterThanOrEqual(1_024);
+        if (low - 2_000 < 500 && 65_535 - high < 500) return;
+        for (const port of ports) expect(port < low || port > high).toBe(true);
+        for (const port of ports) expect(port).toBeLessThanOrEqual(65_535);
+      },
+    ),
+  );
 });
 
 test("this machine has one", () => {

@@ -24,7 +24,8 @@ export function hasRoom(folder: string): boolean {
 export function tryKeepReserveFile(path: string, bytes: number): void {
   try {
     // Noise, because some file systems give zeros no room.
-    if (!existsSync(path) && freeBytes(dirname(path)) > 8 * bytes) writeFileSync(path, randomBytes(bytes), { mode: 0o600 });
+    if (!existsSync(path) && freeBytes(dirname(path)) > 8 * bytes)
+      writeFileSync(path, randomBytes(bytes), { mode: 0o600 });
   } catch {
     rmSync(path, { force: true });
   }

@@ -19,7 +19,8 @@ function bench(): Bench {
   db.run("PRAGMA journal_mode = WAL");
   db.run("CREATE TABLE t(x TEXT)");
   return {
-    db, folder,
+    db,
+    folder,
     sizes: () => ({ file: statSync(path).size, log: statSync(`${path}-wal`).size }),
     [Symbol.dispose]: () => {
       db.close();
@@ -92,7 +93,15 @@ describe("shared/os/sqlite-reserve", () => {
     });
 
     expect([done, tries]).toEqual(["done", 2]);
-    expect(() => onFullDisk(on.db, "/nonexistent", () => { throw full; })).toThrow("full");
-    expect(() => onFullDisk(on.db, on.folder, () => { throw new Error("other"); })).toThrow("other");
+    expect(() =>
+      onFullDisk(on.db, "/nonexistent", () => {
+        throw full;
+      }),
+    ).toThrow("full");
+    expect(() =>
+      onFullDisk(on.db, on.folder, () => {
+        throw new Error("other");
+      }),
+    ).toThrow("other");
   });
 });

@@ -66,7 +66,9 @@ function startWalAgain(db: Database): void {
 }
 
 function isFull(error: unknown): boolean {
-  const codes = [error, (error as { cause?: unknown } | null)?.cause].map((each) => (each as { code?: unknown } | null | undefined)?.code);
+  const codes = [error, (error as { cause?: unknown } | null)?.cause].map(
+    (each) => (each as { code?: unknown } | null | undefined)?.code,
+  );
   return codes.some((code) => typeof code === "string" && code.startsWith("SQLITE_FULL"));
 }
 

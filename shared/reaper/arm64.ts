@@ -1,5 +1,14 @@
 // Instructions in the words of arm64 (Arm's manual, C6; calls: x8, then x0 to x5). Every one has four bytes.
-import { BUFFER_BYTES, calls, littleEndian, type Encoder, type Instruction, type Operand, type Piece, type Register } from "./instructions.ts";
+import {
+  BUFFER_BYTES,
+  calls,
+  littleEndian,
+  type Encoder,
+  type Instruction,
+  type Operand,
+  type Piece,
+  type Register,
+} from "./instructions.ts";
 
 const number = { a: 20, b: 21, c: 22, d: 23 } as const satisfies Record<Register, number>;
 /** Where the kernel put the command line. */
@@ -11,7 +20,10 @@ const ZERO = 31;
 const SVC = 0xd4000001;
 
 /** mov x19, sp; sub sp, sp, … */
-export const arm64Start: readonly Piece[] = [word(addNumber(FRAME, STACK, 0)), word(0xd1000000 | (BUFFER_BYTES << 10) | (STACK << 5) | STACK)];
+export const arm64Start: readonly Piece[] = [
+  word(addNumber(FRAME, STACK, 0)),
+  word(0xd1000000 | (BUFFER_BYTES << 10) | (STACK << 5) | STACK),
+];
 
 export const encodeArm64: Encoder = (one) => {
   switch (one.do) {
@@ -23,11 +35,20 @@ export const encodeArm64: Encoder = (one) => {
         ...(one.into === null ? [] : [word(move(number[one.into], 0))]),
       ];
     case "go":
-      return [{ size: 4, to: one.label, encode: (distance) => littleEndian(0x14000000 | ((distance >> 2) & 0x3ffffff)) }];
+      return [
+        { size: 4, to: one.label, encode: (distance) => littleEndian(0x14000000 | ((distance >> 2) & 0x3ffffff)) },
+      ];
     case "go if": {
       const at = number[one.of];
       // tbnz …, #63 / cbz / cbnz
-      if (one.is === "negative") return [{ size: 4, to: one.label, encode: (distance) => littleEndian(0xb7f80000 | (((distance >> 2) & 0x3fff) << 5) | at) }];
+      if (one.is === "negative")
+        return [
+          {
+            size: 4,
+            to: one.label,
+            encode: (distance) => littleEndian(0xb7f80000 | (((distance >> 2) & 0x3fff) << 5) | at),
+          },
+        ];
       return [branch(one.is === "zero" ? 0xb4000000 | at : 0xb5000000 | at, one.label)];
     }
     case "go unless equal":
@@ -43,7 +64,9 @@ export const encodeArm64: Encoder = (one) => {
   }
 };
 
-function encodeArithmetic(one: Extract<Instruction, { into: Register }> & { do: "load" | "copy" | "set" | "and" | "add" | "shift right" }): readonly number[] {
+function encodeArithmetic(
+  one: Extract<Instruction, { into: Register }> & { do: "load" | "copy" | "set" | "and" | "add" | "shift right" },
+): readonly number[] {
   const at = number[one.into];
   switch (one.do) {
     case "load":
@@ -67,10 +90,15 @@ function loadOperand(at: number, operand: Operand): readonly Piece[] {
   if (typeof operand === "string") return [word(move(at, number[operand]))];
   if ("bytes" in operand) return [address(at, operand.bytes)];
   if ("buffer" in operand) return [word(addNumber(at, STACK, 0))];
-  if ("argument" in operand) return [word(0xf9400000 | ((operand.argument + 1) << 10) | (FRAME << 5) | at) /* ldr …, [x19, …] */];
+  if ("argument" in operand)
+    return [word(0xf9400000 | ((operand.argument + 1) << 10) | (FRAME << 5) | at) /* ldr …, [x19, …] */];
   if ("argumentsFrom" in operand) return [word(addNumber(at, FRAME, 8 + 8 * operand.argumentsFrom))];
   // ldr x9, [x19]; add …, x19, x9, lsl 3; add …, …, 16
-  return [word(0xf9400000 | (FRAME << 5) | SCRATCH), word(0x8b000c00 | (SCRATCH << 16) | (FRAME << 5) | at), word(addNumber(at, at, 16))];
+  return [
+    word(0xf9400000 | (FRAME << 5) | SCRATCH),
+    word(0x8b000c00 | (SCRATCH << 16) | (FRAME << 5) | at),
+    word(addNumber(at, at, 16)),
+  ];
 }
 
 /** add …, …, value: of 0 to 4095. */
@@ -96,7 +124,11 @@ function word(value: number): Piece {
 
 /** adr: within a megabyte. */
 function address(at: number, bytes: Uint8Array): Piece {
-  return { size: 4, to: bytes, encode: (distance) => littleEndian(0x10000000 | ((distance & 3) << 29) | (((distance >> 2) & 0x7ffff) << 5) | at) };
+  return {
+    size: 4,
+    to: bytes,
+    encode: (distance) => littleEndian(0x10000000 | ((distance & 3) << 29) | (((distance >> 2) & 0x7ffff) << 5) | at),
+  };
 }
 
 function branch(operation: number, label: string): Piece {

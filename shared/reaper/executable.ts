@@ -50,7 +50,8 @@ function placeOf(places: ReadonlyMap<string | Uint8Array, number>, of: string | 
 /** elf(5): the file's header, the one segment, and the wish for a stack that holds no code. */
 function headers(kind: MachineKind, bytes: number): Uint8Array {
   const view = new DataView(new ArrayBuffer(CODE_AT));
-  for (const [at, byte] of [0x7f, 0x45, 0x4c, 0x46, 2 /* 64 bits */, 1 /* little endian */, 1].entries()) view.setUint8(at, byte);
+  for (const [at, byte] of [0x7f, 0x45, 0x4c, 0x46, 2 /* 64 bits */, 1 /* little endian */, 1].entries())
+    view.setUint8(at, byte);
   view.setUint16(16, 2 /* executable */, true);
   view.setUint16(18, machines[kind], true);
   view.setUint32(20, 1, true);
@@ -60,12 +61,34 @@ function headers(kind: MachineKind, bytes: number): Uint8Array {
   view.setUint16(54, SEGMENT_BYTES, true);
   view.setUint16(56, 2, true);
   const size = CODE_AT + bytes;
-  segment(view, HEADER_BYTES, { type: 1 /* load */, flags: 5 /* read, execute */, address: BASE, size, alignment: ALIGNMENT });
-  segment(view, HEADER_BYTES + SEGMENT_BYTES, { type: 0x6474e551 /* GNU_STACK */, flags: 6 /* read, write */, address: 0, size: 0, alignment: 16 });
+  segment(view, HEADER_BYTES, {
+    type: 1 /* load */,
+    flags: 5 /* read, execute */,
+    address: BASE,
+    size,
+    alignment: ALIGNMENT,
+  });
+  segment(view, HEADER_BYTES + SEGMENT_BYTES, {
+    type: 0x6474e551 /* GNU_STACK */,
+    flags: 6 /* read, write */,
+    address: 0,
+    size: 0,
+    alignment: 16,
+  });
   return new Uint8Array(view.buffer);
 }
 
-function segment(view: DataView, at: number, of: { readonly type: number; readonly flags: number; readonly address: number; readonly size: number; readonly alignment: number }): void {
+function segment(
+  view: DataView,
+  at: number,
+  of: {
+    readonly type: number;
+    readonly flags: number;
+    readonly address: number;
+    readonly size: number;
+    readonly alignment: number;
+  },
+): void {
   view.setUint32(at, of.type, true);
   view.setUint32(at + 4, of.flags, true);
   view.setUint32(at + 16, of.address, true);

@@ -40,7 +40,12 @@ export const calls = {
 export type Condition = "negative" | "zero" | "not zero";
 
 export type Instruction =
-  | { readonly do: "call"; readonly name: keyof typeof calls; readonly given: readonly Operand[]; readonly into: Register | null }
+  | {
+      readonly do: "call";
+      readonly name: keyof typeof calls;
+      readonly given: readonly Operand[];
+      readonly into: Register | null;
+    }
   | { readonly do: "label"; readonly label: string }
   | { readonly do: "go"; readonly label: string }
   | { readonly do: "go if"; readonly of: Register; readonly is: Condition; readonly label: string }
@@ -61,7 +66,11 @@ export const BUFFER_BYTES = 2048;
 export type Piece =
   | { readonly code: readonly number[] }
   /** As many bytes as `size`; `encode` gets the distance in bytes from this piece's beginning to the label or the bytes. */
-  | { readonly size: number; readonly to: string | Uint8Array; readonly encode: (distance: number) => readonly number[] };
+  | {
+      readonly size: number;
+      readonly to: string | Uint8Array;
+      readonly encode: (distance: number) => readonly number[];
+    };
 
 export type Encoder = (instruction: Exclude<Instruction, { do: "label" }>) => readonly Piece[];
 

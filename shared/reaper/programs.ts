@@ -1,6 +1,13 @@
 // Two small programs for Linux. Both make themselves a "child subreaper" (prctl(2)): whoever below them loses his parent
 // becomes their child, whatever he forks, closes or forgets, so that the tree below them is complete.
-import { BUFFER_BYTES, type Condition, type Instruction, type Operand, type Register, type calls } from "./instructions.ts";
+import {
+  BUFFER_BYTES,
+  type Condition,
+  type Instruction,
+  type Operand,
+  type Register,
+  type calls,
+} from "./instructions.ts";
 import { executable, type MachineKind } from "./executable.ts";
 
 const PR_SET_CHILD_SUBREAPER = 36;

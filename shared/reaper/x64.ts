@@ -1,5 +1,14 @@
 // Instructions in the words of x64 (Intel's manual, volume 2; calls as in the System V ABI: rax, then rdi rsi rdx r10 r8 r9).
-import { BUFFER_BYTES, calls, littleEndian, type Encoder, type Instruction, type Operand, type Piece, type Register } from "./instructions.ts";
+import {
+  BUFFER_BYTES,
+  calls,
+  littleEndian,
+  type Encoder,
+  type Instruction,
+  type Operand,
+  type Piece,
+  type Register,
+} from "./instructions.ts";
 
 const number = { a: 3 /* rbx */, b: 12, c: 13, d: 14 } as const satisfies Record<Register, number>;
 const RAX = 0;
@@ -31,7 +40,10 @@ export const encodeX64: Encoder = (one) => {
       return [{ code: registers(0x85, at, at) /* test */ }, jump(jumps[one.is], one.label)];
     }
     case "go unless equal":
-      return [{ code: registers(0x39, number[one.right], number[one.left]) /* cmp */ }, jump(JUMP_IF_NOT_EQUAL, one.label)];
+      return [
+        { code: registers(0x39, number[one.right], number[one.left]) /* cmp */ },
+        jump(JUMP_IF_NOT_EQUAL, one.label),
+      ];
     case "entry": {
       const at = number[one.into];
       // shl …, 2; lea rax, [table]; add …, rax
@@ -42,7 +54,9 @@ export const encodeX64: Encoder = (one) => {
   }
 };
 
-function encodeArithmetic(one: Extract<Instruction, { into: Register }> & { do: "load" | "copy" | "set" | "and" | "add" | "shift right" }): readonly number[] {
+function encodeArithmetic(
+  one: Extract<Instruction, { into: Register }> & { do: "load" | "copy" | "set" | "and" | "add" | "shift right" },
+): readonly number[] {
   const at = number[one.into];
   switch (one.do) {
     case "load":
@@ -68,8 +82,21 @@ function loadOperand(at: number, operand: Operand): readonly Piece[] {
   const high = (at >> 3) << 2;
   const low = (at & 7) << 3;
   if ("buffer" in operand) return [{ code: [0x48 | high, 0x8d, low | 4, 0x24] /* lea …, [rsp] */ }];
-  if ("argument" in operand) return [{ code: [0x48 | high, 0x8b, 0x80 | low | RBP, ...littleEndian(8 + 8 * operand.argument)] /* mov …, [rbp+…] */ }];
-  if ("argumentsFrom" in operand) return [{ code: [0x48 | high, 0x8d, 0x80 | low | RBP, ...littleEndian(8 + 8 * operand.argumentsFrom)] /* lea …, [rbp+…] */ }];
+  if ("argument" in operand)
+    return [
+      { code: [0x48 | high, 0x8b, 0x80 | low | RBP, ...littleEndian(8 + 8 * operand.argument)] /* mov …, [rbp+…] */ },
+    ];
+  if ("argumentsFrom" in operand)
+    return [
+      {
+        code: [
+          0x48 | high,
+          0x8d,
+          0x80 | low | RBP,
+          ...littleEndian(8 + 8 * operand.argumentsFrom),
+        ] /* lea …, [rbp+…] */,
+      },
+    ];
   // mov rax, [rbp]; lea …, [rbp+rax*8+16]
   return [{ code: [0x48, 0x8b, 0x45, 0x00] }, { code: [0x48 | high, 0x8d, 0x44 | low, 0xc5, 16] }];
 }
@@ -95,7 +122,11 @@ function setNumber(at: number, value: number): readonly number[] {
 
 /** lea …, [rip+…] */
 function address(at: number, bytes: Uint8Array): Piece {
-  return { size: 7, to: bytes, encode: (distance) => [0x48 | ((at >> 3) << 2), 0x8d, ((at & 7) << 3) | 5, ...littleEndian(distance - 7)] };
+  return {
+    size: 7,
+    to: bytes,
+    encode: (distance) => [0x48 | ((at >> 3) << 2), 0x8d, ((at & 7) << 3) | 5, ...littleEndian(distance - 7)],
+  };
 }
 
 function jump(kind: number, label: string): Piece {

@@ -18,17 +18,7 @@ export interface SchemaFault {
   readonly unknownKeys?: readonly { readonly key: string; readonly similar?: string }[];
 }
 
-type Rule =
-  | "type"
-  | "enum"
-  | "pattern"
-  | "minimum"
-  | "maximum"
-  | "size"
-  | "required"
-  | "unknown"
-  | "either"
-  | "other";
+type Rule = "type" | "enum" | "pattern" | "minimum" | "maximum" | "size" | "required" | "unknown" | "either" | "other";
 
 interface Finding {
   readonly path: readonly (string | number)[];
@@ -50,7 +40,10 @@ export function schemaFaults(schema: z.ZodType, issues: readonly Issue[]): Schem
 }
 
 function findings(issues: readonly Issue[]): Finding[] {
-  return inOrder(issues.map((issue) => toFinding(issue)), 0);
+  return inOrder(
+    issues.map((issue) => toFinding(issue)),
+    0,
+  );
 }
 
 /** Of each mapping: first its missing keys, then its unknown ones, then what is wrong inside. */
@@ -73,13 +66,21 @@ function toFinding(issue: Issue): Finding {
   const input = issue.input;
   switch (issue.code) {
     case "invalid_type":
-      return input === undefined && path.length > 0 ? missing(path) : wrongType(path, issue.expected, issue.message, input);
+      return input === undefined && path.length > 0
+        ? missing(path)
+        : wrongType(path, issue.expected, issue.message, input);
     case "unrecognized_keys":
       return { path, rule: "unknown", message: "", unknown: issue.keys };
     case "invalid_union":
-      return { path, rule: "either", message: `${shownRepr(input)} has none of the forms allowed here`, branches: issue.errors.flatMap((branch) => findings(branch)) };
+      return {
+        path,
+        rule: "either",
+        message: `${shownRepr(input)} has none of the forms allowed here`,
+        branches: issue.errors.flatMap((branch) => findings(branch)),
+      };
     case "invalid_format":
-      if (issue.message.startsWith(EXPLAINED)) return { path, rule: "pattern", message: `${shownRepr(input)} ${issue.message.slice(EXPLAINED.length)}` };
+      if (issue.message.startsWith(EXPLAINED))
+        return { path, rule: "pattern", message: `${shownRepr(input)} ${issue.message.slice(EXPLAINED.length)}` };
       return { path, rule: "pattern", message: `${shownRepr(input)} does not match '${patternText(issue)}'` };
     case "too_small":
       return tooSmall(path, input, issue.origin, Number(issue.minimum), issue.inclusive !== false);
@@ -118,18 +119,30 @@ function patternText(issue: Issue): string {
   return pattern.replace(/^\/|\/[a-z]*$/g, "").replace(/\\\//g, "/");
 }
 
-function tooSmall(path: readonly (string | number)[], input: unknown, origin: string, minimum: number, inclusive: boolean): Finding {
-  if (origin !== "number" && origin !== "int") return { path, rule: "size", message: `${shownRepr(input)} is too short here` };
+function tooSmall(
+  path: readonly (string | number)[],
+  input: unknown,
+  origin: string,
+  minimum: number,
+  inclusive: boolean,
+): Finding {
+  if (origin !== "number" && origin !== "int")
+    return { path, rule: "size", message: `${shownRepr(input)} is too short here` };
   const bound = inclusive ? `less than ${minimum}` : `not more than ${minimum}`;
   return { path, rule: "minimum", message: `${shownRepr(input)} is ${bound}` };
 }
 
 function tooBig(path: readonly (string | number)[], input: unknown, origin: string, maximum: number): Finding {
-  if (origin === "number" || origin === "int") return { path, rule: "maximum", message: `${shownRepr(input)} is more than ${maximum}` };
+  if (origin === "number" || origin === "int")
+    return { path, rule: "maximum", message: `${shownRepr(input)} is more than ${maximum}` };
   return { path, rule: "size", message: `the value here is longer than ${maximum}` };
 }
 
-function broken(path: readonly (string | number)[], input: unknown, params: Readonly<Record<string, unknown>>): Finding {
+function broken(
+  path: readonly (string | number)[],
+  input: unknown,
+  params: Readonly<Record<string, unknown>>,
+): Finding {
   const shown = shownRepr(input);
   switch (params["rule"]) {
     case "enum":
@@ -154,14 +167,23 @@ function broken(path: readonly (string | number)[], input: unknown, params: Read
 function badKeys(path: readonly (string | number)[], input: unknown, pattern: string): Finding {
   const keys = typeof input === "object" && input !== null ? Object.keys(input) : [];
   const bad = keys.filter((key) => !new RegExp(pattern).test(key));
-  return { path, rule: "other", message: `${quoted(bad)} in '${String(path.at(-1) ?? "")}' does not match '${pattern}'` };
+  return {
+    path,
+    rule: "other",
+    message: `${quoted(bad)} in '${String(path.at(-1) ?? "")}' does not match '${pattern}'`,
+  };
 }
 
 // The longest list of words, that of the clouds, has 29.
 const WORDS_SHOWN_MAX = 40;
 
 function quoted(words: unknown): string {
-  return Array.isArray(words) ? words.slice(0, WORDS_SHOWN_MAX).map((word) => `'${String(word)}'`).join(", ") : "";
+  return Array.isArray(words)
+    ? words
+        .slice(0, WORDS_SHOWN_MAX)
+        .map((word) => `'${String(word)}'`)
+        .join(", ")
+    : "";
 }
 
 /**
@@ -221,7 +243,9 @@ function unknownKeys(finding: Finding, schema: z.ZodType, pathText: string): Sch
   });
   const parts = unknown.map(({ key }) => `unknown key '${key}'`);
   // SkyPilot's words, which scripts and people look for.
-  const meant = unknown.flatMap(({ key, similar }) => (similar === undefined ? [] : [`Instead of '${key}', did you mean '${similar}'?`]));
+  const meant = unknown.flatMap(({ key, similar }) =>
+    similar === undefined ? [] : [`Instead of '${key}', did you mean '${similar}'?`],
+  );
   const rest = all.length > unknown.length ? `; and ${all.length - unknown.length} more` : "";
   const where = rest + (finding.path.length === 0 ? "" : ` (at ${pathText})`);
   const first = unknown[0]?.key ?? "";
@@ -246,7 +270,9 @@ function knownHint(known: readonly string[]): string | undefined {
 export function knownKeys(schema: z.ZodType, path: readonly (string | number)[]): string[] {
   let reached: Definition[] = [definition(schema)];
   for (const step of path) reached = reached.flatMap((def) => stepInto(def, step));
-  return [...new Set(reached.flatMap(unfold).flatMap((def) => Object.keys(def.shape ?? {})))].filter((key) => !key.startsWith("_"));
+  return [...new Set(reached.flatMap(unfold).flatMap((def) => Object.keys(def.shape ?? {})))].filter(
+    (key) => !key.startsWith("_"),
+  );
 }
 
 interface Definition {

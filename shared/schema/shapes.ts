@@ -16,7 +16,9 @@ export function textNotEmpty(): z.ZodString {
 
 /** `explain` says of a text that is not like that what it is instead; without it the pattern is shown. */
 export function textLike(pattern: RegExp, explain?: (text: string) => string): z.ZodString {
-  return z.string().regex(pattern, explain === undefined ? {} : { error: ({ input }) => `${EXPLAINED}${explain(String(input))}` });
+  return z
+    .string()
+    .regex(pattern, explain === undefined ? {} : { error: ({ input }) => `${EXPLAINED}${explain(String(input))}` });
 }
 
 export function flag(): z.ZodBoolean {
@@ -77,10 +79,12 @@ export function listOf<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
 
 /** A list in which nothing stands twice. */
 export function listOfUnique<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
-  const check = z.array(item).refine((items) => new Set(items.map((each) => JSON.stringify(each))).size === items.length, {
-    params: { rule: "uniqueItems" },
-    error: "uniqueItems",
-  });
+  const check = z
+    .array(item)
+    .refine((items) => new Set(items.map((each) => JSON.stringify(each))).size === items.length, {
+      params: { rule: "uniqueItems" },
+      error: "uniqueItems",
+    });
   return check.meta({ uniqueItems: true });
 }
 
@@ -98,10 +102,16 @@ export function mapOf<Value extends z.ZodType>(
 ): z.ZodRecord<z.ZodString, Value> {
   const { keyPattern, keyMinLength, sizeMin, sizeMax } = limits;
   let record = z.record(z.string(), value);
-  if (keyPattern !== undefined) record = withRule(record, "keyPattern", (keys) => keys.every((key) => keyPattern.test(key)), { pattern: keyPattern.source });
-  if (keyMinLength !== undefined) record = withRule(record, "propertyNames", (keys) => keys.every((key) => key.length >= keyMinLength), {});
-  if (sizeMax !== undefined) record = withRule(record, "maxProperties", (keys) => keys.length <= sizeMax, { limit: sizeMax });
-  if (sizeMin !== undefined) record = withRule(record, "minProperties", (keys) => keys.length >= sizeMin, { limit: sizeMin });
+  if (keyPattern !== undefined)
+    record = withRule(record, "keyPattern", (keys) => keys.every((key) => keyPattern.test(key)), {
+      pattern: keyPattern.source,
+    });
+  if (keyMinLength !== undefined)
+    record = withRule(record, "propertyNames", (keys) => keys.every((key) => key.length >= keyMinLength), {});
+  if (sizeMax !== undefined)
+    record = withRule(record, "maxProperties", (keys) => keys.length <= sizeMax, { limit: sizeMax });
+  if (sizeMin !== undefined)
+    record = withRule(record, "minProperties", (keys) => keys.length >= sizeMin, { limit: sizeMin });
   return record.meta({
     ...(keyPattern === undefined ? {} : { propertyNames: { pattern: keyPattern.source } }),
     ...(keyMinLength === undefined ? {} : { propertyNames: { minLength: keyMinLength } }),

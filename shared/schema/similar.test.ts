@@ -2,7 +2,18 @@
 import { describe, expect, test } from "bun:test";
 import { namesHint, nearestNames, sharedLetters, similarWord } from "./similar.ts";
 
-const known = ["accelerators", "accelerator_args", "cpus", "job_recovery", "resources", "run", "setup", "envs", "file_mounts", "inputs"];
+const known = [
+  "accelerators",
+  "accelerator_args",
+  "cpus",
+  "job_recovery",
+  "resources",
+  "run",
+  "setup",
+  "envs",
+  "file_mounts",
+  "inputs",
+];
 
 describe("schema/similar", () => {
   test.each([
@@ -36,7 +47,9 @@ describe("schema/similar", () => {
   test("a hint lists a few names where none is like the written one", () => {
     const zones = Array.from({ length: 80 }, (_, at) => `zone-${at}`);
 
-    expect(namesHint("qqq", zones, "zones of X")).toBe("zones of X: zone-0, zone-1, zone-10, zone-11, zone-12, zone-13, zone-14, zone-15 and 72 more");
+    expect(namesHint("qqq", zones, "zones of X")).toBe(
+      "zones of X: zone-0, zone-1, zone-10, zone-11, zone-12, zone-13, zone-14, zone-15 and 72 more",
+    );
     expect(namesHint("zome-7", zones, "zones of X")).toStartWith("did you mean zone-7");
   });
 });

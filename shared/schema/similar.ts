@@ -42,7 +42,12 @@ function lookAlike(lower: string): string {
 /** The share, or 0 where it cannot reach the least: no share is above twice the letters in common, in whatever order. */
 function shareAbove(a: string, b: string): number {
   const total = a.length + b.length;
-  if (total === 0 || (2 * Math.min(a.length, b.length)) / total < SHARE_MIN || (2 * commonLetters(a, b)) / total < SHARE_MIN) return 0;
+  if (
+    total === 0 ||
+    (2 * Math.min(a.length, b.length)) / total < SHARE_MIN ||
+    (2 * commonLetters(a, b)) / total < SHARE_MIN
+  )
+    return 0;
   return sharedLetters(a, b);
 }
 

@@ -48,7 +48,9 @@ interface Sized {
 export function layout(columns: readonly TableColumn[], contents: readonly number[], room: Room): readonly Band[] {
   const sized = columns.map((column, index) => sizeOf(column, index, contents[index] ?? 0));
   const needed = sized.filter(({ column }) => column.keep === undefined);
-  const optional = sized.filter(({ column }) => column.keep !== undefined).toSorted((left, right) => rank(right) - rank(left) || left.index - right.index);
+  const optional = sized
+    .filter(({ column }) => column.keep !== undefined)
+    .toSorted((left, right) => rank(right) - rank(left) || left.index - right.index);
   const lines = Math.max(1, bandsOf(needed, room).length);
   let kept = needed;
   for (const one of optional) {
@@ -89,8 +91,14 @@ function bandsOf(kept: readonly Sized[], room: Room): Sized[][] {
 
 /** First every cell its width, the most important first, then every header. */
 function grown(band: readonly Sized[], indent: number, room: Room): Band {
-  const widths = new Map(band.map((one) => [one.index, Math.min(one.least, one.column.cut === undefined ? Infinity : Math.max(1, room.columns - indent))]));
-  let free = room.columns - indent - room.gap * (band.length - 1) - [...widths.values()].reduce((sum, one) => sum + one, 0);
+  const widths = new Map(
+    band.map((one) => [
+      one.index,
+      Math.min(one.least, one.column.cut === undefined ? Infinity : Math.max(1, room.columns - indent)),
+    ]),
+  );
+  let free =
+    room.columns - indent - room.gap * (band.length - 1) - [...widths.values()].reduce((sum, one) => sum + one, 0);
   const byRank = band.toSorted((left, right) => rank(right) - rank(left) || left.index - right.index);
   for (const goal of ["content", "natural"] as const) {
     for (const one of byRank) {
@@ -104,7 +112,11 @@ function grown(band: readonly Sized[], indent: number, room: Room): Band {
     indent,
     columns: band.map(({ index, column }) => {
       const size = widths.get(index) ?? 0;
-      return { index, width: size, header: width(column.header) <= size ? column.header : (column.brief ?? column.header) };
+      return {
+        index,
+        width: size,
+        header: width(column.header) <= size ? column.header : (column.brief ?? column.header),
+      };
     }),
   };
 }

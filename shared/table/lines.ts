@@ -15,11 +15,17 @@ export interface TableLines {
 }
 
 /** Cells are one line of text each; colours in a cell that is never cut take no width. */
-export function tableLines(columns: readonly TableColumn[], rows: readonly (readonly string[])[], room: Room): TableLines {
+export function tableLines(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  room: Room,
+): TableLines {
   const contents = columns.map((_, at) => Math.max(0, ...rows.map((row) => width(row[at] ?? ""))));
   const bands = layout(columns, contents, room);
   return {
-    head: bands.flatMap((band) => bandLines(band, (index) => band.columns.find((one) => one.index === index)?.header ?? "", columns)),
+    head: bands.flatMap((band) =>
+      bandLines(band, (index) => band.columns.find((one) => one.index === index)?.header ?? "", columns),
+    ),
     rows: rows.map((row) => {
       const lines = bands.flatMap((band) => bandLines(band, (index) => row[index] ?? "", columns));
       return lines.length === 0 ? [[]] : lines;
@@ -29,12 +35,18 @@ export function tableLines(columns: readonly TableColumn[], rows: readonly (read
 
 /** None for a band in which there is nothing to read. */
 function bandLines(band: Band, textOf: (index: number) => string, columns: readonly TableColumn[]): Piece[][] {
-  const cells = band.columns.map((one) => ({ ...one, lines: cellLines(textOf(one.index), one.width, columns[one.index]?.cut) }));
+  const cells = band.columns.map((one) => ({
+    ...one,
+    lines: cellLines(textOf(one.index), one.width, columns[one.index]?.cut),
+  }));
   const height = Math.max(0, ...cells.map((cell) => cell.lines.length));
   return Array.from({ length: height }, (_, line) => cells.map((cell) => cell.lines[line] ?? "")).flatMap((texts) => {
     const last = texts.findLastIndex((text) => text !== "");
     if (last === -1) return [];
-    const pieces = cells.slice(0, last + 1).map((cell, at) => ({ column: cell.index, text: at === last ? (texts[at] ?? "") : padded(texts[at] ?? "", cell.width) }));
+    const pieces = cells.slice(0, last + 1).map((cell, at) => ({
+      column: cell.index,
+      text: at === last ? (texts[at] ?? "") : padded(texts[at] ?? "", cell.width),
+    }));
     return [band.indent === 0 ? pieces : [{ column: -1, text: " ".repeat(band.indent) }, ...pieces]];
   });
 }

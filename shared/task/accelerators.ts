@@ -31,7 +31,8 @@ type Written = string | Readonly<Record<string, number | null>> | readonly strin
 /** The alternatives that `accelerators` names; undefined when refused. */
 export function readAccelerators(scope: Scope, value: Written, names: AcceleratorNames): AcceleratorChoice | undefined {
   const items = writtenItems(value);
-  if (items.length === 0) return refuse(scope, "InvalidSkyPilotConfigError", "'accelerators' names none", { hint: "accelerators: H100:8" });
+  if (items.length === 0)
+    return refuse(scope, "InvalidSkyPilotConfigError", "'accelerators' names none", { hint: "accelerators: H100:8" });
   const requests: AcceleratorRequest[] = [];
   let isFromMemory = false;
   for (const item of items) {
@@ -75,7 +76,12 @@ function readItem(scope: Scope, text: string, names: AcceleratorNames): ReadItem
   return readNamed(scope, text, parts, names);
 }
 
-function readNamed(scope: Scope, text: string, parts: readonly string[], names: AcceleratorNames): ReadItem | undefined {
+function readNamed(
+  scope: Scope,
+  text: string,
+  parts: readonly string[],
+  names: AcceleratorNames,
+): ReadItem | undefined {
   const [written = "", countText] = parts;
   const count = countText === undefined ? 1 : decimal(countText);
   if (count === undefined) return refuse(scope, "ValueError", badForm(text), { hint: FORM_HINT });
@@ -103,7 +109,8 @@ function readMemoryItem(
   const manufacturer = memoryAt === 1 ? { manufacturer: (parts[0] ?? "").toLowerCase() } : {};
   const found = names.acceleratorsWithMemory?.({ ...memory, ...manufacturer }) ?? [];
   // Kept as written when the catalog knows none (or is not asked): the optimizer then says that nothing fits.
-  if (found.length === 0) return { requests: [{ name: parts.slice(0, memoryAt + 1).join(":"), count }], isFromMemory: true };
+  if (found.length === 0)
+    return { requests: [{ name: parts.slice(0, memoryAt + 1).join(":"), count }], isFromMemory: true };
   return { requests: found.map((name) => ({ name, count })), isFromMemory: true };
 }
 

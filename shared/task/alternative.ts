@@ -45,14 +45,19 @@ export function readSingle(
   const infra = keep(readInfra(at, value));
   const place = placeTpu(infra ?? {}, accelerator);
   const tiers = { disk: value.disk_tier, network: value.network_tier };
-  const diskTier = tiers.disk === undefined ? undefined : keep(readTier(at("disk_tier"), "disk_tier", tiers.disk, DISK_TIERS));
-  const networkTier = tiers.network === undefined ? undefined : keep(readTier(at("network_tier"), "network_tier", tiers.network, NETWORK_TIERS));
+  const diskTier =
+    tiers.disk === undefined ? undefined : keep(readTier(at("disk_tier"), "disk_tier", tiers.disk, DISK_TIERS));
+  const networkTier =
+    tiers.network === undefined
+      ? undefined
+      : keep(readTier(at("network_tier"), "network_tier", tiers.network, NETWORK_TIERS));
   const cpus = value.cpus === undefined ? undefined : keep(readCpus(at("cpus"), value.cpus));
   const zeroAllowed = place.cloud === "slurm";
   const memory = value.memory === undefined ? undefined : keep(readMemory(at("memory"), value.memory, { zeroAllowed }));
   const sized = keep(readPodSize(at("instance_type"), place, value.instance_type));
   const ports = value.ports === undefined || value.ports === null ? [] : keep(readPorts(at("ports"), value.ports));
-  const localDisk = value.local_disk === undefined ? undefined : keep(readLocalDisk(at("local_disk"), value.local_disk));
+  const localDisk =
+    value.local_disk === undefined ? undefined : keep(readLocalDisk(at("local_disk"), value.local_disk));
   const images = readImageKey(at("image_id"), value.image_id, place, failures);
   const volumes = value.volumes === undefined ? [] : keep(readResourceVolumes(at("volumes"), value.volumes));
   const disk = readDisk(at("disk_size"), value.disk_size, failures);
@@ -60,7 +65,8 @@ export function readSingle(
   if (failures.length > 0) return undefined;
   const autostop = value.autostop === undefined ? {} : readAutostop(at("autostop"), value.autostop);
   const recovery = value.job_recovery === undefined ? undefined : readJobRecovery(value.job_recovery);
-  const accelerators = accelerator === undefined ? undefined : acceleratorParts(accelerator, place, value.accelerator_args);
+  const accelerators =
+    accelerator === undefined ? undefined : acceleratorParts(accelerator, place, value.accelerator_args);
   const resources: Resources = compact({
     ...place,
     instanceType: value.instance_type,
@@ -94,7 +100,11 @@ function readInfra(at: At, value: Single): Infra | undefined {
   if (value.infra === undefined) {
     const cloud = placeName(value.cloud)?.toLowerCase();
     const region = placeName(value.region);
-    return compact({ cloud, region: region === undefined ? undefined : regionName(cloud, region), zone: placeName(value.zone) });
+    return compact({
+      cloud,
+      region: region === undefined ? undefined : regionName(cloud, region),
+      zone: placeName(value.zone),
+    });
   }
   if (value.cloud !== undefined || value.region !== undefined || value.zone !== undefined) {
     return refuse(at("infra"), "ValueError", "`infra` and `cloud`, `region` or `zone` cannot stand together", {
@@ -117,22 +127,40 @@ export function placeTpu(infra: Infra, accelerator: AcceleratorRequest | undefin
 }
 
 /** True, or undefined when refused. */
-function checkTpu(at: At, { cloud }: Infra, value: Single, accelerator: AcceleratorRequest | undefined): true | undefined {
+function checkTpu(
+  at: At,
+  { cloud }: Infra,
+  value: Single,
+  accelerator: AcceleratorRequest | undefined,
+): true | undefined {
   if (accelerator === undefined || !isTpu(accelerator.name)) return true;
   if (cloud !== "gcp" && cloud !== "kubernetes") {
-    return refuse(at("accelerators"), "AssertionError", `'${accelerator.name}' is on gcp and kubernetes only, not on '${cloud}'`);
+    return refuse(
+      at("accelerators"),
+      "AssertionError",
+      `'${accelerator.name}' is on gcp and kubernetes only, not on '${cloud}'`,
+    );
   }
   const isVm = value.accelerator_args?.tpu_vm !== false;
   if (cloud === "gcp" && isVm && value.instance_type !== undefined && value.instance_type !== "TPU-VM") {
-    return refuse(at("instance_type"), "ValueError", `a TPU VM takes no instance type, found '${value.instance_type}'`, {
-      hint: "remove instance_type",
-    });
+    return refuse(
+      at("instance_type"),
+      "ValueError",
+      `a TPU VM takes no instance type, found '${value.instance_type}'`,
+      {
+        hint: "remove instance_type",
+      },
+    );
   }
   return true;
 }
 
 /** Where a type is the name of a size, the size says the memory too. */
-function readPodSize(scope: Scope, place: Infra, type: string | undefined): { readonly memory?: MemoryQuantity } | undefined {
+function readPodSize(
+  scope: Scope,
+  place: Infra,
+  type: string | undefined,
+): { readonly memory?: MemoryQuantity } | undefined {
   if (type === undefined || place.cloud === undefined || !POD_SIZE_CLOUDS.has(place.cloud)) return {};
   const size = parsePodSize(type);
   if (size !== undefined) {
@@ -145,10 +173,18 @@ function readPodSize(scope: Scope, place: Infra, type: string | undefined): { re
 
 function acceleratorParts(accelerator: AcceleratorRequest, place: Infra, written: Single["accelerator_args"]) {
   if (!isTpu(accelerator.name)) return { accelerator, acceleratorArgs: written };
-  return { accelerator, acceleratorArgs: tpuArguments(accelerator.name, place.cloud ?? "gcp", compact({ ...written })) };
+  return {
+    accelerator,
+    acceleratorArgs: tpuArguments(accelerator.name, place.cloud ?? "gcp", compact({ ...written })),
+  };
 }
 
-function readTier<const Tier extends string>(scope: Scope, key: string, text: string, tiers: readonly Tier[]): Tier | undefined {
+function readTier<const Tier extends string>(
+  scope: Scope,
+  key: string,
+  text: string,
+  tiers: readonly Tier[],
+): Tier | undefined {
   const lower = text.toLowerCase();
   const tier = tiers.find((each) => each === lower);
   return tier ?? refuse(scope, "ValueError", `${key} '${lower}' is none of ${tiers.join(", ")}`);
@@ -191,7 +227,10 @@ function portTexts(scope: Scope, value: string | number | readonly (string | num
     typeof value === "string" || typeof value === "number"
       ? [textAt(scope, value)]
       : value.map((item, index) => textAt(within(scope, index), item));
-  return texts.flatMap((text) => text.split(",")).map((text) => pythonStrip(text)).filter((text) => text !== "");
+  return texts
+    .flatMap((text) => text.split(","))
+    .map((text) => pythonStrip(text))
+    .filter((text) => text !== "");
 }
 
 type WrittenRecovery = NonNullable<Single["job_recovery"]>;

@@ -47,7 +47,11 @@ function readNumber(scope: Scope, value: number): ReadAutostop {
 
 function readHook(
   scope: Scope,
-  value: { readonly down?: boolean | undefined; readonly hook?: string | undefined; readonly hook_timeout?: number | undefined },
+  value: {
+    readonly down?: boolean | undefined;
+    readonly hook?: string | undefined;
+    readonly hook_timeout?: number | undefined;
+  },
 ): { hook?: LifecycleHook } {
   if (value.hook === undefined) return {};
   const event = value.down === true ? "down" : "stop";

@@ -20,7 +20,13 @@ const S3: NameRule = {
   lengthMin: 3,
   lengthMax: 63,
   pattern: S3_PATTERN,
-  refused: [TWO_DOTS, IPV4, [/^xn--/, "begins with 'xn--'"], [/-s3alias$/, "ends with '-s3alias'"], [/--ol-s3$/, "ends with '--ol-s3'"]],
+  refused: [
+    TWO_DOTS,
+    IPV4,
+    [/^xn--/, "begins with 'xn--'"],
+    [/-s3alias$/, "ends with '-s3alias'"],
+    [/--ol-s3$/, "ends with '--ol-s3'"],
+  ],
 };
 
 const GCS: NameRule = {
@@ -62,7 +68,8 @@ export function bucketNameFault(store: StoreName, name: string): string | undefi
   if (name.length < rule.lengthMin || name.length > rule.lengthMax) {
     return `bucket name '${name}' must have ${rule.lengthMin} to ${rule.lengthMax} letters in ${store}`;
   }
-  if (!rule.pattern.test(name)) return `bucket name '${name}' does not match '${rule.pattern.source}', which ${store} asks for`;
+  if (!rule.pattern.test(name))
+    return `bucket name '${name}' does not match '${rule.pattern.source}', which ${store} asks for`;
   const refused = rule.refused.find(([pattern]) => pattern.test(name));
   return refused === undefined ? undefined : `bucket name '${name}' ${refused[1]}, which ${store} refuses`;
 }

@@ -72,9 +72,14 @@ function isList(secrets: WrittenSecrets): secrets is readonly string[] {
 function readList(scope: Scope, items: readonly string[]): string[] {
   return items.flatMap((item, index) => {
     if (item.startsWith(REFERENCE_PREFIX)) return [item.slice(REFERENCE_PREFIX.length)];
-    refuse(within(scope, index), "ValueError", `'${item}' is no reference: in a list every secret is written secrets:NAME`, {
-      hint: `secrets:${item}, or a mapping {${item}: "value"}`,
-    });
+    refuse(
+      within(scope, index),
+      "ValueError",
+      `'${item}' is no reference: in a list every secret is written secrets:NAME`,
+      {
+        hint: `secrets:${item}, or a mapping {${item}: "value"}`,
+      },
+    );
     return [];
   });
 }
@@ -98,7 +103,11 @@ function readMapping(
   }
 }
 
-function readManaged(item: WrittenManaged[number], references: string[], mounts: { name: string; mountPath: string }[]): void {
+function readManaged(
+  item: WrittenManaged[number],
+  references: string[],
+  mounts: { name: string; mountPath: string }[],
+): void {
   const unprefixed = (name: string) => (name.startsWith(REFERENCE_PREFIX) ? name.slice(REFERENCE_PREFIX.length) : name);
   if (typeof item === "string") {
     references.push(unprefixed(item));
@@ -149,20 +158,30 @@ export function readDockerLogin(
   const inSecrets = DOCKER_NAMES.filter((name) => name in secrets);
   const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(", ");
   if (inEnvs.length > 0 && inSecrets.length > 0) {
-    return refuse(within(scope, "envs"), "ValueError", `the docker login is split: ${quoted(inEnvs)} in envs, ${quoted(inSecrets)} in secrets`, {
-      at: "key",
-      hint: "move all three into secrets",
-    });
+    return refuse(
+      within(scope, "envs"),
+      "ValueError",
+      `the docker login is split: ${quoted(inEnvs)} in envs, ${quoted(inSecrets)} in secrets`,
+      {
+        at: "key",
+        hint: "move all three into secrets",
+      },
+    );
   }
   const found = inEnvs.length > 0 ? inEnvs : inSecrets;
   const place = inEnvs.length > 0 ? "envs" : "secrets";
   if (found.length === 0) return undefined;
   const missing = DOCKER_NAMES.filter((name) => !(found as readonly string[]).includes(name));
   if (missing.length > 0) {
-    return refuse(within(scope, place), "ValueError", `the docker login is incomplete: ${quoted(missing)} missing in ${place}`, {
-      at: "key",
-      hint: `add ${missing.join(", ")}`,
-    });
+    return refuse(
+      within(scope, place),
+      "ValueError",
+      `the docker login is incomplete: ${quoted(missing)} missing in ${place}`,
+      {
+        at: "key",
+        hint: `add ${missing.join(", ")}`,
+      },
+    );
   }
   const all = inEnvs.length > 0 ? envs : secrets;
   return {

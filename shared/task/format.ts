@@ -34,7 +34,10 @@ function header({ name, group }: Dag): Record<string, unknown> {
 
 /** SkyPilot's form, with `config` and `pool` where users write them and without what follows from other keys. */
 function writtenTask(task: Task): Record<string, unknown> {
-  const plain: Task = { ...task, resources: { ...task.resources, alternatives: task.resources.alternatives.map((each) => asked(task, each)) } };
+  const plain: Task = {
+    ...task,
+    resources: { ...task.resources, alternatives: task.resources.alternatives.map((each) => asked(task, each)) },
+  };
   const { config: _config, service, ...keys } = skypilotTask(plain);
   const config = { ...task.config, ...(task.hooks === undefined ? {} : { hooks: task.hooks.map(skypilotHook) }) };
   return compact({
@@ -57,7 +60,6 @@ function asked(task: Task, resources: Resources): Resources {
     dockerLogin: hasLogin && hasContainer(resources.imageId) ? undefined : dockerLogin,
   });
 }
-
 
 /** The few places where SkyPilot's form of resources is none that its schema takes back. */
 function readable(value: unknown): unknown {

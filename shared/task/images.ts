@@ -22,13 +22,21 @@ export function readImages(
     }
     // YAML's null as a key stands for every region.
     const region = key === "None" ? "" : pythonStrip(key);
-    images[region] = key === "docker" ? pythonStrip(image).replace(/^docker:/, "") : regionImage(pythonStrip(image), isContainer);
+    images[region] =
+      key === "docker" ? pythonStrip(image).replace(/^docker:/, "") : regionImage(pythonStrip(image), isContainer);
   }
-  const twice = Object.entries(images).find(([region, image]) => region !== "docker" && image.startsWith(DOCKER_PREFIX));
+  const twice = Object.entries(images).find(
+    ([region, image]) => region !== "docker" && image.startsWith(DOCKER_PREFIX),
+  );
   if (images["docker"] !== undefined && twice !== undefined) {
-    return refuse(scope, "ValueError", `image_id has the key 'docker' and a container for a region too: '${twice[1]}'`, {
-      hint: "name the container once, with the key docker",
-    });
+    return refuse(
+      scope,
+      "ValueError",
+      `image_id has the key 'docker' and a container for a region too: '${twice[1]}'`,
+      {
+        hint: "name the container once, with the key docker",
+      },
+    );
   }
   return Object.keys(images).length === 0 ? undefined : images;
 }

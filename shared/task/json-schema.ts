@@ -14,7 +14,11 @@ export function taskJsonSchema(): Record<string, unknown> {
     service: serviceSchema().optional(),
     pool: poolSchema().optional(),
   });
-  const schema: unknown = z.toJSONSchema(whole, { target: "draft-2020-12", unrepresentable: "any", override: ({ jsonSchema }) => tidy(jsonSchema) });
+  const schema: unknown = z.toJSONSchema(whole, {
+    target: "draft-2020-12",
+    unrepresentable: "any",
+    override: ({ jsonSchema }) => tidy(jsonSchema),
+  });
   const { $schema, ...rest } = { $schema: "", ...asMapping(withoutInternals(schema)) };
   return { $schema, title: "STIX task", description: DESCRIPTION, ...rest };
 }
@@ -39,7 +43,10 @@ function withoutInternals(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutInternals);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, key === "properties" ? publicKeys(asMapping(inner)) : withoutInternals(inner)]),
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      key === "properties" ? publicKeys(asMapping(inner)) : withoutInternals(inner),
+    ]),
   );
 }
 

@@ -29,7 +29,13 @@ export const emptyTask: Task = {
   volumes: {},
 };
 
-const NO_TASK: Problem = { class: "ValueError", message: "the file is empty: it has no task", hint: "begin with keys such as run: and resources:", line: 1, column: 1 };
+const NO_TASK: Problem = {
+  class: "ValueError",
+  message: "the file is empty: it has no task",
+  hint: "begin with keys such as run: and resources:",
+  line: 1,
+  column: 1,
+};
 
 /**
  * The tasks of a file with flags laid over them, or all that stands against launching them: the language's rules, then those of
@@ -39,11 +45,16 @@ export function judgeText(text: string, options: JudgeOptions = {}): Judged {
   const parsed = parseDag(text, { strict: true, ...options });
   if (!parsed.ok) return { ...parsed, from: "file" };
   const { dag, warnings } = parsed;
-  if (dag.tasks.length === 0 || (options.isWritten === true && parsed.isBlank)) return { ok: false, problems: [NO_TASK], from: "file" };
+  if (dag.tasks.length === 0 || (options.isWritten === true && parsed.isBlank))
+    return { ok: false, problems: [NO_TASK], from: "file" };
   const judged = judgeDag(dag, options.overrides);
   if (judged.ok) return { ...judged, warnings };
-  const placed = dag.tasks.flatMap((task, index) => launchProblems(task).map((problem) => parsed.located(index, problem.where, problem)));
-  const problems = judged.problems.map((problem) => placed.find(({ message }) => message === problem.message) ?? problem);
+  const placed = dag.tasks.flatMap((task, index) =>
+    launchProblems(task).map((problem) => parsed.located(index, problem.where, problem)),
+  );
+  const problems = judged.problems.map(
+    (problem) => placed.find(({ message }) => message === problem.message) ?? problem,
+  );
   return { ok: false, problems, from: problems[0]?.line === undefined ? "flags" : "file" };
 }
 
@@ -51,6 +62,8 @@ export function judgeText(text: string, options: JudgeOptions = {}): Judged {
 export function judgeDag(dag: Dag, overrides?: TaskOverrides): Judged {
   const laid = overrides === undefined ? { ok: true as const, dag } : applyOverridesToDag(dag, overrides);
   if (!laid.ok) return { ...laid, from: "flags" };
-  const problems = laid.dag.tasks.flatMap((task) => launchProblems(task)).map(({ where: _where, ...problem }) => problem);
+  const problems = laid.dag.tasks
+    .flatMap((task) => launchProblems(task))
+    .map(({ where: _where, ...problem }) => problem);
   return problems.length === 0 ? { ok: true, dag: laid.dag, warnings: [] } : { ok: false, problems, from: "flags" };
 }

@@ -14,15 +14,21 @@ export interface PathOptions {
 export function checkPaths(dag: Dag, options: PathOptions): Problem[] {
   const { pathExists, isFile } = options;
   if (options.checkPaths !== true || pathExists === undefined) return [];
-  return dag.tasks.flatMap((task) => localPaths(task)).flatMap((local) => {
-    const path = resolved(local.path, options.baseDir);
-    if (!pathExists(path)) return [toProblem(local)];
-    return local.what === WORKDIR && isFile?.(path) === true ? [fileAsWorkdir(local.path)] : [];
-  });
+  return dag.tasks
+    .flatMap((task) => localPaths(task))
+    .flatMap((local) => {
+      const path = resolved(local.path, options.baseDir);
+      if (!pathExists(path)) return [toProblem(local)];
+      return local.what === WORKDIR && isFile?.(path) === true ? [fileAsWorkdir(local.path)] : [];
+    });
 }
 
 export function fileAsWorkdir(path: string): Problem & { readonly hint: string } {
-  return { class: "ValueError", message: `workdir must be a directory, and '${path}' is a file`, hint: "name the folder that the file is in; single files go under file_mounts" };
+  return {
+    class: "ValueError",
+    message: `workdir must be a directory, and '${path}' is a file`,
+    hint: "name the folder that the file is in; single files go under file_mounts",
+  };
 }
 
 interface LocalPath {
@@ -35,7 +41,10 @@ const WORKDIR = "workdir";
 /** Every path that must exist where the task is launched from. */
 export function localPaths(task: Task): LocalPath[] {
   const workdir = typeof task.workdir === "string" ? [{ path: task.workdir, what: WORKDIR }] : [];
-  const files = Object.entries(task.fileMounts).map(([destination, path]) => ({ path, what: `source of file mount ${destination}` }));
+  const files = Object.entries(task.fileMounts).map(([destination, path]) => ({
+    path,
+    what: `source of file mount ${destination}`,
+  }));
   const buckets = Object.entries(task.storageMounts).flatMap(([destination, { source }]) =>
     [source ?? []].flat().map((path) => ({ path, what: `source of file mount ${destination}` })),
   );
@@ -53,5 +62,9 @@ function resolved(path: string, baseDir: string | undefined): string {
 }
 
 function toProblem({ path, what }: LocalPath): Problem {
-  return { class: "ValueError", message: `${what} does not exist: '${path}'`, hint: "relative paths begin at the current folder" };
+  return {
+    class: "ValueError",
+    message: `${what} does not exist: '${path}'`,
+    hint: "relative paths begin at the current folder",
+  };
 }

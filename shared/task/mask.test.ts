@@ -23,11 +23,14 @@ describe("task/mask", () => {
   test("the rest of a file stays as written, comments and all", () => {
     const text = '# keep me\nsecrets:\n  A: hush # why\n  B: |\n    hush\n    hush\n  "secrets:C":\nrun: echo\n';
 
-    expect(maskYaml(text)).toBe(`# keep me\nsecrets:\n  A: "${REDACTED}" # why\n  B: "${REDACTED}"\n  "secrets:C":\nrun: echo\n`);
+    expect(maskYaml(text)).toBe(
+      `# keep me\nsecrets:\n  A: "${REDACTED}" # why\n  B: "${REDACTED}"\n  "secrets:C":\nrun: echo\n`,
+    );
   });
 
   test("secrets behind an alias, in every document, and in serialized text are found", () => {
-    const text = 'envs: &e {A: hush}\nsecrets: *e\n---\nsecrets: {B: hush}\n_user_specified_yaml: "secrets: {B: hush}"\nresources: {_docker_login_config: {username: u, password: hush, server: s}}\n';
+    const text =
+      'envs: &e {A: hush}\nsecrets: *e\n---\nsecrets: {B: hush}\n_user_specified_yaml: "secrets: {B: hush}"\nresources: {_docker_login_config: {username: u, password: hush, server: s}}\n';
 
     expect(maskYaml(text)).not.toContain("hush");
   });

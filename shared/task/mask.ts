@@ -24,7 +24,9 @@ export function maskTask(task: Task): Task {
 }
 
 function maskVariables(envs: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(envs).map(([name, value]) => [name, SECRET_VARIABLES.has(name) ? REDACTED : value]));
+  return Object.fromEntries(
+    Object.entries(envs).map(([name, value]) => [name, SECRET_VARIABLES.has(name) ? REDACTED : value]),
+  );
 }
 
 function maskResources(resources: Resources): Resources {
@@ -42,7 +44,10 @@ export function maskYaml(text: string): string {
   if (documents === undefined) return REDACTED;
   const spans = documents.flatMap((document) => secretSpans(aliasTargets(document, text), document.contents));
   const lastFirst = [...spans].sort((a, b) => b.start - a.start);
-  return lastFirst.reduce((masked, { start, end }) => masked.slice(0, start) + `"${REDACTED}"` + lineBreak(masked, end) + masked.slice(end), text);
+  return lastFirst.reduce(
+    (masked, { start, end }) => masked.slice(0, start) + `"${REDACTED}"` + lineBreak(masked, end) + masked.slice(end),
+    text,
+  );
 }
 
 /** The span of a block of text ends after its last line break, which must stay. */
@@ -100,7 +105,9 @@ function everyScalar(targets: AliasTargets, node: Node | undefined, depth: numbe
 function namedScalars(targets: AliasTargets, node: Node | undefined, names: ReadonlySet<string>): Span[] {
   const target = dereferenced(node, targets);
   if (!isMap(target)) return [];
-  return target.items.flatMap((pair) => (names.has(keyText(pair.key)) ? everyScalar(targets, asNode(pair.value), 0) : []));
+  return target.items.flatMap((pair) =>
+    names.has(keyText(pair.key)) ? everyScalar(targets, asNode(pair.value), 0) : [],
+  );
 }
 
 /** `_docker_login_config.password`, which servers write into serialized resources. */
@@ -109,10 +116,14 @@ function passwords(targets: AliasTargets, node: Node | undefined, depth: number)
   if (depth > DEPTH_MAX || target === undefined) return [];
   if (isMap(target)) {
     return target.items.flatMap((pair) =>
-      keyText(pair.key) === "password" ? everyScalar(targets, asNode(pair.value), 0) : passwords(targets, asNode(pair.value), depth + 1),
+      keyText(pair.key) === "password"
+        ? everyScalar(targets, asNode(pair.value), 0)
+        : passwords(targets, asNode(pair.value), depth + 1),
     );
   }
-  return "items" in target && Array.isArray(target.items) ? target.items.flatMap((item) => passwords(targets, asNode(item), depth + 1)) : [];
+  return "items" in target && Array.isArray(target.items)
+    ? target.items.flatMap((item) => passwords(targets, asNode(item), depth + 1))
+    : [];
 }
 
 function spanOf(node: Scalar): Span[] {

@@ -96,7 +96,9 @@ export function applyOverridesToDag(
   dag: Dag,
   overrides: TaskOverrides,
   names: AcceleratorNames = {},
-): { readonly ok: true; readonly dag: Dag; readonly ignored: readonly string[] } | { readonly ok: false; readonly problems: readonly Problem[] } {
+):
+  | { readonly ok: true; readonly dag: Dag; readonly ignored: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] } {
   const isSeveral = dag.kind !== "single";
   const { env, secrets, workdir, gitUrl, gitRef } = overrides;
   const used: TaskOverrides = isSeveral ? compact({ env, secrets, workdir, gitUrl, gitRef }) : overrides;
@@ -113,14 +115,22 @@ function conflicts(overrides: TaskOverrides): Problem[] {
   const problems: Problem[] = [];
   const hasParts = overrides.cloud !== undefined || overrides.region !== undefined || overrides.zone !== undefined;
   if (overrides.infra !== undefined && hasParts) {
-    problems.push(flagProblem("ValueError", "--infra and --cloud, --region or --zone cannot stand together", "use --infra cloud/region/zone"));
+    problems.push(
+      flagProblem(
+        "ValueError",
+        "--infra and --cloud, --region or --zone cannot stand together",
+        "use --infra cloud/region/zone",
+      ),
+    );
   }
   if (overrides.workdir !== undefined && overrides.gitUrl !== undefined) {
     problems.push(flagProblem("UsageError", "--workdir and --git-url cannot stand together", "keep one of them"));
   }
   const ports = overrides.ports ?? [];
   if (ports.length > 1 && ports.some(isNone)) {
-    problems.push(flagProblem("ValueError", '--ports "none" and other ports cannot stand together', "keep --ports none alone"));
+    problems.push(
+      flagProblem("ValueError", '--ports "none" and other ports cannot stand together', "keep --ports none alone"),
+    );
   }
   return problems;
 }
@@ -145,7 +155,10 @@ function overrideAlternatives(
   return task.resources.alternatives.flatMap((each) => {
     const placed = overlay(overlay(each, place), flags.plain);
     const imaged = overrideImage(placed, overrides.imageId);
-    const results = flags.accelerators === undefined ? [imaged] : flags.accelerators.map((partial) => overlay(imaged, { ...partial, cloud: imaged.cloud ?? null }));
+    const results =
+      flags.accelerators === undefined
+        ? [imaged]
+        : flags.accelerators.map((partial) => overlay(imaged, { ...partial, cloud: imaged.cloud ?? null }));
     return results.map((result) => settle(each, result, problems));
   });
 }
@@ -155,14 +168,24 @@ function settle(before: Resources, after: Resources, problems: Problem[]): Resou
   const { accelerator } = after;
   const { cloud } = placeTpu(after, accelerator);
   if (accelerator !== undefined && isTpu(accelerator.name) && cloud !== "gcp" && cloud !== "kubernetes") {
-    problems.push(flagProblem("AssertionError", `'${accelerator.name}' is on gcp and kubernetes only, not on '${cloud ?? ""}'`));
+    problems.push(
+      flagProblem("AssertionError", `'${accelerator.name}' is on gcp and kubernetes only, not on '${cloud ?? ""}'`),
+    );
   }
   const isNewTpu = accelerator !== undefined && accelerator !== before.accelerator && isTpu(accelerator.name);
   const acceleratorArgs = isNewTpu ? tpuArguments(accelerator.name, cloud ?? "gcp", {}) : after.acceleratorArgs;
   const wasPool = before.cloud === "ssh" && cloud !== "ssh" && after.region === before.region;
   const region = wasPool ? writtenRegion(before) : after.region;
   const images = after.imageId;
-  const imageId = images === undefined ? undefined : Object.fromEntries(Object.entries(images).map(([place, image]) => [place, place === "docker" ? image : containerImage(image, cloud)]));
+  const imageId =
+    images === undefined
+      ? undefined
+      : Object.fromEntries(
+          Object.entries(images).map(([place, image]) => [
+            place,
+            place === "docker" ? image : containerImage(image, cloud),
+          ]),
+        );
   return compact({ ...after, cloud, region, imageId, acceleratorArgs });
 }
 
@@ -192,7 +215,9 @@ function readFlags(overrides: TaskOverrides, names: AcceleratorNames, problems: 
     ports: writtenPorts(overrides.ports),
     job_recovery: overrides.jobRecovery,
   });
-  const reset = Object.entries(written).filter(([, value]) => isNone(value)).map(([key]) => key);
+  const reset = Object.entries(written)
+    .filter(([, value]) => isNone(value))
+    .map(([key]) => key);
   const asked = Object.fromEntries(Object.entries(written).filter(([, value]) => !isNone(value)));
   const [read] = readFlagResources(asked, names, problems);
   const plain: Overlay = {
@@ -238,7 +263,9 @@ function readFlagResources(
 ): readonly Resources[] {
   const { scope, report } = flagScope();
   const read = readResources(scope, written, names);
-  const [key = ""] = Object.keys(written).filter((each) => report.problems.some((problem) => problem.message.includes(each)));
+  const [key = ""] = Object.keys(written).filter((each) =>
+    report.problems.some((problem) => problem.message.includes(each)),
+  );
   problems.push(...report.problems.map((problem) => withoutPlace(problem, FLAGS[key] ?? "")));
   return read?.choice.alternatives ?? [];
 }
@@ -249,7 +276,8 @@ function readPriority(text: string | undefined, problems: Problem[]): Overlay {
   if (isNone(text)) return { priority: null, priorityClass: null };
   if (!/^-?\d+$/.test(text)) return { priority: null, priorityClass: text };
   const priority = Number(text);
-  if (priority < -1000 || priority > 1000) problems.push(flagProblem("ValueError", `--priority must be between -1000 and 1000, found ${text}`));
+  if (priority < -1000 || priority > 1000)
+    problems.push(flagProblem("ValueError", `--priority must be between -1000 and 1000, found ${text}`));
   return { priority };
 }
 

@@ -34,12 +34,18 @@ describe("task/parse", () => {
     const [problem] = problemsOf("name: x\nresourcs: {}\n");
 
     expect(problem && formatProblem(problem, "task.yaml")).toBe(
-      ["task.yaml:2:1: task: unknown key 'resourcs'. Instead of 'resourcs', did you mean 'resources'?", "  2 | resourcs: {}", "    | ^", "  try: write 'resources'"].join("\n"),
+      [
+        "task.yaml:2:1: task: unknown key 'resourcs'. Instead of 'resourcs', did you mean 'resources'?",
+        "  2 | resourcs: {}",
+        "    | ^",
+        "  try: write 'resources'",
+      ].join("\n"),
     );
   });
 
   test("what SkyPilot's client sends reads as the task it stands for", () => {
-    const body = 'name: cpu\n---\n\nname: cpu\n\nresources:\n  cpus: 2+\n  image_id:\n    null: docker:ubuntu\n\nnum_nodes: 1\n\nrun: echo hi\n\nfile_mounts: {}\n\nfile_mounts_mapping:\n  ~/a: ~/a\n\nvolumes: {}\n\n_metadata:\n  git_commit: abc\n\n_user_specified_yaml: "name: cpu\\nrun: echo hi\\n"\n';
+    const body =
+      'name: cpu\n---\n\nname: cpu\n\nresources:\n  cpus: 2+\n  image_id:\n    null: docker:ubuntu\n\nnum_nodes: 1\n\nrun: echo hi\n\nfile_mounts: {}\n\nfile_mounts_mapping:\n  ~/a: ~/a\n\nvolumes: {}\n\n_metadata:\n  git_commit: abc\n\n_user_specified_yaml: "name: cpu\\nrun: echo hi\\n"\n';
 
     const dag = dagOf(body);
 
@@ -47,7 +53,10 @@ describe("task/parse", () => {
     expect(dag.tasks[0]).toEqual({
       name: "cpu",
       numNodes: 1,
-      resources: { kind: "set", alternatives: [{ cpus: { value: 2, atLeast: true, text: "2+" }, imageId: { "": "docker:ubuntu" } }] },
+      resources: {
+        kind: "set",
+        alternatives: [{ cpus: { value: 2, atLeast: true, text: "2+" }, imageId: { "": "docker:ubuntu" } }],
+      },
       envs: {},
       secrets: {},
       secretReferences: [],
@@ -62,7 +71,10 @@ describe("task/parse", () => {
   });
 
   test("values of the command line win, and fill a variable that has none", () => {
-    const task = taskOf("envs: {A: , B: file}\nsecrets: {S: , T: kept}\nworkdir: /${A}/$S", { env: { A: "flag" }, secrets: { S: "hush" } });
+    const task = taskOf("envs: {A: , B: file}\nsecrets: {S: , T: kept}\nworkdir: /${A}/$S", {
+      env: { A: "flag" },
+      secrets: { S: "hush" },
+    });
 
     expect(task.envs).toEqual({ A: "flag", B: "file" });
     expect(task.secrets).toEqual({ T: "kept", S: "hush" });
@@ -71,7 +83,9 @@ describe("task/parse", () => {
   });
 
   test("variables are put in only where SkyPilot puts them in", () => {
-    const task = taskOf("envs: {A: x}\nsecrets: {A: y}\nname: $A\nrun: echo $A\nsetup: ${A}\nfile_mounts: {/$A: s3://$A/$UNKNOWN}\nvolumes: {/v: $A}");
+    const task = taskOf(
+      "envs: {A: x}\nsecrets: {A: y}\nname: $A\nrun: echo $A\nsetup: ${A}\nfile_mounts: {/$A: s3://$A/$UNKNOWN}\nvolumes: {/v: $A}",
+    );
 
     expect([task.name, task.run, task.setup]).toEqual(["$A", "echo $A", "${A}"]);
     expect(task.fileMounts).toEqual({ "/y": "s3://y/$UNKNOWN" });
@@ -85,10 +99,20 @@ describe("task/parse", () => {
   });
 
   test("a job group has names, primaries and delays, and unknown keys of its header are only warned of", () => {
-    const parsed = parseDag("name: g\nexecution: parallel\nprimary_tasks: [a]\ntermination_delay: {b: 30, default: 5m}\ninter_connection: false\nfoo: 1\n---\nname: a\n---\nname: b\n");
+    const parsed = parseDag(
+      "name: g\nexecution: parallel\nprimary_tasks: [a]\ntermination_delay: {b: 30, default: 5m}\ninter_connection: false\nfoo: 1\n---\nname: a\n---\nname: b\n",
+    );
 
-    expect(parsed.ok && parsed.dag.group).toEqual({ name: "g", execution: "parallel", primaryTasks: ["a"], terminationDelay: { b: "30", default: "5m" }, interConnection: false });
-    expect(parsed.ok && parsed.warnings.map((warning) => `${warning.line} ${warning.message}`)).toEqual(["6 key 'foo' of a job group's header is not known"]);
+    expect(parsed.ok && parsed.dag.group).toEqual({
+      name: "g",
+      execution: "parallel",
+      primaryTasks: ["a"],
+      terminationDelay: { b: "30", default: "5m" },
+      interConnection: false,
+    });
+    expect(parsed.ok && parsed.warnings.map((warning) => `${warning.line} ${warning.message}`)).toEqual([
+      "6 key 'foo' of a job group's header is not known",
+    ]);
   });
 
   test("a file may hold no task", () => {
@@ -105,7 +129,8 @@ describe("task/parse", () => {
   test("accelerators are named and found by memory through what the caller knows", () => {
     const names: ParseOptions = {
       canonicalAccelerator: (name) => (name.toLowerCase() === "a100" ? "A100" : undefined),
-      acceleratorsWithMemory: ({ memoryGib, atLeast, manufacturer }) => (memoryGib === 40 && atLeast && manufacturer === "nvidia" ? ["A100", "L40"] : []),
+      acceleratorsWithMemory: ({ memoryGib, atLeast, manufacturer }) =>
+        memoryGib === 40 && atLeast && manufacturer === "nvidia" ? ["A100", "L40"] : [],
     };
 
     const byName = taskOf("resources: {accelerators: a100:2}", names).resources.alternatives;
@@ -113,8 +138,14 @@ describe("task/parse", () => {
 
     expect(byName).toEqual([{ accelerator: { name: "A100", count: 2 } }]);
     expect(byMemory.kind).toBe("set");
-    expect(byMemory.alternatives.map((each) => each.accelerator)).toEqual([{ name: "A100", count: 4 }, { name: "L40", count: 4 }]);
-    expect(taskOf("resources: {accelerators: 3GB}", names).resources.alternatives[0]?.accelerator).toEqual({ name: "3GB", count: 1 });
+    expect(byMemory.alternatives.map((each) => each.accelerator)).toEqual([
+      { name: "A100", count: 4 },
+      { name: "L40", count: 4 },
+    ]);
+    expect(taskOf("resources: {accelerators: 3GB}", names).resources.alternatives[0]?.accelerator).toEqual({
+      name: "3GB",
+      count: 1,
+    });
   });
 
   test("missing local paths are problems only when they are asked about", () => {
@@ -122,7 +153,9 @@ describe("task/parse", () => {
     const options: ParseOptions = { baseDir: "/home/u", pathExists: (path) => path === "/home/u/here" };
 
     expect(problemsOf(text, options)).toEqual([]);
-    expect(problemsOf(text, { ...options, checkPaths: true }).map((problem) => problem.message)).toEqual(["source of file mount /a does not exist: 'gone'"]);
+    expect(problemsOf(text, { ...options, checkPaths: true }).map((problem) => problem.message)).toEqual([
+      "source of file mount /a does not exist: 'gone'",
+    ]);
   });
 
   test("a registry's login reaches the alternatives that run a container", () => {
@@ -130,7 +163,12 @@ describe("task/parse", () => {
 
     const task = taskOf(`secrets: {${login}}\nresources: {any_of: [{image_id: 'docker:x'}, {infra: aws}]}`);
 
-    expect(task.resources.alternatives.map((each) => each.dockerLogin)).toEqual([{ username: "u", password: "p", server: "s" }, undefined]);
-    expect(problemsOf("envs: {SKYPILOT_DOCKER_USERNAME: u}\nrun: x").map((problem) => problem.class)).toEqual(["ValueError"]);
+    expect(task.resources.alternatives.map((each) => each.dockerLogin)).toEqual([
+      { username: "u", password: "p", server: "s" },
+      undefined,
+    ]);
+    expect(problemsOf("envs: {SKYPILOT_DOCKER_USERNAME: u}\nrun: x").map((problem) => problem.class)).toEqual([
+      "ValueError",
+    ]);
   });
 });

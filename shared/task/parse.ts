@@ -25,7 +25,13 @@ export interface ParseOptions extends TaskOptions {
 }
 
 export type ParsedDag =
-  | { readonly ok: true; readonly dag: Dag; readonly warnings: readonly Problem[]; readonly located: Locate; /** Nothing is written in it. */ readonly isBlank: boolean }
+  | {
+      readonly ok: true;
+      readonly dag: Dag;
+      readonly warnings: readonly Problem[];
+      readonly located: Locate;
+      /** Nothing is written in it. */ readonly isBlank: boolean;
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** A problem of the task with this index, with the place of a key of it in the file. */
@@ -49,8 +55,16 @@ export function parseDag(text: string, options: ParseOptions = {}): ParsedDag {
   if (bytes > YAML_BYTES_MAX) return { ok: false, problems: [{ class: "ValueError", ...tooLargeWords(bytes) }] };
   const missing = checkPaths(dag, options);
   if (missing.length > 0) return { ok: false, problems: missing };
-  const isBlank = file.documents.every(({ value }) => value === null || (typeof value === "object" && Object.keys(value).length === 0));
-  return { ok: true, dag, warnings: report.warnings, isBlank, located: (task, where, problem) => located(report, task, where, problem) };
+  const isBlank = file.documents.every(
+    ({ value }) => value === null || (typeof value === "object" && Object.keys(value).length === 0),
+  );
+  return {
+    ok: true,
+    dag,
+    warnings: report.warnings,
+    isBlank,
+    located: (task, where, problem) => located(report, task, where, problem),
+  };
 }
 
 /** Of the file that the user wrote: where a client sends it along, not of what the client made of it. */
@@ -73,7 +87,18 @@ export function parseTask(text: string, options: ParseOptions = {}): ParsedTask 
   const scope = { report, document: document.value === null ? { ...document, value: {} } : document, path: [] };
   const second = file.documents[1];
   if (second !== undefined) {
-    return { ok: false, problems: [placedProblem(report, second.placeOf([], "value"), "ComposerError", "one document is expected here, and this is a second one", undefined)] };
+    return {
+      ok: false,
+      problems: [
+        placedProblem(
+          report,
+          second.placeOf([], "value"),
+          "ComposerError",
+          "one document is expected here, and this is a second one",
+          undefined,
+        ),
+      ],
+    };
   }
   const keys = mappingOf(scope);
   const task = keys === undefined ? undefined : readTask(scope, keys, options);
@@ -84,5 +109,9 @@ export function parseTask(text: string, options: ParseOptions = {}): ParsedTask 
 type Faults = Extract<ReturnType<typeof readYaml>, { readonly ok: false }>["faults"];
 
 function faultProblems(report: Report, faults: Faults): Problem[] {
-  return faults.map((fault) => (fault.line === 0 ? { class: fault.class, message: fault.message, ...compact({ hint: fault.hint }) } : placedProblem(report, fault, fault.class, fault.message, fault.hint)));
+  return faults.map((fault) =>
+    fault.line === 0
+      ? { class: fault.class, message: fault.message, ...compact({ hint: fault.hint }) }
+      : placedProblem(report, fault, fault.class, fault.message, fault.hint),
+  );
 }

@@ -37,8 +37,10 @@ export function formatPortRanges(ranges: readonly PortRange[]): string[] {
 
 /** The fewest ranges that hold all of these, which were read before. */
 export function mergePorts(texts: readonly string[]): string[] {
-  return formatPortRanges(texts.flatMap((text) => {
-    const range = parsePortRange(text);
-    return "reason" in range ? [] : [range];
-  }));
+  return formatPortRanges(
+    texts.flatMap((text) => {
+      const range = parsePortRange(text);
+      return "reason" in range ? [] : [range];
+    }),
+  );
 }

@@ -9,7 +9,8 @@ export function readCpus(scope: Scope, value: string | number): Quantity | undef
   const text = textAt(scope, value);
   const atLeast = text.endsWith("+");
   const count = decimal(atLeast ? text.slice(0, -1) : text);
-  if (count === undefined) return refuse(scope, "ValueError", notNumber("cpus", text), { hint: "cpus: 4, or cpus: 4+" });
+  if (count === undefined)
+    return refuse(scope, "ValueError", notNumber("cpus", text), { hint: "cpus: 4, or cpus: 4+" });
   if (count <= 0) return refuse(scope, "ValueError", notPositive("cpus", text));
   return { value: count, atLeast, text };
 }
@@ -29,7 +30,8 @@ export function readMemory(
   }
   const match = /^(.*?)([+x]?)$/s.exec(text);
   const amount = decimal(match?.[1] ?? "");
-  if (amount === undefined) return refuse(scope, "ValueError", notNumber("memory", text), { hint: "memory: 16, 16+, 16GB, or 4x" });
+  if (amount === undefined)
+    return refuse(scope, "ValueError", notNumber("memory", text), { hint: "memory: 16, 16+, 16GB, or 4x" });
   if (amount < 0 || (amount === 0 && !options.zeroAllowed)) {
     return refuse(scope, "ValueError", notPositive("memory", text));
   }
@@ -66,7 +68,8 @@ export function readLocalDisk(scope: Scope, text: string): LocalDisk | undefined
     return { mode: first, sizeGb: { value: LOCAL_DISK_MIN_GB, atLeast: true, text: `${LOCAL_DISK_MIN_GB}+` } };
   }
   const mode = second === undefined ? "nvme" : first;
-  if (!isMode(mode)) return refuse(scope, "ValueError", `'${mode}' is no kind of local disk: there are 'nvme' and 'ssd'`, { hint });
+  if (!isMode(mode))
+    return refuse(scope, "ValueError", `'${mode}' is no kind of local disk: there are 'nvme' and 'ssd'`, { hint });
   const sizeText = second ?? first;
   const atLeast = sizeText.endsWith("+");
   const size = decimal(atLeast ? sizeText.slice(0, -1) : sizeText);

@@ -9,10 +9,13 @@ import type { Dag, Task } from "./task.ts";
 
 /** The file's documents as a DAG; undefined when refused. Documents without content do not count. */
 export function readDag(report: Report, documents: readonly YamlDocument[], options: TaskOptions): Dag | undefined {
-  const scopes = documents.map((document): Scope => ({ report, document, path: [] })).filter((scope) => scope.document.value !== null);
+  const scopes = documents
+    .map((document): Scope => ({ report, document, path: [] }))
+    .filter((scope) => scope.document.value !== null);
   const docs = scopes.map((scope): Doc => ({ scope, keys: asMapping(scope.document.value) ?? {} }));
   const [first, ...rest] = docs;
-  if (first !== undefined && documents.length > 1 && first.keys["execution"] === "parallel") return readJobGroup(first, rest, options);
+  if (first !== undefined && documents.length > 1 && first.keys["execution"] === "parallel")
+    return readJobGroup(first, rest, options);
   return readChain(docs, documents.length, options);
 }
 
@@ -33,9 +36,14 @@ export function mappingOf(scope: Scope): Readonly<Record<string, unknown>> | und
   const single = typeof value === "string" ? "plain text" : "a single value";
   const kind = Array.isArray(value) ? "a list" : single;
   const className = typeof value === "string" ? "ValueError" : SCHEMA_ERROR;
-  return refuse(scope, className, `a task file is a mapping of keys to values, and this is ${kind}: ${pythonRepr(value).slice(0, 60)}`, {
-    hint: "begin with keys such as run: and resources:",
-  });
+  return refuse(
+    scope,
+    className,
+    `a task file is a mapping of keys to values, and this is ${kind}: ${pythonRepr(value).slice(0, 60)}`,
+    {
+      hint: "begin with keys such as run: and resources:",
+    },
+  );
 }
 
 function readChain(docs: readonly Doc[], documentCount: number, options: TaskOptions): Dag | undefined {
@@ -43,7 +51,8 @@ function readChain(docs: readonly Doc[], documentCount: number, options: TaskOpt
   const isHeader = first !== undefined && isChainHeader(first.keys);
   if (isHeader && !checkExecution(first)) return undefined;
   // A header alone in its file is a task that has only a name.
-  const taskDocs = isHeader && documentCount > 1 ? rest : docs.map((doc) => (doc === first && isHeader ? withoutExecution(doc) : doc));
+  const taskDocs =
+    isHeader && documentCount > 1 ? rest : docs.map((doc) => (doc === first && isHeader ? withoutExecution(doc) : doc));
   const tasks = readTasks(taskDocs, options);
   if (tasks === undefined) return undefined;
   const headerName = isHeader ? first.keys["name"] : undefined;
@@ -78,7 +87,11 @@ function checkExecution({ scope, keys }: Doc): boolean {
   return false;
 }
 
-function readTasks(docs: readonly Doc[], options: TaskOptions, check: (doc: Doc, index: number) => void = () => {}): Task[] | undefined {
+function readTasks(
+  docs: readonly Doc[],
+  options: TaskOptions,
+  check: (doc: Doc, index: number) => void = () => {},
+): Task[] | undefined {
   const tasks = docs.map((doc, index) => {
     if (mappingOf(doc.scope) === undefined) return undefined;
     check(doc, index);
@@ -97,21 +110,31 @@ function readJobGroup(header: Doc, docs: readonly Doc[], options: TaskOptions): 
   const before = header.scope.report.problems.length;
   const name = readGroupName(header);
   const tasks = readTasks(docs, options, nameChecker());
-  const group = name === undefined ? undefined : readHeader(header, name, docs.map((doc) => doc.keys["name"]));
+  const group =
+    name === undefined
+      ? undefined
+      : readHeader(
+          header,
+          name,
+          docs.map((doc) => doc.keys["name"]),
+        );
   if (tasks === undefined || group === undefined || header.scope.report.problems.length > before) return undefined;
   return { name: group.name, kind: "job-group", tasks, group };
 }
 
 function readGroupName({ scope, keys }: Doc): string | undefined {
   for (const key of Object.keys(keys)) {
-    if (!GROUP_KEYS.has(key)) warn(within(scope, key), `key '${key}' of a job group's header is not known`, { at: "key" });
+    if (!GROUP_KEYS.has(key))
+      warn(within(scope, key), `key '${key}' of a job group's header is not known`, { at: "key" });
   }
   const name = keys["name"];
   if (name === undefined || name === null) {
     return refuse(scope, "ValueError", "the header of a job group has no 'name'", { hint: "name: my-group" });
   }
   if (typeof name !== "string" || !GROUP_NAME.test(name)) {
-    return refuse(within(scope, "name"), "ValueError", `'${String(name)}' cannot name a job group`, { hint: "letters, digits, - and _ only" });
+    return refuse(within(scope, "name"), "ValueError", `'${String(name)}' cannot name a job group`, {
+      hint: "letters, digits, - and _ only",
+    });
   }
   return name;
 }
@@ -126,23 +149,38 @@ function readHeader({ scope, keys }: Doc, name: string, names: readonly unknown[
 
 function readPrimaryTasks(scope: Scope, value: unknown, known: readonly string[]): readonly string[] | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value)) return refuse(scope, "ValueError", `primary_tasks is a list of task names, found ${pythonRepr(value)}`, { hint: "primary_tasks: [name]" });
+  if (!Array.isArray(value))
+    return refuse(scope, "ValueError", `primary_tasks is a list of task names, found ${pythonRepr(value)}`, {
+      hint: "primary_tasks: [name]",
+    });
   const unknown = value.map(String).filter((name) => !known.includes(name));
-  if (unknown.length > 0) return refuse(scope, "ValueError", `primary_tasks names unknown tasks: ${unknown.join(", ")}`, { hint: namesHint(known) });
+  if (unknown.length > 0)
+    return refuse(scope, "ValueError", `primary_tasks names unknown tasks: ${unknown.join(", ")}`, {
+      hint: namesHint(known),
+    });
   return value.length === 0 ? undefined : value.map(String);
 }
 
-function readDelay(scope: Scope, value: unknown, known: readonly string[]): JobGroupHeader["terminationDelay"] | undefined {
+function readDelay(
+  scope: Scope,
+  value: unknown,
+  known: readonly string[],
+): JobGroupHeader["terminationDelay"] | undefined {
   if (value === undefined || value === null) return undefined;
   if (Array.isArray(value) || typeof value === "boolean" || typeof value === "symbol") {
-    return refuse(scope, "ValueError", `termination_delay is a time, or times by task, found ${pythonRepr(value)}`, { hint: DELAY_HINT });
+    return refuse(scope, "ValueError", `termination_delay is a time, or times by task, found ${pythonRepr(value)}`, {
+      hint: DELAY_HINT,
+    });
   }
   if (typeof value !== "object") return readDelayText(scope, "termination_delay", value);
   const delays: Record<string, string> = {};
   for (const [name, delay] of Object.entries(value)) {
     const place = within(scope, name);
     if (name !== "default" && !known.includes(name)) {
-      refuse(place, "ValueError", `termination_delay names an unknown task: ${name}`, { at: "key", hint: `${namesHint(known)} (or "default")` });
+      refuse(place, "ValueError", `termination_delay names an unknown task: ${name}`, {
+        at: "key",
+        hint: `${namesHint(known)} (or "default")`,
+      });
     }
     const text = readDelayText(place, `termination_delay['${name}']`, delay);
     if (text !== undefined) delays[name] = text;
@@ -161,7 +199,9 @@ function readDelayText(scope: Scope, field: string, value: unknown): string | un
 function readInterConnection(scope: Scope, value: unknown): boolean | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "boolean") return value;
-  return refuse(scope, "ValueError", `inter_connection is true or false, found ${pythonRepr(value)}`, { hint: "inter_connection: false" });
+  return refuse(scope, "ValueError", `inter_connection is true or false, found ${pythonRepr(value)}`, {
+    hint: "inter_connection: false",
+  });
 }
 
 /** Every task of a group has a name of its own: the others reach it by it. */
@@ -173,9 +213,13 @@ function nameChecker(): (doc: Doc, index: number) => void {
     if (name === undefined || name === null || name === "") {
       refuse(scope, "ValueError", `task ${index + 1} of the job group has no "name"`, { hint: "name: worker" });
     } else if (typeof name === "string" && !GROUP_NAME.test(name)) {
-      refuse(place, "ValueError", `'${name}' cannot name a task of a job group`, { hint: "letters, digits, - and _ only" });
+      refuse(place, "ValueError", `'${name}' cannot name a task of a job group`, {
+        hint: "letters, digits, - and _ only",
+      });
     } else if (typeof name === "string" && seen.has(name)) {
-      refuse(place, "ValueError", `two tasks of the job group are named ${name}`, { hint: "give each a name of its own" });
+      refuse(place, "ValueError", `two tasks of the job group are named ${name}`, {
+        hint: "give each a name of its own",
+      });
     }
     seen.add(String(name));
   };

@@ -7,7 +7,15 @@ import { hasContainer } from "./images.ts";
 import { HOOK_EVENTS } from "../config/schema/task-config.ts";
 import { datesAsText } from "../yaml/dates.ts";
 import { pythonRepr } from "../yaml/python-text.ts";
-import { checked, isWrittenAsFraction, refuse, refuseEmptyUnknown, SCHEMA_ERROR, within, type Scope } from "./report.ts";
+import {
+  checked,
+  isWrittenAsFraction,
+  refuse,
+  refuseEmptyUnknown,
+  SCHEMA_ERROR,
+  within,
+  type Scope,
+} from "./report.ts";
 import { compact, withoutNulls } from "./compact.ts";
 import { readResources, type ReadResources } from "./resources.ts";
 import { readPool, readService, type ReadServing } from "./service-spec.ts";
@@ -26,7 +34,11 @@ export interface TaskOptions extends AcceleratorNames {
 type Written = NonNullable<ReturnType<typeof taskSchema>["_output"]>;
 
 /** The document at the scope as a task; undefined when refused, with the reasons in the report. */
-export function readTask(scope: Scope, document: Readonly<Record<string, unknown>>, options: TaskOptions): Task | undefined {
+export function readTask(
+  scope: Scope,
+  document: Readonly<Record<string, unknown>>,
+  options: TaskOptions,
+): Task | undefined {
   const { _user_specified_yaml: userYaml, ...keys } = document;
   const prepared = prepare(scope, keys);
   if (prepared === undefined) return undefined;
@@ -42,10 +54,15 @@ export function readTask(scope: Scope, document: Readonly<Record<string, unknown
 /** Top-level nulls are no keys at all; values of variables become text before anything looks at them. */
 function prepare(scope: Scope, keys: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
   if (keys["envs"] === null) {
-    return refuse(within(scope, "envs"), SCHEMA_ERROR, "task: nothing is not of type 'dict', a mapping of variables (at $.envs)", {
-      at: "key",
-      hint: "remove the key, or write envs: {}",
-    });
+    return refuse(
+      within(scope, "envs"),
+      SCHEMA_ERROR,
+      "task: nothing is not of type 'dict', a mapping of variables (at $.envs)",
+      {
+        at: "key",
+        hint: "remove the key, or write envs: {}",
+      },
+    );
   }
   const given = withoutNulls(keys);
   // SkyPilot's default comes in for an absent key only; an empty one counts as false.
@@ -60,7 +77,9 @@ function prepare(scope: Scope, keys: Readonly<Record<string, unknown>>): Record<
 const NEEDS_VALUE = new Set(["inputs", "outputs"]);
 
 function emptyKeys(keys: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(keys).filter((key) => keys[key] === null && (NEEDS_VALUE.has(key) || !(key in taskSchema().shape)));
+  return Object.keys(keys).filter(
+    (key) => keys[key] === null && (NEEDS_VALUE.has(key) || !(key in taskSchema().shape)),
+  );
 }
 
 /** One wrong section does not hide what is wrong in the others. */
@@ -84,20 +103,38 @@ interface Input {
   readonly userYaml: unknown;
 }
 
-function assemble(scope: Scope, { written, emptyKeys: empty, userYaml }: Input, options: TaskOptions): Task | undefined {
+function assemble(
+  scope: Scope,
+  { written, emptyKeys: empty, userYaml }: Input,
+  options: TaskOptions,
+): Task | undefined {
   const before = scope.report.problems.length;
   const envs = readEnvs(within(scope, "envs"), written.envs ?? {}, options.env ?? {});
-  const secrets = readSecrets(scope, { secrets: written.secrets ?? {}, managed: written.managed_secrets ?? [] }, options.secrets ?? {});
+  const secrets = readSecrets(
+    scope,
+    { secrets: written.secrets ?? {}, managed: written.managed_secrets ?? [] },
+    options.secrets ?? {},
+  );
   const variables = { ...envs, ...secrets?.secrets };
   checkCounts(scope, written);
   const { hooks, ...config } = datesAsText(written.config ?? {});
   const overrides = Object.keys(config).length === 0 ? undefined : config;
   refuseTwoOverrides(scope, written.resources, overrides);
-  const mountSources = readMountSources(scope, substituted(within(scope, "file_mounts"), written.file_mounts, variables));
-  const buckets = readBuckets(scope, mountSources.filter(([, source]) => !isDiskMount(source)));
+  const mountSources = readMountSources(
+    scope,
+    substituted(within(scope, "file_mounts"), written.file_mounts, variables),
+  );
+  const buckets = readBuckets(
+    scope,
+    mountSources.filter(([, source]) => !isDiskMount(source)),
+  );
   checkTransfers(scope, written);
   const resources = readResources(within(scope, "resources"), written.resources ?? {}, options);
-  const mounts = readDisks(scope, buckets, mountSources.filter(([, source]) => isDiskMount(source)));
+  const mounts = readDisks(
+    scope,
+    buckets,
+    mountSources.filter(([, source]) => isDiskMount(source)),
+  );
   const serving = readServing(scope, written, variables);
   const workdir = readWorkdir(substitute(within(scope, "workdir"), written.workdir, variables));
   const volumes = datesAsText(substituted(within(scope, "volumes"), written.volumes, variables));
@@ -106,12 +143,17 @@ function assemble(scope: Scope, { written, emptyKeys: empty, userYaml }: Input, 
   if (scope.report.problems.length > before) return undefined;
   if (envs === undefined || secrets === undefined || resources === undefined) return undefined;
   const context: FinishContext = { mounts, overrides, login };
-  return toTask({ written, workdir, volumes, envs, secrets, mounts, serving, resources, overrides, hooks, userYaml }, context);
+  return toTask(
+    { written, workdir, volumes, envs, secrets, mounts, serving, resources, overrides, hooks, userYaml },
+    context,
+  );
 }
 
 function refuseTwoOverrides(scope: Scope, resources: Written["resources"], overrides: object | undefined): void {
   if (overrides === undefined || resources?.["_cluster_config_overrides"] === undefined) return;
-  refuse(within(scope, "config"), "AssertionError", "`config` and `_cluster_config_overrides` cannot stand together", { at: "key" });
+  refuse(within(scope, "config"), "AssertionError", "`config` and `_cluster_config_overrides` cannot stand together", {
+    at: "key",
+  });
 }
 
 interface FinishContext {
@@ -207,9 +249,14 @@ function readMountSources(scope: Scope, written: Readonly<Record<string, unknown
   return Object.entries(written).flatMap(([destination, source]): MountSource[] => {
     const mapping = typeof source === "string" ? source : asMapping(source);
     if (mapping !== undefined) return [[destination, mapping]];
-    refuse(within(scope, "file_mounts", destination), "ValueError", `file mount ${destination} has no path or bucket as its source: ${pythonRepr(source)}`, {
-      hint: `${destination}: ./local/path, or a mapping with name or source`,
-    });
+    refuse(
+      within(scope, "file_mounts", destination),
+      "ValueError",
+      `file mount ${destination} has no path or bucket as its source: ${pythonRepr(source)}`,
+      {
+        hint: `${destination}: ./local/path, or a mapping with name or source`,
+      },
+    );
     return [];
   });
 }
@@ -226,10 +273,15 @@ function readBuckets(scope: Scope, sources: readonly MountSource[]): Omit<Mounts
       continue;
     }
     if (CLOUD_URL.test(destination)) {
-      refuse(within(scope, "file_mounts", destination), "ValueError", `a bucket is mounted at a path of the node, not at '${destination}'`, {
-        at: "key",
-        hint: "/data: {source: ...}",
-      });
+      refuse(
+        within(scope, "file_mounts", destination),
+        "ValueError",
+        `a bucket is mounted at a path of the node, not at '${destination}'`,
+        {
+          at: "key",
+          hint: "/data: {source: ...}",
+        },
+      );
     }
     const bucket = readBucketMount(within(scope, "file_mounts", destination), source);
     if (bucket !== undefined) buckets[destination] = bucket;
@@ -249,11 +301,16 @@ function readDisks(scope: Scope, { files, buckets }: Omit<Mounts, "disks">, sour
   return { files: { ...files, ...copied }, buckets, disks };
 }
 
-function readServing(scope: Scope, written: Written, variables: Readonly<Record<string, string>>): ReadServing | undefined {
+function readServing(
+  scope: Scope,
+  written: Written,
+  variables: Readonly<Record<string, string>>,
+): ReadServing | undefined {
   if (written.service !== undefined && written.pool !== undefined) {
     return refuse(within(scope, "pool"), "ValueError", "service and pool cannot stand in one task", { at: "key" });
   }
-  if (written.service !== undefined) return readService(within(scope, "service"), substituted(within(scope, "service"), written.service, variables));
+  if (written.service !== undefined)
+    return readService(within(scope, "service"), substituted(within(scope, "service"), written.service, variables));
   if (written.pool !== undefined) return readPool(within(scope, "pool"), written.pool);
   return undefined;
 }
@@ -281,7 +338,11 @@ function readTransfer(value: Readonly<Record<string, number>> | undefined): Task
   return first === undefined ? undefined : { uri: first[0], sizeGb: first[1] };
 }
 
-function toHook(hook: { readonly run: string; readonly events?: readonly string[] | undefined; readonly timeout?: number | undefined }): LifecycleHook {
+function toHook(hook: {
+  readonly run: string;
+  readonly events?: readonly string[] | undefined;
+  readonly timeout?: number | undefined;
+}): LifecycleHook {
   const events = hook.events?.flatMap((name) => HOOK_EVENTS.filter((event) => event === name));
   return { run: hook.run, events: events ?? HOOK_EVENTS, timeoutSeconds: hook.timeout ?? HOOK_TIMEOUT_DEFAULT_SECONDS };
 }

@@ -41,7 +41,9 @@ function readVolume(scope: Scope, written: Written): ResourceVolume | undefined 
   } as const;
   if (storageType === "instance") return shared;
   if (written.name === undefined) {
-    return refuse(scope, "ValueError", `network volume at ${written.path} has no "name"`, { hint: "add name: <volume name>" });
+    return refuse(scope, "ValueError", `network volume at ${written.path} has no "name"`, {
+      hint: "add name: <volume name>",
+    });
   }
   const diskSizeGib = written.disk_size === undefined ? undefined : wholeGib(String(written.disk_size));
   return {

@@ -26,21 +26,44 @@ export function readResources(
   names: ResourceOptions,
 ): ReadResources | undefined {
   if ("hooks" in written) {
-    return refuse(within(scope, "hooks"), "ValueError", "hooks stand under `config.hooks:`, not under `resources.hooks:`", {
-      at: "key",
-      hint: "move the list to `config.hooks` at the top level",
-    });
+    return refuse(
+      within(scope, "hooks"),
+      "ValueError",
+      "hooks stand under `config.hooks:`, not under `resources.hooks:`",
+      {
+        at: "key",
+        hint: "move the list to `config.hooks` at the top level",
+      },
+    );
   }
   const named = renameGpus(scope, written);
   if (named === undefined) return undefined;
   const renamed = withoutNulls(named);
-  const value = checked(scope, "resources", names.strict === true ? strictResourcesSchema() : resourcesSchema(), renamed);
+  const value = checked(
+    scope,
+    "resources",
+    names.strict === true ? strictResourcesSchema() : resourcesSchema(),
+    renamed,
+  );
   if (value === undefined) return undefined;
   const { any_of, ordered, accelerators, ...outer } = value;
   const chosen = chooseAccelerators(scope, accelerators, names);
   if (chosen === undefined) return undefined;
-  const emptyUnknown = Object.keys(written).find((key) => written[key] === null && key !== "gpus" && !(key in resourcesSchema().shape));
-  return combine(scope, { outer, anyOf: any_of ?? [], ordered: ordered ?? [], hasBoth: any_of !== undefined && ordered !== undefined, accelerators: chosen, emptyUnknown }, names);
+  const emptyUnknown = Object.keys(written).find(
+    (key) => written[key] === null && key !== "gpus" && !(key in resourcesSchema().shape),
+  );
+  return combine(
+    scope,
+    {
+      outer,
+      anyOf: any_of ?? [],
+      ordered: ordered ?? [],
+      hasBoth: any_of !== undefined && ordered !== undefined,
+      accelerators: chosen,
+      emptyUnknown,
+    },
+    names,
+  );
 }
 
 interface Parts {
@@ -67,20 +90,37 @@ function combine(scope: Scope, parts: Parts, names: AcceleratorNames): ReadResou
   const { outer, anyOf, ordered, accelerators } = parts;
   const isSeveral = accelerators.requests.length > 1;
   if (parts.hasBoth) {
-    return refuse(within(scope, "ordered"), "ValueError", '"any_of" and "ordered" cannot stand in resources together', { at: "key" });
+    return refuse(within(scope, "ordered"), "ValueError", '"any_of" and "ordered" cannot stand in resources together', {
+      at: "key",
+    });
   }
   if (isSeveral && ordered.length > 0) {
-    return refuse(within(scope, "ordered"), "ValueError", 'several "accelerators" and "ordered" cannot stand together', { at: "key" });
+    return refuse(
+      within(scope, "ordered"),
+      "ValueError",
+      'several "accelerators" and "ordered" cannot stand together',
+      { at: "key" },
+    );
   }
   if (isSeveral && accelerators.kind === "list" && anyOf.length > 0) {
-    return refuse(within(scope, "any_of"), "ValueError", 'a list of "accelerators" and "any_of" cannot stand together', { at: "key" });
+    return refuse(
+      within(scope, "any_of"),
+      "ValueError",
+      'a list of "accelerators" and "any_of" cannot stand together',
+      { at: "key" },
+    );
   }
-  if (parts.emptyUnknown !== undefined) return refuseEmptyUnknown(within(scope, parts.emptyUnknown), parts.emptyUnknown);
+  if (parts.emptyUnknown !== undefined)
+    return refuseEmptyUnknown(within(scope, parts.emptyUnknown), parts.emptyUnknown);
   const isList = ordered.length > 0 || (accelerators.kind === "list" && anyOf.length === 0);
   const items = alternatives(ordered.length > 0 ? "ordered" : "any_of", ordered.length > 0 ? ordered : anyOf);
   const read = items.flatMap((item) => expand(scope, outer, item, accelerators, names));
   if (read.some((each) => each === undefined)) return undefined;
-  return finish(scope, isList ? "list" : "set", read.filter((each) => each !== undefined));
+  return finish(
+    scope,
+    isList ? "list" : "set",
+    read.filter((each) => each !== undefined),
+  );
 }
 
 interface Item {
@@ -102,13 +142,15 @@ function expand(
   names: AcceleratorNames,
 ): (ReadSingle | undefined)[] {
   const merged = { ...outer, ...item.own };
-  if (outer.labels !== undefined && item.own.labels !== undefined) merged.labels = { ...outer.labels, ...item.own.labels };
+  if (outer.labels !== undefined && item.own.labels !== undefined)
+    merged.labels = { ...outer.labels, ...item.own.labels };
   // A key of the item is looked up there, every other one at the outer level.
   const at = (key: string): Scope => (key in item.own ? within(scope, ...item.path, key) : within(scope, key));
   const own = item.own.accelerators;
   const choice = own === undefined ? shared : readAccelerators(at("accelerators"), own, names);
   if (choice === undefined) return [undefined];
-  const requests: (AcceleratorRequest | undefined)[] = choice.requests.length === 0 ? [undefined] : [...choice.requests];
+  const requests: (AcceleratorRequest | undefined)[] =
+    choice.requests.length === 0 ? [undefined] : [...choice.requests];
   return requests.map((request) => readSingle(at, merged, request, choice.isFromMemory));
 }
 
@@ -127,7 +169,9 @@ function finish(scope: Scope, kind: "set" | "list", read: readonly ReadSingle[])
 /** `gpus` is another name of `accelerators`, here and in each alternative. */
 function renameGpus(scope: Scope, written: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
   if ("gpus" in written && "accelerators" in written) {
-    return refuse(within(scope, "gpus"), SCHEMA_ERROR, "'gpus' and 'accelerators' are one thing: keep one of them", { at: "key" });
+    return refuse(within(scope, "gpus"), SCHEMA_ERROR, "'gpus' and 'accelerators' are one thing: keep one of them", {
+      at: "key",
+    });
   }
   const renamed: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(written)) {
@@ -135,9 +179,13 @@ function renameGpus(scope: Scope, written: Readonly<Record<string, unknown>>): R
       renamed[key === "gpus" ? "accelerators" : key] = value;
       continue;
     }
-    renamed[key] = Array.isArray(value) ? value.map((item, index) => renameItem(within(scope, key, index), item)) : value;
+    renamed[key] = Array.isArray(value)
+      ? value.map((item, index) => renameItem(within(scope, key, index), item))
+      : value;
   }
-  const isRefused = ["any_of", "ordered"].some((key) => Array.isArray(renamed[key]) && renamed[key].includes(undefined));
+  const isRefused = ["any_of", "ordered"].some(
+    (key) => Array.isArray(renamed[key]) && renamed[key].includes(undefined),
+  );
   return isRefused ? undefined : renamed;
 }
 

@@ -3,7 +3,13 @@ import { serviceSchema } from "./schema/service.ts";
 import type { PoolSpec } from "./pool.ts";
 import { checked, refuse, within, type Scope } from "./report.ts";
 import { compact, withoutNulls } from "./compact.ts";
-import { LOAD_BALANCING_POLICIES, type LoadBalancingPolicy, type ReadinessProbe, type ReplicaPolicy, type ServiceSpec } from "./service.ts";
+import {
+  LOAD_BALANCING_POLICIES,
+  type LoadBalancingPolicy,
+  type ReadinessProbe,
+  type ReplicaPolicy,
+  type ServiceSpec,
+} from "./service.ts";
 
 export type ReadServing =
   | { readonly kind: "service"; readonly service: ServiceSpec }
@@ -33,10 +39,14 @@ function readPoolService(scope: Scope, value: Written, pool: WrittenPool): ReadS
   if (value.replicas !== undefined && value.workers !== undefined) return refuseReplicasAndWorkers(scope);
   const probe = typeof value.readiness_probe === "object" ? value.readiness_probe : {};
   const keys = ["replicas", "replica_policy", "ports", "tls", "load_balancing_policy"] as const;
-  const foreign = keys.find((key) => value[key] !== undefined) ?? (["post_data", "headers"] as const).find((key) => key in probe);
+  const foreign =
+    keys.find((key) => value[key] !== undefined) ?? (["post_data", "headers"] as const).find((key) => key in probe);
   if (foreign !== undefined) {
     const place = foreign in value ? within(scope, foreign) : within(scope, "readiness_probe", foreign);
-    return refuse(place, "ValueError", `\`${foreign}\` is not for a pool`, { at: "key", hint: "a pool has `workers: <num>` or `min_workers: <num> max_workers: <num>`" });
+    return refuse(place, "ValueError", `\`${foreign}\` is not for a pool`, {
+      at: "key",
+      hint: "a pool has `workers: <num>` or `min_workers: <num> max_workers: <num>`",
+    });
   }
   return readPoolForm(within(scope, "pool"), value.workers === undefined ? pool : { ...pool, workers: value.workers });
 }
@@ -74,11 +84,18 @@ function isPort(scope: Scope, port: number | undefined): boolean {
 }
 
 function refuseReplicasAndPolicy(scope: Scope): undefined {
-  return refuse(within(scope, "replica_policy"), "ValueError", "`replicas` and `replica_policy` cannot stand together", { at: "key" });
+  return refuse(
+    within(scope, "replica_policy"),
+    "ValueError",
+    "`replicas` and `replica_policy` cannot stand together",
+    { at: "key" },
+  );
 }
 
 function refuseReplicasAndWorkers(scope: Scope): undefined {
-  return refuse(within(scope, "workers"), "ValueError", "`replicas` and `workers` cannot stand together", { at: "key" });
+  return refuse(within(scope, "workers"), "ValueError", "`replicas` and `workers` cannot stand together", {
+    at: "key",
+  });
 }
 
 function readProbe(scope: Scope, value: Written["readiness_probe"]): ReadinessProbe | undefined {
@@ -107,7 +124,9 @@ function readPostData(scope: Scope, value: unknown): { readonly value: unknown }
   try {
     return { value: JSON.parse(value) };
   } catch {
-    refuse(scope, "ValueError", "`post_data` of `readiness_probe` is no JSON", { hint: "write it as a mapping, or as JSON text" });
+    refuse(scope, "ValueError", "`post_data` of `readiness_probe` is no JSON", {
+      hint: "write it as a mapping, or as JSON text",
+    });
     return "refused";
   }
 }
@@ -157,7 +176,9 @@ function readBalancing(scope: Scope, written: string | undefined): LoadBalancing
   const policy = LOAD_BALANCING_POLICIES.find((each) => each === written);
   if (policy !== undefined) return policy;
   const all = LOAD_BALANCING_POLICIES.map((each) => `'${each}'`).join(", ");
-  refuse(scope, "ValueError", `load balancing policy ${written} is none of ${all}`, { hint: `write ${written.toLowerCase()}` });
+  refuse(scope, "ValueError", `load balancing policy ${written} is none of ${all}`, {
+    hint: `write ${written.toLowerCase()}`,
+  });
   return "refused";
 }
 
@@ -167,12 +188,16 @@ function agree(scope: Scope, policy: ReplicaPolicy, balancing: LoadBalancingPoli
   const isAware = balancing === "instance_aware_least_load";
   if (isByAccelerator && !isAware) {
     const message = 'target_qps_per_replica by accelerator needs load_balancing_policy "instance_aware_least_load"';
-    refuse(within(scope, "load_balancing_policy"), "ValueError", message, { hint: "load_balancing_policy: instance_aware_least_load" });
+    refuse(within(scope, "load_balancing_policy"), "ValueError", message, {
+      hint: "load_balancing_policy: instance_aware_least_load",
+    });
     return false;
   }
   if (isAware && !isByAccelerator) {
     const message = 'load_balancing_policy "instance_aware_least_load" needs target_qps_per_replica by accelerator';
-    refuse(within(scope, "load_balancing_policy"), "ValueError", message, { hint: "target_qps_per_replica: {A100: 2}" });
+    refuse(within(scope, "load_balancing_policy"), "ValueError", message, {
+      hint: "target_qps_per_replica: {A100: 2}",
+    });
     return false;
   }
   return true;
@@ -182,7 +207,8 @@ function readPoolForm(scope: Scope, value: WrittenPool): ReadServing | undefined
   const { workers, min_workers: min, max_workers: max } = value;
   const refused = (key: string, message: string, hint?: string): undefined =>
     refuse(within(scope, key), "ValueError", message, hint === undefined ? {} : { hint });
-  if (min !== undefined && max === undefined) return refused("min_workers", "min_workers needs max_workers", "add max_workers");
+  if (min !== undefined && max === undefined)
+    return refused("min_workers", "min_workers needs max_workers", "add max_workers");
   if (min !== undefined && max !== undefined && min > max) {
     return refused("min_workers", `min_workers (${min}) is above max_workers (${max})`);
   }

@@ -1,10 +1,6 @@
 // A served model as a task asks for it: probe, replicas, and the balancer in front of them.
 
-export const LOAD_BALANCING_POLICIES = [
-  "round_robin",
-  "least_load",
-  "instance_aware_least_load",
-] as const;
+export const LOAD_BALANCING_POLICIES = ["round_robin", "least_load", "instance_aware_least_load"] as const;
 export type LoadBalancingPolicy = (typeof LOAD_BALANCING_POLICIES)[number];
 
 export interface ReadinessProbe {

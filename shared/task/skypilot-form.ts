@@ -4,7 +4,16 @@ import type { PoolSpec } from "./pool.ts";
 import { compact } from "./compact.ts";
 import type { ReadinessProbe, ServiceSpec } from "./service.ts";
 import type { StorageSpec } from "./storage.ts";
-import type { JobRecovery, LifecycleHook, LocalDisk, MemoryQuantity, Quantity, Resources, ResourceVolume, Task } from "./task.ts";
+import type {
+  JobRecovery,
+  LifecycleHook,
+  LocalDisk,
+  MemoryQuantity,
+  Quantity,
+  Resources,
+  ResourceVolume,
+  Task,
+} from "./task.ts";
 
 type Mapping = Record<string, unknown>;
 
@@ -50,7 +59,8 @@ export function skypilotAlternative(resources: Resources): Mapping {
     instance_type: resources.instanceType,
     cpus: quantityText(resources.cpus),
     memory: memoryText(resources.memory),
-    accelerators: resources.accelerator === undefined ? undefined : { [resources.accelerator.name]: resources.accelerator.count },
+    accelerators:
+      resources.accelerator === undefined ? undefined : { [resources.accelerator.name]: resources.accelerator.count },
     accelerator_args: resources.acceleratorArgs,
     use_spot: resources.useSpot,
     job_recovery: skypilotRecovery(resources.jobRecovery),

@@ -33,20 +33,33 @@ function remoteFault(spec: StorageSpec, scheme: string): Problem | undefined {
   const source = String(spec.source);
   if (!SCHEMES.includes(scheme)) {
     const known = SCHEMES.map((each) => `${each}://`).join(", ");
-    return fault("StorageSourceError", `source '${source}' is of no kind that is known`, `a local path, or one of ${known}`);
+    return fault(
+      "StorageSourceError",
+      `source '${source}' is of no kind that is known`,
+      `a local path, or one of ${known}`,
+    );
   }
   const hasSubPath = source.replace(/\/+$/, "").split("/").length > (scheme === "cos" ? 5 : 3);
   if (spec.mode === "MOUNT" && hasSubPath && !MOUNTS_SUB_PATH.has(scheme) && scheme !== "cos") {
-    return fault("StorageModeError", `mode MOUNT takes a whole bucket, and '${source}' is a part of one`, "mode: COPY, or name the bucket alone");
+    return fault(
+      "StorageModeError",
+      `mode MOUNT takes a whole bucket, and '${source}' is a part of one`,
+      "mode: COPY, or name the bucket alone",
+    );
   }
   return undefined;
 }
 
 function nameFault({ name, source, store }: StorageSpec): Problem | undefined {
-  if (name === undefined) return fault("StorageNameError", "a local source needs the name of a bucket to go to", "name: my-bucket");
+  if (name === undefined)
+    return fault("StorageNameError", "a local source needs the name of a bucket to go to", "name: my-bucket");
   const scheme = schemeOf(name);
   if (scheme !== undefined) {
-    return fault("StorageNameError", `a bucket's name has no '${scheme}://' before it`, `source: ${name}${source === undefined ? "" : ", without name"}`);
+    return fault(
+      "StorageNameError",
+      `a bucket's name has no '${scheme}://' before it`,
+      `source: ${name}${source === undefined ? "" : ", without name"}`,
+    );
   }
   const message = store === undefined ? undefined : bucketNameFault(store, name);
   return message === undefined ? undefined : fault("StorageNameError", message, "choose another name");
@@ -55,15 +68,21 @@ function nameFault({ name, source, store }: StorageSpec): Problem | undefined {
 function localFault({ source }: StorageSpec, files: LocalFiles | undefined): Problem | undefined {
   const paths = [source ?? []].flat();
   const slashed = paths.find((path) => path.endsWith("/"));
-  if (slashed !== undefined) return fault("StorageSourceError", `source '${slashed}' ends with a slash`, slashed.replace(/\/+$/, ""));
+  if (slashed !== undefined)
+    return fault("StorageSourceError", `source '${slashed}' ends with a slash`, slashed.replace(/\/+$/, ""));
   const names = paths.map((path) => path.split("/").at(-1));
   const twice = names.find((each, index) => names.indexOf(each) !== index);
-  if (twice !== undefined) return fault("StorageSourceError", `two paths of source end in '${twice}'`, "rename one of them");
+  if (twice !== undefined)
+    return fault("StorageSourceError", `two paths of source end in '${twice}'`, "rename one of them");
   if (files === undefined) return undefined;
   const gone = paths.find((path) => files.kindOf(path) === undefined);
   if (gone !== undefined) return fault("StorageSourceError", `source '${gone}' does not exist`, "correct the path");
   if (typeof source === "string" && files.kindOf(source) === "file") {
-    return fault("StorageSourceError", `source '${source}' is a file, and one path must be a folder`, `source: [${source}]`);
+    return fault(
+      "StorageSourceError",
+      `source '${source}' is a file, and one path must be a folder`,
+      `source: [${source}]`,
+    );
   }
   return undefined;
 }

@@ -60,7 +60,8 @@ function readBucket(scope: Scope, value: Written): StorageSpec | undefined {
   }
   const config = compact({ mount_cached, mount });
   const isRemote = typeof value.source === "string" && isUrl(value.source);
-  if (isRemote && value.name !== undefined) warn(within(scope, "name"), "a bucket URL names the bucket, so name is ignored", { at: "key" });
+  if (isRemote && value.name !== undefined)
+    warn(within(scope, "name"), "a bucket URL names the bucket, so name is ignored", { at: "key" });
   return compact({
     name: isRemote ? undefined : value.name,
     source: value.source,

@@ -18,12 +18,7 @@ export type StoreName = (typeof STORE_NAMES)[number];
 export const STORAGE_MODES = ["MOUNT", "COPY", "MOUNT_CACHED"] as const;
 export type StorageMode = (typeof STORAGE_MODES)[number];
 
-export const STORAGE_PRESETS = [
-  "MODEL_CHECKPOINT_RO",
-  "MODEL_CHECKPOINT_RW",
-  "DATASET_RO",
-  "DATASET_RW",
-] as const;
+export const STORAGE_PRESETS = ["MODEL_CHECKPOINT_RO", "MODEL_CHECKPOINT_RW", "DATASET_RO", "DATASET_RW"] as const;
 export type StoragePreset = (typeof STORAGE_PRESETS)[number];
 
 export interface StorageSpec {

@@ -13,7 +13,9 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
 
 const tree = {
   listFolder: (path: string) => {
-    const children = Object.keys(files).filter((name) => name.startsWith(`${path}/`)).map((name) => `${path}/${name.slice(path.length + 1).split("/")[0]}`);
+    const children = Object.keys(files)
+      .filter((name) => name.startsWith(`${path}/`))
+      .map((name) => `${path}/${name.slice(path.length + 1).split("/")[0]}`);
     return children.length === 0 ? undefined : [...new Set(children)];
   },
   readBytes: (path: string) => {
@@ -33,21 +35,52 @@ describe("task/validate", () => {
       ["latin.yaml", "not-yaml", false],
       ["gone.yaml", "not-yaml", false],
     ]);
-    expect(rows[2]).toEqual({ path: "jobs/train.yaml", kind: "task", ok: true, tasks: 1, resource_alternatives: [2], errors: [] });
-    expect(rows[0]?.["errors"]).toEqual([{ class: "ValueError", line: 2, column: 12, message: "num_nodes must be a whole number above 0, found 0", hint: "num_nodes: 1" }]);
+    expect(rows[2]).toEqual({
+      path: "jobs/train.yaml",
+      kind: "task",
+      ok: true,
+      tasks: 1,
+      resource_alternatives: [2],
+      errors: [],
+    });
+    expect(rows[0]?.["errors"]).toEqual([
+      {
+        class: "ValueError",
+        line: 2,
+        column: 12,
+        message: "num_nodes must be a whole number above 0, found 0",
+        hint: "num_nodes: 1",
+      },
+    ]);
   });
 
   test("a local path that is not there is a warning: the file itself is right", () => {
     const row = validateText("task.yaml", "workdir: gone\nrun: x", { pathExists: () => false });
 
-    expect([row.ok, row.errors, row.warnings.map((warning) => warning.message)]).toEqual([true, [], ["workdir does not exist: 'gone'"]]);
-    expect(Object.keys(validationRecord(row))).toEqual(["path", "kind", "ok", "tasks", "resource_alternatives", "errors"]);
+    expect([row.ok, row.errors, row.warnings.map((warning) => warning.message)]).toEqual([
+      true,
+      [],
+      ["workdir does not exist: 'gone'"],
+    ]);
+    expect(Object.keys(validationRecord(row))).toEqual([
+      "path",
+      "kind",
+      "ok",
+      "tasks",
+      "resource_alternatives",
+      "errors",
+    ]);
   });
 
   test("a workdir that is a file is a warning too, and a mount of a file is none", () => {
-    const row = validateText("task.yaml", "workdir: a.txt\nfile_mounts: {~/b.txt: b.txt}\nrun: x", { pathExists: () => true, isFile: () => true });
+    const row = validateText("task.yaml", "workdir: a.txt\nfile_mounts: {~/b.txt: b.txt}\nrun: x", {
+      pathExists: () => true,
+      isFile: () => true,
+    });
 
-    expect(row.warnings.map((warning) => warning.message)).toEqual(["workdir must be a directory, and 'a.txt' is a file"]);
+    expect(row.warnings.map((warning) => warning.message)).toEqual([
+      "workdir must be a directory, and 'a.txt' is a file",
+    ]);
   });
 
   test.each([
@@ -83,8 +116,15 @@ describe("task/validate", () => {
 
   test("in a folder, what is no task is passed over, and a slip is no other kind", () => {
     expect(validateText("ci.yaml", "name: ci\non: push\njobs: {}\n")).toMatchObject({ kind: "other", ok: true });
-    expect(validateText("action.yaml", "name: a\ndescription: b\nruns: {using: node}\n")).toMatchObject({ kind: "other", ok: true });
-    expect(validateText("slip.yaml", "runn: echo hi\n")).toMatchObject({ kind: "task", ok: false, errors: [{ message: "task: unknown key 'runn'. Instead of 'runn', did you mean 'run'?", line: 1, column: 1 }] });
+    expect(validateText("action.yaml", "name: a\ndescription: b\nruns: {using: node}\n")).toMatchObject({
+      kind: "other",
+      ok: true,
+    });
+    expect(validateText("slip.yaml", "runn: echo hi\n")).toMatchObject({
+      kind: "task",
+      ok: false,
+      errors: [{ message: "task: unknown key 'runn'. Instead of 'runn', did you mean 'run'?", line: 1, column: 1 }],
+    });
   });
 
   test("the JSON Schema names the keys of a task and hides those of programs", () => {

@@ -45,7 +45,10 @@ export interface FileTree {
   isFile?(path: string): boolean;
 }
 
-export type ValidateOptions = Pick<ParseOptions, "env" | "secrets" | "canonicalAccelerator" | "acceleratorsWithMemory" | "strict">;
+export type ValidateOptions = Pick<
+  ParseOptions,
+  "env" | "secrets" | "canonicalAccelerator" | "acceleratorsWithMemory" | "strict"
+>;
 
 const YAML_NAME = /\.ya?ml$/i;
 
@@ -53,7 +56,11 @@ const YAML_NAME = /\.ya?ml$/i;
  * Files in the order given, those of folders by name. A path that names nothing is a row with an error. A file that was named
  * itself must be a task (or a volume, or a manifest of Kubernetes); in folders other YAML is passed over.
  */
-export function validatePaths(paths: readonly string[], tree: FileTree, options: ValidateOptions = {}): ValidationRow[] {
+export function validatePaths(
+  paths: readonly string[],
+  tree: FileTree,
+  options: ValidateOptions = {},
+): ValidationRow[] {
   return paths.flatMap((path) => {
     const isNamed = tree.listFolder(path) === undefined;
     return filesOf(path, tree).map((file) => validateFile(file, tree, { ...options, isNamed }));
@@ -71,7 +78,8 @@ function filesOf(path: string, tree: FileTree): string[] {
 
 function validateFile(path: string, tree: FileTree, options: ValidateOptions & NamedFile): ValidationRow {
   const bytes = tree.readBytes(path);
-  if (bytes === undefined) return failed(path, "not-yaml", [fileProblem("FileNotFoundError", `'${path}' does not exist`)]);
+  if (bytes === undefined)
+    return failed(path, "not-yaml", [fileProblem("FileNotFoundError", `'${path}' does not exist`)]);
   const text = decode(bytes);
   if (typeof text !== "string") return failed(path, "not-yaml", [text]);
   return validateText(path, text, { ...options, ...compact({ pathExists: tree.pathExists, isFile: tree.isFile }) });
@@ -100,7 +108,8 @@ interface NamedFile {
 /** One file's text. */
 export function validateText(path: string, text: string, options: ParseOptions & NamedFile = {}): ValidationRow {
   const file = readYaml(text);
-  if (!file.ok) return failed(path, file.faults.some(isRuleOfOurs) ? "task" : "not-yaml", judgedDag(text, options).errors);
+  if (!file.ok)
+    return failed(path, file.faults.some(isRuleOfOurs) ? "task" : "not-yaml", judgedDag(text, options).errors);
   const values = file.documents.map((document) => document.value).filter((value) => value !== null);
   const kind = kindOf(values);
   if (kind === "kubernetes-manifest" || (kind === "other" && options.isNamed !== true)) {
@@ -108,7 +117,15 @@ export function validateText(path: string, text: string, options: ParseOptions &
   }
   if (kind === "volume") {
     const parsed = parseVolume(text);
-    return { path, kind, ok: parsed.ok, tasks: 0, resource_alternatives: [], errors: parsed.ok ? [] : parsed.problems, warnings: [] };
+    return {
+      path,
+      kind,
+      ok: parsed.ok,
+      tasks: 0,
+      resource_alternatives: [],
+      errors: parsed.ok ? [] : parsed.problems,
+      warnings: [],
+    };
   }
   const judged = judgedDag(text, options);
   const ok = judged.errors.length === 0;
@@ -125,7 +142,12 @@ function judgedDag(text: string, options: ParseOptions): Omit<ValidationRow, "pa
   if (!judged.ok) return { tasks: 0, resource_alternatives: [], errors: judged.problems, warnings: [] };
   const alternatives = judged.dag.tasks.map((task) => task.resources.alternatives.length);
   const missing = checkPaths(judged.dag, { ...options, checkPaths: true });
-  return { tasks: alternatives.length, resource_alternatives: alternatives, errors: [], warnings: [...judged.warnings, ...missing] };
+  return {
+    tasks: alternatives.length,
+    resource_alternatives: alternatives,
+    errors: [],
+    warnings: [...judged.warnings, ...missing],
+  };
 }
 
 /** By the look of the documents, before any is judged. */
@@ -166,7 +188,9 @@ function isVolume(mapping: Mapping): boolean {
 
 /** A cluster of Ray's own launcher: some of its keys are those of a task. */
 function isRayCluster(mapping: Mapping): boolean {
-  return "cluster_name" in mapping && ["provider", "available_node_types", "head_node_type"].some((key) => key in mapping);
+  return (
+    "cluster_name" in mapping && ["provider", "available_node_types", "head_node_type"].some((key) => key in mapping)
+  );
 }
 
 /** Keys that hardly any other kind of YAML file has at its top. */
@@ -179,7 +203,10 @@ function looksLikeTask(mapping: Mapping): boolean {
   const knownCount = keys.filter((key) => known.includes(key)).length;
   const isTelling = TELLING_KEYS.some((key) => key in mapping);
   if (knownCount === keys.length || (isTelling && knownCount * 2 >= keys.length)) return true;
-  return keys.some((key) => isMistypedScript(key, mapping[key])) && keys.every((key) => similarWord(key, known) !== undefined);
+  return (
+    keys.some((key) => isMistypedScript(key, mapping[key])) &&
+    keys.every((key) => similarWord(key, known) !== undefined)
+  );
 }
 
 /** "runn: echo hi": a word or two away from the keys that hold a task's commands. */
@@ -196,5 +223,12 @@ export function validationRecord(row: ValidationRow): Record<string, unknown> {
     message,
     hint: hint ?? null,
   }));
-  return { path: row.path, kind: row.kind, ok: row.ok, tasks: row.tasks, resource_alternatives: row.resource_alternatives, errors };
+  return {
+    path: row.path,
+    kind: row.kind,
+    ok: row.ok,
+    tasks: row.tasks,
+    resource_alternatives: row.resource_alternatives,
+    errors,
+  };
 }

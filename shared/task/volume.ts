@@ -40,7 +40,10 @@ export function parseVolume(text: string): ParsedVolume {
   const report = newReport(text);
   const file = readYaml(text);
   if (!file.ok) {
-    return { ok: false, problems: file.faults.map((fault) => placedProblem(report, fault, fault.class, fault.message, fault.hint)) };
+    return {
+      ok: false,
+      problems: file.faults.map((fault) => placedProblem(report, fault, fault.class, fault.message, fault.hint)),
+    };
   }
   const [document] = file.documents;
   const nothing = { value: null, placeOf: () => ({ line: 1, column: 1 }), textOf: () => undefined };
@@ -51,7 +54,11 @@ export function parseVolume(text: string): ParsedVolume {
 function readVolume(scope: Scope): VolumeSpec | undefined {
   const { value } = scope.document;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return refuse(scope, SCHEMA_ERROR, `a volume file is a mapping of keys to values, and this is ${pythonRepr(value).slice(0, 60)}`);
+    return refuse(
+      scope,
+      SCHEMA_ERROR,
+      `a volume file is a mapping of keys to values, and this is ${pythonRepr(value).slice(0, 60)}`,
+    );
   }
   const written = withoutNulls({ ...value });
   if (checkType(scope, written["type"]) === undefined) return undefined;
@@ -65,7 +72,9 @@ function readVolume(scope: Scope): VolumeSpec | undefined {
   checkLabels(scope, CLOUD_OF_TYPE[type], keys.labels ?? {});
   if (type === "k8s-hostpath") checkHostPath(within(scope, "config", "host_path"), keys.config?.host_path);
   if (type === "runpod-network-volume" && place.zone === undefined) {
-    refuse(within(scope, "infra"), "ValueError", "a RunPod volume needs a data center", { hint: "infra: runpod/CA/CA-MTL-1" });
+    refuse(within(scope, "infra"), "ValueError", "a RunPod volume needs a data center", {
+      hint: "infra: runpod/CA/CA-MTL-1",
+    });
   }
   if (scope.report.problems.length > before) return undefined;
   return compact({
@@ -86,12 +95,21 @@ function readVolume(scope: Scope): VolumeSpec | undefined {
 function checkType(scope: Scope, type: unknown): VolumeType | undefined {
   const known = VOLUME_TYPES.find((each) => each === type);
   if (known !== undefined) return known;
-  return refuse(within(scope, "type"), "ValueError", `volume type ${type === undefined ? "is missing" : `'${String(type)}' is not known`}`, {
-    hint: `type: ${VOLUME_TYPES.join(", ")}`,
-  });
+  return refuse(
+    within(scope, "type"),
+    "ValueError",
+    `volume type ${type === undefined ? "is missing" : `'${String(type)}' is not known`}`,
+    {
+      hint: `type: ${VOLUME_TYPES.join(", ")}`,
+    },
+  );
 }
 
-function readPlace(scope: Scope, type: VolumeType, infra: string | undefined): { readonly region?: string; readonly zone?: string } {
+function readPlace(
+  scope: Scope,
+  type: VolumeType,
+  infra: string | undefined,
+): { readonly region?: string; readonly zone?: string } {
   const place = infra === undefined ? {} : parseInfra(infra);
   if ("reason" in place) {
     refuse(within(scope, "infra"), "ValueError", place.reason);
@@ -116,7 +134,12 @@ function checkName(scope: Scope, type: VolumeType, name: string): void {
   const place = within(scope, "name");
   if (name === "") refuse(place, "ValueError", "a volume needs a name", { hint: "name: my-volume" });
   else if (CLOUD_OF_TYPE[type] === "kubernetes" && name.length > KUBERNETES_NAME_MAX) {
-    refuse(place, "ValueError", `'${name}' has ${name.length} letters, and a volume of Kubernetes at most ${KUBERNETES_NAME_MAX}`, { hint: "shorten it" });
+    refuse(
+      place,
+      "ValueError",
+      `'${name}' has ${name.length} letters, and a volume of Kubernetes at most ${KUBERNETES_NAME_MAX}`,
+      { hint: "shorten it" },
+    );
   } else if (CLOUD_OF_TYPE[type] === "kubernetes" && !DNS_SUBDOMAIN.test(name)) {
     refuse(place, "ValueError", `'${name}' cannot name a volume of Kubernetes`, {
       hint: 'lower-case letters, digits, "-" and ".", with a letter or digit at both ends',
@@ -140,7 +163,11 @@ function readSize(
   const size = wholeGib(written.size, { isRounding: true }) ?? 0;
   if (size < 1) return refuse(place, "ValueError", `size ${written.size} is less than 1Gi`, { hint: 'size: "1Gi"' });
   if (type === "runpod-network-volume" && size < RUNPOD_SIZE_MIN_GIB) {
-    return refuse(place, "ValueError", `size '${written.size}' is less than the ${RUNPOD_SIZE_MIN_GIB}GB RunPod gives at least`);
+    return refuse(
+      place,
+      "ValueError",
+      `size '${written.size}' is less than the ${RUNPOD_SIZE_MIN_GIB}GB RunPod gives at least`,
+    );
   }
   return size;
 }
@@ -153,14 +180,18 @@ function checkLabels(scope: Scope, cloud: VolumeSpec["cloud"], labels: Readonly<
   for (const [key, value] of Object.entries(labels)) {
     const place = within(scope, "labels", key);
     const hint = "letters, digits, '-', '_' and '.', at most 63 of them";
-    if (!LABEL_NAME.test(key)) refuse(place, "ValueError", `label key '${key}' is none that Kubernetes takes`, { at: "key", hint });
-    else if (!LABEL_VALUE.test(value)) refuse(place, "ValueError", `label value '${value}' is none that Kubernetes takes`, { hint });
+    if (!LABEL_NAME.test(key))
+      refuse(place, "ValueError", `label key '${key}' is none that Kubernetes takes`, { at: "key", hint });
+    else if (!LABEL_VALUE.test(value))
+      refuse(place, "ValueError", `label value '${value}' is none that Kubernetes takes`, { hint });
   }
 }
 
 function checkHostPath(scope: Scope, path: string | undefined): void {
   if (path === undefined || path === "") {
-    refuse(scope, "ValueError", "a volume of type k8s-hostpath needs config.host_path", { hint: "config: {host_path: /data}" });
+    refuse(scope, "ValueError", "a volume of type k8s-hostpath needs config.host_path", {
+      hint: "config: {host_path: /data}",
+    });
   } else if (!path.startsWith("/")) {
     refuse(scope, "ValueError", `host_path '${path}' must begin with '/'`, { hint: `host_path: /${path}` });
   } else if (isRoot(path)) {

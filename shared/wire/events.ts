@@ -4,7 +4,13 @@ import { z } from "zod";
 import { jobStates } from "../lifecycle/job.ts";
 
 export const clusterEventSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("job-submitted"), jid: z.number().int(), name: z.string().nullable(), user: z.string(), numNodes: z.number().int() }),
+  z.object({
+    type: z.literal("job-submitted"),
+    jid: z.number().int(),
+    name: z.string().nullable(),
+    user: z.string(),
+    numNodes: z.number().int(),
+  }),
   z.object({
     type: z.literal("job-state"),
     jid: z.number().int(),

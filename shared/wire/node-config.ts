@@ -71,7 +71,11 @@ export const nodeConfigSchema = z.object({
    */
   selfStop: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("local") }),
-    z.object({ kind: z.literal("command"), stop: z.array(z.string()).nullable(), down: z.array(z.string()).nullable() }),
+    z.object({
+      kind: z.literal("command"),
+      stop: z.array(z.string()).nullable(),
+      down: z.array(z.string()).nullable(),
+    }),
   ]),
 });
 

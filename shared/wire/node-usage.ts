@@ -8,6 +8,8 @@ export const nodeUsageSchema = z.object({
   /** Bytes. */
   memTotal: z.number(),
   memUsed: z.number(),
-  gpus: z.array(z.object({ name: z.string(), share: z.number().nullable(), memUsed: z.number(), memTotal: z.number() })),
+  gpus: z.array(
+    z.object({ name: z.string(), share: z.number().nullable(), memUsed: z.number(), memTotal: z.number() }),
+  ),
 });
 export type NodeUsage = z.infer<typeof nodeUsageSchema>;

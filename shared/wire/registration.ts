@@ -35,7 +35,11 @@ export const headRegistrationReplySchema = z.union([
     /** New credentials when the old ones near their end. */
     credentials: z.string().nullable(),
   }),
-  z.object({ ok: z.literal(false), error: z.enum(["fenced", "unknown-cluster", "bad-token", "too-new", "too-old", "bad-request"]), message: z.string() }),
+  z.object({
+    ok: z.literal(false),
+    error: z.enum(["fenced", "unknown-cluster", "bad-token", "too-new", "too-old", "bad-request"]),
+    message: z.string(),
+  }),
 ]);
 
 export const workerRegistrationSchema = z.object({

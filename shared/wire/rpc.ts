@@ -83,13 +83,20 @@ export const PART_BYTES = 512 * 1024;
 export const REQUEST_PARTS_BYTES_MAX = 40 * 1024 * 1024;
 
 /** Which parts make a request: `key` is the SHA-256 of its text, in hex. */
-export const requestPartsSchema = z.object({ epoch: z.number(), parts: z.object({ key: z.string(), count: z.number().int().positive() }) });
+export const requestPartsSchema = z.object({
+  epoch: z.number(),
+  parts: z.object({ key: z.string(), count: z.number().int().positive() }),
+});
 
 const requestPartSchema = z.object({
   epoch: z.number(),
   key: z.string().regex(/^[0-9a-f]{64}$/),
   index: z.number().int().nonnegative(),
-  count: z.number().int().positive().max(Math.ceil(REQUEST_PARTS_BYTES_MAX / PART_BYTES)),
+  count: z
+    .number()
+    .int()
+    .positive()
+    .max(Math.ceil(REQUEST_PARTS_BYTES_MAX / PART_BYTES)),
   /** Base64 of the text's UTF-8. */
   data: z.string(),
 });
@@ -97,13 +104,15 @@ const requestPartSchema = z.object({
 /** Every mutating request carries who commands (`epoch`) and, where doing twice would differ, a key (`idem`). */
 export const rpcMethods = {
   /** A piece of a request that does not fit into one message; the request itself then says only `{epoch, parts}`. Twice is the same as once. */
-  "part": { params: requestPartSchema, result: z.object({}) },
-  "ping": { params: z.object({}), result: z.object({ nid: z.string(), version: z.string(), run: z.number() }) },
-  "state": {
+  part: { params: requestPartSchema, result: z.object({}) },
+  ping: { params: z.object({}), result: z.object({ nid: z.string(), version: z.string(), run: z.number() }) },
+  state: {
     params: z.object({}),
     result: z.object({
       version: z.string(),
-      nodes: z.array(z.object({ nid: z.string(), state: z.enum(["UP", "SUSPECT", "LOST"]), lastSeenAt: z.number().nullable() })),
+      nodes: z.array(
+        z.object({ nid: z.string(), state: z.enum(["UP", "SUSPECT", "LOST"]), lastSeenAt: z.number().nullable() }),
+      ),
       autostop: autostopSchema.nullable(),
       autostopping: z.boolean(),
       idleSinceAt: z.number(),
@@ -111,7 +120,10 @@ export const rpcMethods = {
     }),
   },
   /** How busy each node is; null for one that does not answer. Costs something only when it is asked. */
-  "usage": { params: z.object({}), result: z.object({ nodes: z.array(z.object({ nid: z.string(), usage: nodeUsageSchema.nullable() })) }) },
+  usage: {
+    params: z.object({}),
+    result: z.object({ nodes: z.array(z.object({ nid: z.string(), usage: nodeUsageSchema.nullable() })) }),
+  },
   "job.submit": {
     params: z.object({
       epoch: z.number(),
@@ -136,7 +148,10 @@ export const rpcMethods = {
     /** `cancelled`: now CANCELLED. `pending`: asked, not proven yet. Jobs that were final are in neither. */
     result: z.object({ cancelled: z.array(z.number().int()), pending: z.array(z.number().int()) }),
   },
-  "job.get": { params: z.object({ jids: z.array(z.number().int()) }), result: z.object({ jobs: z.array(jobRecordSchema) }) },
+  "job.get": {
+    params: z.object({ jids: z.array(z.number().int()) }),
+    result: z.object({ jobs: z.array(jobRecordSchema) }),
+  },
   "job.list": {
     params: z.object({
       skipFinished: z.boolean(),
@@ -156,7 +171,7 @@ export const rpcMethods = {
     result: z.object({ job: jobRecordSchema.nullable() }),
   },
   "autostop.set": { params: z.object({ epoch: z.number(), autostop: autostopSchema }), result: z.object({}) },
-  "drain": {
+  drain: {
     /** Before stop and down: cancels every job (proven dead), takes no new one, stops workers' skylets from starting anything. */
     params: z.object({ epoch: z.number(), waitMs: z.number() }),
     result: z.object({ drained: z.boolean() }),
@@ -170,16 +185,31 @@ export const rpcMethods = {
       /** 0: the newest. Output of an earlier attempt stays readable. */
       attempt: z.number().int().nonnegative(),
       off: z.number().int().nonnegative(),
-      max: z.number().int().positive().max(512 * 1024),
+      max: z
+        .number()
+        .int()
+        .positive()
+        .max(512 * 1024),
       /** Long poll: answer at once if there is something beyond `off`, else after this many milliseconds (at most 5,000). */
       waitMs: z.number().nonnegative(),
     }),
     result: z.object({}),
   },
   "log.stat": {
-    params: z.object({ jid: z.number().int(), stream: logStreamSchema, rank: z.number().int(), attempt: z.number().int(), tailLines: z.number().int() }),
+    params: z.object({
+      jid: z.number().int(),
+      stream: logStreamSchema,
+      rank: z.number().int(),
+      attempt: z.number().int(),
+      tailLines: z.number().int(),
+    }),
     /** `tailOff`: where the last `tailLines` lines begin (0 when fewer, or tailLines ≤ 0). */
-    result: z.object({ size: z.number().int(), eof: z.boolean(), attempt: z.number().int(), tailOff: z.number().int() }),
+    result: z.object({
+      size: z.number().int(),
+      eof: z.boolean(),
+      attempt: z.number().int(),
+      tailOff: z.number().int(),
+    }),
   },
 } as const;
 
@@ -202,7 +232,16 @@ export const logChunkHeadSchema = z.object({
 export type LogChunkHead = z.infer<typeof logChunkHeadSchema>;
 
 export const rpcErrorSchema = z.object({
-  code: z.enum(["bad-request", "job-not-found", "conflict", "fenced", "unsupported", "not-ready", "disk-full", "internal"]),
+  code: z.enum([
+    "bad-request",
+    "job-not-found",
+    "conflict",
+    "fenced",
+    "unsupported",
+    "not-ready",
+    "disk-full",
+    "internal",
+  ]),
   message: z.string(),
   hint: z.string(),
   /** The head knows that the node it would have to ask is lost: asking again soon is of no use. */

@@ -15,7 +15,8 @@ export function aliasTargets(document: Document.Parsed, text: string): AliasTarg
         if (target !== undefined) targets.set(node, target);
         return;
       }
-      if ((isMap(node) || isSeq(node) || "value" in node) && typeof node.anchor === "string") byAnchor.set(node.anchor, node);
+      if ((isMap(node) || isSeq(node) || "value" in node) && typeof node.anchor === "string")
+        byAnchor.set(node.anchor, node);
     },
   });
   return targets;

@@ -17,9 +17,39 @@ function faults(text: string): string[] {
 
 describe("yaml/document", () => {
   test("plain words mean what YAML 1.1 says", () => {
-    const kinds = ["yes", "on", "y", "1:30", "017", "0o17", "1e3", "1.0e+3", "0x1F", "~", "2020-01-01", "08", ".5", "1_000"].map((word) => plainScalar(word).text);
+    const kinds = [
+      "yes",
+      "on",
+      "y",
+      "1:30",
+      "017",
+      "0o17",
+      "1e3",
+      "1.0e+3",
+      "0x1F",
+      "~",
+      "2020-01-01",
+      "08",
+      ".5",
+      "1_000",
+    ].map((word) => plainScalar(word).text);
 
-    expect(kinds).toEqual(["True", "True", "y", "90", "15", "0o17", "1e3", "1000.0", "31", "None", "2020-01-01", "08", "0.5", "1000"]);
+    expect(kinds).toEqual([
+      "True",
+      "True",
+      "y",
+      "90",
+      "15",
+      "0o17",
+      "1e3",
+      "1000.0",
+      "31",
+      "None",
+      "2020-01-01",
+      "08",
+      "0.5",
+      "1000",
+    ]);
   });
 
   test("a number keeps the text Python would give it", () => {
@@ -31,7 +61,18 @@ describe("yaml/document", () => {
   test("a key given twice is refused with both lines, however it is quoted", () => {
     const file = readYaml('run: a\nname: b\n"run": c\n');
 
-    expect(file).toEqual({ ok: false, faults: [{ class: "ValueError", line: 3, column: 1, message: "key 'run' stands at line 3 and already at line 1", hint: "remove one of the two" }] });
+    expect(file).toEqual({
+      ok: false,
+      faults: [
+        {
+          class: "ValueError",
+          line: 3,
+          column: 1,
+          message: "key 'run' stands at line 3 and already at line 1",
+          hint: "remove one of the two",
+        },
+      ],
+    });
   });
 
   test("anchors and merges give the values they name, own keys winning", () => {
@@ -59,7 +100,24 @@ describe("yaml/document", () => {
   });
 
   test("what is written reads back as the same text", () => {
-    const tricky = { a: "yes", b: "1:30", c: "", d: " x", e: "a: b", f: "#x", g: "line\nline\n", h: "1e3", i: "2020-01-01", j: "=", k: "\ttab", l: "é", m: "a\n\nb", n: "- x", o: "null", p: 'q"u\'o' };
+    const tricky = {
+      a: "yes",
+      b: "1:30",
+      c: "",
+      d: " x",
+      e: "a: b",
+      f: "#x",
+      g: "line\nline\n",
+      h: "1e3",
+      i: "2020-01-01",
+      j: "=",
+      k: "\ttab",
+      l: "é",
+      m: "a\n\nb",
+      n: "- x",
+      o: "null",
+      p: "q\"u'o",
+    };
 
     expect(documents(writeYaml(tricky))[0]?.value).toEqual(tricky);
   });

@@ -1,5 +1,18 @@
 // Reads YAML text into plain values that keep their places. Bounded: size, depth, nodes, aliases.
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node, type Pair, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type Document,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
 import { aliasTargets, dereferenced, type AliasTargets } from "./aliases.ts";
 import { explainFault, type FaultLine } from "./explain.ts";
 import { YAML_BYTES_MAX } from "./file-size.ts";
@@ -43,7 +56,8 @@ export function readYaml(text: string, bytesMax = YAML_BYTES_MAX): YamlFile {
   const documents: YamlDocument[] = [];
   for (const document of parsed) {
     const directives = document.warnings.filter((warning) => warning.code === "BAD_DIRECTIVE");
-    for (const error of [...document.errors, ...directives]) reader.syntaxFault(error.code, error.pos[0], error.message);
+    for (const error of [...document.errors, ...directives])
+      reader.syntaxFault(error.code, error.pos[0], error.message);
     if (reader.faults.length > 0) continue;
     documents.push(reader.read(document));
   }
@@ -65,7 +79,12 @@ function compose(text: string, lines: LineCounter): Document.Parsed[] | YamlFaul
     const [odd] = documents.warnings.filter((warning) => warning.code === "BAD_DIRECTIVE");
     const place = odd === undefined ? undefined : lines.linePos(odd.pos[0]);
     if (odd === undefined || place === undefined) return [];
-    return { class: "ScannerError", line: place.line, column: place.col, ...explainFault(sentence(odd.message), { line: "", column: 1 }) };
+    return {
+      class: "ScannerError",
+      line: place.line,
+      column: place.col,
+      ...explainFault(sentence(odd.message), { line: "", column: 1 }),
+    };
   } catch (error) {
     // The parser recurses: what scanLimits let through may still exhaust the stack.
     if (!(error instanceof RangeError)) throw error;
@@ -90,7 +109,9 @@ class Reader {
   syntaxFault(code: string, offset: number, message: string): void {
     // The parser reports an exhausted stack as a fault of the text, which it is.
     const isDeep = message.includes("call stack");
-    const { message: said, hint } = isDeep ? { message: "the file is nested too deeply" } : explainFault(sentence(message), this.#lineAt(offset));
+    const { message: said, hint } = isDeep
+      ? { message: "the file is nested too deeply" }
+      : explainFault(sentence(message), this.#lineAt(offset));
     // What follows in the same line is of the parser's making.
     if (this.faults.at(-1)?.line === this.#place(offset).line) return;
     this.#fault(offset, CLASS_BY_CODE[code] ?? "ScannerError", said, hint);
@@ -121,8 +142,10 @@ class Reader {
       if (!isScalar(scalar) || scalar.type !== "PLAIN") continue;
       const source = String(scalar.value);
       const isEmptyKey = source === "" && keys.has(scalar) && scalar.tag === undefined;
-      const isGlued = keys.has(scalar) && /^:[?[\]{},]/.test(this.#text.slice(scalar.range?.[1] ?? 0, (scalar.range?.[1] ?? 0) + 2));
-      if (isEmptyKey || isGlued || /^[:?]|:[?[\]{}]/.test(source)) this.#fault(scalar.range?.[0] ?? 0, "ParserError", "a colon stands between brackets without a key before it");
+      const isGlued =
+        keys.has(scalar) && /^:[?[\]{},]/.test(this.#text.slice(scalar.range?.[1] ?? 0, (scalar.range?.[1] ?? 0) + 2));
+      if (isEmptyKey || isGlued || /^[:?]|:[?[\]{}]/.test(source))
+        this.#fault(scalar.range?.[0] ?? 0, "ParserError", "a colon stands between brackets without a key before it");
     }
   }
 
@@ -140,7 +163,12 @@ class Reader {
   #alias(node: Node & { source: string }, walk: Walk, depth: number): unknown {
     const target = dereferenced(node, walk.targets);
     if (target === undefined) {
-      return this.#fault(node.range?.[0] ?? 0, "ComposerError", `alias '*${node.source}' has no anchor above it`, `text that begins with '*' needs quotes: "*${node.source}"`);
+      return this.#fault(
+        node.range?.[0] ?? 0,
+        "ComposerError",
+        `alias '*${node.source}' has no anchor above it`,
+        `text that begins with '*' needs quotes: "*${node.source}"`,
+      );
     }
     if (walk.open.has(target)) {
       return this.#fault(node.range?.[0] ?? 0, "ComposerError", `alias '*${node.source}' contains itself`);

@@ -9,5 +9,8 @@ export const BIG_HINT = "put data into files, and bring them with workdir or fil
 
 /** What is said of a file of so many bytes, by everybody who reads one. */
 export function tooLargeWords(bytes: number): { readonly message: string; readonly hint: string } {
-  return { message: `the task file is ${(bytes / 1_048_576).toFixed(1)} MB, more than the ${YAML_BYTES_MAX / 1_048_576} MB that one may have`, hint: BIG_HINT };
+  return {
+    message: `the task file is ${(bytes / 1_048_576).toFixed(1)} MB, more than the ${YAML_BYTES_MAX / 1_048_576} MB that one may have`,
+    hint: BIG_HINT,
+  };
 }

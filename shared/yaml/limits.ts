@@ -17,8 +17,16 @@ export function scanLimits(text: string, bytesMax: number): YamlFault | undefine
   // Line 0: this is of no place in the file.
   if (bytes > bytesMax) return { class: "ValueError", line: 0, column: 0, ...tooLargeWords(bytes) };
   const odd = FORBIDDEN.exec(text);
-  if (odd !== null) return fault(text, odd.index, "ReaderError", "this is no text file: it has bytes that YAML does not allow");
-  if (bytes > SMALL_BYTES && hasTooManyTokens(text)) return { class: "ValueError", line: 0, column: 0, message: "the file has more parts than a task can have", hint: BIG_HINT };
+  if (odd !== null)
+    return fault(text, odd.index, "ReaderError", "this is no text file: it has bytes that YAML does not allow");
+  if (bytes > SMALL_BYTES && hasTooManyTokens(text))
+    return {
+      class: "ValueError",
+      line: 0,
+      column: 0,
+      message: "the file has more parts than a task can have",
+      hint: BIG_HINT,
+    };
   const deep = firstTooDeep(text);
   return deep === undefined ? undefined : fault(text, deep, "ParserError", "the file is nested too deeply");
 }

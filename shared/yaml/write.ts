@@ -10,7 +10,11 @@ export function writeYaml(value: Readonly<Record<string, unknown>>): string {
 }
 
 function writeEntry(entry: Readonly<Record<string, unknown>>): string {
-  const document = new Document(entry, { schema: "failsafe", aliasDuplicateObjects: false, toStringDefaults: { lineWidth: 0 } });
+  const document = new Document(entry, {
+    schema: "failsafe",
+    aliasDuplicateObjects: false,
+    toStringDefaults: { lineWidth: 0 },
+  });
   visit(document, {
     Scalar: (_, node) => {
       if (typeof node.value === "string") quoteWhereNeeded(node);
@@ -23,15 +27,18 @@ function writeEntry(entry: Readonly<Record<string, unknown>>): string {
 /** Text that YAML 1.1 would read as something else stands in quotes. */
 function quoteWhereNeeded(node: { value?: unknown; type?: string }): void {
   const text = String(node.value);
-  const isPlain = plainScalar(text).kind === "text" && !/[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]|[\t ]\n|\r/.test(text);
+  const isPlain =
+    plainScalar(text).kind === "text" && !/[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]|[\t ]\n|\r/.test(text);
   if (!isPlain || text.startsWith("\n") || text.trim() !== text) node.type = "QUOTE_DOUBLE";
-  if (isScalar(node) && text.includes("\n") && text.trimEnd() !== text && isPlain && /^\S/.test(text)) node.type = "BLOCK_LITERAL";
+  if (isScalar(node) && text.includes("\n") && text.trimEnd() !== text && isPlain && /^\S/.test(text))
+    node.type = "BLOCK_LITERAL";
 }
 
 /** Numbers, flags and null as plain words. */
 function plainText(value: unknown): string {
   if (value === null || value === undefined) return "null";
-  if (typeof value === "number") return Number.isInteger(value) && Math.abs(value) < 1e16 ? String(value) : yamlFloat(value);
+  if (typeof value === "number")
+    return Number.isInteger(value) && Math.abs(value) < 1e16 ? String(value) : yamlFloat(value);
   if (typeof value === "symbol") return value.description ?? "";
   return String(value);
 }

@@ -13,7 +13,11 @@ const TICK_MS = 1_000;
 /** A session that has ended counts as activity until it was last seen: looked for this often. */
 const SESSION_LOOK_MS = 20_000;
 
-const settingSchema = z.object({ idleMinutes: z.number(), down: z.boolean(), waitFor: z.enum(["jobs_and_ssh", "jobs", "none"]) });
+const settingSchema = z.object({
+  idleMinutes: z.number(),
+  down: z.boolean(),
+  waitFor: z.enum(["jobs_and_ssh", "jobs", "none"]),
+});
 const keptSchema = z.object({ bootId: z.string(), setting: settingSchema.nullable() });
 const stoppingSchema = z.object({ bootId: z.string(), action: z.enum(["stop", "down"]) });
 
@@ -52,7 +56,9 @@ export function createAutostop(options: AutostopOptions): Autostop {
 
   function set(next: AutostopSetting): void {
     const { idleMinutes, down, waitFor } = next;
-    queue.record({ autostop: JSON.stringify({ bootId, setting: next }) }, [{ type: "autostop-set", idleMinutes, down, waitFor }]);
+    queue.record({ autostop: JSON.stringify({ bootId, setting: next }) }, [
+      { type: "autostop-set", idleMinutes, down, waitFor },
+    ]);
     setting = next;
     lastActiveAt = clock.now();
   }
@@ -73,7 +79,9 @@ export function createAutostop(options: AutostopOptions): Autostop {
 
   function end(action: "stop" | "down", idleMinutes: number): void {
     try {
-      queue.record({ autostopping: JSON.stringify({ bootId, action }) }, [{ type: "autostopping", action, idleMinutes }]);
+      queue.record({ autostopping: JSON.stringify({ bootId, action }) }, [
+        { type: "autostopping", action, idleMinutes },
+      ]);
     } catch (error) {
       // A disk that takes no more must not keep a cluster that costs money alive.
       log("error", "autostop-not-written", { error: errorText(error) });

@@ -34,5 +34,9 @@ export function decideAutostop(idleness: Idleness): AutostopDecision {
   const dueAt = lastActiveAt + Math.ceil(setting.idleMinutes) * MINUTE_MS;
   if (now < dueAt) return { is: "wait", dueAt };
   if (setting.waitFor === "jobs_and_ssh" && idleness.hasSession()) return { is: "active" };
-  return { is: "due", action: setting.down ? "down" : "stop", idleMinutes: Math.floor((now - lastActiveAt) / MINUTE_MS) };
+  return {
+    is: "due",
+    action: setting.down ? "down" : "stop",
+    idleMinutes: Math.floor((now - lastActiveAt) / MINUTE_MS),
+  };
 }

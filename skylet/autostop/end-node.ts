@@ -9,7 +9,13 @@ import type { AgentConfig } from "../config.ts";
 const COMMAND_AGAIN_MS = 10_000;
 
 /** All of the node's job processes are dead when this is called. */
-export async function endNode(config: AgentConfig, action: "stop" | "down", now: number, log: AgentLog, exit: (status: number) => void): Promise<void> {
+export async function endNode(
+  config: AgentConfig,
+  action: "stop" | "down",
+  now: number,
+  log: AgentLog,
+  exit: (status: number) => void,
+): Promise<void> {
   const { selfStop } = config.node;
   if (selfStop.kind === "local") {
     endLocalNode(config.dir, action, now, log);

@@ -27,7 +27,11 @@ export const logAskSchema = z.object({
 });
 export const logStatReplySchema = z.object({ size: z.number().int(), tailOff: z.number().int(), final: z.boolean() });
 
-export const endMessageSchema = z.object({ v: z.literal(1), head: headIdentitySchema, action: z.enum(["stop", "down"]) });
+export const endMessageSchema = z.object({
+  v: z.literal(1),
+  head: headIdentitySchema,
+  action: z.enum(["stop", "down"]),
+});
 
 export const exitNoticeSchema = z.object({ v: z.literal(1), key: launchKeySchema, exitCode: z.number().int() });
 

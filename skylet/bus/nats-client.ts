@@ -1,5 +1,13 @@
 // The only file of the agent that knows the NATS client: connects, for ever, and offers requests, publications and answers.
-import { connect, createInbox, credsAuthenticator, Events, nkeyAuthenticator, type Msg, type NatsConnection } from "nats";
+import {
+  connect,
+  createInbox,
+  credsAuthenticator,
+  Events,
+  nkeyAuthenticator,
+  type Msg,
+  type NatsConnection,
+} from "nats";
 
 export interface BusConnectionOptions {
   readonly servers: readonly string[];
@@ -24,7 +32,12 @@ export interface BusConnection {
   /** Sends nothing while disconnected. */
   readonly publish: (subject: string, data: Uint8Array) => void;
   /** Asks everybody on `subject`; `take` gets each answer until it returns true or the time is over. */
-  readonly ask: (subject: string, data: Uint8Array, timeoutMs: number, take: (data: Uint8Array) => boolean) => Promise<void>;
+  readonly ask: (
+    subject: string,
+    data: Uint8Array,
+    timeoutMs: number,
+    take: (data: Uint8Array) => boolean,
+  ) => Promise<void>;
   readonly respond: (subject: string, responder: Responder) => void;
   readonly close: () => Promise<void>;
 }
@@ -82,18 +95,29 @@ export async function openBusConnection(options: BusConnectionOptions, signal: A
     publish: (subject, data) => {
       if (isConnected) nats.publish(subject, data);
     },
-    ask: (subject, data, timeoutMs, take) => askMany(nats, { subject, data, timeoutMs, take, inboxPrefix: options.inboxPrefix }),
-    respond: (subject, responder) => void nats.subscribe(subject, { callback: (error, message) => { if (error === null) void answer(message, responder); } }),
+    ask: (subject, data, timeoutMs, take) =>
+      askMany(nats, { subject, data, timeoutMs, take, inboxPrefix: options.inboxPrefix }),
+    respond: (subject, responder) =>
+      void nats.subscribe(subject, {
+        callback: (error, message) => {
+          if (error === null) void answer(message, responder);
+        },
+      }),
     close: () => nats.close(),
   };
 }
 
 function authenticatorOf(auth: { readonly credentials: string } | { readonly seed: string }) {
   const encoder = new TextEncoder();
-  return "credentials" in auth ? credsAuthenticator(encoder.encode(auth.credentials)) : nkeyAuthenticator(encoder.encode(auth.seed));
+  return "credentials" in auth
+    ? credsAuthenticator(encoder.encode(auth.credentials))
+    : nkeyAuthenticator(encoder.encode(auth.seed));
 }
 
-async function watchStatus(nats: NatsConnection, on: { readonly up: () => void; readonly down: () => void }): Promise<void> {
+async function watchStatus(
+  nats: NatsConnection,
+  on: { readonly up: () => void; readonly down: () => void },
+): Promise<void> {
   for await (const status of nats.status()) {
     if (status.type === Events.Reconnect) on.up();
     else if (status.type === Events.Disconnect) on.down();
@@ -107,7 +131,13 @@ async function answer(message: Msg, responder: Responder): Promise<void> {
 
 function askMany(
   nats: NatsConnection,
-  ask: { readonly subject: string; readonly data: Uint8Array; readonly timeoutMs: number; readonly take: (data: Uint8Array) => boolean; readonly inboxPrefix: string },
+  ask: {
+    readonly subject: string;
+    readonly data: Uint8Array;
+    readonly timeoutMs: number;
+    readonly take: (data: Uint8Array) => boolean;
+    readonly inboxPrefix: string;
+  },
 ): Promise<void> {
   return new Promise((resolve) => {
     const inbox = createInbox(ask.inboxPrefix);

@@ -7,11 +7,14 @@ export function busServerConfig(node: NodeConfig, place: (file: string) => strin
   const { bus } = node;
   if (bus === null) return "";
   const quote = (text: string) => JSON.stringify(text);
-  const tls = bus.tls === null || bus.tls.certFile === null || bus.tls.keyFile === null
-    ? ""
-    : `tls { cert_file: ${quote(place(bus.tls.certFile))}, key_file: ${quote(place(bus.tls.keyFile))}, timeout: 5 }\n`;
+  const tls =
+    bus.tls === null || bus.tls.certFile === null || bus.tls.keyFile === null
+      ? ""
+      : `tls { cert_file: ${quote(place(bus.tls.certFile))}, key_file: ${quote(place(bus.tls.keyFile))}, timeout: 5 }\n`;
   const users = node.nodes.flatMap(({ nid, busPublicKey }) =>
-    busPublicKey === undefined ? [] : [`  { nkey: ${busPublicKey}, permissions: ${nid === node.nid ? headPermissions() : workerPermissions(nid)} }`],
+    busPublicKey === undefined
+      ? []
+      : [`  { nkey: ${busPublicKey}, permissions: ${nid === node.nid ? headPermissions() : workerPermissions(nid)} }`],
   );
   return `server_name: "stix-bus"
 listen: ${quote(`${bus.host}:${bus.port}`)}

@@ -38,7 +38,11 @@ export function superviseBusServer(dir: string, node: NodeConfig, log: AgentLog)
       writeFileSync(configPath, text, { mode: 0o600 });
       const output = openSync(join(folder, "bus.log"), "w", 0o600);
       const child = Bun.spawn([bus.serverPath, "-c", configPath], {
-        stdin: "ignore", stdout: output, stderr: output, detached: true, cwd: folder,
+        stdin: "ignore",
+        stdout: output,
+        stderr: output,
+        detached: true,
+        cwd: folder,
         env: { PATH: process.env["PATH"] ?? "", [MARK]: `${node.cid}/${node.nid}/bus` },
       });
       closeSync(output);

@@ -13,7 +13,14 @@ import type { WorkerLogs } from "../hub/head-logs.ts";
 import { RpcRefusal } from "../hub/rpc-errors.ts";
 import type { NodeAnswer, NodeAsk } from "../jobs/answer.ts";
 import { connectBus } from "./connect-bus.ts";
-import { decodeMessage, encodeMessage, exitNoticeSchema, gangReplySchema, logStatReplySchema, type HeadIdentity } from "./messages.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  exitNoticeSchema,
+  gangReplySchema,
+  logStatReplySchema,
+  type HeadIdentity,
+} from "./messages.ts";
 import type { BusConnection } from "./nats-client.ts";
 import { superviseBusServer } from "./server-process.ts";
 
@@ -70,7 +77,9 @@ export function createWorkers(options: WorkersOptions): Workers {
   const server = superviseBusServer(config.dir, config.node, log);
   const startedAt = steady.monotonic();
   const workers = new Map<string, Worker>(
-    config.node.nodes.filter(({ nid }) => nid !== config.node.nid).map(({ nid }) => [nid, { seenAt: startedAt, seenWallAt: null, state: "joining" }]),
+    config.node.nodes
+      .filter(({ nid }) => nid !== config.node.nid)
+      .map(({ nid }) => [nid, { seenAt: startedAt, seenWallAt: null, state: "joining" }]),
   );
   let line: BusConnection | null = null;
 
@@ -79,7 +88,11 @@ export function createWorkers(options: WorkersOptions): Workers {
 
   async function connect(): Promise<void> {
     try {
-      const opened = await connectBus(config, { inboxPrefix: inboxPrefix.head, onConnected: hello, onDisconnected: () => log("info", "bus-disconnected") }, stopping.signal);
+      const opened = await connectBus(
+        config,
+        { inboxPrefix: inboxPrefix.head, onConnected: hello, onDisconnected: () => log("info", "bus-disconnected") },
+        stopping.signal,
+      );
       line = opened;
       opened.respond(busSubjects.allUp, (subject, data) => take(subject, data));
       hello();
@@ -177,8 +190,13 @@ export function createWorkers(options: WorkersOptions): Workers {
     }
     if (nids.length <= DIRECT_MAX) {
       for (const nid of nids) {
-        const answer = open.request(busSubjects.rpc(nid, "gang"), data, ASK_MS).then((reply) => decodeMessage(gangReplySchema, reply).answer);
-        found.set(nid, answer.catch(() => null));
+        const answer = open
+          .request(busSubjects.rpc(nid, "gang"), data, ASK_MS)
+          .then((reply) => decodeMessage(gangReplySchema, reply).answer);
+        found.set(
+          nid,
+          answer.catch(() => null),
+        );
       }
       return found;
     }
@@ -206,7 +224,12 @@ export function createWorkers(options: WorkersOptions): Workers {
 
   function unreachable(nid: string): never {
     const isLost = workers.get(nid)?.state === "lost";
-    throw new RpcRefusal("not-ready", `${nodeName(nid)} does not answer`, "its output is readable again when it answers", isLost);
+    throw new RpcRefusal(
+      "not-ready",
+      `${nodeName(nid)} does not answer`,
+      "its output is readable again when it answers",
+      isLost,
+    );
   }
 
   async function endOne(nid: string, action: "stop" | "down"): Promise<void> {
@@ -226,11 +249,17 @@ export function createWorkers(options: WorkersOptions): Workers {
     ask,
     logs: {
       read: async (nid, logAsk) => {
-        const data = await call(nid, "log.read", { v: 1, ...logAsk }, logAsk.waitMs + ANSWER_MS).catch(() => unreachable(nid));
+        const data = await call(nid, "log.read", { v: 1, ...logAsk }, logAsk.waitMs + ANSWER_MS).catch(() =>
+          unreachable(nid),
+        );
         const end = data.indexOf(10);
         return { head: decodeMessage(logChunkHeadSchema, data.subarray(0, end)), bytes: data.subarray(end + 1) };
       },
-      stat: async (nid, logAsk) => decodeMessage(logStatReplySchema, await call(nid, "log.stat", { v: 1, ...logAsk }, ANSWER_MS).catch(() => unreachable(nid))),
+      stat: async (nid, logAsk) =>
+        decodeMessage(
+          logStatReplySchema,
+          await call(nid, "log.stat", { v: 1, ...logAsk }, ANSWER_MS).catch(() => unreachable(nid)),
+        ),
     },
     usage: async (nid) => {
       // A lost one would only let the others wait.

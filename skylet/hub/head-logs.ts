@@ -70,7 +70,14 @@ export function createNodeLogs(jobsFolder: string, clock: Clock) {
       const isFinal = () => ask.final || readRecord(jobsFolder, ask.key).is === "exited";
       const { size, bytes, final } = await readLogWhenThere(path, ask, isFinal, clock);
       const eof = final && ask.off + bytes.length >= size;
-      const head = { off: ask.off, n: bytes.length, size, gen: generationOf(path, size), attempt: ask.key.attempt, eof };
+      const head = {
+        off: ask.off,
+        n: bytes.length,
+        size,
+        gen: generationOf(path, size),
+        attempt: ask.key.attempt,
+        eof,
+      };
       return { head, bytes };
     },
     stat: (ask: LogAsk): { size: number; tailOff: number; final: boolean } => ({
@@ -91,17 +98,24 @@ export function createHeadLogs(options: HeadLogsOptions): HeadLogs {
   }
 
   /** Waits until the job has what is asked for, or is over, or time is up. */
-  async function place(params: { jid: number; stream: "setup" | "run"; rank: number; attempt: number }, waitMs: number) {
+  async function place(
+    params: { jid: number; stream: "setup" | "run"; rank: number; attempt: number },
+    waitMs: number,
+  ) {
     const since = clock.monotonic();
     for (;;) {
       const job = jobOf(params.jid);
       const attempt = params.attempt === 0 ? job.attempt : params.attempt;
-      const launch = attempt === job.attempt ? job.launches.find((one) => one.phase === params.stream && one.index === params.rank) : undefined;
+      const launch =
+        attempt === job.attempt
+          ? job.launches.find((one) => one.phase === params.stream && one.index === params.rank)
+          : undefined;
       const left = waitMs - (clock.monotonic() - since);
       const over = isJobTerminal(job.state) || attempt < job.attempt;
       const key: LaunchKey = { jid: params.jid, attempt, phase: params.stream, index: params.rank };
       if (launch !== undefined) return { nid: launch.nid, key, final: isJobTerminal(job.state), left, pid: launch.pid };
-      if (over || left <= 0) return { nid: nodeOfOldLaunch(job, params), key, final: over, left: Math.max(0, left), pid: null };
+      if (over || left <= 0)
+        return { nid: nodeOfOldLaunch(job, params), key, final: over, left: Math.max(0, left), pid: null };
       await queue.nextChange(params.jid, left);
     }
   }
@@ -109,7 +123,9 @@ export function createHeadLogs(options: HeadLogsOptions): HeadLogs {
   /** Known a moment after the launch, which may be before its first line or after. */
   function processOf({ jid, attempt, phase, index }: LaunchKey): number | null {
     const job = jobOf(jid);
-    return job.attempt === attempt ? (job.launches.find((launch) => launch.phase === phase && launch.index === index)?.pid ?? null) : null;
+    return job.attempt === attempt
+      ? (job.launches.find((launch) => launch.phase === phase && launch.index === index)?.pid ?? null)
+      : null;
   }
 
   /** Where an earlier attempt ran is not kept; it is where this one's part was, unless nodes changed meanwhile. */
@@ -123,7 +139,8 @@ export function createHeadLogs(options: HeadLogsOptions): HeadLogs {
       const waitMs = Math.min(params.waitMs, WAIT_MS_MAX);
       const { nid, key, final, left, pid } = await place(params, waitMs);
       const ask: LogAsk = { key, off: params.off, max: params.max, waitMs: Math.max(0, left), tailLines: 0, final };
-      const { head, bytes } = nid === options.nid || options.workers === null ? await own.read(ask) : await options.workers.read(nid, ask);
+      const { head, bytes } =
+        nid === options.nid || options.workers === null ? await own.read(ask) : await options.workers.read(nid, ask);
       // Without it the reader would have to ask for the job before it can show the first line.
       const writer = bytes.length > 0 ? (pid ?? processOf(key)) : pid;
       return encodeLogReply({ ...head, pid: writer }, bytes);
@@ -131,7 +148,8 @@ export function createHeadLogs(options: HeadLogsOptions): HeadLogs {
     stat: async (params) => {
       const { nid, key, final } = await place(params, 0);
       const ask: LogAsk = { key, off: 0, max: 1, waitMs: 0, tailLines: params.tailLines, final };
-      const found = nid === options.nid || options.workers === null ? own.stat(ask) : await options.workers.stat(nid, ask);
+      const found =
+        nid === options.nid || options.workers === null ? own.stat(ask) : await options.workers.stat(nid, ask);
       return { size: found.size, tailOff: found.tailOff, attempt: key.attempt, eof: found.final };
     },
   };

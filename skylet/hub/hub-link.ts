@@ -24,7 +24,10 @@ export interface HubLinkOptions {
   readonly config: AgentConfig;
   readonly log: AgentLog;
   readonly answer: RequestAnswerer;
-  readonly registration: () => Omit<HeadRegistration, "v" | "proto" | "version" | "cid" | "bootId" | "instanceId" | "token">;
+  readonly registration: () => Omit<
+    HeadRegistration,
+    "v" | "proto" | "version" | "cid" | "bootId" | "instanceId" | "token"
+  >;
   readonly onRegistered: (reply: { readonly inc: number; readonly epoch: number; readonly acked: number }) => void;
   readonly onFenced: () => void;
   readonly heartbeat: () => Omit<Heartbeat, "v" | "ts" | "load" | "memUsed" | "n">;
@@ -54,7 +57,8 @@ export function createHubLink(options: HubLinkOptions) {
           servers: endpoints.list,
           inboxPrefix: inboxPrefix.cluster(cid),
           name: `skylet ${cid}/${nid}`,
-          auth: credentialsFile === null ? null : { credentials: readFileSync(join(config.dir, credentialsFile), "utf8") },
+          auth:
+            credentialsFile === null ? null : { credentials: readFileSync(join(config.dir, credentialsFile), "utf8") },
           ca: caFile === null ? null : readFileSync(join(config.dir, caFile), "utf8"),
           onConnected: () => void register(),
           onDisconnected: () => log("info", "hub-disconnected"),
@@ -63,7 +67,9 @@ export function createHubLink(options: HubLinkOptions) {
       );
       if (attempt !== dialled) return void (await opened.close());
       connection = opened;
-      opened.respond(hubSubjects.rpc(cid, ">"), (subject, data) => options.answer(subject.split(".").slice(5).join("."), data));
+      opened.respond(hubSubjects.rpc(cid, ">"), (subject, data) =>
+        options.answer(subject.split(".").slice(5).join("."), data),
+      );
       log("info", "hub-connected", { endpoints: endpoints.list });
       void register();
     } catch (error) {
@@ -96,14 +102,21 @@ export function createHubLink(options: HubLinkOptions) {
 
   async function tryRegister(line: BusConnection): Promise<boolean> {
     const message: HeadRegistration = {
-      v: 1, proto: [protocol.min, protocol.max], version, cid,
+      v: 1,
+      proto: [protocol.min, protocol.max],
+      version,
+      cid,
       bootId: config.bootId,
       instanceId: config.node.nodes[0]?.instanceId ?? "",
       token: config.node.bootToken,
       ...options.registration(),
     };
     try {
-      const data = await line.request(hubSubjects.register(cid), new TextEncoder().encode(JSON.stringify(message)), REGISTER_MS);
+      const data = await line.request(
+        hubSubjects.register(cid),
+        new TextEncoder().encode(JSON.stringify(message)),
+        REGISTER_MS,
+      );
       const reply = headRegistrationReplySchema.parse(JSON.parse(new TextDecoder().decode(data)));
       if (!reply.ok) {
         log("warn", "registration-refused", { error: reply.error, message: reply.message });
@@ -137,7 +150,14 @@ export function createHubLink(options: HubLinkOptions) {
 
   function beat(): void {
     if (connection === null || !registered) return;
-    const message: Heartbeat = { v: 1, ts: options.now(), n: beats++, load: loadavg()[0] ?? 0, memUsed: totalmem() - freemem(), ...options.heartbeat() };
+    const message: Heartbeat = {
+      v: 1,
+      ts: options.now(),
+      n: beats++,
+      load: loadavg()[0] ?? 0,
+      memUsed: totalmem() - freemem(),
+      ...options.heartbeat(),
+    };
     connection.publish(hubSubjects.heartbeat(cid, nid), new TextEncoder().encode(JSON.stringify(message)));
   }
 

@@ -53,7 +53,11 @@ export function createOutbox(options: OutboxOptions) {
       const batch = { v: 1, inc, run: options.run, ev: rows };
       let reply;
       try {
-        const data = await options.request(hubSubjects.eventBatch(options.cid), new TextEncoder().encode(JSON.stringify(batch)), REQUEST_MS);
+        const data = await options.request(
+          hubSubjects.eventBatch(options.cid),
+          new TextEncoder().encode(JSON.stringify(batch)),
+          REQUEST_MS,
+        );
         reply = eventBatchReplySchema.parse(JSON.parse(new TextDecoder().decode(data)));
       } catch {
         // Nobody there, or too late: the same rows go again, which the controller knows to tell apart.

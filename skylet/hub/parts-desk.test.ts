@@ -6,7 +6,16 @@ function partsOf(text: string, size: number) {
   const bytes = Buffer.from(text);
   const key = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
   const count = Math.ceil(bytes.length / size);
-  return { key, count, parts: Array.from({ length: count }, (_, index) => ({ key, count, index, data: bytes.toString("base64", index * size, (index + 1) * size) })) };
+  return {
+    key,
+    count,
+    parts: Array.from({ length: count }, (_, index) => ({
+      key,
+      count,
+      index,
+      data: bytes.toString("base64", index * size, (index + 1) * size),
+    })),
+  };
 }
 
 describe("skylet/hub/parts-desk", () => {

@@ -12,7 +12,11 @@ export interface PartsDesk {
 export function createPartsDesk(bytesMax = 2 * REQUEST_PARTS_BYTES_MAX): PartsDesk {
   /** In the order in which their first piece came. */
   const heldByKey = new Map<string, Map<number, Buffer>>();
-  const bytesOf = () => [...heldByKey.values()].reduce((total, pieces) => [...pieces.values()].reduce((sum, piece) => sum + piece.length, total), 0);
+  const bytesOf = () =>
+    [...heldByKey.values()].reduce(
+      (total, pieces) => [...pieces.values()].reduce((sum, piece) => sum + piece.length, total),
+      0,
+    );
   return {
     add: ({ key, index, data }) => {
       const pieces = heldByKey.get(key) ?? new Map<number, Buffer>();
@@ -25,9 +29,12 @@ export function createPartsDesk(bytesMax = 2 * REQUEST_PARTS_BYTES_MAX): PartsDe
     },
     whole: ({ key, count }) => {
       const pieces = heldByKey.get(key);
-      const inOrder = Array.from({ length: count }, (_, index) => pieces?.get(index)).filter((piece) => piece !== undefined);
+      const inOrder = Array.from({ length: count }, (_, index) => pieces?.get(index)).filter(
+        (piece) => piece !== undefined,
+      );
       const bytes = Buffer.concat(inOrder);
-      if (inOrder.length === count && new Bun.CryptoHasher("sha256").update(bytes).digest("hex") === key) return bytes.toString("utf8");
+      if (inOrder.length === count && new Bun.CryptoHasher("sha256").update(bytes).digest("hex") === key)
+        return bytes.toString("utf8");
       heldByKey.delete(key);
       throw new RpcRefusal("not-ready", "parts of the request are missing");
     },

@@ -1,7 +1,14 @@
 // Answers what the controller asks of a head: every method of the wire contract, parsed once, refused by name.
 import { z } from "zod";
 import { jobStates } from "#shared/lifecycle/job.ts";
-import { requestPartsSchema, rpcMethods, type JobRecord, type RpcMethod, type RpcParams, type RpcResult } from "#shared/wire/rpc.ts";
+import {
+  requestPartsSchema,
+  rpcMethods,
+  type JobRecord,
+  type RpcMethod,
+  type RpcParams,
+  type RpcResult,
+} from "#shared/wire/rpc.ts";
 import type { NodeConfig } from "#shared/wire/node-config.ts";
 import { hasRoom } from "#shared/os/disk-room.ts";
 import { version } from "#shared/version.ts";
@@ -64,7 +71,8 @@ function encode(value: unknown): Uint8Array {
 
 function parse<M extends RpcMethod>(method: M, params: unknown): z.output<(typeof rpcMethods)[M]["params"]> {
   const parsed = rpcMethods[method].params.safeParse(params);
-  if (!parsed.success) throw new RpcRefusal("bad-request", `${method}: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`);
+  if (!parsed.success)
+    throw new RpcRefusal("bad-request", `${method}: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}`);
   // zod cannot relate the member to its name; the table does.
   return parsed.data as z.output<(typeof rpcMethods)[M]["params"]>;
 }
@@ -82,7 +90,9 @@ async function answer(head: HeadParts, method: string, params: unknown): Promise
     case "job.cancel":
       return cancel(head, commanded(head, parse("job.cancel", params)));
     case "job.get":
-      return { jobs: parse("job.get", params).jids.flatMap((jid) => recordOf(head, jid) ?? []) } satisfies RpcResult<"job.get">;
+      return {
+        jobs: parse("job.get", params).jids.flatMap((jid) => recordOf(head, jid) ?? []),
+      } satisfies RpcResult<"job.get">;
     case "job.list":
       return list(head, parse("job.list", params));
     case "job.wait":
@@ -95,13 +105,21 @@ async function answer(head: HeadParts, method: string, params: unknown): Promise
     case "log.stat":
       return head.logs.stat(parse("log.stat", params));
     default:
-      throw new RpcRefusal("unsupported", `this skylet (${version}) does not know '${method}'`, "update the cluster's skylet");
+      throw new RpcRefusal(
+        "unsupported",
+        `this skylet (${version}) does not know '${method}'`,
+        "update the cluster's skylet",
+      );
   }
 }
 
 function commanded<T extends { readonly epoch: number }>(head: HeadParts, params: T): T {
   if (head.acceptEpoch(params.epoch)) return params;
-  throw new RpcRefusal("fenced", `a newer controller commands this cluster (epoch ${params.epoch} is old)`, "stop the older API server");
+  throw new RpcRefusal(
+    "fenced",
+    `a newer controller commands this cluster (epoch ${params.epoch} is old)`,
+    "stop the older API server",
+  );
 }
 
 function recordOf(head: HeadParts, jid: number): JobRecord | null {
@@ -113,14 +131,26 @@ function jobOf(head: HeadParts, jid: number): Job | null {
   return findJob(head.store, head.queue.specOf, head.queue.state().jobs, jid);
 }
 
-async function submit(head: HeadParts, params: z.output<(typeof rpcMethods)["job.submit"]["params"]>): Promise<RpcResult<"job.submit">> {
+async function submit(
+  head: HeadParts,
+  params: z.output<(typeof rpcMethods)["job.submit"]["params"]>,
+): Promise<RpcResult<"job.submit">> {
   const { idem, specHash, spec, copies } = params;
   if (head.store.submission(idem) === null) {
     if (head.queue.state().draining || head.autostop.isStopping()) {
-      throw new RpcRefusal("not-ready", "the cluster is about to stop and takes no new job", "wait until it has stopped, then start it");
+      throw new RpcRefusal(
+        "not-ready",
+        "the cluster is about to stop and takes no new job",
+        "wait until it has stopped, then start it",
+      );
     }
     refuseWhatNeverFits(head.config.node, spec);
-    if (!hasRoom(head.config.dir)) throw new RpcRefusal("disk-full", "the disk of the head is full", "free space on the head node, for instance with stix down of a cluster that is not needed");
+    if (!hasRoom(head.config.dir))
+      throw new RpcRefusal(
+        "disk-full",
+        "the disk of the head is full",
+        "free space on the head node, for instance with stix down of a cluster that is not needed",
+      );
   }
   return { jids: await head.queue.submit({ idem, specHash, spec, copies }) };
 }
@@ -129,19 +159,31 @@ async function submit(head: HeadParts, params: z.output<(typeof rpcMethods)["job
 function refuseWhatNeverFits(node: NodeConfig, spec: RpcParams<"job.submit">["spec"]): void {
   const { resources, nodes } = node;
   if (spec.numNodes > nodes.length) {
-    throw new RpcRefusal("bad-request", `the job asks for ${spec.numNodes} nodes, the cluster has ${nodes.length}`, "ask for fewer nodes");
+    throw new RpcRefusal(
+      "bad-request",
+      `the job asks for ${spec.numNodes} nodes, the cluster has ${nodes.length}`,
+      "ask for fewer nodes",
+    );
   }
-  if (spec.cpus > resources.cpus) throw new RpcRefusal("bad-request", `the job asks for ${spec.cpus} CPUs a node, the nodes have ${resources.cpus}`);
+  if (spec.cpus > resources.cpus)
+    throw new RpcRefusal("bad-request", `the job asks for ${spec.cpus} CPUs a node, the nodes have ${resources.cpus}`);
   const { accelerator } = spec;
   if (accelerator === null) return;
   const own = resources.accelerator;
   if (own === null || own.name.toLowerCase() !== accelerator.name.toLowerCase() || own.count < accelerator.count) {
     const has = own === null ? "no accelerators" : `${own.name}:${own.count}`;
-    throw new RpcRefusal("bad-request", `the job asks for ${accelerator.name}:${accelerator.count} a node, the nodes have ${has}`, "ask for what the cluster has");
+    throw new RpcRefusal(
+      "bad-request",
+      `the job asks for ${accelerator.name}:${accelerator.count} a node, the nodes have ${has}`,
+      "ask for what the cluster has",
+    );
   }
 }
 
-async function cancel(head: HeadParts, params: z.output<(typeof rpcMethods)["job.cancel"]["params"]>): Promise<RpcResult<"job.cancel">> {
+async function cancel(
+  head: HeadParts,
+  params: z.output<(typeof rpcMethods)["job.cancel"]["params"]>,
+): Promise<RpcResult<"job.cancel">> {
   const jids = jobsToCancel(head, params).filter((jid) => {
     const job = jobOf(head, jid);
     return job !== null && !isJobTerminal(job.state);
@@ -155,8 +197,13 @@ async function cancel(head: HeadParts, params: z.output<(typeof rpcMethods)["job
   };
 }
 
-function jobsToCancel(head: HeadParts, params: { readonly jids: number[] | "all" | null; readonly userHash: string | null }): number[] {
-  const open = [...head.queue.state().jobs.values()].filter((job) => !isJobTerminal(job.state)).filter((job) => params.userHash === null || job.demand.userHash === params.userHash);
+function jobsToCancel(
+  head: HeadParts,
+  params: { readonly jids: number[] | "all" | null; readonly userHash: string | null },
+): number[] {
+  const open = [...head.queue.state().jobs.values()]
+    .filter((job) => !isJobTerminal(job.state))
+    .filter((job) => params.userHash === null || job.demand.userHash === params.userHash);
   if (params.jids === "all") return open.map((job) => job.jid);
   if (params.jids !== null) return params.jids;
   const newest = open.filter((job) => job.state === "RUNNING").at(-1);
@@ -191,7 +238,10 @@ function list(head: HeadParts, params: z.output<(typeof rpcMethods)["job.list"][
   return { jobs, latest: last === 0 ? null : last };
 }
 
-async function wait(head: HeadParts, params: z.output<(typeof rpcMethods)["job.wait"]["params"]>): Promise<RpcResult<"job.wait">> {
+async function wait(
+  head: HeadParts,
+  params: z.output<(typeof rpcMethods)["job.wait"]["params"]>,
+): Promise<RpcResult<"job.wait">> {
   const { jid, seen } = params;
   const since = performance.now();
   const waitMs = Math.min(params.waitMs, WAIT_MS_MAX);
@@ -215,7 +265,11 @@ async function drain(head: HeadParts, params: { readonly waitMs: number }): Prom
 }
 
 function clusterState(head: HeadParts): RpcResult<"state"> {
-  const nodes = [...head.queue.state().nodes.values()].map(({ nid, state }) => ({ nid, state, lastSeenAt: head.nodeLastSeenAt(nid) }));
+  const nodes = [...head.queue.state().nodes.values()].map(({ nid, state }) => ({
+    nid,
+    state,
+    lastSeenAt: head.nodeLastSeenAt(nid),
+  }));
   return {
     version,
     nodes,

@@ -19,7 +19,8 @@ export class RpcRefusal extends Error {
 }
 
 export function rpcErrorOf(error: unknown): RpcError {
-  if (error instanceof RpcRefusal) return { code: error.code, message: error.message, hint: error.hint, ...(error.lost ? { lost: true } : {}) };
+  if (error instanceof RpcRefusal)
+    return { code: error.code, message: error.message, hint: error.hint, ...(error.lost ? { lost: true } : {}) };
   if (isStixError(error)) {
     return { code: codeOf(error), message: error.message, hint: error.hint };
   }

@@ -10,7 +10,9 @@ export const nodeAskSchema = z.discriminatedUnion("op", [
   z.object({ op: z.literal("reserve"), jid: z.number().int(), attempt: z.number().int() }),
   z.object({ op: z.literal("start"), jid: z.number().int(), attempt: z.number().int(), order: startOrderSchema }),
   z.object({
-    op: z.literal("status"), jid: z.number().int(), attempt: z.number().int(),
+    op: z.literal("status"),
+    jid: z.number().int(),
+    attempt: z.number().int(),
     launches: z.array(z.object({ phase: z.enum(["setup", "run"]), index: z.number().int(), nid: z.string() })),
   }),
   z.object({ op: z.literal("kill"), jid: z.number().int(), attempt: z.number().int(), graceMs: z.number() }),
@@ -21,7 +23,9 @@ export const nodeAnswerSchema = z.discriminatedUnion("is", [
   z.object({ is: z.literal("ready"), ok: z.boolean() }),
   z.object({
     is: z.literal("launches"),
-    reports: z.array(z.object({ phase: z.enum(["setup", "run"]), index: z.number().int(), report: launchReportSchema })),
+    reports: z.array(
+      z.object({ phase: z.enum(["setup", "run"]), index: z.number().int(), report: launchReportSchema }),
+    ),
   }),
   z.object({ is: z.literal("dead") }),
   z.object({ is: z.literal("pending") }),

@@ -18,7 +18,11 @@ export interface NodeCgroup {
 export function openNodeCgroup(name: string): NodeCgroup | null {
   const mount = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].find((path) => existsSync(join(path, "cgroup.procs")));
   if (mount === undefined) return null;
-  const own = readText("/proc/self/cgroup").split("\n").find((line) => line.startsWith("0::"))?.slice(3) ?? "/";
+  const own =
+    readText("/proc/self/cgroup")
+      .split("\n")
+      .find((line) => line.startsWith("0::"))
+      ?.slice(3) ?? "/";
   const root = join(mount, own, `stix-${name}`);
   const folder = (jid: number, attempt: number) => join(root, `${jid}-${attempt}`);
   try {
@@ -52,13 +56,18 @@ export function openNodeCgroup(name: string): NodeCgroup | null {
 }
 
 function pidsBelow(folder: string): number[] {
-  const own = readText(join(folder, "cgroup.procs")).split("\n").filter((line) => line !== "").map(Number);
+  const own = readText(join(folder, "cgroup.procs"))
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(Number);
   return [...own, ...childFolders(folder).flatMap(pidsBelow)];
 }
 
 function childFolders(folder: string): string[] {
   try {
-    return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(folder, entry.name));
   } catch {
     return [];
   }

@@ -7,8 +7,27 @@ export const MARK = "STIX_MARK";
 
 /** What a job keeps of the agent's environment. */
 const inherited = new Set([
-  "PATH", "LANG", "LANGUAGE", "TZ", "USER", "LOGNAME", "SHELL", "TERM", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR",
-  "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "all_proxy", "CUDA_HOME",
+  "PATH",
+  "LANG",
+  "LANGUAGE",
+  "TZ",
+  "USER",
+  "LOGNAME",
+  "SHELL",
+  "TERM",
+  "TMPDIR",
+  "LD_LIBRARY_PATH",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  "ALL_PROXY",
+  "all_proxy",
+  "CUDA_HOME",
 ]);
 
 export interface NodeFacts {
@@ -35,7 +54,12 @@ export interface LaunchEnvironment {
  * The environment of one launch. The task's own variables are what they are; only SkyPilot's names and our mark win over
  * them. Throws for a value that no variable can have.
  */
-export function jobEnvironment(node: NodeFacts, order: StartOrder, index: number, devices: readonly number[]): LaunchEnvironment {
+export function jobEnvironment(
+  node: NodeFacts,
+  order: StartOrder,
+  index: number,
+  devices: readonly number[],
+): LaunchEnvironment {
   const task: Record<string, string> = { PYTHONUNBUFFERED: "1", ...order.envs, ...order.secrets };
   const own = order.phase === "setup" ? setupVariables(order, index) : runVariables(node, order, index, devices);
   const named: Record<string, string> = {
@@ -73,7 +97,12 @@ function setupVariables(order: StartOrder, index: number): Record<string, string
   };
 }
 
-function runVariables(node: NodeFacts, order: StartOrder, index: number, devices: readonly number[]): Record<string, string> {
+function runVariables(
+  node: NodeFacts,
+  order: StartOrder,
+  index: number,
+  devices: readonly number[],
+): Record<string, string> {
   return {
     SKYPILOT_NODE_RANK: String(index),
     SKYPILOT_NODE_IPS: order.ips.join("\n"),

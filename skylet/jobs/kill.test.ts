@@ -9,7 +9,8 @@ import { eventually, nodeBench, processesNaming, sleepersOf } from "#test/skylet
 setDefaultTimeout(60_000);
 
 /** Two parents that end, a session, files and an environment of its own: nothing on it tells whose it is, but for its words. */
-const runaway = (seconds: string) => `(setsid env -i /bin/bash -c '(/bin/bash -c "exec 0<&- 1>&- 2>&-; cd /; exec -a \\"$0\\" sleep ${seconds}" &)' "$ROOT/sleeper-${seconds}" &)`;
+const runaway = (seconds: string) =>
+  `(setsid env -i /bin/bash -c '(/bin/bash -c "exec 0<&- 1>&- 2>&-; cd /; exec -a \\"$0\\" sleep ${seconds}" &)' "$ROOT/sleeper-${seconds}" &)`;
 
 test("one who left parents, session, files and environment behind dies with his job, and only with his", async () => {
   await using on = nodeBench();
@@ -27,7 +28,9 @@ test("one who left parents, session, files and environment behind dies with his 
 
 test("what a script leaves behind lives on, its end is told at once, and it dies when the attempt is killed", async () => {
   await using on = nodeBench();
-  on.start(1, `${runaway("20001")}\n${runaway("20002")}\nuntil [ -e "$ROOT/go" ]; do sleep 0.02; done; exit 7`, { phase: "setup" });
+  on.start(1, `${runaway("20001")}\n${runaway("20002")}\nuntil [ -e "$ROOT/go" ]; do sleep 0.02; done; exit 7`, {
+    phase: "setup",
+  });
   await eventually("both got away", () => sleepersOf(on.root).length === 2);
   await Bun.write(join(on.root, "go"), "");
 
@@ -52,7 +55,10 @@ test("an agent that comes later finds them too", async () => {
 
 test("a script that kills the one who watches it ends as killed, with all it started", async () => {
   await using on = nodeBench();
-  on.start(1, 'bash -c \'exec -a "$ROOT/sleeper-1" sleep 1000\' &\nkill -9 $PPID\nexec -a "$ROOT/sleeper-2" sleep 1000');
+  on.start(
+    1,
+    'bash -c \'exec -a "$ROOT/sleeper-1" sleep 1000\' &\nkill -9 $PPID\nexec -a "$ROOT/sleeper-2" sleep 1000',
+  );
 
   expect(await on.exitOf(1)).toBe(137);
   expect(sleepersOf(on.root)).toEqual([]);
@@ -85,7 +91,10 @@ test("one who forks and ends all the time, so that no look at the table finds hi
   await using on = nodeBench();
   on.start(1, 'hop() { echo >>"$ROOT/hops"; hop & }\nhop\nexit 0');
   await on.exitOf(1);
-  await eventually("it hops", () => existsSync(join(on.root, "hops")) && readFileSync(join(on.root, "hops")).length > 50);
+  await eventually(
+    "it hops",
+    () => existsSync(join(on.root, "hops")) && readFileSync(join(on.root, "hops")).length > 50,
+  );
 
   await on.jobs.kill(1, 1, 0);
 
@@ -96,9 +105,14 @@ test("one who forks and ends all the time, so that no look at the table finds hi
 
 test("where there is no such program a shell notes and runs the same", () => {
   const folder = mkdtempSync(join(tmpdir(), "stix-shell-reaper-"));
-  const [text, notes, forbidden] = ["reap.sh", "notes", "forbidden"].map((name) => join(folder, name)) as [string, string, string];
+  const [text, notes, forbidden] = ["reap.sh", "notes", "forbidden"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   writeFileSync(text, shellReaper);
-  const run = () => Bun.spawnSync(["/bin/sh", text, notes, forbidden, "/bin/sh", "-c", 'echo "$0"; exit 7', "two words"]);
+  const run = () =>
+    Bun.spawnSync(["/bin/sh", text, notes, forbidden, "/bin/sh", "-c", 'echo "$0"; exit 7', "two words"]);
 
   const ran = run();
   const noted = readFileSync(notes, "utf8");

@@ -2,7 +2,15 @@
 // it lives, and becomes the parent of whoever loses his: so the tree below the reapers is complete, and a reaper that ended
 // by itself is the kernel's word that all is dead. Control group, mark and session find what has no reaper any more.
 import type { Clock } from "#shared/clock.ts";
-import { childrenOf, commandOf, findMarked, listProcesses, readProcess, withDescendants, type ProcessEntry } from "./process-table.ts";
+import {
+  childrenOf,
+  commandOf,
+  findMarked,
+  listProcesses,
+  readProcess,
+  withDescendants,
+  type ProcessEntry,
+} from "./process-table.ts";
 
 /** A process may fork while the table is read, so nothing found must be true twice. */
 const EMPTY_LOOKS = 2;
@@ -43,7 +51,7 @@ export async function killUntilDead(target: KillTarget): Promise<void> {
   let asked = target.graceMs === 0;
   let freezes = 0;
   let aloneSince: number | null = null;
-  for (let empty = 0; empty < EMPTY_LOOKS; ) {
+  for (let empty = 0; empty < EMPTY_LOOKS;) {
     const { reapers, others } = lookFor(target, known);
     const now = clock.monotonic();
     if (others.length === 0) {
@@ -85,7 +93,11 @@ function lookFor(target: KillTarget, known: Map<number, ProcessEntry>): Look {
   }
   sessions.delete(readProcess(process.pid)?.session ?? 0);
   const grouped = new Set(target.cgroupPids());
-  const first = [...findMarked(all, target.mark, sessions), ...all.filter(({ pid }) => grouped.has(pid)), ...target.strays(all)];
+  const first = [
+    ...findMarked(all, target.mark, sessions),
+    ...all.filter(({ pid }) => grouped.has(pid)),
+    ...target.strays(all),
+  ];
   const found = withDescendants(all, first).filter(({ pid }) => pid !== process.pid);
   const reapers = found.filter(({ pid }) => commandOf(pid) === target.reaper);
   const others = found.filter((entry) => !reapers.includes(entry));
@@ -109,8 +121,15 @@ function endReapers(reapers: readonly ProcessEntry[], impatient: boolean): void 
       for (const pid of children) trySignal(pid, "SIGKILL");
     }
   }
-  signalAll(reapers.filter(({ state }) => state === "T"), "SIGCONT");
-  if (impatient) signalAll(reapers.filter(({ pid }) => childrenOf(pid).length === 0), "SIGKILL");
+  signalAll(
+    reapers.filter(({ state }) => state === "T"),
+    "SIGCONT",
+  );
+  if (impatient)
+    signalAll(
+      reapers.filter(({ pid }) => childrenOf(pid).length === 0),
+      "SIGKILL",
+    );
 }
 
 function signalAll(entries: readonly ProcessEntry[], signal: NodeJS.Signals): void {

@@ -40,7 +40,9 @@ export function launchText(folder: string, variables: Readonly<Record<string, st
     ...plain.map(([name, value]) => `\\builtin export ${large.has(name) ? "-n " : ""}${name}=${quote(value)}`),
     ...[...large].map(([name, bytes]) => `\\builtin printf '%s\\n' ${quote(tooLarge(name, bytes))}`),
     ...options.filter(({ option }) => !loud.has(option)).map(({ command, option }) => `\\builtin ${command} ${option}`),
-    ...named.filter(([name]) => name in optionLists).map(([name]) => `\\builtin set +o emacs +o vi; \\builtin export ${name}`),
+    ...named
+      .filter(([name]) => name in optionLists)
+      .map(([name]) => `\\builtin set +o emacs +o vi; \\builtin export ${name}`),
     ["\\exec 2>&3 3>&-", ...loudCommand(options)].join("; "),
   ];
   return `${userShell}${commands.join("\n")}\n`;
@@ -65,13 +67,20 @@ interface Option {
 function optionsOf(name: string, value: string): Option[] {
   const command = optionLists[name];
   if (command === undefined) return [];
-  return value.split(":").filter((option) => OPTION.test(option)).map((option) => ({ command, option }));
+  return value
+    .split(":")
+    .filter((option) => OPTION.test(option))
+    .map((option) => ({ command, option }));
 }
 
 /** The variables that no program could be given, with their sizes: single ones by the kernel's rule, then the largest until the rest fits. */
 function withoutRoom(variables: readonly (readonly [string, string])[]): Map<string, number> {
   const large = new Map<string, number>();
-  const sizes = variables.map(([name, value]) => ({ name, bytes: Buffer.byteLength(value), all: name.length + Buffer.byteLength(value) + 2 }));
+  const sizes = variables.map(([name, value]) => ({
+    name,
+    bytes: Buffer.byteLength(value),
+    all: name.length + Buffer.byteLength(value) + 2,
+  }));
   let left = sizes.reduce((sum, { all }) => sum + all, 0);
   for (const { name, bytes, all } of sizes.toSorted((one, other) => other.all - one.all)) {
     if (all <= VARIABLE_BYTES_MAX && left <= VARIABLES_BYTES_MAX) break;

@@ -16,17 +16,30 @@ describe("jobs/log-file", () => {
   test("the last lines are those a split would give", () => {
     const path = join(folder, "tail");
     fc.assert(
-      fc.property(fc.array(fc.string({ maxLength: 40 }).map((line) => line.replaceAll("\n", "")), { maxLength: 60 }), fc.boolean(), fc.integer({ min: -1, max: 70 }), (lines, ended, wanted) => {
-        const text = lines.join("\n") + (ended && lines.length > 0 ? "\n" : "");
-        writeFileSync(path, text);
-        const all = text === "" ? [] : text.replace(/\n$/, "").split("\n");
-        const expected = wanted <= 0 ? text : text.slice(text.length - [...all.slice(-wanted).join("\n")].join("").length - (text.endsWith("\n") ? 1 : 0));
+      fc.property(
+        fc.array(
+          fc.string({ maxLength: 40 }).map((line) => line.replaceAll("\n", "")),
+          { maxLength: 60 },
+        ),
+        fc.boolean(),
+        fc.integer({ min: -1, max: 70 }),
+        (lines, ended, wanted) => {
+          const text = lines.join("\n") + (ended && lines.length > 0 ? "\n" : "");
+          writeFileSync(path, text);
+          const all = text === "" ? [] : text.replace(/\n$/, "").split("\n");
+          const expected =
+            wanted <= 0
+              ? text
+              : text.slice(
+                  text.length - [...all.slice(-wanted).join("\n")].join("").length - (text.endsWith("\n") ? 1 : 0),
+                );
 
-        const { tailOff } = tailOffset(path, wanted);
+          const { tailOff } = tailOffset(path, wanted);
 
-        const got = Buffer.from(text).subarray(tailOff).toString();
-        expect(got).toBe(wanted >= all.length || wanted <= 0 ? text : expected);
-      }),
+          const got = Buffer.from(text).subarray(tailOff).toString();
+          expect(got).toBe(wanted >= all.length || wanted <= 0 ? text : expected);
+        },
+      ),
       { numRuns: 300 },
     );
   });

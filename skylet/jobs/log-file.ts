@@ -68,7 +68,7 @@ function findTail(file: number, size: number, lines: number): number {
   const buffer = new Uint8Array(TAIL_STEP_BYTES);
   let seen = 0;
   const stopAt = Math.max(0, size - TAIL_BYTES_MAX);
-  for (let end = size; end > stopAt; ) {
+  for (let end = size; end > stopAt;) {
     const begin = Math.max(stopAt, end - TAIL_STEP_BYTES);
     const n = readSync(file, buffer, 0, end - begin, begin);
     for (let at = n - 1; at >= 0; at--) {

@@ -12,7 +12,17 @@ import { launchText } from "./launch-text.ts";
 import { createLogLinks } from "./log-links.ts";
 import type { LaunchKey, LaunchReport, StartOrder } from "./orders.ts";
 import { commandOf, environmentHolds, type ProcessEntry } from "./process-table.ts";
-import { attemptFolder, claimLaunch, dropClaim, forbiddenPath, forbidStart, isForbidden, notesPath, readPid, readRecord } from "./record.ts";
+import {
+  attemptFolder,
+  claimLaunch,
+  dropClaim,
+  forbiddenPath,
+  forbidStart,
+  isForbidden,
+  notesPath,
+  readPid,
+  readRecord,
+} from "./record.ts";
 import { placeReaper } from "./place-reaper.ts";
 
 /** Launches of an earlier agent are not our children: their notes are read this often. */
@@ -49,7 +59,12 @@ export function createNodeJobs(options: NodeJobsOptions) {
   const children = new Map<string, LaunchKey>();
   const reattached = new Map<string, LaunchKey>();
   const kills = new Map<string, Promise<void>>();
-  const links = createLogLinks({ jobsFolder, home: node.home, nodeName: options.nodeName, singleNode: options.singleNode });
+  const links = createLogLinks({
+    jobsFolder,
+    home: node.home,
+    nodeName: options.nodeName,
+    singleNode: options.singleNode,
+  });
   let poll: Timer | null = null;
 
   function start(order: StartOrder): Map<number, LaunchReport> {
@@ -79,7 +94,11 @@ export function createNodeJobs(options: NodeJobsOptions) {
     }
   }
 
-  function spawnLaunch(order: StartOrder, key: LaunchKey, given: { readonly devices: readonly number[]; readonly output: number }): number {
+  function spawnLaunch(
+    order: StartOrder,
+    key: LaunchKey,
+    given: { readonly devices: readonly number[]; readonly output: number },
+  ): number {
     const script = join(attemptFolder(jobsFolder, key.jid, key.attempt), `${key.phase}.sh`);
     const { started, variables } = jobEnvironment(node, order, key.index, given.devices);
     const before = `${notesPath(jobsFolder, key)}.rc`;
@@ -88,16 +107,19 @@ export function createNodeJobs(options: NodeJobsOptions) {
     const group = cgroup?.create(key.jid, key.attempt) ?? null;
     const name = nameOf(key);
     const forbidden = forbiddenPath(jobsFolder, key.jid, key.attempt);
-    const child = Bun.spawn([...reaper, notesPath(jobsFolder, key), forbidden, "/bin/bash", "--rcfile", before, "-i", script], {
-      cwd: node.home,
-      env: { ...started },
-      // Bash complains on 2 that it has no terminal, and then makes 3 its output.
-      stdio: ["ignore", nowhere, nowhere, given.output],
-      // A session of its own: a signal to the agent's group never reaches it.
-      detached: true,
-      ...(group === null ? {} : { cgroup: group }),
-      onExit: (_child, exitCode) => reaperEnded(key, exitCode),
-    });
+    const child = Bun.spawn(
+      [...reaper, notesPath(jobsFolder, key), forbidden, "/bin/bash", "--rcfile", before, "-i", script],
+      {
+        cwd: node.home,
+        env: { ...started },
+        // Bash complains on 2 that it has no terminal, and then makes 3 its output.
+        stdio: ["ignore", nowhere, nowhere, given.output],
+        // A session of its own: a signal to the agent's group never reaches it.
+        detached: true,
+        ...(group === null ? {} : { cgroup: group }),
+        onExit: (_child, exitCode) => reaperEnded(key, exitCode),
+      },
+    );
     children.set(name, key);
     child.unref();
     links.add(order.jobName, key);
@@ -160,7 +182,10 @@ export function createNodeJobs(options: NodeJobsOptions) {
   }
 
   /** A broken one has ended when what it left is dead. */
-  function watched(key: LaunchKey, found: { readonly is: "running"; readonly pid: number } | { readonly is: "broken" }): LaunchReport {
+  function watched(
+    key: LaunchKey,
+    found: { readonly is: "running"; readonly pid: number } | { readonly is: "broken" },
+  ): LaunchReport {
     reattached.set(nameOf(key), key);
     poll ??= setInterval(pollReattached, REATTACHED_POLL_MS);
     return found.is === "running" ? found : { is: "running", pid: null };
@@ -219,7 +244,10 @@ export function createNodeJobs(options: NodeJobsOptions) {
   function isBroken(jid: number, attempt: number): boolean {
     return listNames(join(jobsFolder, String(jid), String(attempt))).some((name) => {
       const [, phase, index] = /^(setup|run)-(\d+)$/.exec(name) ?? [];
-      return (phase === "setup" || phase === "run") && readRecord(jobsFolder, { jid, attempt, phase, index: Number(index) }).is === "broken";
+      return (
+        (phase === "setup" || phase === "run") &&
+        readRecord(jobsFolder, { jid, attempt, phase, index: Number(index) }).is === "broken"
+      );
     });
   }
 
@@ -230,7 +258,13 @@ export function createNodeJobs(options: NodeJobsOptions) {
   function straysIn(all: readonly ProcessEntry[]): ProcessEntry[] {
     const { supervisor } = options;
     if (supervisor === null || process.ppid !== supervisor) return [];
-    return all.filter(({ pid, parent }) => parent === supervisor && pid !== process.pid && commandOf(pid) !== reaperProgram && !environmentHolds(pid, `${MARK}=`));
+    return all.filter(
+      ({ pid, parent }) =>
+        parent === supervisor &&
+        pid !== process.pid &&
+        commandOf(pid) !== reaperProgram &&
+        !environmentHolds(pid, `${MARK}=`),
+    );
   }
 
   /** Kills every process that any job left on this node, at once. For the node's own end, and its first moments after a stop. */
@@ -249,7 +283,10 @@ export function createNodeJobs(options: NodeJobsOptions) {
 
   process.on("SIGURG", lookAtChildren);
   return {
-    start, status, kill, killEverything,
+    start,
+    status,
+    kill,
+    killEverything,
     /** Number of launches that run now. */
     runningCount: (): number => children.size + reattached.size,
     stop: (): void => {

@@ -18,7 +18,14 @@ export function parseStat(line: string): ProcessEntry | null {
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const startTime = fields[19];
   if (!Number.isInteger(pid) || startTime === undefined) return null;
-  return { pid, state: fields[0] ?? "X", parent: Number(fields[1]), group: Number(fields[2]), session: Number(fields[3]), startTime };
+  return {
+    pid,
+    state: fields[0] ?? "X",
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    startTime,
+  };
 }
 
 /** Null: no such process, or it is dead and only not yet collected. */
@@ -52,18 +59,23 @@ export function commandOf(pid: number): string {
 
 /** Numbers of a process's children, dead ones that nobody asked for included. Read at one blow; empty where the kernel does not tell. */
 export function childrenOf(pid: number): number[] {
-  return tryRead(`/proc/${pid}/task/${pid}/children`).split(" ").filter((word) => word !== "").map(Number);
+  return tryRead(`/proc/${pid}/task/${pid}/children`)
+    .split(" ")
+    .filter((word) => word !== "")
+    .map(Number);
 }
 
 /** The processes that carry a mark (`variable=value prefix`) or live in one of `sessions`. Never this process itself. */
 export function findMarked(all: readonly ProcessEntry[], mark: string, sessions: ReadonlySet<number>): ProcessEntry[] {
-  return all.filter(({ pid, session }) => pid !== process.pid && (sessions.has(session) || environmentHolds(pid, mark)));
+  return all.filter(
+    ({ pid, session }) => pid !== process.pid && (sessions.has(session) || environmentHolds(pid, mark)),
+  );
 }
 
 /** These processes and all below them, but nobody below this process that is not below them. */
 export function withDescendants(all: readonly ProcessEntry[], first: readonly ProcessEntry[]): ProcessEntry[] {
   const found = new Map(first.map((entry) => [entry.pid, entry]));
-  for (let grew = found.size > 0; grew; ) {
+  for (let grew = found.size > 0; grew;) {
     grew = false;
     for (const entry of all) {
       if (found.has(entry.pid) || !found.has(entry.parent) || entry.pid === process.pid) continue;

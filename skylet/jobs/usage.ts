@@ -19,7 +19,13 @@ interface Look {
 }
 
 /** The usage of the machine; nodes of the built-in cloud share theirs. Processors as a share since the last question, at most 10 s ago. */
-export function createUsage({ clock, gpuTool }: { readonly clock: Clock; readonly gpuTool: () => string | null }): () => Promise<NodeUsage> {
+export function createUsage({
+  clock,
+  gpuTool,
+}: {
+  readonly clock: Clock;
+  readonly gpuTool: () => string | null;
+}): () => Promise<NodeUsage> {
   let before: Look | null = null;
   return async () => {
     if (before === null || clock.monotonic() - before.at > OLD_MS) {
@@ -27,7 +33,10 @@ export function createUsage({ clock, gpuTool }: { readonly clock: Clock; readonl
       await clock.sleep(LOOK_MS);
     }
     const [now, gpus] = [look(clock), await gpuUsage(gpuTool())];
-    const cpu = before === null || now === null || now.all <= before.all ? null : (now.busy - before.busy) / (now.all - before.all);
+    const cpu =
+      before === null || now === null || now.all <= before.all
+        ? null
+        : (now.busy - before.busy) / (now.all - before.all);
     before = now;
     return { cpus: availableParallelism(), cpu, memTotal: totalmem(), memUsed: totalmem() - available(), gpus };
   };
@@ -51,7 +60,10 @@ function available(): number {
 async function gpuUsage(tool: string | null): Promise<NodeUsage["gpus"]> {
   if (tool === null) return [];
   try {
-    const child = Bun.spawn([tool, "--query-gpu=name,utilization.gpu,memory.used,memory.total", "--format=csv,noheader,nounits"], { stdio: ["ignore", "pipe", "ignore"], timeout: GPU_LIMIT_MS });
+    const child = Bun.spawn(
+      [tool, "--query-gpu=name,utilization.gpu,memory.used,memory.total", "--format=csv,noheader,nounits"],
+      { stdio: ["ignore", "pipe", "ignore"], timeout: GPU_LIMIT_MS },
+    );
     return parseGpus(await new Response(child.stdout).text());
   } catch {
     // The driver is away: what it would say is not known.
@@ -64,7 +76,16 @@ export function parseGpus(text: string): NodeUsage["gpus"] {
   return text.split("\n").flatMap((line) => {
     const [name = "", share, used, total] = line.split(",").map((part) => part.trim());
     const [percent, usedMib, totalMib] = [Number(share), Number(used), Number(total)];
-    return name === "" || Number.isNaN(totalMib) ? [] : [{ name, share: Number.isNaN(percent) ? null : percent / 100, memUsed: usedMib * MIB, memTotal: totalMib * MIB }];
+    return name === "" || Number.isNaN(totalMib)
+      ? []
+      : [
+          {
+            name,
+            share: Number.isNaN(percent) ? null : percent / 100,
+            memUsed: usedMib * MIB,
+            memTotal: totalMib * MIB,
+          },
+        ];
   });
 }
 

@@ -8,7 +8,12 @@ export interface Decision {
   /** Jobs whose rows change. */
   readonly jobs: Set<Job>;
   readonly events: ClusterEvent[];
-  readonly submissions: { readonly idem: string; readonly specHash: string; readonly first: number; readonly copies: number }[];
+  readonly submissions: {
+    readonly idem: string;
+    readonly specHash: string;
+    readonly first: number;
+    readonly copies: number;
+  }[];
   /** False: losing it in a crash is harmless, so it may wait for the next transaction. */
   urgent: boolean;
 }

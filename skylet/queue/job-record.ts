@@ -40,9 +40,20 @@ export function jobRecord(job: Job, specOf: SpecSource): JobRecord {
   const spec = specOf(job.demand.specId);
   const { jid, state, attempt, submittedAt, startedAt, endedAt, exitCodes, reason } = job;
   return {
-    jid, state, attempt, submittedAt, startedAt, endedAt, exitCodes, reason,
-    name: spec.name, user: spec.user, userHash: spec.userHash, numNodes: spec.numNodes,
-    resourcesText: spec.resourcesText, metadata: spec.metadata,
+    jid,
+    state,
+    attempt,
+    submittedAt,
+    startedAt,
+    endedAt,
+    exitCodes,
+    reason,
+    name: spec.name,
+    user: spec.user,
+    userHash: spec.userHash,
+    numNodes: spec.numNodes,
+    resourcesText: spec.resourcesText,
+    metadata: spec.metadata,
     logFolder: logFolderName(jid, spec.name),
     ranks: ranksOf(job),
     setupPids: setupPidsOf(job),
@@ -64,6 +75,7 @@ export function logFolderName(jid: number, name: string | null): string {
 /** Before its run phase a job has places but no processes. */
 function ranksOf(job: Job): JobRecord["ranks"] {
   const launches = job.launches.filter((launch) => launch.phase === "run");
-  if (launches.length > 0) return launches.map(({ index, nid, pid, exitCode }) => ({ rank: index, nid, pid, exitCode }));
+  if (launches.length > 0)
+    return launches.map(({ index, nid, pid, exitCode }) => ({ rank: index, nid, pid, exitCode }));
   return job.placements.map(({ nid }, rank) => ({ rank, nid, pid: null, exitCode: null }));
 }

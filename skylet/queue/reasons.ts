@@ -19,16 +19,25 @@ export function rankFailed(job: Job, codes: readonly number[]): string {
 
 /** Names every node whose setup failed by itself, in SkyPilot's words, which scripts look for. */
 export function setupFailed(job: Job): string {
-  const failed = job.launches.filter((launch) => launch.phase === "setup" && launch.exitCode !== null && launch.exitCode !== 0);
+  const failed = job.launches.filter(
+    (launch) => launch.phase === "setup" && launch.exitCode !== null && launch.exitCode !== 0,
+  );
   const own = failed.filter((launch) => launch.exitCode !== SIGKILLED);
-  const workers = (own.length > 0 ? own : failed).map(({ pid, exitCode, nid }) => `(pid=${pid ?? "unknown"}, returncode=${exitCode}, node=${nodeName(nid)})`);
+  const workers = (own.length > 0 ? own : failed).map(
+    ({ pid, exitCode, nid }) => `(pid=${pid ?? "unknown"}, returncode=${exitCode}, node=${nodeName(nid)})`,
+  );
   return `Job ${job.jid}'s setup failed. Failed workers: ${workers.join(", ")}. See error logs above for more details.`;
 }
 
 /** The first code that is not a success and not our own kill; else the first that is not a success. */
 function firstFailure(codes: readonly number[]): number {
   const own = codes.findIndex((code) => code !== 0 && code !== SIGKILLED);
-  return own >= 0 ? own : Math.max(0, codes.findIndex((code) => code !== 0));
+  return own >= 0
+    ? own
+    : Math.max(
+        0,
+        codes.findIndex((code) => code !== 0),
+      );
 }
 
 export const reasons = {

@@ -152,16 +152,26 @@ export function createRunQueue(options: RunQueueOptions) {
 
   /** Null when it was refused. The same key twice gives the same jobs; with other content it is refused. */
   function acceptSubmission(
-    pending: PendingSubmission, step: Step, specs: { specId: number; spec: JobSpec }[],
+    pending: PendingSubmission,
+    step: Step,
+    specs: { specId: number; spec: JobSpec }[],
   ): number[] | null {
     const { idem, specHash, copies } = pending;
     const stored = store.submission(idem);
-    const earlier = stored === null
-      ? step.out.submissions.find((other) => other.idem === idem)
-      : { specHash: stored.spec_hash, first: stored.first, copies: stored.copies };
+    const earlier =
+      stored === null
+        ? step.out.submissions.find((other) => other.idem === idem)
+        : { specHash: stored.spec_hash, first: stored.first, copies: stored.copies };
     if (earlier !== undefined) {
       if (earlier.specHash !== specHash) {
-        pending.reject(new StixError({ code: "cluster-name-taken", message: `submission '${idem}' was made before with other content`, hint: "use a new key", details: { rpc: "conflict" } }));
+        pending.reject(
+          new StixError({
+            code: "cluster-name-taken",
+            message: `submission '${idem}' was made before with other content`,
+            hint: "use a new key",
+            details: { rpc: "conflict" },
+          }),
+        );
         return null;
       }
       return range(earlier.first, earlier.copies);
@@ -229,15 +239,20 @@ export function createRunQueue(options: RunQueueOptions) {
       if (message === null) continue;
       for (const ask of group) asked.add(askName(ask, job));
       const stage = job.stage;
-      const answers = options.ask(group.map((ask) => ask.nid), message);
+      const answers = options.ask(
+        group.map((ask) => ask.nid),
+        message,
+      );
       for (const ask of group) {
         const name = `${stage}/${ask.op}/${ask.jid}/${ask.attempt}/${ask.nid}`;
         const answer = answers.get(ask.nid) ?? null;
         if (answer === null || answer instanceof Promise) {
-          void Promise.resolve(answer).catch(() => null).then((given) => {
-            asked.delete(name);
-            takeAnswer(ask, given);
-          });
+          void Promise.resolve(answer)
+            .catch(() => null)
+            .then((given) => {
+              asked.delete(name);
+              takeAnswer(ask, given);
+            });
         } else {
           asked.delete(name);
           takeAnswer(ask, answer);
@@ -256,9 +271,24 @@ export function createRunQueue(options: RunQueueOptions) {
       case "kill":
         return { op, jid, attempt, graceMs };
       case "status":
-        return { op, jid, attempt, launches: group.flatMap((ask) => ask.launches.map(({ phase, index, nid }) => ({ phase, index, nid }))) };
+        return {
+          op,
+          jid,
+          attempt,
+          launches: group.flatMap((ask) => ask.launches.map(({ phase, index, nid }) => ({ phase, index, nid }))),
+        };
       case "start":
-        return { op, jid, attempt, order: startOrder(job, group.flatMap((ask) => [...ask.launches]), specOf(job.demand.specId), options.orderFacts) };
+        return {
+          op,
+          jid,
+          attempt,
+          order: startOrder(
+            job,
+            group.flatMap((ask) => [...ask.launches]),
+            specOf(job.demand.specId),
+            options.orderFacts,
+          ),
+        };
     }
   }
 
@@ -314,7 +344,9 @@ export function createRunQueue(options: RunQueueOptions) {
   }
 
   return {
-    post, submit, specOf,
+    post,
+    submit,
+    specOf,
     nextChange: watchers.nextChange,
     state: (): Readonly<HeadState> => state,
     /** Small facts and events that no job causes; throws when the disk does not take them. */
@@ -339,6 +371,10 @@ function range(first: number, copies: number): number[] {
 }
 
 function diskFull(error: unknown): StixError {
-  return new StixError({ code: "disk-full", message: `the head could not write its database: ${errorText(error)}`, hint: "free space on the head node, then submit again", cause: error });
+  return new StixError({
+    code: "disk-full",
+    message: `the head could not write its database: ${errorText(error)}`,
+    hint: "free space on the head node, then submit again",
+    cause: error,
+  });
 }
-

@@ -14,7 +14,9 @@ export function startOrder(job: Job, launches: readonly Launch[], spec: JobSpec,
   const phase = launches[0]?.phase ?? "run";
   const ipOf = new Map(facts.nodes.map(({ nid, ip }) => [nid, ip]));
   const ranks = job.placements.map(({ nid }) => ipOf.get(nid) ?? "");
-  const devicesOf = new Map(job.placements.map(({ nid, devices }) => [nid, devices.map(([index]) => index).sort((a, b) => a - b)]));
+  const devicesOf = new Map(
+    job.placements.map(({ nid, devices }) => [nid, devices.map(([index]) => index).sort((a, b) => a - b)]),
+  );
   return {
     jid: job.jid,
     attempt: job.attempt,

@@ -21,12 +21,25 @@ test("exec and launch of the unmodified client wait for a launch that is under w
   const { deployment } = user;
   deployment.file("task.yaml", "name: first\nresources:\n  cpus: 1+\nrun: echo first-ran\n");
   const launched = user.client(["launch", "-y", "-c", "w", "task.yaml"]);
-  await until("the agent waits at its gate", () => deployment.processes().some((each) => each.command.includes(`${deployment.root}/agent run`)), 90_000);
+  await until(
+    "the agent waits at its gate",
+    () => deployment.processes().some((each) => each.command.includes(`${deployment.root}/agent run`)),
+    90_000,
+  );
 
   const executed = user.client(["exec", "w", "echo second-ran"]);
   const relaunched = user.client(["launch", "-y", "-c", "w", "echo third-ran"]);
-  const waiting = async () => JSON.parse(await (await fetch(`http://127.0.0.1:${deployment.port}/api/status`)).text()) as { name: string; status: string }[];
-  await until("both wait", async () => (await waiting()).filter((each) => each.status === "WAITING").length === 2, 90_000, () => deployment.evidence());
+  const waiting = async () =>
+    JSON.parse(await (await fetch(`http://127.0.0.1:${deployment.port}/api/status`)).text()) as {
+      name: string;
+      status: string;
+    }[];
+  await until(
+    "both wait",
+    async () => (await waiting()).filter((each) => each.status === "WAITING").length === 2,
+    90_000,
+    () => deployment.evidence(),
+  );
   open();
   const [first, second, third] = await Promise.all([launched, executed, relaunched]);
 

@@ -23,7 +23,10 @@ test("launch, status, lists of devices and copied logs", async () => {
   const devices = await user.client(["gpus", "list", "T4"]);
   const copied = await user.client(["logs", "t", "*", "--sync-down"]);
 
-  expect(launched.filter((line) => !isTold(plain(first.stdout), line)), first.all).toEqual([]);
+  expect(
+    launched.filter((line) => !isTold(plain(first.stdout), line)),
+    first.all,
+  ).toEqual([]);
   expect(again).toContain("Ports of cluster 't': 9090.");
   expect(status).toMatch(/^t\s+SSH \(local\)\s+1x\(gpus=T4:1, .*\sUP\s/m);
   expect(endpoints).toMatch(/9090: .*127\.\d+\.\d+\.\d+:9090/);
@@ -32,29 +35,32 @@ test("launch, status, lists of devices and copied logs", async () => {
 }, 300_000);
 
 test("programs that use the SDK", async () => {
-  user.deployment.file("sdk.py", [
-    "import json, os, requests, sky",
-    "from sky.client import sdk",
-    "out = {}",
-    "record = sky.get(sky.status(cluster_names=['t']))[0]",
-    "out['nodes'] = record['node_names']",
-    "out['cloud'] = str(record['handle'].launched_resources.cloud)",
-    "sky.get(sky.autostop('t', 5))",
-    "out['set'] = sky.get(sky.status(cluster_names=['t']))[0]['autostop']",
-    "sky.get(sky.autostop('t', -5))",
-    "out['unset'] = sky.get(sky.status(cluster_names=['t']))[0]['autostop']",
-    "out['counts'] = sky.get(sdk.list_accelerator_counts(name_filter='^T4$', clouds=None))['T4']",
-    "def kind(call):",
-    "    try: call(); return 'none'",
-    "    except Exception as e: return type(e).__name__ + ': ' + str(e)",
-    "big = sky.Task(run='true'); big.set_resources(sky.Resources(cpus=99999))",
-    "out['big'] = kind(lambda: sky.get(sky.launch(big, cluster_name='big')))",
-    "out['gone'] = kind(lambda: sky.get(sky.down('nope')))",
-    "url = os.environ['SKYPILOT_API_SERVER_ENDPOINT']",
-    "wrong = requests.post(url + '/status', json={'refresh': 'BAD'})",
-    "out['wrong'] = [wrong.status_code, wrong.json()['detail']]",
-    "print('OUT' + json.dumps(out))",
-  ].join("\n"));
+  user.deployment.file(
+    "sdk.py",
+    [
+      "import json, os, requests, sky",
+      "from sky.client import sdk",
+      "out = {}",
+      "record = sky.get(sky.status(cluster_names=['t']))[0]",
+      "out['nodes'] = record['node_names']",
+      "out['cloud'] = str(record['handle'].launched_resources.cloud)",
+      "sky.get(sky.autostop('t', 5))",
+      "out['set'] = sky.get(sky.status(cluster_names=['t']))[0]['autostop']",
+      "sky.get(sky.autostop('t', -5))",
+      "out['unset'] = sky.get(sky.status(cluster_names=['t']))[0]['autostop']",
+      "out['counts'] = sky.get(sdk.list_accelerator_counts(name_filter='^T4$', clouds=None))['T4']",
+      "def kind(call):",
+      "    try: call(); return 'none'",
+      "    except Exception as e: return type(e).__name__ + ': ' + str(e)",
+      "big = sky.Task(run='true'); big.set_resources(sky.Resources(cpus=99999))",
+      "out['big'] = kind(lambda: sky.get(sky.launch(big, cluster_name='big')))",
+      "out['gone'] = kind(lambda: sky.get(sky.down('nope')))",
+      "url = os.environ['SKYPILOT_API_SERVER_ENDPOINT']",
+      "wrong = requests.post(url + '/status', json={'refresh': 'BAD'})",
+      "out['wrong'] = [wrong.status_code, wrong.json()['detail']]",
+      "print('OUT' + json.dumps(out))",
+    ].join("\n"),
+  );
 
   const ended = await user.run([join(user.sky, "../python"), "sdk.py"]);
   const told = JSON.parse(/^OUT(.*)$/m.exec(ended.stdout)?.[1] ?? "null") as Record<string, unknown> | null;
@@ -67,7 +73,18 @@ test("programs that use the SDK", async () => {
     counts: expect.arrayContaining([1, 2, 4]),
     big: expect.stringMatching(/^ResourcesUnavailableError: .*has no 99999 vCPUs; it has \d+ vCPUs/),
     gone: expect.stringMatching(/^ClusterDoesNotExist: /),
-    wrong: [422, [{ type: "enum", loc: ["body", "refresh"], msg: "Input should be 'NONE', 'AUTO' or 'FORCE'", input: null, ctx: { expected: "'NONE', 'AUTO' or 'FORCE'" } }]],
+    wrong: [
+      422,
+      [
+        {
+          type: "enum",
+          loc: ["body", "refresh"],
+          msg: "Input should be 'NONE', 'AUTO' or 'FORCE'",
+          input: null,
+          ctx: { expected: "'NONE', 'AUTO' or 'FORCE'" },
+        },
+      ],
+    ],
   });
 }, 300_000);
 
@@ -75,9 +92,15 @@ test("teardowns under set -e, and a setup that fails", async () => {
   user.deployment.file("bad-setup.yaml", "setup: exit 3\nrun: echo Finished\n");
 
   const setup = await user.client(["launch", "-y", "-c", "f", "bad-setup.yaml"], 100);
-  const torn = await user.run(["bash", "-c", "set -e; sky queue nope; sky down -y nope f t; sky stop -y t; echo torn down"]);
+  const torn = await user.run([
+    "bash",
+    "-c",
+    "set -e; sky queue nope; sky down -y nope f t; sky stop -y t; echo torn down",
+  ]);
 
-  expect(plain(setup)).toMatch(/setup failed\. Failed workers: \(pid=\d+, returncode=3, node=head\)\. See error logs above for more details\./);
+  expect(plain(setup)).toMatch(
+    /setup failed\. Failed workers: \(pid=\d+, returncode=3, node=head\)\. See error logs above for more details\./,
+  );
   expect(torn.status, torn.all).toBe(0);
   expect(torn.stdout).toContain("Failed to get the job queue for cluster 'nope'.");
   expect(torn.stdout).toContain("torn down");

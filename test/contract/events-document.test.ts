@@ -15,14 +15,21 @@ describe("docs/events.md", () => {
   test("its program prints every event, also of the time before it began and after the hub was killed", async () => {
     await using bench = await hubBench();
     await using head = await bench.head("alpha-1");
-    await head.send(1, [{ type: "agent-started", run: 1, version: "0" }, { type: "job-submitted", jid: 1, name: null, user: "ann", numNodes: 1 }]);
+    await head.send(1, [
+      { type: "agent-started", run: 1, version: "0" },
+      { type: "job-submitted", jid: 1, name: null, user: "ann", numNodes: 1 },
+    ]);
     await bench.hub.published();
     await using program = await startProgram(await bench.hub.monitors.create({ name: null, lifetimeMs: null }));
 
     const before = await program.lines(2);
     process.kill((await bench.hub.status()).pid ?? 0, "SIGKILL");
     await bench.hub.agents.call("alpha-1", "state", {}, { timeoutMs: 10_000 });
-    await bench.hub.agents.publishClusterStatus("alpha-1", { clusterName: "name-of-alpha-1", state: "UP", reason: null });
+    await bench.hub.agents.publishClusterStatus("alpha-1", {
+      clusterName: "name-of-alpha-1",
+      state: "UP",
+      reason: null,
+    });
     const after = await program.lines(3);
 
     expect(before.map(withoutTime)).toEqual(["name-of-alpha-1 agent-started", "name-of-alpha-1 job-submitted 1"]);
@@ -52,7 +59,12 @@ async function startProgram(access: MonitorAccess): Promise<RunningProgram> {
   await writeFile(`${folder}/follow.mjs`, source);
   await writeFile(`${folder}/stix.creds`, access.credentials, { mode: 0o600 });
   await symlink(`${root}/node_modules`, `${folder}/node_modules`);
-  const child = Bun.spawn([process.execPath, "follow.mjs"], { cwd: folder, env: { URL: access.endpoints[0] ?? "", CONSUMER: access.consumer, PATH: process.env["PATH"] ?? "" }, stdout: "pipe", stderr: "inherit" });
+  const child = Bun.spawn([process.execPath, "follow.mjs"], {
+    cwd: folder,
+    env: { URL: access.endpoints[0] ?? "", CONSUMER: access.consumer, PATH: process.env["PATH"] ?? "" },
+    stdout: "pipe",
+    stderr: "inherit",
+  });
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   return {

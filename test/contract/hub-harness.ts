@@ -27,7 +27,9 @@ export interface HubBench extends AsyncDisposable {
   /** Another client with such credentials; it does not try again when it is refused or closed. */
   dial(access: MonitorAccess): Promise<NatsConnection>;
   /** New credentials, and a client that has them. */
-  monitor(wish?: Partial<MonitorWish>): Promise<{ readonly access: MonitorAccess; readonly connection: NatsConnection }>;
+  monitor(
+    wish?: Partial<MonitorWish>,
+  ): Promise<{ readonly access: MonitorAccess; readonly connection: NatsConnection }>;
 }
 
 export interface HeadScript {
@@ -41,7 +43,11 @@ export interface FakeHead extends AsyncDisposable {
   readonly connection: NatsConnection;
   readonly inc: number;
   /** Sends events from this sequence number on; resolves to the hub's answer. */
-  send(from: number, events: readonly ClusterEvent[], as?: { inc?: number; run?: number }): Promise<Record<string, unknown>>;
+  send(
+    from: number,
+    events: readonly ClusterEvent[],
+    as?: { inc?: number; run?: number },
+  ): Promise<Record<string, unknown>>;
 }
 
 const parts = createParts(partSources(process.env, `${tmpdir()}/stix-test-parts`));
@@ -51,20 +57,21 @@ export async function hubBench(options: Partial<HubOptions> = {}): Promise<HubBe
   const clients: NatsConnection[] = [];
   let database = openDatabase(`${folder}/state.db`);
   let hub: Hub;
-  const start = () => createHub({
-    folder: `${folder}/hub`,
-    host: "127.0.0.1",
-    port: null,
-    publicNames: [],
-    records: createAgentRecords(database),
-    directory: { find: async (cid) => ({ cid, name: `name-of-${cid}`, nodeCount: 1 }) },
-    monitors: createMonitorStore(database),
-    clock: realClock(),
-    random: realRandom(),
-    locateServer: () => parts.locate("nats-server"),
-    log: () => undefined,
-    ...options,
-  });
+  const start = () =>
+    createHub({
+      folder: `${folder}/hub`,
+      host: "127.0.0.1",
+      port: null,
+      publicNames: [],
+      records: createAgentRecords(database),
+      directory: { find: async (cid) => ({ cid, name: `name-of-${cid}`, nodeCount: 1 }) },
+      monitors: createMonitorStore(database),
+      clock: realClock(),
+      random: realRandom(),
+      locateServer: () => parts.locate("nats-server"),
+      log: () => undefined,
+      ...options,
+    });
   const clear = async () => {
     database.close();
     await rm(folder, { recursive: true, force: true });
@@ -74,7 +81,12 @@ export async function hubBench(options: Partial<HubOptions> = {}): Promise<HubBe
     throw error;
   });
 
-  const dial = async (access: { endpoints: readonly string[]; credentials: string; ca: string | null }, prefix: string, name: string, reconnect = true) => {
+  const dial = async (
+    access: { endpoints: readonly string[]; credentials: string; ca: string | null },
+    prefix: string,
+    name: string,
+    reconnect = true,
+  ) => {
     const client = await connect({
       servers: access.endpoints[0] ?? "",
       authenticator: credsAuthenticator(new TextEncoder().encode(access.credentials)),
@@ -126,20 +138,39 @@ export async function hubBench(options: Partial<HubOptions> = {}): Promise<HubBe
   };
 }
 
-async function startHead(connection: NatsConnection, cid: string, script: HeadScript & { token: string }): Promise<FakeHead> {
+async function startHead(
+  connection: NatsConnection,
+  cid: string,
+  script: HeadScript & { token: string },
+): Promise<FakeHead> {
   const questions = connection.subscribe(hubSubjects.rpc(cid, ">").replace(".>.", ".>"));
   void answerAll(questions, script);
   const reply = await request(connection, hubSubjects.register(cid), {
-    v: 1, proto: [1, 1], version: "0", cid, dbId: script.dbId, inc: null, run: script.run, bootId: "b", instanceId: "i", token: script.token, nodes: ["n0"], ev: { first: 1, last: 0 },
+    v: 1,
+    proto: [1, 1],
+    version: "0",
+    cid,
+    dbId: script.dbId,
+    inc: null,
+    run: script.run,
+    bootId: "b",
+    instanceId: "i",
+    token: script.token,
+    nodes: ["n0"],
+    ev: { first: 1, last: 0 },
   });
   const registered = headRegistrationReplySchema.parse(reply);
   if (!registered.ok) throw new Error(`refused: ${registered.error}`);
   return {
     connection,
     inc: registered.inc,
-    send: (from, events, as = {}) => request(connection, hubSubjects.eventBatch(cid), {
-      v: 1, inc: as.inc ?? registered.inc, run: as.run ?? script.run, ev: events.map((event, index) => [from + index, Date.now() + index, event]),
-    }),
+    send: (from, events, as = {}) =>
+      request(connection, hubSubjects.eventBatch(cid), {
+        v: 1,
+        inc: as.inc ?? registered.inc,
+        run: as.run ?? script.run,
+        ev: events.map((event, index) => [from + index, Date.now() + index, event]),
+      }),
     [Symbol.asyncDispose]: () => connection.close(),
   };
 }
@@ -150,15 +181,28 @@ async function answerAll(questions: Subscription, script: HeadScript): Promise<v
     const answer = script.answers[method] ?? (method === "state" ? () => upState : undefined);
     const params = question.json<Record<string, unknown>>();
     const reply = answer?.(params) ?? { ok: false, error: { code: "unsupported", message: `no ${method}`, hint: "" } };
-    question.respond(reply instanceof Uint8Array ? reply : JSON.stringify("ok" in Object(reply) ? reply : { ok: true, result: reply }));
+    question.respond(
+      reply instanceof Uint8Array ? reply : JSON.stringify("ok" in Object(reply) ? reply : { ok: true, result: reply }),
+    );
   }
 }
 
-const upState = { version: "0", nodes: [{ nid: "n0", state: "UP", lastSeenAt: 1 }], autostop: null, autostopping: false, idleSinceAt: 0, jobCounts: {} };
+const upState = {
+  version: "0",
+  nodes: [{ nid: "n0", state: "UP", lastSeenAt: 1 }],
+  autostop: null,
+  autostopping: false,
+  idleSinceAt: 0,
+  jobCounts: {},
+};
 
 /** As patient as a real head: what was lost with a killed hub is sent again. */
 const REQUEST_MS = 2_000;
 
-export async function request(connection: NatsConnection, subject: string, body: unknown): Promise<Record<string, unknown>> {
+export async function request(
+  connection: NatsConnection,
+  subject: string,
+  body: unknown,
+): Promise<Record<string, unknown>> {
   return (await connection.request(subject, JSON.stringify(body), { timeout: REQUEST_MS })).json();
 }

@@ -41,10 +41,16 @@ async function tryRequest(client: NatsConnection, subject: string, body = ""): P
 }
 
 /** How many messages a client sees on a subject while `provoke` makes some; a refused subscription sees none. */
-async function watch(client: NatsConnection, subject: string, provoke: () => Promise<unknown>): Promise<{ seen: number; refused: boolean }> {
+async function watch(
+  client: NatsConnection,
+  subject: string,
+  provoke: () => Promise<unknown>,
+): Promise<{ seen: number; refused: boolean }> {
   let seen = 0;
   let refused = false;
-  const subscription = client.subscribe(subject, { callback: (error) => (error === null ? (seen += 1) : (refused = true)) });
+  const subscription = client.subscribe(subject, {
+    callback: (error) => (error === null ? (seen += 1) : (refused = true)),
+  });
   await client.flush();
   await provoke();
   await client.flush();
@@ -62,7 +68,8 @@ describe("a cluster", () => {
   let account = "";
   beforeAll(async () => {
     const { credentials } = await bench.hub.agents.enroll("alpha-1", ["n0"]);
-    account = JSON.parse(Buffer.from(credentials.split("\n")[1]?.split(".")[1] ?? "", "base64url").toString()).iss as string;
+    account = JSON.parse(Buffer.from(credentials.split("\n")[1]?.split(".")[1] ?? "", "base64url").toString())
+      .iss as string;
   });
 
   const forbidden: Readonly<Record<string, () => string>> = {
@@ -87,7 +94,17 @@ describe("a cluster", () => {
     });
   }
 
-  for (const subject of [">", "stix.>", "stix.v1.up.>", hubSubjects.rpc("beta-2", "state"), hubSubjects.allEvents, "_INBOX_ctl.>", "_INBOX_beta-2.>", "$KV.>", "$SYS.>"]) {
+  for (const subject of [
+    ">",
+    "stix.>",
+    "stix.v1.up.>",
+    hubSubjects.rpc("beta-2", "state"),
+    hubSubjects.allEvents,
+    "_INBOX_ctl.>",
+    "_INBOX_beta-2.>",
+    "$KV.>",
+    "$SYS.>",
+  ]) {
     test(`may not listen to ${subject}`, async () => {
       expect(await watch(head.connection, subject, provokeEverything)).toEqual({ seen: 0, refused: true });
     });
@@ -104,10 +121,13 @@ describe("a cluster", () => {
 describe("a cluster's answers", () => {
   test("go to its own inbox, and not where another cluster takes them for a command", async () => {
     const received: string[] = [];
-    const listening = other.connection.subscribe("stix.v1.dn.beta-2.ev.>", { callback: (_, message) => void received.push(message.subject) });
+    const listening = other.connection.subscribe("stix.v1.dn.beta-2.ev.>", {
+      callback: (_, message) => void received.push(message.subject),
+    });
     await other.connection.flush();
 
-    for (const subject of [hubSubjects.eventBatch("alpha-1"), hubSubjects.register("alpha-1")]) head.connection.publish(subject, "{}", { reply: "stix.v1.dn.beta-2.ev.x" });
+    for (const subject of [hubSubjects.eventBatch("alpha-1"), hubSubjects.register("alpha-1")])
+      head.connection.publish(subject, "{}", { reply: "stix.v1.dn.beta-2.ev.x" });
     // In order on one connection: what was said before is done.
     await head.send(1, [{ type: "agent-started", run: 1, version: "0" }]);
     await tryRequest(head.connection, hubSubjects.register("alpha-1"), "{}");
@@ -141,11 +161,20 @@ describe("a monitor", () => {
   };
   for (const [action, subject] of Object.entries(forbidden)) {
     test(`may not ${action}`, async () => {
-      for (const way of new Set([subject, subject.replace("$JS.stix.API.", "$JS.API.")])) expect(await tryRequest(monitor, way)).toMatch(/permissions violation/i);
+      for (const way of new Set([subject, subject.replace("$JS.stix.API.", "$JS.API.")]))
+        expect(await tryRequest(monitor, way)).toMatch(/permissions violation/i);
     });
   }
 
-  for (const subject of [">", "stix.v1.dn.>", "stix.v1.up.*.ev", "stix.v1.up.*.register", "_INBOX_ctl.>", "_INBOX_alpha-1.>", "$SYS.>"]) {
+  for (const subject of [
+    ">",
+    "stix.v1.dn.>",
+    "stix.v1.up.*.ev",
+    "stix.v1.up.*.register",
+    "_INBOX_ctl.>",
+    "_INBOX_alpha-1.>",
+    "$SYS.>",
+  ]) {
     test(`may not listen to ${subject}`, async () => {
       expect(await watch(monitor, subject, provokeEverything)).toEqual({ seen: 0, refused: true });
     });
@@ -166,7 +195,8 @@ describe("a monitor", () => {
 
   test("reads every event from its own place in the stream, and goes on there", async () => {
     const client = await bench.dial(access);
-    const all = async () => (await bench.records.eventsAfter(0, 1_000)).map(({ cid, inc, seq }) => `${cid}.${inc}.${seq}`);
+    const all = async () =>
+      (await bench.records.eventsAfter(0, 1_000)).map(({ cid, inc, seq }) => `${cid}.${inc}.${seq}`);
     const take = async (count: number) => {
       const consumer = await client.jetstream({ domain: MONITOR_DOMAIN }).consumers.get(EVENT_STREAM, access.consumer);
       const seen: string[] = [];
@@ -180,24 +210,50 @@ describe("a monitor", () => {
 
     const before = await all();
     expect(await take(before.length)).toEqual(before);
-    await head.send(((await bench.records.find("alpha-1"))?.incarnation?.acked ?? 0) + 1, [{ type: "node-lost", nid: "n1", reason: "silent" }]);
+    await head.send(((await bench.records.find("alpha-1"))?.incarnation?.acked ?? 0) + 1, [
+      { type: "node-lost", nid: "n1", reason: "silent" },
+    ]);
     expect(await take(1)).toEqual((await all()).slice(before.length));
   });
 
   test("has no place for answers where others listen: not commands, not inboxes of the controller or of other monitors", async () => {
     const neighbour = await bench.monitor();
-    const victims = [hubSubjects.rpc("alpha-1", "job.cancel"), "_INBOX_ctl.x.y", "_INBOX_alpha-1.x", hubSubjects.eventBatch("alpha-1"), "_INBOX_mon.x"];
+    const victims = [
+      hubSubjects.rpc("alpha-1", "job.cancel"),
+      "_INBOX_ctl.x.y",
+      "_INBOX_alpha-1.x",
+      hubSubjects.eventBatch("alpha-1"),
+      "_INBOX_mon.x",
+    ];
     const received: string[] = [];
-    const listen = (client: NatsConnection, subject: string) => client.subscribe(subject, { callback: (_, message) => void received.push(message.subject) });
-    const listening = [listen(head.connection, "stix.v1.dn.alpha-1.>"), listen(head.connection, "_INBOX_alpha-1.>"), listen(neighbour.connection, "_INBOX_mon.>")];
+    const listen = (client: NatsConnection, subject: string) =>
+      client.subscribe(subject, { callback: (_, message) => void received.push(message.subject) });
+    const listening = [
+      listen(head.connection, "stix.v1.dn.alpha-1.>"),
+      listen(head.connection, "_INBOX_alpha-1.>"),
+      listen(neighbour.connection, "_INBOX_mon.>"),
+    ];
     await Promise.all([head.connection.flush(), neighbour.connection.flush()]);
     const own = await monitor.request(`$JS.stix.API.STREAM.INFO.${EVENT_STREAM}`, "", { timeout: 2_000 });
     const applied = (await bench.records.find("alpha-1"))?.incarnation?.acked;
 
     for (const reply of victims) {
-      for (const subject of [`$JS.stix.API.STREAM.INFO.${EVENT_STREAM}`, `$JS.stix.API.CONSUMER.INFO.${EVENT_STREAM}.${access.consumer}`, `$JS.stix.API.DIRECT.GET.KV_${STATE_BUCKET}.$KV.${STATE_BUCKET}.cluster.alpha-1`]) monitor.publish(subject, "", { reply });
-      monitor.publish(`$JS.stix.API.CONSUMER.MSG.NEXT.${EVENT_STREAM}.${access.consumer}`, JSON.stringify({ batch: 10, no_wait: true }), { reply });
-      monitor.publish(`$JS.stix.API.STREAM.MSG.GET.KV_${STATE_BUCKET}`, JSON.stringify({ last_by_subj: `$KV.${STATE_BUCKET}.cluster.alpha-1` }), { reply });
+      for (const subject of [
+        `$JS.stix.API.STREAM.INFO.${EVENT_STREAM}`,
+        `$JS.stix.API.CONSUMER.INFO.${EVENT_STREAM}.${access.consumer}`,
+        `$JS.stix.API.DIRECT.GET.KV_${STATE_BUCKET}.$KV.${STATE_BUCKET}.cluster.alpha-1`,
+      ])
+        monitor.publish(subject, "", { reply });
+      monitor.publish(
+        `$JS.stix.API.CONSUMER.MSG.NEXT.${EVENT_STREAM}.${access.consumer}`,
+        JSON.stringify({ batch: 10, no_wait: true }),
+        { reply },
+      );
+      monitor.publish(
+        `$JS.stix.API.STREAM.MSG.GET.KV_${STATE_BUCKET}`,
+        JSON.stringify({ last_by_subj: `$KV.${STATE_BUCKET}.cluster.alpha-1` }),
+        { reply },
+      );
     }
     // What was said after it is answered: the hub is through with it.
     await monitor.request(`$JS.stix.API.STREAM.INFO.${EVENT_STREAM}`, "", { timeout: 2_000 });
@@ -210,10 +266,15 @@ describe("a monitor", () => {
   });
 
   test("cannot use up what others need: one place in the stream, few connections, bounded subscriptions", async () => {
-    const before = (await monitor.request(`$JS.stix.API.STREAM.INFO.${EVENT_STREAM}`, "", { timeout: 2_000 })).json<{ state: { consumer_count: number } }>().state.consumer_count;
-    for (let made = 0; made < 250; made += 1) monitor.publish(`$JS.stix.API.CONSUMER.CREATE.${EVENT_STREAM}.c${made}`, "{}", { reply: "_INBOX_mon.c" });
+    const before = (await monitor.request(`$JS.stix.API.STREAM.INFO.${EVENT_STREAM}`, "", { timeout: 2_000 })).json<{
+      state: { consumer_count: number };
+    }>().state.consumer_count;
+    for (let made = 0; made < 250; made += 1)
+      monitor.publish(`$JS.stix.API.CONSUMER.CREATE.${EVENT_STREAM}.c${made}`, "{}", { reply: "_INBOX_mon.c" });
     await monitor.flush();
-    const after = (await monitor.request(`$JS.stix.API.STREAM.INFO.${EVENT_STREAM}`, "", { timeout: 2_000 })).json<{ state: { consumer_count: number } }>().state.consumer_count;
+    const after = (await monitor.request(`$JS.stix.API.STREAM.INFO.${EVENT_STREAM}`, "", { timeout: 2_000 })).json<{
+      state: { consumer_count: number };
+    }>().state.consumer_count;
     expect(after).toBe(before);
     expect(before).toBe((await bench.hub.monitors.list()).length);
 
@@ -234,17 +295,26 @@ describe("a monitor", () => {
 
     await expect(bench.monitor({ name: "grafana" })).rejects.toThrow(/'grafana'/);
     await expect(bench.monitor({ name: "a b" })).rejects.toThrow(/'a b'/);
-    for (const lifetimeMs of [0, 1_000, 400 * 86_400_000, Number.NaN]) await expect(bench.monitor({ lifetimeMs })).rejects.toThrow(/at least a minute/);
-    await expect(Promise.all(Array.from({ length: 40 }, () => bench.hub.monitors.create({ name: null, lifetimeMs: null })))).rejects.toThrow(/32 live credentials/);
+    for (const lifetimeMs of [0, 1_000, 400 * 86_400_000, Number.NaN])
+      await expect(bench.monitor({ lifetimeMs })).rejects.toThrow(/at least a minute/);
+    await expect(
+      Promise.all(Array.from({ length: 40 }, () => bench.hub.monitors.create({ name: null, lifetimeMs: null }))),
+    ).rejects.toThrow(/32 live credentials/);
     const live = (await bench.hub.monitors.list()).filter((one) => one.state === "LIVE");
     expect(live).toHaveLength(32);
-    await bench.hub.monitors.revoke(live.filter((one) => one.name.startsWith("monitor-") && one.id !== access.consumer.slice(4)).map((one) => one.id));
+    await bench.hub.monitors.revoke(
+      live.filter((one) => one.name.startsWith("monitor-") && one.id !== access.consumer.slice(4)).map((one) => one.id),
+    );
   });
 
   test("may read the snapshots, and see them change", async () => {
     const changes = monitor.subscribe(`$KV.${STATE_BUCKET}.>`, { max: 1 });
     await monitor.flush();
-    await bench.hub.agents.publishClusterStatus("alpha-1", { clusterName: "name-of-alpha-1", state: "UP", reason: null });
+    await bench.hub.agents.publishClusterStatus("alpha-1", {
+      clusterName: "name-of-alpha-1",
+      state: "UP",
+      reason: null,
+    });
     const bucket = await monitor.jetstream({ domain: MONITOR_DOMAIN }).views.kv(STATE_BUCKET, { bindOnly: true });
 
     for await (const change of changes) expect(change.subject).toBe(`$KV.${STATE_BUCKET}.cluster.alpha-1`);
@@ -263,14 +333,21 @@ describe("credentials of monitors end", () => {
     await expect(own.dial(gone.access)).rejects.toThrow(/authorization|authentication/i);
     await kept.connection.flush();
     process.kill((await own.hub.status()).pid ?? 0, "SIGKILL");
-    const answer = () => own.dial(gone.access).then(() => "let in", (error: unknown) => String(error));
+    const answer = () =>
+      own.dial(gone.access).then(
+        () => "let in",
+        (error: unknown) => String(error),
+      );
     await eventually(async () => /authorization|authentication|let in/i.test(await answer()));
     expect(await answer()).toMatch(/authorization|authentication/i);
     await (await own.dial(kept.access)).flush();
     await own.restartController();
     await expect(own.dial(gone.access)).rejects.toThrow(/authorization|authentication/i);
     await (await own.dial(kept.access)).flush();
-    expect((await own.hub.monitors.list()).map((one) => [one.name, one.state])).toEqual([["gone", "REVOKED"], ["kept", "LIVE"]]);
+    expect((await own.hub.monitors.list()).map((one) => [one.name, one.state])).toEqual([
+      ["gone", "REVOKED"],
+      ["kept", "LIVE"],
+    ]);
     await expect(own.hub.monitors.revoke(["nobody"])).rejects.toThrow(/'nobody'/);
     // The name is free again.
     await (await own.monitor({ name: "gone" })).connection.flush();
@@ -295,8 +372,18 @@ describe("credentials of monitors end", () => {
     const secret = readFileSync(`${own.folder}/hub/keys/hub.key`);
     const account = deriveKey(secret, "account", "stix");
     const user = deriveKey(secret, "user", "monitor");
-    const jwt = signClaims({ name: "monitor", subject: user.publicKey, issuedAt: 1_700_000_000, nats: { type: "user", pub: { allow: [">"] }, sub: { allow: [">"] }, subs: -1, data: -1, payload: -1 } }, account);
+    const jwt = signClaims(
+      {
+        name: "monitor",
+        subject: user.publicKey,
+        issuedAt: 1_700_000_000,
+        nats: { type: "user", pub: { allow: [">"] }, sub: { allow: [">"] }, subs: -1, data: -1, payload: -1 },
+      },
+      account,
+    );
 
-    await expect(own.dial({ ...now, credentials: credentialsFile(jwt, user.seed) })).rejects.toThrow(/authorization|authentication/i);
+    await expect(own.dial({ ...now, credentials: credentialsFile(jwt, user.seed) })).rejects.toThrow(
+      /authorization|authentication/i,
+    );
   });
 });

@@ -2,7 +2,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import type { CreateRequest, Instance, Placement, Provider, ProviderAnswer } from "#controller/providers/contract/provider.ts";
+import type {
+  CreateRequest,
+  Instance,
+  Placement,
+  Provider,
+  ProviderAnswer,
+} from "#controller/providers/contract/provider.ts";
 
 export interface ProviderUnderTest extends AsyncDisposable {
   readonly provider: Provider;
@@ -25,11 +31,19 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
     });
     afterEach(() => under[Symbol.asyncDispose]());
 
-    const request = (cid: string, nodeCount: number): CreateRequest => ({ cid, clusterName: cid, nodeCount, placement: under.placement, resources: {} });
-    const create = async (cid: string, nodeCount: number) => valueOf(await under.provider.create(request(cid, nodeCount), signal));
+    const request = (cid: string, nodeCount: number): CreateRequest => ({
+      cid,
+      clusterName: cid,
+      nodeCount,
+      placement: under.placement,
+      resources: {},
+    });
+    const create = async (cid: string, nodeCount: number) =>
+      valueOf(await under.provider.create(request(cid, nodeCount), signal));
     const list = async (cid: string | null) => valueOf(await under.provider.list(cid, signal));
     const startAll = async (instances: readonly Instance[]) => {
-      for (const answer of await Promise.all(instances.map((one) => under.provider.access.startAgent(one)))) valueOf(answer);
+      for (const answer of await Promise.all(instances.map((one) => under.provider.access.startAgent(one))))
+        valueOf(answer);
     };
 
     test("creating makes the asked number of nodes, numbered from the head", async () => {
@@ -99,7 +113,17 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
       await symlink("deep/er/file.txt", `${source}/link`);
       const { home } = under.provider.access.paths(head);
 
-      const place = async () => valueOf(await under.provider.access.placeFiles(head, [{ source, destination: "~/tree", ignores: ignoresNothing }, { source: `${source}/deep/er/file.txt`, destination: "one/new.txt", ignores: ignoresNothing }], signal));
+      const place = async () =>
+        valueOf(
+          await under.provider.access.placeFiles(
+            head,
+            [
+              { source, destination: "~/tree", ignores: ignoresNothing },
+              { source: `${source}/deep/er/file.txt`, destination: "one/new.txt", ignores: ignoresNothing },
+            ],
+            signal,
+          ),
+        );
       await place();
       await rm(`${source}/deep`, { recursive: true });
       await writeFile(`${source}/later.txt`, "later");
@@ -120,7 +144,8 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
       if (head === undefined) throw new Error("no head");
       const source = await mkdtemp(`${tmpdir()}/stix-place-`);
       const { home } = under.provider.access.paths(head);
-      const place = () => under.provider.access.placeFiles(head, [{ source, destination: "~/tree", ignores: ignoresNothing }], signal);
+      const place = () =>
+        under.provider.access.placeFiles(head, [{ source, destination: "~/tree", ignores: ignoresNothing }], signal);
       await mkdir(`${source}/results`);
       await writeFile(`${source}/results/sent.txt`, "sent");
       valueOf(await place());
@@ -133,7 +158,12 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
       await writeFile(`${source}/results`, "a file");
       const byFile = await place();
 
-      for (const answer of [byLink, byFile]) expect(answer).toMatchObject({ ok: false, kind: "conflict", message: expect.stringContaining("'~/tree/results'") });
+      for (const answer of [byLink, byFile])
+        expect(answer).toMatchObject({
+          ok: false,
+          kind: "conflict",
+          message: expect.stringContaining("'~/tree/results'"),
+        });
       expect(await under.readOnNode(head, `${home}/tree/results/made.txt`)).toBe("made by a job");
       expect(await under.readOnNode(head, `${home}/tree/results/sent.txt`)).toBe("sent");
       await rm(`${home}/tree/results/made.txt`);

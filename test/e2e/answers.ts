@@ -22,23 +22,40 @@ export async function jobState(on: Deployment, cluster: string, id: number): Pro
   return (await jobs(on, cluster)).find((job) => job.job_id === id)?.status ?? "ABSENT";
 }
 
-export async function untilJob(on: Deployment, cluster: string, id: number, state: string | readonly string[], timeoutMs = 60_000): Promise<string> {
+export async function untilJob(
+  on: Deployment,
+  cluster: string,
+  id: number,
+  state: string | readonly string[],
+  timeoutMs = 60_000,
+): Promise<string> {
   const wanted = typeof state === "string" ? [state] : state;
   let seen = "ABSENT";
-  await until(`job ${id} of ${cluster} becomes ${wanted.join(" or ")}`, async () => {
-    seen = await jobState(on, cluster, id);
-    if (!wanted.includes(seen) && finalStates.includes(seen)) throw new Error(`job ${id} of ${cluster} ended as ${seen}, not ${wanted.join(" or ")}${on.evidence()}`);
-    return wanted.includes(seen);
-  }, timeoutMs, () => `it is ${seen}${on.evidence()}`);
+  await until(
+    `job ${id} of ${cluster} becomes ${wanted.join(" or ")}`,
+    async () => {
+      seen = await jobState(on, cluster, id);
+      if (!wanted.includes(seen) && finalStates.includes(seen))
+        throw new Error(`job ${id} of ${cluster} ended as ${seen}, not ${wanted.join(" or ")}${on.evidence()}`);
+      return wanted.includes(seen);
+    },
+    timeoutMs,
+    () => `it is ${seen}${on.evidence()}`,
+  );
   return seen;
 }
 
 export async function untilCluster(on: Deployment, name: string, state: string, timeoutMs = 60_000): Promise<void> {
   let seen = "";
-  await until(`cluster ${name} becomes ${state}`, async () => {
-    seen = (await clusters(on)).find((cluster) => cluster.name === name)?.status ?? "ABSENT";
-    return seen === state;
-  }, timeoutMs, () => `it is ${seen}${on.evidence()}`);
+  await until(
+    `cluster ${name} becomes ${state}`,
+    async () => {
+      seen = (await clusters(on)).find((cluster) => cluster.name === name)?.status ?? "ABSENT";
+      return seen === state;
+    },
+    timeoutMs,
+    () => `it is ${seen}${on.evidence()}`,
+  );
 }
 
 /** Lines that the job itself wrote, without "(task, pid=1) " and "(head, rank=0, pid=1) "; other lines are left out. */
@@ -48,5 +65,10 @@ export function outputLines(printed: string): string[] {
 
 /** Lines of one rank of a cluster with several nodes. */
 export function rankLines(printed: string, rank: number): string[] {
-  return outputLines(printed.split("\n").filter((line) => line.startsWith("(") && line.includes(`rank=${rank},`)).join("\n"));
+  return outputLines(
+    printed
+      .split("\n")
+      .filter((line) => line.startsWith("(") && line.includes(`rank=${rank},`))
+      .join("\n"),
+  );
 }

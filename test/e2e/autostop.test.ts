@@ -12,7 +12,12 @@ setDefaultTimeout(180_000);
 /** Seconds between the end of the newest job and the moment the head decided to stop, as the moved clock counts. */
 async function idleSeconds(on: Deployment, offsetMs: number, endedAtMs: number): Promise<number> {
   const marker = join(on.nodeHomes()[0] ?? "", "../agent", agentFiles.autostopMarker);
-  await until("the head decides to stop", () => existsSync(marker), 30_000, () => on.evidence());
+  await until(
+    "the head decides to stop",
+    () => existsSync(marker),
+    30_000,
+    () => on.evidence(),
+  );
   return (statSync(marker).mtimeMs + offsetMs - endedAtMs) / 1000;
 }
 
@@ -44,14 +49,39 @@ test("a cluster stops one minute after its last job, not a second sooner, and st
 
 test("autodown of a gang removes every node and the row, though server and hub were dead when it fell due", async () => {
   await using on = new Deployment();
-  await on.ok(["launch", "-y", "-c", "a", "--infra", "local", "--num-nodes", "2", "-i", "1", "--down", "--wait-for", "jobs", "true"]);
+  await on.ok([
+    "launch",
+    "-y",
+    "-c",
+    "a",
+    "--infra",
+    "local",
+    "--num-nodes",
+    "2",
+    "-i",
+    "1",
+    "--down",
+    "--wait-for",
+    "jobs",
+    "true",
+  ]);
   const endedAtMs = await endOfNewest(on, "a");
   await on.kill("server");
   await on.kill("hub");
 
   on.moveClock(Math.round(endedAtMs + 61_000 - Date.now()));
-  await until("the cluster ends its own processes", () => on.processes("skylet").length === 0 && on.processes("supervisor").length === 0, 60_000, () => on.evidence());
-  await until("the row is gone", async () => (await clusters(on)).length === 0, 60_000, () => on.evidence());
+  await until(
+    "the cluster ends its own processes",
+    () => on.processes("skylet").length === 0 && on.processes("supervisor").length === 0,
+    60_000,
+    () => on.evidence(),
+  );
+  await until(
+    "the row is gone",
+    async () => (await clusters(on)).length === 0,
+    60_000,
+    () => on.evidence(),
+  );
 
   await on.expectOnlyControlPlane();
 });

@@ -16,8 +16,18 @@ test("a task file with a fault is refused with its place, and no cluster is made
     { name: "wrong type", yaml: "num_nodes: many\nrun: echo hi\n", says: "num_nodes", place: /1/ },
     { name: "duplicate key", yaml: "run: echo one\nname: x\nrun: echo two\n", says: "run", place: /3/ },
     { name: "broken", yaml: "run: [unclosed\n", says: "", place: /[12]/ },
-    { name: "missing value of an environment variable", yaml: "envs:\n  NEEDED:\nrun: echo hi\n", says: "NEEDED", place: /./ },
-    { name: "missing file to mount", yaml: "file_mounts:\n  ~/a: ./is-not-there\nrun: echo hi\n", says: "is-not-there", place: /./ },
+    {
+      name: "missing value of an environment variable",
+      yaml: "envs:\n  NEEDED:\nrun: echo hi\n",
+      says: "NEEDED",
+      place: /./,
+    },
+    {
+      name: "missing file to mount",
+      yaml: "file_mounts:\n  ~/a: ./is-not-there\nrun: echo hi\n",
+      says: "is-not-there",
+      place: /./,
+    },
     { name: "missing workdir", yaml: "workdir: ./no-such-folder\nrun: echo hi\n", says: "no-such-folder", place: /./ },
     { name: "no such number of nodes", yaml: "num_nodes: 0\nrun: echo hi\n", says: "num_nodes", place: /./ },
   ];
@@ -65,7 +75,11 @@ test("names that cannot be, clusters that are not there, and words that are no c
 test("what is not built yet says so and ends with 2", async () => {
   await using on = new Deployment();
 
-  const serve = await on.stix(["serve", "up", on.file("s.yaml", "service:\n  readiness_probe: /\nresources:\n  ports: 8080\nrun: true\n")]);
+  const serve = await on.stix([
+    "serve",
+    "up",
+    on.file("s.yaml", "service:\n  readiness_probe: /\nresources:\n  ports: 8080\nrun: true\n"),
+  ]);
 
   expectClearError(serve, "serve", 2);
 });
@@ -84,7 +98,11 @@ test("exec on a stopped cluster names the command that starts it, and submits no
 
 test("a port that somebody else listens on is named, and how to take another", async () => {
   await using on = new Deployment();
-  using other = Bun.serve({ hostname: "127.0.0.1", port: on.port, fetch: () => new Response("not you", { status: 404 }) });
+  using other = Bun.serve({
+    hostname: "127.0.0.1",
+    port: on.port,
+    fetch: () => new Response("not you", { status: 404 }),
+  });
 
   const ended = await on.stix(["status"]);
 
@@ -98,7 +116,11 @@ test("a server that is too old for this client is told by both versions", async 
   using old = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
-    fetch: () => Response.json({ status: "healthy", api_version: "3", version: "0.2.0", version_on_disk: "0.2.0", commit: "abc" }, { headers: { "X-SkyPilot-API-Version": "3", "X-SkyPilot-Version": "0.2.0" } }),
+    fetch: () =>
+      Response.json(
+        { status: "healthy", api_version: "3", version: "0.2.0", version_on_disk: "0.2.0", commit: "abc" },
+        { headers: { "X-SkyPilot-API-Version": "3", "X-SkyPilot-Version": "0.2.0" } },
+      ),
   });
 
   const ended = await on.stix(["status"], { env: { SKYPILOT_API_SERVER_ENDPOINT: `http://127.0.0.1:${old.port}` } });
@@ -135,9 +157,16 @@ test("a state folder of somebody else is named, and what may be done", async () 
   const asNobody = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
   chmodSync(on.root, 0o755);
   if (asNobody.length === 0) chmodSync(on.state, 0);
-  const child = Bun.spawnSync([...asNobody, process.env["STIX_E2E_STIX"] ?? join(import.meta.dir, "../../dist/stix"), "status"], { env: { ...on.env }, cwd: "/" });
+  const child = Bun.spawnSync(
+    [...asNobody, process.env["STIX_E2E_STIX"] ?? join(import.meta.dir, "../../dist/stix"), "status"],
+    { env: { ...on.env }, cwd: "/" },
+  );
   chmodSync(on.state, 0o700);
 
   const stderr = child.stderr.toString();
-  expectClearError({ status: child.exitCode, stdout: child.stdout.toString(), stderr, all: child.stdout.toString() + stderr }, on.state, null);
+  expectClearError(
+    { status: child.exitCode, stdout: child.stdout.toString(), stderr, all: child.stdout.toString() + stderr },
+    on.state,
+    null,
+  );
 });

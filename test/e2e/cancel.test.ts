@@ -9,14 +9,20 @@ import { isAlive } from "./processes.ts";
 setDefaultTimeout(180_000);
 
 // A grandchild in a session of its own, whose parents have ended: no group and no parent leads to it any more.
-const runaway = 'setsid sh -c \'(setsid sh -c "echo \\$\\$ > $HOME/runaway.pid; trap \\"\\" TERM HUP; while :; do sleep 1; done" &) \' & sleep 300';
+const runaway =
+  'setsid sh -c \'(setsid sh -c "echo \\$\\$ > $HOME/runaway.pid; trap \\"\\" TERM HUP; while :; do sleep 1; done" &) \' & sleep 300';
 
 test("a running job dies with a grandchild that fled into its own session and ignores SIGTERM", async () => {
   await using on = new Deployment();
   await on.ok(["launch", "-y", "-d", "-c", "c", "--infra", "local", runaway]);
   await untilJob(on, "c", 1, "RUNNING");
   const pidFile = join(on.nodeHomes()[0] ?? "", "runaway.pid");
-  await until("the grandchild runs", () => existsSync(pidFile) && readFileSync(pidFile, "utf8").trim() !== "", 20_000, () => on.evidence());
+  await until(
+    "the grandchild runs",
+    () => existsSync(pidFile) && readFileSync(pidFile, "utf8").trim() !== "",
+    20_000,
+    () => on.evidence(),
+  );
   const pid = Number(readFileSync(pidFile, "utf8"));
 
   const cancelled = await on.stix(["cancel", "-y", "c", "1"]);

@@ -13,7 +13,10 @@ test("called by the name sky it does the same and speaks of itself as sky", asyn
   const sky = join(on.root, "sky");
   symlinkSync(stixProgram, sky);
 
-  const launched = Bun.spawnSync([sky, "launch", "-y", "-c", "s", "--infra", "local", "echo by another name"], { env: on.env, cwd: on.work });
+  const launched = Bun.spawnSync([sky, "launch", "-y", "-c", "s", "--infra", "local", "echo by another name"], {
+    env: on.env,
+    cwd: on.work,
+  });
   const help = Bun.spawnSync([sky, "exec", "--help"], { env: on.env, cwd: on.work });
   const wrong = Bun.spawnSync([sky, "exec", "absent", "true"], { env: on.env, cwd: on.work });
 
@@ -27,7 +30,8 @@ test("a reader that leaves ends the command, and output goes whole through a pip
   await using on = new Deployment();
   await on.ok(["launch", "-y", "-d", "-c", "p", "--infra", "local", "seq 1 200000"]);
   await untilJob(on, "p", 1, "SUCCEEDED");
-  const inShell = (line: string) => Bun.spawnSync(["bash", "-c", `set -o pipefail; ${line}`], { env: { ...on.env, STIX: stixProgram }, cwd: on.work });
+  const inShell = (line: string) =>
+    Bun.spawnSync(["bash", "-c", `set -o pipefail; ${line}`], { env: { ...on.env, STIX: stixProgram }, cwd: on.work });
 
   const left = inShell("$STIX logs p 1 --tail 0 2>/dev/null | head -n 1; echo ${PIPESTATUS[0]}");
   const stayed = inShell("$STIX logs p 1 --tail 0 2>/dev/null | grep -c 'pid='");

@@ -19,7 +19,16 @@ async function shellOf(on: Deployment, shell: Shell): Promise<Terminal> {
   mkdirSync(home, { recursive: true });
   mkdirSync(bin, { recursive: true });
   symlinkSync(stixProgram, join(bin, "stix"));
-  const env = { ...on.env, HOME: home, PATH: `${bin}:${on.env["PATH"]}`, TERM: "xterm-256color", PS1: "ready> ", PROMPT: "ready> ", STIX_HOME: join(home, "state folder"), INPUTRC: "/dev/null" };
+  const env = {
+    ...on.env,
+    HOME: home,
+    PATH: `${bin}:${on.env["PATH"]}`,
+    TERM: "xterm-256color",
+    PS1: "ready> ",
+    PROMPT: "ready> ",
+    STIX_HOME: join(home, "state folder"),
+    INPUTRC: "/dev/null",
+  };
   await on.ok(["completion", "install", shell], { env });
   const [, ...words] = shells[shell];
   const terminal = openTerminal([program, ...words], { cwd: on.work, env, columns: 160 });

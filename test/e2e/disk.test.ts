@@ -79,7 +79,15 @@ test("a job whose output fills the disk keeps nobody from ending it: lists, canc
   const status = await on.stix(["status"]);
   const queued = await jobs(on, "d");
   // Rows of questions are bounded: these would take all that is kept.
-  const asked = await Promise.all(Array.from({ length: 400 }, (_, at) => fetch(`http://127.0.0.1:${on.port}/status`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ cluster_names: [`${"x".repeat(2_000)}${at}`] }) })));
+  const asked = await Promise.all(
+    Array.from({ length: 400 }, (_, at) =>
+      fetch(`http://127.0.0.1:${on.port}/status`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ cluster_names: [`${"x".repeat(2_000)}${at}`] }),
+      }),
+    ),
+  );
   const cancelled = await on.stix(["cancel", "-y", "d", "1"]);
   const after = await jobs(on, "d");
   fill(join(disk.folder, "ballast"));
@@ -130,8 +138,16 @@ test("a state folder that may not be written is named, with what to do, and no s
   disk?.makeReadOnly();
 
   // The harness's own log files stand on the same disk: this one command is run by hand.
-  const child = Bun.spawnSync([process.env["STIX_E2E_STIX"] ?? join(import.meta.dir, "../../dist/stix"), "status"], { env: { ...on.env }, cwd: "/" });
-  const ended = { status: child.exitCode, stdout: child.stdout.toString(), stderr: child.stderr.toString(), all: child.stdout.toString() + child.stderr.toString() };
+  const child = Bun.spawnSync([process.env["STIX_E2E_STIX"] ?? join(import.meta.dir, "../../dist/stix"), "status"], {
+    env: { ...on.env },
+    cwd: "/",
+  });
+  const ended = {
+    status: child.exitCode,
+    stdout: child.stdout.toString(),
+    stderr: child.stderr.toString(),
+    all: child.stdout.toString() + child.stderr.toString(),
+  };
   const servers = on.processes("server");
   disk?.makeWritable();
   chmodSync(on.state, 0o700);

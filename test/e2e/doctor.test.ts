@@ -9,15 +9,29 @@ setDefaultTimeout(240_000);
 
 interface Found {
   readonly ok: boolean;
-  readonly checks: readonly { readonly name: string; readonly state: string; readonly what: string; readonly cure: string | null }[];
+  readonly checks: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly what: string;
+    readonly cure: string | null;
+  }[];
 }
 
-async function examine(on: Deployment, env: Readonly<Record<string, string>> = {}): Promise<{ readonly status: number; readonly ms: number; readonly bad: Readonly<Record<string, string | null>> }> {
+async function examine(
+  on: Deployment,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number; readonly ms: number; readonly bad: Readonly<Record<string, string | null>> }> {
   const since = performance.now();
   const ended = await on.stix(["doctor", "-o", "json"], { env });
   const found = JSON.parse(ended.stdout) as Found;
   expect(ended.status).toBe(found.ok ? 0 : 1);
-  return { status: ended.status, ms: performance.now() - since, bad: Object.fromEntries(found.checks.filter((check) => check.state === "bad").map((check) => [check.name, check.cure])) };
+  return {
+    status: ended.status,
+    ms: performance.now() - since,
+    bad: Object.fromEntries(
+      found.checks.filter((check) => check.state === "bad").map((check) => [check.name, check.cure]),
+    ),
+  };
 }
 
 test("a healthy deployment is well, before its first start too, and nothing is started", async () => {

@@ -36,7 +36,12 @@ interface Line {
 /** Lines of the blocks marked `sh`, without comments. */
 function shellLines(document: string): Line[] {
   const blocks = [...document.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map((match) => match[1] ?? "");
-  return blocks.flatMap((block, at) => block.split("\n").map((line) => ({ text: line.replace(/\s+#\s.*$/, "").trim(), block: at })).filter(({ text }) => text !== ""));
+  return blocks.flatMap((block, at) =>
+    block
+      .split("\n")
+      .map((line) => ({ text: line.replace(/\s+#\s.*$/, "").trim(), block: at }))
+      .filter(({ text }) => text !== ""),
+  );
 }
 
 interface Ended {
@@ -49,10 +54,21 @@ async function run(on: Deployment, line: string, endless: boolean): Promise<Ende
   const inRepository = /^(\.\/)?scripts\/|^bun /.test(line);
   const child = Bun.spawn(["bash", "-c", line], {
     cwd: inRepository ? root : on.work,
-    env: { ...on.env, PATH: `${join(on.root, "bin")}:${join(root, "node_modules/.bin")}:${on.env["PATH"] ?? ""}`, CI: "1", SHELL: "/bin/bash" },
-    stdin: new Blob(["y\ny\n"]), stdout: "pipe", stderr: "pipe", detached: true,
+    env: {
+      ...on.env,
+      PATH: `${join(on.root, "bin")}:${join(root, "node_modules/.bin")}:${on.env["PATH"] ?? ""}`,
+      CI: "1",
+      SHELL: "/bin/bash",
+    },
+    stdin: new Blob(["y\ny\n"]),
+    stdout: "pipe",
+    stderr: "pipe",
+    detached: true,
   });
-  const timer = setTimeout(() => process.kill(-child.pid, endless ? "SIGINT" : "SIGKILL"), endless ? ENDLESS_MS : LIMIT_MS);
+  const timer = setTimeout(
+    () => process.kill(-child.pid, endless ? "SIGINT" : "SIGKILL"),
+    endless ? ENDLESS_MS : LIMIT_MS,
+  );
   const [out, err, status] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   clearTimeout(timer);
   return { status, output: out + err };
@@ -63,13 +79,17 @@ function reader(): Deployment {
   mkdirSync(join(on.root, "bin"));
   symlinkSync(stixProgram, join(on.root, "bin/stix"));
   cpSync(join(root, "examples"), join(on.work, "examples"), { recursive: true });
-  const task = "resources:\n  infra: local\nrun: echo \"rank $SKYPILOT_NODE_RANK of $SKYPILOT_NUM_NODES\"\n";
+  const task = 'resources:\n  infra: local\nrun: echo "rank $SKYPILOT_NODE_RANK of $SKYPILOT_NUM_NODES"\n';
   for (const name of ["task.yaml", "train.yaml"]) writeFileSync(join(on.work, name), task);
   writeFileSync(join(on.work, "eval.py"), "print('ok')\n");
   return on;
 }
 
-async function followDocument(on: Deployment, file: string, judge: (line: string, ended: Ended, expected: Expected | undefined) => string | null): Promise<string[]> {
+async function followDocument(
+  on: Deployment,
+  file: string,
+  judge: (line: string, ended: Ended, expected: Expected | undefined) => string | null,
+): Promise<string[]> {
   const wrong: string[] = [];
   for (const { text } of shellLines(readFileSync(join(root, file), "utf8"))) {
     const expected = expectations.find(({ line }) => line.test(text));
@@ -91,10 +111,18 @@ function mustWork(_line: string, { status }: Ended, expected: Expected | undefin
 function mustBeUnderstood(_line: string, { status, output }: Ended): string | null {
   if (status === 2) return /not built in this version|cannot do that yet/.test(output) ? null : "was not understood";
   if (status === 70 || /\n\s+at .*:\d+:\d+/.test(output)) return "broke";
-  return status === 0 || status === 130 || /error:|failed|Aborted/i.test(output) ? null : `ended with ${status} without a word`;
+  return status === 0 || status === 130 || /error:|failed|Aborted/i.test(output)
+    ? null
+    : `ended with ${status} without a word`;
 }
 
-const guides = ["README.md", "CONTRIBUTING.md", ...readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md") && name !== "cli.md").map((name) => `docs/${name}`)];
+const guides = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(join(root, "docs"))
+    .filter((name) => name.endsWith(".md") && name !== "cli.md")
+    .map((name) => `docs/${name}`),
+];
 
 describe("documents", () => {
   for (const file of guides.filter((each) => shellLines(readFileSync(join(root, each), "utf8")).length > 0)) {

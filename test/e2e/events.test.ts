@@ -6,7 +6,9 @@ import { Deployment } from "./harness.ts";
 
 setDefaultTimeout(180_000);
 
-const monitorsSchema = z.array(z.object({ name: z.string(), state: z.string(), created_at: z.number(), expire_at: z.number() }));
+const monitorsSchema = z.array(
+  z.object({ name: z.string(), state: z.string(), created_at: z.number(), expire_at: z.number() }),
+);
 
 test("credentials for monitors: made with a name and an end, listed, used by a NATS client, and taken back", async () => {
   await using on = new Deployment();
@@ -16,9 +18,16 @@ test("credentials for monitors: made with a name and an end, listed, used by a N
   const listed = monitorsSchema.parse(await on.json(["events", "monitors"]));
   const [, url] = /^Server:\s+(\S+)$/m.exec(made.stderr) ?? [];
   const [, consumer] = /^Consumer:\s+(\S+)$/m.exec(made.stderr) ?? [];
-  const client = await connect({ servers: url ?? "", authenticator: credsAuthenticator(new TextEncoder().encode(made.stdout)), inboxPrefix: "_INBOX_mon", reconnect: false });
+  const client = await connect({
+    servers: url ?? "",
+    authenticator: credsAuthenticator(new TextEncoder().encode(made.stdout)),
+    inboxPrefix: "_INBOX_mon",
+    reconnect: false,
+  });
   const states: string[] = [];
-  for await (const message of await (await client.jetstream({ domain: "stix" }).consumers.get("STIX_EV", consumer)).consume({ expires: 5_000 })) {
+  for await (const message of await (
+    await client.jetstream({ domain: "stix" }).consumers.get("STIX_EV", consumer)
+  ).consume({ expires: 5_000 })) {
     const event = message.json<{ type: string; cluster: string; state?: string }>();
     if (event.type === "job-state") states.push(`${event.cluster} ${event.state ?? ""}`);
     if (event.state === "SUCCEEDED") break;

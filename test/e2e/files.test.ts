@@ -1,6 +1,15 @@
 // Files that go to nodes: what is never taken away there, and what stays at home.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { outputLines } from "./answers.ts";
 import { Deployment, stixProgram } from "./harness.ts";
@@ -17,12 +26,18 @@ function lay(on: Deployment, files: Readonly<Record<string, string>>): void {
 
 test("results that a job left on the node outlive a workdir and mounts that have a file or link in their place", async () => {
   await using on = new Deployment();
-  lay(on, { "w/main.sh": "mkdir -p out && echo precious > out/result.txt && mkdir -p ~/data && echo mine > ~/data/own.txt\n", "plain.txt": "a file\n" });
+  lay(on, {
+    "w/main.sh": "mkdir -p out && echo precious > out/result.txt && mkdir -p ~/data && echo mine > ~/data/own.txt\n",
+    "plain.txt": "a file\n",
+  });
   const task = on.file("task.yaml", "workdir: w\nresources:\n  infra: local\nrun: sh main.sh\n");
   const mount = on.file("mount.yaml", "file_mounts:\n  ~/data: plain.txt\nresources:\n  infra: local\nrun: echo ran\n");
   await on.ok(["launch", "-y", "-c", "k", task]);
   const [home = ""] = on.nodeHomes();
-  const kept = () => [readFileSync(join(home, "sky_workdir/out/result.txt"), "utf8"), readFileSync(join(home, "data/own.txt"), "utf8")];
+  const kept = () => [
+    readFileSync(join(home, "sky_workdir/out/result.txt"), "utf8"),
+    readFileSync(join(home, "data/own.txt"), "utf8"),
+  ];
 
   symlinkSync("/nowhere", join(on.work, "w/out"));
   const byLink = await on.stix(["exec", "k", task]);
@@ -31,7 +46,11 @@ test("results that a job left on the node outlive a workdir and mounts that have
   const byFile = await on.stix(["launch", "-y", "-c", "k", task]);
   const byMount = await on.stix(["launch", "-y", "-c", "k", mount]);
 
-  for (const [ended, path] of [[byLink, "~/sky_workdir/out"], [byFile, "~/sky_workdir/out"], [byMount, "~/data"]] as const) {
+  for (const [ended, path] of [
+    [byLink, "~/sky_workdir/out"],
+    [byFile, "~/sky_workdir/out"],
+    [byMount, "~/data"],
+  ] as const) {
     expect(ended.status, ended.all + on.evidence()).toBe(1);
     expect(ended.stderr).toContain(`'${path}' is a folder on the node`);
     expect(ended.stderr).toContain("nothing was deleted");
@@ -63,7 +82,8 @@ test("paths of this machine are only written where a sync made them, and two nod
   mkdirSync(join(place, "taken"), { recursive: true });
   writeFileSync(join(place, "taken/own.txt"), "own\n");
   lay(on, { "d/a.txt": "one\n" });
-  const task = (destination: string) => on.file("t.yaml", `num_nodes: 2\nfile_mounts:\n  ${destination}: d\nrun: cat ${destination}/a.txt\n`);
+  const task = (destination: string) =>
+    on.file("t.yaml", `num_nodes: 2\nfile_mounts:\n  ${destination}: d\nrun: cat ${destination}/a.txt\n`);
   try {
     const refused = await on.stix(["launch", "-y", "-c", "k", task(`${place}/taken`)]);
     const made = await on.stix(["launch", "-y", "-c", "k", task(`${place}/new`)]);
@@ -83,39 +103,90 @@ test("paths of this machine are only written where a sync made them, and two nod
 
 /** What of each folder must not leave home, and why. */
 const folderWithRules: Readonly<Record<string, string>> = {
-  "main.sh": "cat ../data/* keep.log\n", ".env": "SECRET=1", ".gitignore": ".env\n*.log\n!keep.log\n{x,y}.txt\nbuild/\n", "keep.log": "kept\n", "drop.log": "", "x.txt": "x", "mine.txt": "",
-  "build/out.o": "", "sub/.gitignore": "!again.log\nlocal.txt\n", "sub/again.log": "", "sub/local.txt": "", "sub/.env": "", "local.txt": "", ".git/HEAD": "ref: refs/heads/main\n", ".git/info/exclude": "mine.txt\n", ".git/logs/x.log": "",
+  "main.sh": "cat ../data/* keep.log\n",
+  ".env": "SECRET=1",
+  ".gitignore": ".env\n*.log\n!keep.log\n{x,y}.txt\nbuild/\n",
+  "keep.log": "kept\n",
+  "drop.log": "",
+  "x.txt": "x",
+  "mine.txt": "",
+  "build/out.o": "",
+  "sub/.gitignore": "!again.log\nlocal.txt\n",
+  "sub/again.log": "",
+  "sub/local.txt": "",
+  "sub/.env": "",
+  "local.txt": "",
+  ".git/HEAD": "ref: refs/heads/main\n",
+  ".git/info/exclude": "mine.txt\n",
+  ".git/logs/x.log": "",
 };
-const folderAsSent = [".git/HEAD", ".git/info/exclude", ".git/logs/x.log", ".gitignore", "keep.log", "local.txt", "main.sh", "sub/.gitignore", "sub/again.log", "x.txt"];
+const folderAsSent = [
+  ".git/HEAD",
+  ".git/info/exclude",
+  ".git/logs/x.log",
+  ".gitignore",
+  "keep.log",
+  "local.txt",
+  "main.sh",
+  "sub/.gitignore",
+  "sub/again.log",
+  "x.txt",
+];
 
 function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => lstatSync(join(folder, path)).isFile()).sort();
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => lstatSync(join(folder, path)).isFile())
+    .sort();
 }
 
 test("ignore files hold for workdir and mounts, beside the server and through an upload, .skyignore wins, and a dangling link warns", async () => {
   await using on = new Deployment();
-  for (const folder of ["w", "m"]) lay(on, Object.fromEntries(Object.entries(folderWithRules).map(([path, content]) => [`${folder}/${path}`, content])));
+  for (const folder of ["w", "m"])
+    lay(
+      on,
+      Object.fromEntries(Object.entries(folderWithRules).map(([path, content]) => [`${folder}/${path}`, content])),
+    );
   lay(on, { "m/.skyignore": "*.txt\n.git\n", "named.log": "a file that is named is sent\n" });
-  const task = on.file("t.yaml", "workdir: w\nfile_mounts:\n  ~/data: m\n  ~/named.log: named.log\nresources:\n  infra: local\nrun: cat keep.log ~/named.log\n");
+  const task = on.file(
+    "t.yaml",
+    "workdir: w\nfile_mounts:\n  ~/data: m\n  ~/named.log: named.log\nresources:\n  infra: local\nrun: cat keep.log ~/named.log\n",
+  );
 
   symlinkSync("keep.log", join(on.work, "m/good"));
   symlinkSync("../not-sent/either", join(on.work, "m/dangling"));
 
   const direct = await on.stix(["launch", "-y", "-c", "direct", task]);
   // A server that is not the one this client would start is taken for one on another machine.
-  const through = { SKYPILOT_API_SERVER_ENDPOINT: `http://127.0.0.1:${on.port}`, STIX_API_PORT: "1", STIX_HOME: join(on.root, "another-state") };
+  const through = {
+    SKYPILOT_API_SERVER_ENDPOINT: `http://127.0.0.1:${on.port}`,
+    STIX_API_PORT: "1",
+    STIX_HOME: join(on.root, "another-state"),
+  };
   const uploaded = await on.stix(["launch", "-y", "-c", "sent", task], { env: through });
 
   expect(uploaded.stderr).toContain("Uploading");
   for (const ended of [direct, uploaded]) {
     expect(ended.status, ended.all + on.evidence()).toBe(0);
-    expect([...ended.all.matchAll(/Warning: .*/g)].map(String)).toEqual(["Warning: '~/data/dangling' is a link that leads nowhere on the node."]);
+    expect([...ended.all.matchAll(/Warning: .*/g)].map(String)).toEqual([
+      "Warning: '~/data/dangling' is a link that leads nowhere on the node.",
+    ]);
   }
   const homes = on.nodeHomes();
   expect(homes).toHaveLength(2);
   for (const home of homes) {
     expect(filesBelow(join(home, "sky_workdir"))).toEqual(folderAsSent);
-    expect(filesBelow(join(home, "data"))).toEqual([".env", ".gitignore", ".skyignore", "build/out.o", "drop.log", "keep.log", "main.sh", "sub/.env", "sub/.gitignore", "sub/again.log"]);
+    expect(filesBelow(join(home, "data"))).toEqual([
+      ".env",
+      ".gitignore",
+      ".skyignore",
+      "build/out.o",
+      "drop.log",
+      "keep.log",
+      "main.sh",
+      "sub/.env",
+      "sub/.gitignore",
+      "sub/again.log",
+    ]);
     expect(readFileSync(join(home, "named.log"), "utf8")).toContain("is sent");
   }
   // Another state folder is another user to the server.
@@ -125,9 +196,11 @@ test("ignore files hold for workdir and mounts, beside the server and through an
 test("--env-file expands variables, leaves out with a warning what is no statement, and faults name the file's line", async () => {
   await using on = new Deployment();
   const env = on.file("some.env", "export BASE=/data\nDIR=${BASE}/${OUTSIDE}\nOTHER=${GONE:-else}\n'broken\n");
-  const task = on.file("t.yaml", "envs:\n  DIR: unset\nrun: echo \"$DIR $OTHER\"\n");
+  const task = on.file("t.yaml", 'envs:\n  DIR: unset\nrun: echo "$DIR $OTHER"\n');
 
-  const launched = await on.stix(["launch", "-y", "-c", "k", "--env-file", env, task], { env: { OUTSIDE: "from here" } });
+  const launched = await on.stix(["launch", "-y", "-c", "k", "--env-file", env, task], {
+    env: { OUTSIDE: "from here" },
+  });
   const faulty = await on.stix(["exec", "k", "--env-file", on.file("bad.env", "A=1\n\nnot.a.name=2\n"), task]);
 
   expect(outputLines(launched.stdout), launched.all + on.evidence()).toContain("/data/from here else");
@@ -160,7 +233,11 @@ test("a startup file of the user's shell is never half written: when it cannot b
   writeFileSync(real, text, { mode: 0o640 });
   symlinkSync(real, join(on.home, ".bashrc"));
   // No file may grow beyond 64 kB, as on a disk that is nearly full.
-  const install = (limit: string) => Bun.spawnSync(["/bin/bash", "-c", `trap '' XFSZ; ulimit -f ${limit}; exec "$0" completion install bash`, stixProgram], { env: { ...on.env, SHELL: "/bin/bash" } });
+  const install = (limit: string) =>
+    Bun.spawnSync(
+      ["/bin/bash", "-c", `trap '' XFSZ; ulimit -f ${limit}; exec "$0" completion install bash`, stixProgram],
+      { env: { ...on.env, SHELL: "/bin/bash" } },
+    );
 
   const failed = install("64");
   const afterFailure = readFileSync(real, "utf8");

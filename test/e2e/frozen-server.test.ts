@@ -24,15 +24,29 @@ test("every command on a suspended server says so within three seconds, does not
   const pid = serverOf(on);
   signal(pid, "SIGSTOP");
 
-  const commands = ["status", "queue f", "exec f true", "exec -d f true", "logs f", "launch -y -c f true", "down -y f", "cancel -y f 1", "api status", "events", "check"];
+  const commands = [
+    "status",
+    "queue f",
+    "exec f true",
+    "exec -d f true",
+    "logs f",
+    "launch -y -c f true",
+    "down -y f",
+    "cancel -y f 1",
+    "api status",
+    "events",
+    "check",
+  ];
   while (commands.length > 0) {
-    await Promise.all(commands.splice(0, AT_ONCE).map(async (words) => {
-      const startedAt = performance.now();
-      const ended = await on.stix(words.split(" "), { timeoutMs: LIMIT_MS });
-      expectClearError(ended, `the API server (process ${pid}) is suspended`);
-      expect(ended.stderr).toContain("try: stix api start");
-      expect(performance.now() - startedAt, words).toBeLessThan(TOLD_WITHIN_MS);
-    }));
+    await Promise.all(
+      commands.splice(0, AT_ONCE).map(async (words) => {
+        const startedAt = performance.now();
+        const ended = await on.stix(words.split(" "), { timeoutMs: LIMIT_MS });
+        expectClearError(ended, `the API server (process ${pid}) is suspended`);
+        expect(ended.stderr).toContain("try: stix api start");
+        expect(performance.now() - startedAt, words).toBeLessThan(TOLD_WITHIN_MS);
+      }),
+    );
   }
   const info = await on.stix(["api", "info"], { timeoutMs: LIMIT_MS });
   expect(info.stdout).toContain(`suspended (process ${pid}); stix api start wakes it`);
@@ -75,7 +89,8 @@ test("a follower is told when the server is suspended under it, and can come bac
 });
 
 /** Loaded into the server before it begins: at SIGUSR2 it does nothing else for so many milliseconds, as one deep in work. */
-const deepInWork = (ms: number) => `process.on("SIGUSR2", () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ms}));`;
+const deepInWork = (ms: number) =>
+  `process.on("SIGUSR2", () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ms}));`;
 
 async function startBusy(on: Deployment, ms: number): Promise<Following> {
   const preload = on.file("busy.js", deepInWork(ms));
@@ -95,12 +110,20 @@ test("a server that may only be slow is waited for, with words on the standard e
   signal(pid, "SIGUSR2");
   const startedAt = performance.now();
   const waiting = ["status", "queue f", "exec -d f true"].map((words) => on.start(words.split(" ")));
-  await until("all say that they wait", () => waiting.every((one) => one.errors().includes("does not answer at the moment; waiting")), LIMIT_MS, () => waiting.map((one) => one.errors()).join());
+  await until(
+    "all say that they wait",
+    () => waiting.every((one) => one.errors().includes("does not answer at the moment; waiting")),
+    LIMIT_MS,
+    () => waiting.map((one) => one.errors()).join(),
+  );
   const told = performance.now() - startedAt;
   const ended = await Promise.all(waiting.map((one) => one.ended(60_000)));
 
   expect(told).toBeLessThan(TOLD_WITHIN_MS);
-  expect(ended.map((one) => one.status), ended.map((one) => one.all).join()).toEqual([0, 0, 0]);
+  expect(
+    ended.map((one) => one.status),
+    ended.map((one) => one.all).join(),
+  ).toEqual([0, 0, 0]);
   expect(isAlive(stream.pid)).toBe(true);
   await untilJob(on, "f", 2, "SUCCEEDED");
 });
@@ -114,10 +137,19 @@ test("a server that never answers says so to its stop, and ends by force with no
 
   const startedAt = performance.now();
   await using softly = on.start(["api", "stop"]);
-  await until("the stop says that it waits", () => softly.errors().includes(`(process ${pid}) has not ended yet`), LIMIT_MS);
+  await until(
+    "the stop says that it waits",
+    () => softly.errors().includes(`(process ${pid}) has not ended yet`),
+    LIMIT_MS,
+  );
   const told = performance.now() - startedAt;
   await using starting = on.start(["api", "start"]);
-  await until("the start says that it waits", () => starting.errors().includes("has not answered yet"), LIMIT_MS, () => starting.errors());
+  await until(
+    "the start says that it waits",
+    () => starting.errors().includes("has not answered yet"),
+    LIMIT_MS,
+    () => starting.errors(),
+  );
   const forced = await on.stix(["api", "stop", "--force"], { timeoutMs: LIMIT_MS });
 
   expect(told).toBeLessThan(TOLD_WITHIN_MS);

@@ -7,7 +7,9 @@ setDefaultTimeout(180_000);
 
 test("three ranks get their number, all addresses in rank order, and the promised environment", async () => {
   await using on = new Deployment();
-  const task = on.file("gang.yaml", `name: gang
+  const task = on.file(
+    "gang.yaml",
+    `name: gang
 num_nodes: 3
 resources:
   infra: local
@@ -19,11 +21,16 @@ run: |
   echo "ips=$(echo "$SKYPILOT_NODE_IPS" | tr '\\n' ' ')"
   echo "task=$SKYPILOT_TASK_ID job=$SKYPILOT_INTERNAL_JOB_ID"
   echo "cluster=$SKYPILOT_CLUSTER_INFO"
-`);
+`,
+  );
 
   const launched = await on.stix(["launch", "-y", "-c", "g", task]);
   const ranks = [0, 1, 2].map((rank) => rankLines(launched.stdout, rank));
-  const part = (rank: number, name: string) => ranks[rank]?.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1).trim() ?? "";
+  const part = (rank: number, name: string) =>
+    ranks[rank]
+      ?.find((line) => line.startsWith(`${name}=`))
+      ?.slice(name.length + 1)
+      .trim() ?? "";
 
   expect(launched.status, launched.all + on.evidence()).toBe(0);
   for (const rank of [0, 1, 2]) {
@@ -40,11 +47,14 @@ run: |
 
 test("one failing rank ends the others at once with 137, and the command with 100", async () => {
   await using on = new Deployment();
-  const task = on.file("fail.yaml", `num_nodes: 3
+  const task = on.file(
+    "fail.yaml",
+    `num_nodes: 3
 run: |
   if [ "$SKYPILOT_NODE_RANK" = 1 ]; then sleep 1; echo giving up; exit 7; fi
   echo waiting; sleep 300; echo never
-`);
+`,
+  );
 
   const startedAt = performance.now();
   const launched = await on.stix(["launch", "-y", "-c", "g", "--infra", "local", task]);
@@ -63,12 +73,15 @@ run: |
 
 test("a setup that fails on one node ends the job as FAILED_SETUP before anything runs", async () => {
   await using on = new Deployment();
-  const task = on.file("setup.yaml", `num_nodes: 2
+  const task = on.file(
+    "setup.yaml",
+    `num_nodes: 2
 setup: |
   if [ "$SKYPILOT_SETUP_NODE_RANK" = 1 ]; then echo setup breaks; exit 9; fi
   sleep 300
 run: echo must not run
-`);
+`,
+  );
 
   const launched = await on.stix(["launch", "-y", "-c", "g", "--infra", "local", task]);
   const [job] = await jobs(on, "g");

@@ -1,5 +1,17 @@
 // A deployment of the compiled executables for one test: its own HOME, state, ports and logs. Its end proves that nothing is left.
-import { chownSync, closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { STRANGER } from "./other-user.ts";
@@ -97,7 +109,8 @@ export class Deployment implements AsyncDisposable {
   /** `stix …` that must succeed; gives what it printed on stdout. */
   async ok(args: readonly string[], options: RunOptions = {}): Promise<string> {
     const ended = await this.stix(args, options);
-    if (ended.status !== 0) throw new Error(`stix ${args.join(" ")} ended with ${ended.status}\n${ended.all}${this.evidence()}`);
+    if (ended.status !== 0)
+      throw new Error(`stix ${args.join(" ")} ended with ${ended.status}\n${ended.all}${this.evidence()}`);
     return ended.stdout;
   }
 
@@ -130,7 +143,12 @@ export class Deployment implements AsyncDisposable {
       const status = await child.exited;
       clearTimeout(timer);
       const late = child.signalCode === "SIGKILL" ? `\n(killed after ${timeoutMs} ms)` : "";
-      return { status, stdout: output(), stderr: errors(), all: `--- stdout\n${output()}--- stderr\n${errors()}${late}` };
+      return {
+        status,
+        stdout: output(),
+        stderr: errors(),
+        all: `--- stdout\n${output()}--- stderr\n${errors()}${late}`,
+      };
     };
     return {
       pid: child.pid,
@@ -139,8 +157,16 @@ export class Deployment implements AsyncDisposable {
       ended,
       waitFor: async (text, timeoutMs = 60_000) => {
         const found = () => (typeof text === "string" ? output().includes(text) : text.test(output()));
-        await until(`'${text}' is printed by stix ${args.join(" ")}`, () => found() || child.exitCode !== null, timeoutMs, () => output() + errors() + this.evidence());
-        if (!found()) throw new Error(`stix ${args.join(" ")} ended with ${child.exitCode} before it printed '${text}'\n${output()}${errors()}${this.evidence()}`);
+        await until(
+          `'${text}' is printed by stix ${args.join(" ")}`,
+          () => found() || child.exitCode !== null,
+          timeoutMs,
+          () => output() + errors() + this.evidence(),
+        );
+        if (!found())
+          throw new Error(
+            `stix ${args.join(" ")} ended with ${child.exitCode} before it printed '${text}'\n${output()}${errors()}${this.evidence()}`,
+          );
       },
       [Symbol.asyncDispose]: async () => {
         signal(-child.pid, "SIGKILL");
@@ -183,19 +209,36 @@ export class Deployment implements AsyncDisposable {
   /** HOME folders of all nodes, by "<cid>/<nid>". */
   nodeHomes(): string[] {
     const local = join(this.state, "local");
-    return this.clusterFolders().flatMap((cid) => readdirSync(join(local, cid)).filter((nid) => /^n\d+$/.test(nid)).map((nid) => join(local, cid, nid, "home")));
+    return this.clusterFolders().flatMap((cid) =>
+      readdirSync(join(local, cid))
+        .filter((nid) => /^n\d+$/.test(nid))
+        .map((nid) => join(local, cid, nid, "home")),
+    );
   }
 
   /** After `down` of everything: no cluster folder, and no process but the server and its hub. Throws with what is left. */
   async expectOnlyControlPlane(): Promise<void> {
     const rest = () => this.processes().filter((each) => each.role !== "server" && each.role !== "hub");
-    await until("every process of the clusters is gone", () => rest().length === 0, 15_000, () => JSON.stringify(rest(), null, 1));
-    await until("every folder of the clusters is gone", () => this.clusterFolders().length === 0, 5_000, () => this.clusterFolders().join(" "));
+    await until(
+      "every process of the clusters is gone",
+      () => rest().length === 0,
+      15_000,
+      () => JSON.stringify(rest(), null, 1),
+    );
+    await until(
+      "every folder of the clusters is gone",
+      () => this.clusterFolders().length === 0,
+      5_000,
+      () => this.clusterFolders().join(" "),
+    );
   }
 
   /** The last lines of the logs that explain a failure. */
   evidence(): string {
-    const files = [join(this.state, "server.log"), ...this.nodeHomes().flatMap((home) => [join(home, "../agent/skylet.log")])];
+    const files = [
+      join(this.state, "server.log"),
+      ...this.nodeHomes().flatMap((home) => [join(home, "../agent/skylet.log")]),
+    ];
     return files
       .filter((file) => existsSync(file))
       .map((file) => `\n--- ${file}\n${readFileSync(file, "utf8").split("\n").slice(-25).join("\n")}`)
@@ -214,17 +257,29 @@ export class Deployment implements AsyncDisposable {
     }
     await this.stix(["api", "stop"]);
     for (const each of this.processes()) signal(each.pid, "SIGKILL");
-    await until("every process of the test is gone", () => this.processes().length === 0, 10_000, () => JSON.stringify(this.processes()));
-    if (process.env["STIX_E2E_KEEP"] === undefined) for (const folder of [this.root, this.logs]) rmSync(folder, { recursive: true, force: true });
+    await until(
+      "every process of the test is gone",
+      () => this.processes().length === 0,
+      10_000,
+      () => JSON.stringify(this.processes()),
+    );
+    if (process.env["STIX_E2E_KEEP"] === undefined)
+      for (const folder of [this.root, this.logs]) rmSync(folder, { recursive: true, force: true });
     if (complaints.length > 0) throw new Error(complaints.join("\n"));
   }
 }
 
 /** Waits for what can only be looked at: kernel state, files of other processes. Looks every 20 ms. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs: number, evidence: () => string = () => ""): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  timeoutMs: number,
+  evidence: () => string = () => "",
+): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`after ${timeoutMs} ms it does not hold that ${what}\n${evidence()}`);
+    if (performance.now() > deadline)
+      throw new Error(`after ${timeoutMs} ms it does not hold that ${what}\n${evidence()}`);
     await Bun.sleep(20);
   }
 }

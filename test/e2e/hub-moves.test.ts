@@ -26,8 +26,21 @@ test("clusters that are UP and INIT follow a hub that moved, and one whose recor
 
   await on.ok(["api", "start"]);
   const after = portSchema.parse(JSON.parse(readFileSync(record, "utf8")));
-  const said = (event: string) => readFileSync(join(on.state, "server.log"), "utf8").split("\n").filter((line) => line.includes(`"${event}"`));
-  await until("both heads have come to the new port", () => new Set(said("head-registered").slice(2).map((line) => /"cid":"(\w+)/.exec(line)?.[1])).size === 2, 60_000, () => on.evidence());
+  const said = (event: string) =>
+    readFileSync(join(on.state, "server.log"), "utf8")
+      .split("\n")
+      .filter((line) => line.includes(`"${event}"`));
+  await until(
+    "both heads have come to the new port",
+    () =>
+      new Set(
+        said("head-registered")
+          .slice(2)
+          .map((line) => /"cid":"(\w+)/.exec(line)?.[1]),
+      ).size === 2,
+    60_000,
+    () => on.evidence(),
+  );
   squatter.stop(true);
 
   expect(after.port).not.toBe(before.port);

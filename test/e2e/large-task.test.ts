@@ -25,12 +25,20 @@ test("a task of 10 MB runs on every node, and one of 17 MB is refused by validat
   const again = await on.stix(["exec", "k", large]);
   const refused = await on.stix(["task", "validate", on.file("huge.yaml", tooLarge)]);
   const unsent = await on.stix(["launch", "-y", "-c", "k", "huge.yaml"]);
-  const direct = await fetch(`http://127.0.0.1:${on.port}/validate`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ dag: tooLarge, request_options: null }) });
+  const direct = await fetch(`http://127.0.0.1:${on.port}/validate`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ dag: tooLarge, request_options: null }),
+  });
 
   expect(validated.status, validated.all).toBe(0);
   for (const ended of [launched, again]) {
     expect(ended.status, ended.all.slice(-3000) + on.evidence()).toBe(0);
-    expect(outputLines(ended.stdout).filter((line) => line.endsWith("is done")).sort()).toEqual(["rank 0 is done", "rank 1 is done"]);
+    expect(
+      outputLines(ended.stdout)
+        .filter((line) => line.endsWith("is done"))
+        .sort(),
+    ).toEqual(["rank 0 is done", "rank 1 is done"]);
   }
   for (const ended of [refused, unsent]) {
     expect(ended.status).not.toBe(0);

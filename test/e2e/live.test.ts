@@ -49,7 +49,12 @@ test("top shows nodes with their load and open jobs, live on a terminal until q,
   terminal.type("q");
   const ended = await terminal.ended();
   const once = await on.ok(["top"]);
-  const document = (await on.json(["top", "busy"])) as { readonly clusters: readonly { readonly nodes: readonly { readonly cpu: number; readonly mem_used: number; readonly mem_total: number }[]; readonly jobs: readonly unknown[] }[] };
+  const document = (await on.json(["top", "busy"])) as {
+    readonly clusters: readonly {
+      readonly nodes: readonly { readonly cpu: number; readonly mem_used: number; readonly mem_total: number }[];
+      readonly jobs: readonly unknown[];
+    }[];
+  };
 
   expect(ended.status, ended.all).toBe(0);
   expect(terminal.raw()).toEndWith(SHOW_CURSOR);

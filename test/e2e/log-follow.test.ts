@@ -31,7 +31,12 @@ test("a follower sees every byte once through kill -9 of server, hub and skylet 
   for (const role of ["server", "skylet", "hub", "server", "skylet"] as const) {
     killed[role] = (killed[role] ?? 0) + (await on.kill(role));
     const seen = follower.output().length;
-    await until(`output goes on after the ${role} was killed`, () => follower.output().length > seen + 200, 40_000, () => follower.errors() + on.evidence());
+    await until(
+      `output goes on after the ${role} was killed`,
+      () => follower.output().length > seen + 200,
+      40_000,
+      () => follower.errors() + on.evidence(),
+    );
   }
   const ended = await follower.ended();
   const afterwards = await on.stix(["logs", "l", "1", "--no-follow"]);
@@ -49,12 +54,23 @@ test("both ranks of a gang are followed whole through kill -9 of bus, worker's a
   await using follower = on.start(["launch", "-y", "-c", "l", task]);
   await follower.waitFor(/rank=1, [^\n]*\) 20\n/);
 
-  const kills = [["bus", undefined], ["skylet", "n1"], ["skylet", "n0"], ["hub", undefined], ["server", undefined]] as const;
+  const kills = [
+    ["bus", undefined],
+    ["skylet", "n1"],
+    ["skylet", "n0"],
+    ["hub", undefined],
+    ["server", undefined],
+  ] as const;
   const counts: number[] = [];
   for (const [role, nid] of kills) {
     counts.push(await on.kill(role, nid));
     const seen = follower.output().length;
-    await until(`output goes on after the ${role} ${nid ?? ""} was killed`, () => follower.output().length > seen + 200, 40_000, () => follower.errors() + on.evidence());
+    await until(
+      `output goes on after the ${role} ${nid ?? ""} was killed`,
+      () => follower.output().length > seen + 200,
+      40_000,
+      () => follower.errors() + on.evidence(),
+    );
   }
   const ended = await follower.ended();
 

@@ -16,8 +16,20 @@ async function loseDatabase(on: Deployment): Promise<void> {
 
 test("clusters that run without a record are shown by status, taken back with their jobs, and usable in every way", async () => {
   await using on = new Deployment();
-  await on.ok(["launch", "-y", "-c", "gang", "--infra", "local", "--num-nodes", "2", "-i", "600", "echo first $SKYPILOT_NODE_RANK"]);
-  await on.ok(["exec", "-d", "gang", "--num-nodes", "2", 'until [ -e ~/go ]; do sleep 0.1; done; echo went on']);
+  await on.ok([
+    "launch",
+    "-y",
+    "-c",
+    "gang",
+    "--infra",
+    "local",
+    "--num-nodes",
+    "2",
+    "-i",
+    "600",
+    "echo first $SKYPILOT_NODE_RANK",
+  ]);
+  await on.ok(["exec", "-d", "gang", "--num-nodes", "2", "until [ -e ~/go ]; do sleep 0.1; done; echo went on"]);
   await untilJob(on, "gang", 2, "RUNNING");
   await on.ok(["launch", "-y", "-c", "asleep", "--infra", "local", "true"]);
   await on.ok(["stop", "-y", "asleep"]);
@@ -46,7 +58,17 @@ test("clusters that run without a record are shown by status, taken back with th
   expect(adopted.status, adopted.all + on.evidence()).toBe(0);
   expect(adopted.stdout).toContain("Cluster 'gang' is back: UP");
   expect(adopted.stdout).toContain("Cluster 'asleep' is back: STOPPED");
-  const facts = (all: typeof before) => all.map(({ name, status: state, autostop, resources_str, user_hash, last_creation_command }) => ({ name, state, autostop, resources_str, user_hash, last_creation_command })).toSorted((left, right) => left.name.localeCompare(right.name));
+  const facts = (all: typeof before) =>
+    all
+      .map(({ name, status: state, autostop, resources_str, user_hash, last_creation_command }) => ({
+        name,
+        state,
+        autostop,
+        resources_str,
+        user_hash,
+        last_creation_command,
+      }))
+      .toSorted((left, right) => left.name.localeCompare(right.name));
   expect(facts(after)).toEqual(facts(before));
   expect(queue.map((job) => job.status)).toEqual(["RUNNING", "SUCCEEDED"]);
   expect(outputLines(logs.stdout), logs.all).toEqual(["went on", "went on"]);
@@ -61,7 +83,9 @@ test("what nobody wants back is removed by one command; a taken name is told wit
   await on.ok(["launch", "-y", "-d", "-c", "gone", "--infra", "local", "sleep 600"]);
   await untilJob(on, "gone", 1, "RUNNING");
   await loseDatabase(on);
-  const [same, gone] = ["same", "gone"].map((name) => readdirSync(join(on.state, "local")).find((folder) => folder.startsWith(`${name}-`)) ?? "") as [string, string];
+  const [same, gone] = ["same", "gone"].map(
+    (name) => readdirSync(join(on.state, "local")).find((folder) => folder.startsWith(`${name}-`)) ?? "",
+  ) as [string, string];
   // A controller from before clusters carried their facts left none.
   rmSync(join(on.state, "local", same, "n0/agent/cluster.json"));
   await on.ok(["launch", "-y", "-c", "same", "--infra", "local", "true"]);

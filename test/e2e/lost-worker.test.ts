@@ -13,7 +13,10 @@ const task = 'echo "begun $SKYPILOT_NODE_RANK"; sleep 600';
 
 /** Supervisor and agent of a node; its job's processes stay as they are. */
 function machineryOf(on: Deployment, nid: string): number[] {
-  return on.processes().filter((each) => (each.role === "supervisor" || each.role === "skylet") && each.node?.endsWith(`/${nid}`) === true).map((each) => each.pid);
+  return on
+    .processes()
+    .filter((each) => (each.role === "supervisor" || each.role === "skylet") && each.node?.endsWith(`/${nid}`) === true)
+    .map((each) => each.pid);
 }
 
 /** Supervisors first: they would start their agent again. */
@@ -111,7 +114,12 @@ test("two of eight workers die: exec ends with the outcome and names both ranks"
 
   await killNodes(on, ["n3", "n5"]);
   const followed = await follower.ended(90_000);
-  await until("the cluster is no longer called up", async () => (await clusters(on))[0]?.status === "INIT", 60_000, () => on.evidence());
+  await until(
+    "the cluster is no longer called up",
+    async () => (await clusters(on))[0]?.status === "INIT",
+    60_000,
+    () => on.evidence(),
+  );
   const fits = await on.stix(["exec", "e", "--num-nodes", "6", "echo $SKYPILOT_NODE_RANK"], { timeoutMs: 60_000 });
 
   expect(followed.status, followed.all + on.evidence()).toBe(100);

@@ -7,7 +7,8 @@ import { Deployment } from "./harness.ts";
 
 setDefaultTimeout(180_000);
 
-const minimal = "name: minimal\nresources:\n  infra: local\nsetup: echo in setup\nrun: |\n  echo hello from rank $SKYPILOT_NODE_RANK\n  pwd\n";
+const minimal =
+  "name: minimal\nresources:\n  infra: local\nsetup: echo in setup\nrun: |\n  echo hello from rank $SKYPILOT_NODE_RANK\n  pwd\n";
 
 test("two launches on a fresh machine run jobs 1 and 2, print their output, and down leaves nothing", async () => {
   await using on = new Deployment();
@@ -27,7 +28,10 @@ test("two launches on a fresh machine run jobs 1 and 2, print their output, and 
   expect(first.stdout).toMatch(/\(setup pid=\d+\) in setup/);
   expect(second.status, second.all).toBe(0);
   expect(second.stdout + second.stderr).toContain("Job submitted, ID: 2");
-  expect(queue.map((job) => [job.job_id, job.job_name, job.status.replace("JobStatus.", "")])).toEqual([[2, "minimal", "SUCCEEDED"], [1, "minimal", "SUCCEEDED"]]);
+  expect(queue.map((job) => [job.job_id, job.job_name, job.status.replace("JobStatus.", "")])).toEqual([
+    [2, "minimal", "SUCCEEDED"],
+    [1, "minimal", "SUCCEEDED"],
+  ]);
   expect(cluster).toMatchObject({ name: "m", status: "UP" });
   expect(down.status, down.all).toBe(0);
   expect(await clusters(on)).toEqual([]);
@@ -53,7 +57,10 @@ test("the workdir and file mounts reach the node, and environment and secrets re
   await using on = new Deployment();
   writeFileSync(join(on.work, "inside.txt"), "in the workdir\n");
   const mounted = on.file("mounted.txt", "mounted\n");
-  const task = on.file("files.yaml", `workdir: .\nfile_mounts:\n  ~/data/there.txt: ${mounted}\nenvs:\n  GREETING: hi\n  NEEDED:\nsecrets:\n  TOKEN: s3cret\nrun: |\n  cat inside.txt ~/data/there.txt\n  echo "$GREETING $NEEDED ${"${#TOKEN}"}"\n`);
+  const task = on.file(
+    "files.yaml",
+    `workdir: .\nfile_mounts:\n  ~/data/there.txt: ${mounted}\nenvs:\n  GREETING: hi\n  NEEDED:\nsecrets:\n  TOKEN: s3cret\nrun: |\n  cat inside.txt ~/data/there.txt\n  echo "$GREETING $NEEDED ${"${#TOKEN}"}"\n`,
+  );
 
   const launched = await on.stix(["launch", "-y", "-c", "f", "--env", "NEEDED=given", task]);
 

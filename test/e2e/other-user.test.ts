@@ -16,11 +16,23 @@ async function requestNames(on: Deployment): Promise<string[]> {
   return requestsSchema.parse(await answer.json()).map((request) => request.name);
 }
 
-const curl = (on: Deployment, path: string, ...words: readonly string[]): string[] =>
-  ["curl", "-s", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}", ...words, `http://127.0.0.1:${on.port}${path}`];
+const curl = (on: Deployment, path: string, ...words: readonly string[]): string[] => [
+  "curl",
+  "-s",
+  "-m",
+  "20",
+  "-o",
+  "/dev/null",
+  "-w",
+  "%{http_code}",
+  ...words,
+  `http://127.0.0.1:${on.port}${path}`,
+];
 
 test("a connection from another address with the port of one of the owner's is not taken for the owner's", async () => {
-  const stranger = otherUser("a stranger who binds 127.0.0.7 and the port of a live connection of the owner's is refused");
+  const stranger = otherUser(
+    "a stranger who binds 127.0.0.7 and the port of a live connection of the owner's is refused",
+  );
   if (stranger === null) return;
   await using on = new Deployment();
   await on.ok(["api", "start"]);
@@ -33,12 +45,27 @@ test("a connection from another address with the port of one of the owner's is n
     // Where the row stands in the kernel's table is chance: each try is another connection.
     const owners = await Bun.connect({ hostname: "127.0.0.1", port: on.port, socket: { data: () => undefined } });
     // A place that was used waits for a minute after its connection: each call has its own.
-    const posing = (place: number, form = "") => ["--interface", `${form}127.0.${7 + tried}.${place}`, "--local-port", String(owners.localPort)];
+    const posing = (place: number, form = "") => [
+      "--interface",
+      `${form}127.0.${7 + tried}.${place}`,
+      "--local-port",
+      String(owners.localPort),
+    ];
     answers.add((await stranger.run(curl(on, "/api/health", ...posing(1)))).output);
     answers.add((await stranger.run(curl(on, "/enabled_clouds", ...posing(2)))).output);
-    answers.add((await stranger.run(curl(on, "/launch", ...posing(3), "-H", "content-type: application/json", "--data-binary", "@-"), task)).output);
+    answers.add(
+      (
+        await stranger.run(
+          curl(on, "/launch", ...posing(3), "-H", "content-type: application/json", "--data-binary", "@-"),
+          task,
+        )
+      ).output,
+    );
     // The same by a socket of IPv6 that speaks with an address of IPv4.
-    const mapped = curl(on, "/api/health", "-6", "-H", `Host: 127.0.0.1:${on.port}`, ...posing(4, "::ffff:")).slice(0, -1);
+    const mapped = curl(on, "/api/health", "-6", "-H", `Host: 127.0.0.1:${on.port}`, ...posing(4, "::ffff:")).slice(
+      0,
+      -1,
+    );
     answers.add((await stranger.run([...mapped, `http://[::ffff:127.0.0.1]:${on.port}/api/health`])).output);
     owners.end();
   }
@@ -68,10 +95,17 @@ test("what a stranger sent before he left his port to the owner is not done in t
   spare.terminate();
 
   process.kill(server.pid, "SIGSTOP");
-  const sent = await stranger.run(["perl", "-e", hangUp, String(port), String(on.port)], `GET /enabled_clouds HTTP/1.1\r\nHost: 127.0.0.1:${on.port}\r\n\r\n`);
+  const sent = await stranger.run(
+    ["perl", "-e", hangUp, String(port), String(on.port)],
+    `GET /enabled_clouds HTTP/1.1\r\nHost: 127.0.0.1:${on.port}\r\n\r\n`,
+  );
   const ours = Bun.spawn(curl(on, "/api/health", "--local-port", String(port)), { stdout: "pipe" });
   const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
-  await until("the owner's connection is made", () => new RegExp(`: 0100007F:${hexPort} \\S+ 01 `).test(readFileSync("/proc/net/tcp", "utf8")), 10_000);
+  await until(
+    "the owner's connection is made",
+    () => new RegExp(`: 0100007F:${hexPort} \\S+ 01 `).test(readFileSync("/proc/net/tcp", "utf8")),
+    10_000,
+  );
   process.kill(server.pid, "SIGCONT");
 
   expect(sent.output).toBe("sent");
@@ -82,13 +116,28 @@ test("what a stranger sent before he left his port to the owner is not done in t
 test("the owner's own programs need no token: any source address, IPv4 and IPv4 in IPv6, one connection or many", async () => {
   await using on = new Deployment();
   await on.ok(["api", "start"]);
-  const own = async (...words: readonly string[]) => await new Response(Bun.spawn(curl(on, "/api/health", ...words), { stdout: "pipe" }).stdout).text();
+  const own = async (...words: readonly string[]) =>
+    await new Response(Bun.spawn(curl(on, "/api/health", ...words), { stdout: "pipe" }).stdout).text();
 
   expect(await own()).toBe("200");
   expect(await own("--interface", "127.0.0.9")).toBe("200");
-  const mapped = ["curl", "-s", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}", "-H", `Host: 127.0.0.1:${on.port}`, `http://[::ffff:127.0.0.1]:${on.port}/api/health`];
+  const mapped = [
+    "curl",
+    "-s",
+    "-m",
+    "20",
+    "-o",
+    "/dev/null",
+    "-w",
+    "%{http_code}",
+    "-H",
+    `Host: 127.0.0.1:${on.port}`,
+    `http://[::ffff:127.0.0.1]:${on.port}/api/health`,
+  ];
   expect(await new Response(Bun.spawn(mapped, { stdout: "pipe" }).stdout).text()).toBe("200");
-  const many = await Promise.all(Array.from({ length: 100 }, () => fetch(`http://127.0.0.1:${on.port}/api/health`).then((answer) => answer.status)));
+  const many = await Promise.all(
+    Array.from({ length: 100 }, () => fetch(`http://127.0.0.1:${on.port}/api/health`).then((answer) => answer.status)),
+  );
   expect([...new Set(many)]).toEqual([200]);
 });
 

@@ -16,7 +16,12 @@ export function otherUser(unproved: string): OtherUser | null {
     console.warn(`NOT PROVED on this machine (it takes root to act as another user): ${unproved}`);
     return null;
   }
-  const as = { uid: STRANGER, gid: STRANGER, cwd: "/", env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/" } } as const;
+  const as = {
+    uid: STRANGER,
+    gid: STRANGER,
+    cwd: "/",
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/" },
+  } as const;
   return {
     start: (command) => {
       const child = Bun.spawn([...command], { ...as, stdin: "ignore", stdout: "pipe", stderr: "ignore" });
@@ -35,9 +40,15 @@ export function otherUser(unproved: string): OtherUser | null {
     run: async (command, input) => {
       const child = Bun.spawn([...command], {
         ...as,
-        stdin: input === undefined ? "ignore" : new Blob([input]), stdout: "pipe", stderr: "pipe",
+        stdin: input === undefined ? "ignore" : new Blob([input]),
+        stdout: "pipe",
+        stderr: "pipe",
       });
-      const [stdout, stderr, status] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
+      const [stdout, stderr, status] = await Promise.all([
+        new Response(child.stdout).text(),
+        new Response(child.stderr).text(),
+        child.exited,
+      ]);
       return { status, output: stdout + stderr };
     },
   };

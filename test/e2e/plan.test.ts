@@ -19,7 +19,9 @@ interface PlanDocument {
 }
 
 async function planned(on: Deployment, file: string, ...more: readonly string[]): Promise<PlanDocument> {
-  return JSON.parse(await on.ok(["launch", "--dryrun", "-y", "-o", "json", "--assume-enabled", "aws,gcp,azure", ...more, file])) as PlanDocument;
+  return JSON.parse(
+    await on.ok(["launch", "--dryrun", "-y", "-o", "json", "--assume-enabled", "aws,gcp,azure", ...more, file]),
+  ) as PlanDocument;
 }
 
 setDefaultTimeout(120_000);
@@ -32,7 +34,12 @@ describe("plans", () => {
     const document = await planned(on, file);
     const table = await on.ok(["launch", "--dryrun", "-y", "--assume-enabled", "aws,gcp,azure", file]);
 
-    expect(document.tasks[0]).toMatchObject({ cloud: "aws", region: "us-east-1", instance_type: "g4dn.xlarge", price_per_hour: 0.526 });
+    expect(document.tasks[0]).toMatchObject({
+      cloud: "aws",
+      region: "us-east-1",
+      instance_type: "g4dn.xlarge",
+      price_per_hour: 0.526,
+    });
     expect(document.tasks[0]?.as_of).toMatch(/^20\d\d-/);
     expect(document.tasks[0]?.alternatives.map((one) => one.cloud)).toEqual(["azure", "gcp"]);
     expect(table).toContain("Considered resources (1 node):");
@@ -46,7 +53,11 @@ describe("plans", () => {
     const file = on.file("task.yaml", "resources:\n  instance_type: m6i.2xlarge\nrun: echo\n");
     const list = join(on.home, ".sky/catalogs/v8/aws");
     mkdirSync(list, { recursive: true });
-    const write = (price: string) => writeFileSync(join(list, "vms.csv"), `InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region,AvailabilityZone\nm6i.2xlarge,,,8,32,,${price},,us-east-1,use1-az1\n`);
+    const write = (price: string) =>
+      writeFileSync(
+        join(list, "vms.csv"),
+        `InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region,AvailabilityZone\nm6i.2xlarge,,,8,32,,${price},,us-east-1,use1-az1\n`,
+      );
 
     write("0.111");
     const first = await planned(on, file);
@@ -64,7 +75,10 @@ describe("plans", () => {
   test("offers are listed, and a type is explained by the first rule that left it out", async () => {
     await using on = new Deployment();
 
-    const offers = JSON.parse(await on.ok(["offer", "--gpus", "A100:8", "--limit", "5", "-o", "json"])) as { readonly offers: readonly unknown[]; readonly count: number };
+    const offers = JSON.parse(await on.ok(["offer", "--gpus", "A100:8", "--limit", "5", "-o", "json"])) as {
+      readonly offers: readonly unknown[];
+      readonly count: number;
+    };
     const reason = await on.ok(["explain", "--cpus", "16+", "--about-type", "m6i.2xlarge", "--assume-enabled", "aws"]);
 
     expect(offers.offers).toHaveLength(5);
@@ -77,7 +91,11 @@ describe("plans", () => {
     const cases: readonly (readonly [readonly string[], string, string])[] = [
       [["--gpus", "V100:3", "--assume-enabled", "aws,gcp"], "no offer fits", "V100:4"],
       [["--infra", "aws/us-east-11", "--assume-enabled", "aws"], "us-east-11", "us-east-1"],
-      [["--gpus", "A100:8", "--max-cost", "1", "--assume-enabled", "aws"], "no offer fits", "leave out max_hourly_cost"],
+      [
+        ["--gpus", "A100:8", "--max-cost", "1", "--assume-enabled", "aws"],
+        "no offer fits",
+        "leave out max_hourly_cost",
+      ],
       [["--infra", "lambda"], "'Lambda' is asked for but not enabled", "stix check lambda"],
     ];
 

@@ -29,7 +29,11 @@ function describe(pid: number, root: string): Found | null {
   // A process that ended but was not waited for yet has no command line and does nothing any more.
   if (words.length === 0) return null;
   // Between fork and exec a child still looks like its parent.
-  if (read(`/proc/${parentOf(pid)}/cmdline`) === read(`/proc/${pid}/cmdline`) && !/(^|\/)(sh|dash|bash)$/.test(words[0] ?? "")) return null;
+  if (
+    read(`/proc/${parentOf(pid)}/cmdline`) === read(`/proc/${pid}/cmdline`) &&
+    !/(^|\/)(sh|dash|bash)$/.test(words[0] ?? "")
+  )
+    return null;
   return { pid, role: roleOf(words, root), node: nodeOf(`${command}\0${environment}\0${folder}`, root), command };
 }
 

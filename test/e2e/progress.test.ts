@@ -14,7 +14,12 @@ test("while setup runs the log says so and for how long, on a terminal and in a 
   await using on = new Deployment();
   const [piped, seen] = [join(on.root, "go-piped"), join(on.root, "go-seen")];
   await using pipe = on.start(["launch", "-y", "-c", "s", "--infra", "local", on.file("piped.yaml", task(piped))]);
-  await until("the standard error tells of the setup", () => pipe.errors().includes("⚙ Setup is running on 1 node.\n"), 60_000, pipe.errors);
+  await until(
+    "the standard error tells of the setup",
+    () => pipe.errors().includes("⚙ Setup is running on 1 node.\n"),
+    60_000,
+    pipe.errors,
+  );
   writeFileSync(piped, "");
   const { stdout, stderr } = await pipe.ended();
   await using terminal = stixTerminal(on, ["launch", "-y", "-c", "s", on.file("seen.yaml", task(seen))]);

@@ -15,7 +15,10 @@ interface Asked {
   readonly says: RegExp;
 }
 
-async function interrupted(terminal: Terminal, typed: string): Promise<{ readonly status: number; readonly shown: string }> {
+async function interrupted(
+  terminal: Terminal,
+  typed: string,
+): Promise<{ readonly status: number; readonly shown: string }> {
   await terminal.waitFor(QUESTION);
   terminal.type(typed);
   const ended = await terminal.ended();
@@ -39,7 +42,9 @@ test("Ctrl-C at the launch prompt launches nothing, also when Enter follows at o
 
 test("Ctrl-C and Ctrl-D at every other prompt change nothing", async () => {
   await using on = new Deployment();
-  await Promise.all(["up", "stopped"].map((name) => on.ok(["launch", "-y", "-d", "-c", name, "--infra", "local", "sleep 600"])));
+  await Promise.all(
+    ["up", "stopped"].map((name) => on.ok(["launch", "-y", "-d", "-c", name, "--infra", "local", "sleep 600"])),
+  );
   await on.ok(["stop", "-y", "stopped"]);
   await untilCluster(on, "stopped", "STOPPED");
   const before = (await clusters(on)).map(({ name, status }) => ({ name, status }));
@@ -60,13 +65,18 @@ test("Ctrl-C and Ctrl-D at every other prompt change nothing", async () => {
   ];
 
   const wrong: string[] = [];
-  for (const [typed, expected] of [[keys.ctrlC, 130], [keys.ctrlD, 1]] as const) {
-    const faults = await Promise.all(asked.map(async ({ args, says }) => {
-      await using terminal = stixTerminal(on, args);
-      const { status, shown } = await interrupted(terminal, typed);
-      const right = status === expected && says.test(shown) && shown.includes("Aborted!");
-      return right ? "" : `stix ${args.join(" ")}: ended with ${status}, not ${expected}\n${shown}`;
-    }));
+  for (const [typed, expected] of [
+    [keys.ctrlC, 130],
+    [keys.ctrlD, 1],
+  ] as const) {
+    const faults = await Promise.all(
+      asked.map(async ({ args, says }) => {
+        await using terminal = stixTerminal(on, args);
+        const { status, shown } = await interrupted(terminal, typed);
+        const right = status === expected && says.test(shown) && shown.includes("Aborted!");
+        return right ? "" : `stix ${args.join(" ")}: ended with ${status}, not ${expected}\n${shown}`;
+      }),
+    );
     wrong.push(...faults.filter((fault) => fault !== ""));
   }
 

@@ -17,20 +17,40 @@ interface Proxy extends AsyncDisposable {
 }
 
 /** nginx with its defaults before the server of `on`; `extra` stands in the location. */
-async function nginx(on: Deployment, { user = isRoot ? "root" : null, extra = "" }: { readonly user?: string | null; readonly extra?: string } = {}): Promise<Proxy> {
+async function nginx(
+  on: Deployment,
+  { user = isRoot ? "root" : null, extra = "" }: { readonly user?: string | null; readonly extra?: string } = {},
+): Promise<Proxy> {
   const found = Bun.spawnSync([script], { stderr: "inherit" });
   if (!found.success) throw new Error("no nginx: see the lines above; install the package nginx");
   const port = freePort();
   const folder = join(on.work, `nginx-${port}`);
   mkdirSync(folder, { mode: 0o755 });
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join(" ");
-  writeFileSync(join(folder, "nginx.conf"), `${user === null ? "" : `user ${user};`}
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${folder}/${name};`)
+    .join(" ");
+  writeFileSync(
+    join(folder, "nginx.conf"),
+    `${user === null ? "" : `user ${user};`}
 daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {}
 http { access_log off; ${temporary} server { listen 127.0.0.1:${port}; location / { proxy_pass http://127.0.0.1:${on.port}; ${extra} } } }
-`);
-  const child = Bun.spawn([found.stdout.toString().trim(), "-p", folder, "-e", `${folder}/error.log`, "-c", `${folder}/nginx.conf`], { stdout: "ignore", stderr: "ignore" });
+`,
+  );
+  const child = Bun.spawn(
+    [found.stdout.toString().trim(), "-p", folder, "-e", `${folder}/error.log`, "-c", `${folder}/nginx.conf`],
+    { stdout: "ignore", stderr: "ignore" },
+  );
   const url = `http://127.0.0.1:${port}`;
-  await until("nginx answers", () => fetch(url).then(() => true, () => false), 20_000, () => `nginx ended with ${child.exitCode}`);
+  await until(
+    "nginx answers",
+    () =>
+      fetch(url).then(
+        () => true,
+        () => false,
+      ),
+    20_000,
+    () => `nginx ended with ${child.exitCode}`,
+  );
   return {
     url,
     [Symbol.asyncDispose]: async () => {
@@ -48,7 +68,10 @@ test("a job's output comes line by line, and events as they happen", async () =>
   const go = join(on.work, "go");
   await using events = on.start(["events", "--follow", "-o", "json"], { env });
 
-  await using launch = on.start(["launch", "-y", "-c", "p", "--infra", "local", `echo first; until [ -e ${go} ]; do sleep 0.1; done; echo second`], { env });
+  await using launch = on.start(
+    ["launch", "-y", "-c", "p", "--infra", "local", `echo first; until [ -e ${go} ]; do sleep 0.1; done; echo second`],
+    { env },
+  );
   await launch.waitFor("first");
   await events.waitFor('"RUNNING"');
   await using logs = on.start(["logs", "p", "1"], { env });
@@ -89,7 +112,10 @@ test("what is too large for the proxy, what it refuses, and a server that is not
 });
 
 test("a proxy that runs as another user is told which user it must be", async () => {
-  if (!isRoot) return console.warn("NOT PROVED on this machine (it takes root to run nginx as another user): a proxy of another user is refused in words");
+  if (!isRoot)
+    return console.warn(
+      "NOT PROVED on this machine (it takes root to run nginx as another user): a proxy of another user is refused in words",
+    );
   await using on = new Deployment();
   await on.ok(["api", "start"]);
   await using proxy = await nginx(on, { user: "nobody nogroup" });

@@ -33,8 +33,16 @@ const WAIT_MS = 60_000;
 const LAST_WORDS_MS = 1_000;
 
 /** `stix …` of a deployment, in a terminal. */
-export function stixTerminal(on: Deployment, args: readonly string[], options: Partial<TerminalOptions> = {}): Terminal {
-  return openTerminal([stixProgram, ...args], { cwd: on.work, ...options, env: { ...on.env, TERM: "xterm-256color", ...options.env } });
+export function stixTerminal(
+  on: Deployment,
+  args: readonly string[],
+  options: Partial<TerminalOptions> = {},
+): Terminal {
+  return openTerminal([stixProgram, ...args], {
+    cwd: on.work,
+    ...options,
+    env: { ...on.env, TERM: "xterm-256color", ...options.env },
+  });
 }
 
 /** Leader of a session of its own, with the terminal as its controlling one: keys such as Ctrl-C reach it as signals. */
@@ -70,7 +78,8 @@ export function openTerminal(command: readonly string[], options: TerminalOption
     type: (text) => void terminal.write(text),
     resize: (columns, rows) => terminal.resize(columns, rows),
     waitFor: async (text, { timeoutMs = WAIT_MS, from = 0 } = {}) => {
-      const found = () => (typeof text === "string" ? shown().slice(from).includes(text) : text.test(shown().slice(from)));
+      const found = () =>
+        typeof text === "string" ? shown().slice(from).includes(text) : text.test(shown().slice(from));
       const { promise, resolve } = Promise.withResolvers<void>();
       const watch = () => {
         if (found() || child.exitCode !== null || child.signalCode !== null) resolve();
@@ -81,7 +90,10 @@ export function openTerminal(command: readonly string[], options: TerminalOption
       await promise;
       clearTimeout(timer);
       watchers.delete(watch);
-      if (!found()) throw new Error(`${what} (${child.exitCode ?? "still runs"}) did not show '${text}' within ${timeoutMs} ms; it showed:\n${shown()}`);
+      if (!found())
+        throw new Error(
+          `${what} (${child.exitCode ?? "still runs"}) did not show '${text}' within ${timeoutMs} ms; it showed:\n${shown()}`,
+        );
     },
     ended: async (timeoutMs = WAIT_MS) => {
       const timer = setTimeout(() => signal(-child.pid, "SIGKILL"), timeoutMs);
@@ -102,5 +114,7 @@ export function openTerminal(command: readonly string[], options: TerminalOption
 /** Text without control sequences: colours, titles, cursor movements. A line that was overwritten stays as it was written. */
 export function plain(raw: string): string {
   // oxlint-disable-next-line no-control-regex -- these are the control characters of terminals
-  return raw.replaceAll(/\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>78]/g, "").replaceAll("\r\n", "\n");
+  return raw
+    .replaceAll(/\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>78]/g, "")
+    .replaceAll("\r\n", "\n");
 }

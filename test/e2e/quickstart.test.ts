@@ -9,8 +9,18 @@ const quickstart = join(import.meta.dir, "../../scripts/quickstart");
 
 function run(on: Deployment): { readonly status: number; readonly output: string; readonly seconds: number } {
   const startedAt = performance.now();
-  const child = Bun.spawnSync([quickstart], { env: { ...on.env }, cwd: on.work, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  return { status: child.exitCode, output: child.stdout.toString() + child.stderr.toString(), seconds: (performance.now() - startedAt) / 1000 };
+  const child = Bun.spawnSync([quickstart], {
+    env: { ...on.env },
+    cwd: on.work,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  return {
+    status: child.exitCode,
+    output: child.stdout.toString() + child.stderr.toString(),
+    seconds: (performance.now() - startedAt) / 1000,
+  };
 }
 
 test("quickstart runs the smallest task, shows the table and the next commands, and takes under five seconds the second time", async () => {

@@ -7,23 +7,41 @@ import { Deployment, until } from "./harness.ts";
 
 setDefaultTimeout(240_000);
 
-const waiting = 'echo "start $SKYPILOT_INTERNAL_JOB_ID $SKYPILOT_NODE_RANK" >> ~/ledger; until [ -e ~/go ]; do sleep 0.1; done; echo done';
+const waiting =
+  'echo "start $SKYPILOT_INTERNAL_JOB_ID $SKYPILOT_NODE_RANK" >> ~/ledger; until [ -e ~/go ]; do sleep 0.1; done; echo done';
 
 /** Every start of a rank that was written down on any node. */
 function ledger(on: Deployment): string[] {
-  return on.nodeHomes().flatMap((home) => {
-    const file = join(home, "ledger");
-    return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter((line) => line !== "") : [];
-  }).sort();
+  return on
+    .nodeHomes()
+    .flatMap((home) => {
+      const file = join(home, "ledger");
+      return existsSync(file)
+        ? readFileSync(file, "utf8")
+            .split("\n")
+            .filter((line) => line !== "")
+        : [];
+    })
+    .sort();
 }
 
 test("a running gang lives through the death of all its machinery in four orders, and ends well, started once", async () => {
   await using on = new Deployment();
   await on.ok(["launch", "-y", "-d", "-c", "r", "--infra", "local", "--num-nodes", "2", waiting]);
   await untilJob(on, "r", 1, "RUNNING");
-  await until("both ranks wrote their start", () => ledger(on).length === 2, 20_000, () => on.evidence());
+  await until(
+    "both ranks wrote their start",
+    () => ledger(on).length === 2,
+    20_000,
+    () => on.evidence(),
+  );
 
-  const orders = [["server", "hub", "bus", "skylet"], ["skylet", "bus", "hub", "server"], ["bus", "server", "skylet", "hub"], ["hub", "skylet", "server", "bus"]] as const;
+  const orders = [
+    ["server", "hub", "bus", "skylet"],
+    ["skylet", "bus", "hub", "server"],
+    ["bus", "server", "skylet", "hub"],
+    ["hub", "skylet", "server", "bus"],
+  ] as const;
   const states: string[] = [];
   for (const order of orders) {
     for (const role of order) await on.kill(role);
@@ -46,7 +64,15 @@ test("a server killed at any moment of a launch finishes it after its restart, a
 
   for (const [at, delayMs] of [20, 120, 250, 400, 700].entries()) {
     const name = `k${at}`;
-    await using launch = on.start(["launch", "-y", "-c", name, "--infra", "local", "echo ran >> ~/ledger; echo output of it"]);
+    await using launch = on.start([
+      "launch",
+      "-y",
+      "-c",
+      name,
+      "--infra",
+      "local",
+      "echo ran >> ~/ledger; echo output of it",
+    ]);
     await Bun.sleep(delayMs); // The moment is the subject of the test; there is no event to wait for.
     await on.kill("server");
     const ended = await launch.ended();
@@ -66,8 +92,14 @@ test("a node that dies as a whole is noticed: its job does not stay RUNNING, and
   await untilJob(on, "r", 1, "RUNNING");
 
   await on.kill("supervisor", "n1");
-  for (const each of on.processes().filter((found) => found.node?.endsWith("/n1") === true)) process.kill(each.pid, "SIGKILL");
-  await until("the cluster is no longer called up", async () => (await clusters(on))[0]?.status !== "UP", 90_000, () => on.evidence());
+  for (const each of on.processes().filter((found) => found.node?.endsWith("/n1") === true))
+    process.kill(each.pid, "SIGKILL");
+  await until(
+    "the cluster is no longer called up",
+    async () => (await clusters(on))[0]?.status !== "UP",
+    90_000,
+    () => on.evidence(),
+  );
   await on.ok(["start", "-y", "r"]);
   const again = await on.stix(["exec", "r", "--num-nodes", "2", "echo back $SKYPILOT_NODE_RANK"]);
   const first = await jobState(on, "r", 1);
@@ -78,7 +110,18 @@ test("a node that dies as a whole is noticed: its job does not stay RUNNING, and
 
 test("jobs go on and end while nobody of the controller lives", async () => {
   await using on = new Deployment();
-  await on.ok(["launch", "-y", "-d", "-c", "r", "--infra", "local", "--num-nodes", "2", "sleep 2; echo ended > ~/proof"]);
+  await on.ok([
+    "launch",
+    "-y",
+    "-d",
+    "-c",
+    "r",
+    "--infra",
+    "local",
+    "--num-nodes",
+    "2",
+    "sleep 2; echo ended > ~/proof",
+  ]);
   await untilJob(on, "r", 1, "RUNNING");
 
   await on.kill("server");

@@ -14,9 +14,20 @@ test("a command of another state folder is refused by the server on its port, an
   await on.ok(["launch", "-y", "-d", "-c", "kept", "--infra", "local", "true"]);
   const elsewhere = { STIX_HOME: join(on.root, "elsewhere") };
 
-  for (const words of [["status"], ["down", "-y", "kept"], ["queue", "kept"], ["exec", "kept", "true"], ["launch", "-y", "-c", "kept", "true"], ["api", "status"], ["api", "start"]]) {
+  for (const words of [
+    ["status"],
+    ["down", "-y", "kept"],
+    ["queue", "kept"],
+    ["exec", "kept", "true"],
+    ["launch", "-y", "-c", "kept", "true"],
+    ["api", "status"],
+    ["api", "start"],
+  ]) {
     const refused = await on.stix(words, { env: elsewhere });
-    expectClearError(refused, `port ${on.port} is in use by the API server of the state folder ${on.state}, and this command's folder is ${elsewhere.STIX_HOME}`);
+    expectClearError(
+      refused,
+      `port ${on.port} is in use by the API server of the state folder ${on.state}, and this command's folder is ${elsewhere.STIX_HOME}`,
+    );
     expect(refused.stderr).toContain(`STIX_HOME=${on.state}`);
     expect(refused.stderr).toContain("STIX_API_PORT=");
   }
@@ -36,7 +47,9 @@ test("the same folder by another name is the same, and a server that was named i
 
   const byLink = await on.stix(["status"], { env: { STIX_HOME: link } });
   const relative = await on.stix(["status"], { env: { STIX_HOME: "../state" } });
-  const named = await on.stix(["status"], { env: { STIX_HOME: join(on.root, "elsewhere"), STIX_API_SERVER_ENDPOINT: `http://127.0.0.1:${on.port}` } });
+  const named = await on.stix(["status"], {
+    env: { STIX_HOME: join(on.root, "elsewhere"), STIX_API_SERVER_ENDPOINT: `http://127.0.0.1:${on.port}` },
+  });
 
   expect([byLink.status, relative.status, named.status], byLink.all + relative.all + named.all).toEqual([0, 0, 0]);
 });
@@ -44,7 +57,9 @@ test("the same folder by another name is the same, and a server that was named i
 test("a relative STIX_HOME works from where it was typed, and its server from anywhere", async () => {
   await using on = new Deployment();
 
-  const first = await on.stix(["launch", "-y", "-c", "r", "--infra", "local", "echo here"], { env: { STIX_HOME: "../state" } });
+  const first = await on.stix(["launch", "-y", "-c", "r", "--infra", "local", "echo here"], {
+    env: { STIX_HOME: "../state" },
+  });
   const afterwards = await clusters(on);
 
   expect(first.status, first.all).toBe(0);
@@ -62,7 +77,8 @@ test("without HOME nothing is made at the root of the file system", async () => 
   };
   const before = readdirSync("/");
 
-  for (const env of [{}, { HOME: "" }, { STIX_HOME: "" }] as Record<string, string>[]) expectClearError(without(["status"], env), "HOME is not set");
+  for (const env of [{}, { HOME: "" }, { STIX_HOME: "" }] as Record<string, string>[])
+    expectClearError(without(["status"], env), "HOME is not set");
   const help = without(["--help"], {});
   const byFolder = without(["status"], { STIX_HOME: on.state });
   const logs = without(["logs", "absent", "--sync-down"], { STIX_HOME: on.state });
@@ -97,8 +113,17 @@ test("another user's server is named as his", async () => {
   chmodSync(on.root, 0o755);
   chmodSync(folder, 0o777);
 
-  const { status, output } = await stranger.run(["env", `STIX_HOME=${folder}/state`, `STIX_API_PORT=${on.port}`, stixProgram, "status"]);
+  const { status, output } = await stranger.run([
+    "env",
+    `STIX_HOME=${folder}/state`,
+    `STIX_API_PORT=${on.port}`,
+    stixProgram,
+    "status",
+  ]);
 
-  expectClearError({ status, stdout: "", stderr: output, all: output }, `port ${on.port} is in use by a server of another user (root)`);
+  expectClearError(
+    { status, stdout: "", stderr: output, all: output },
+    `port ${on.port} is in use by a server of another user (root)`,
+  );
   expect(existsSync(join(folder, "state/state.db"))).toBe(false);
 });

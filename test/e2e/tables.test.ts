@@ -20,7 +20,10 @@ const tables: readonly { readonly args: readonly string[]; readonly whole: reado
   { args: ["gpus", "list", "A100"], whole: ["A100", "AWS", "Lambda"] },
   { args: ["offer", "--gpus", "A100:8", "-l", "5"], whole: ["A100:8"] },
   { args: ["check", "aws"], whole: ["aws: disabled", "~/.aws/credentials"] },
-  { args: ["launch", "--dryrun", "-y", "--gpus", "A100:8", "--assume-enabled", "aws,gcp,azure,lambda", "true"], whole: ["A100:8", "15.92", "✔"] },
+  {
+    args: ["launch", "--dryrun", "-y", "--gpus", "A100:8", "--assume-enabled", "aws,gcp,azure,lambda", "true"],
+    whole: ["A100:8", "15.92", "✔"],
+  },
 ];
 
 test("every table fits terminals of 80, 60 and 40 columns, and in a pipe nothing is cut", async () => {
@@ -34,7 +37,8 @@ test("every table fits terminals of 80, 60 and 40 columns, and in a pipe nothing
       const { status, stdout } = await terminal.ended();
       expect(status, stdout).toBe(0);
       // Titles and sentences with a command are left to the terminal: broken by us they could not be pasted.
-      for (const line of stdout.split("\n").filter((each) => !/stix | {2}# |^Job queue of /.test(each))) expect(Bun.stringWidth(line), `stix ${args.join(" ")} at ${columns}: ${line}`).toBeLessThanOrEqual(columns);
+      for (const line of stdout.split("\n").filter((each) => !/stix | {2}# |^Job queue of /.test(each)))
+        expect(Bun.stringWidth(line), `stix ${args.join(" ")} at ${columns}: ${line}`).toBeLessThanOrEqual(columns);
       for (const text of whole) expect(stdout, `stix ${args.join(" ")} at ${columns}`).toContain(text);
     }
     expect(await on.ok(args)).not.toContain("…");

@@ -13,7 +13,8 @@ for (const name of ["sky", "stix"] as const) {
     const bin = join(on.root, "bin");
     mkdirSync(bin);
     symlinkSync(stixProgram, join(bin, name));
-    const filled = (text: string) => text.replaceAll("{p}", name).replaceAll("{port}", String(on.port)).replaceAll("{work}", on.work);
+    const filled = (text: string) =>
+      text.replaceAll("{p}", name).replaceAll("{port}", String(on.port)).replaceAll("{work}", on.work);
     for (const [file, text] of Object.entries(toldFiles)) on.file(file, filled(text));
     const complaints: string[] = [];
 
@@ -23,7 +24,13 @@ for (const name of ["sky", "stix"] as const) {
   }, 600_000);
 }
 
-async function walk(on: Deployment, bin: string, name: "sky" | "stix", step: Told, filled: (text: string) => string): Promise<string[]> {
+async function walk(
+  on: Deployment,
+  bin: string,
+  name: "sky" | "stix",
+  step: Told,
+  filled: (text: string) => string,
+): Promise<string[]> {
   const command = filled(step.run);
   const env = Object.fromEntries(Object.entries(step.env ?? {}).map(([variable, value]) => [variable, filled(value)]));
   const child = Bun.spawn(["bash", "-c", command], {
@@ -34,14 +41,19 @@ async function walk(on: Deployment, bin: string, name: "sky" | "stix", step: Tol
     stderr: "pipe",
     timeout: stepLimitMs,
   });
-  const [out, err, exit] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
+  const [out, err, exit] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
   const wrong: string[] = [];
   if (exit !== (step.exit ?? 0)) wrong.push(`ended with ${exit}, not ${step.exit ?? 0}`);
   for (const line of step.lines) {
     if ((line.under ?? name) !== name) continue;
     if (!isTold(line.at === "err" ? err : out, line)) wrong.push(`does not tell ${shown(line)}`);
   }
-  for (const part of step.never ?? []) if (`${out}\n${err}`.split("\n").some((text) => holds(text, part))) wrong.push(`tells ${String(part)}`);
+  for (const part of step.never ?? [])
+    if (`${out}\n${err}`.split("\n").some((text) => holds(text, part))) wrong.push(`tells ${String(part)}`);
   return wrong.length === 0 ? [] : [`$ ${command}\n${wrong.join("\n")}\n--- out\n${out}--- err\n${err}`];
 }
 

@@ -73,7 +73,10 @@ test("400 MB in a 400 kB archive: memory is flat, and a follower gets its lines 
   const timer = setInterval(look, 20);
   const linesBefore = lines;
   const token = readFileSync(`${on.state}/server.token`, "utf8").trim();
-  const response = await fetch(`http://127.0.0.1:${on.port}/upload_v2?user_hash=abcd1234&upload_id=${id}&chunk_index=0&total_chunks=1`, { method: "POST", body: bytes, headers: { [SERVER_TOKEN_HEADER]: token } });
+  const response = await fetch(
+    `http://127.0.0.1:${on.port}/upload_v2?user_hash=abcd1234&upload_id=${id}&chunk_index=0&total_chunks=1`,
+    { method: "POST", body: bytes, headers: { [SERVER_TOKEN_HEADER]: token } },
+  );
   const answer: unknown = await response.json();
   clearInterval(timer);
   look();

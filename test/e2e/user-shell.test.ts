@@ -16,7 +16,9 @@ shopt -s histappend
 test("what setup appends to ~/.bashrc reaches run on both nodes, and nothing of our shell is seen or kept", async () => {
   await using on = new Deployment();
   on.file("skeleton", bashrc);
-  const task = on.file("shell.yaml", `num_nodes: 2
+  const task = on.file(
+    "shell.yaml",
+    `num_nodes: 2
 file_mounts:
   ~/.bashrc: ./skeleton
 setup: |
@@ -25,20 +27,28 @@ setup: |
 run: |
   greet $SKYPILOT_NODE_RANK $TOOL
   bash -c 'echo "child $TOOL"'
-`);
+`,
+  );
 
   const launched = await on.stix(["launch", "-y", "-c", "c", "--infra", "local", task]);
 
   expect(launched.status, launched.all + on.evidence()).toBe(0);
   const lines = outputLines(launched.stdout).toSorted();
-  expect(lines).toEqual(["child installed", "child installed", "greetings from 0 installed", "greetings from 1 installed"]);
+  expect(lines).toEqual([
+    "child installed",
+    "child installed",
+    "greetings from 0 installed",
+    "greetings from 1 installed",
+  ]);
   expect(launched.all).not.toMatch(/terminal process group|job control/);
   for (const home of on.nodeHomes()) expect(readdirSync(home).filter((name) => name.includes("history"))).toEqual([]);
 });
 
 test("variables that mean something to shells, and one of 140,000 characters, reach the script", async () => {
   await using on = new Deployment();
-  const task = on.file("variables.yaml", `envs:
+  const task = on.file(
+    "variables.yaml",
+    `envs:
   BASH_ENV: /nowhere
   PYTHONUNBUFFERED: ""
   stat: mine
@@ -53,13 +63,19 @@ run: |
   pwd
   /bin/echo \${#LARGE} program
   set -o | grep nounset
-`);
+`,
+  );
 
   const launched = await on.stix(["launch", "-y", "-c", "c", "--infra", "local", task]);
 
   expect(launched.status, launched.all + on.evidence()).toBe(0);
   const [note, ...lines] = outputLines(launched.stdout).map((line) => line.replaceAll(/\s+/g, " "));
   expect(note).toStartWith("stix: LARGE has 140000 bytes;");
-  expect(lines).toEqual([`/nowhere//mine/3/,/${on.root}/elsewhere/++`, `${on.nodeHomes()[0]}/sky_workdir`, "140000 program", "nounset on"]);
+  expect(lines).toEqual([
+    `/nowhere//mine/3/,/${on.root}/elsewhere/++`,
+    `${on.nodeHomes()[0]}/sky_workdir`,
+    "140000 program",
+    "nounset on",
+  ]);
   expect(existsSync(join(on.root, "elsewhere"))).toBe(false);
 });

@@ -15,7 +15,11 @@ test("accelerators, clouds, regions and zones that nobody has get the nearest on
     [[...plan, "--gpus", "FOO", "true"], 1, ["unknown accelerator 'FOO'", "stix gpus list --all"]],
     [[...plan, "--gpus", "H1OO:2", "true"], 1, ["unknown accelerator 'H1OO'", "did you mean H100"]],
     [[...plan, "--gpus", "T4:20", "--infra", "aws", "true"], 1, ["T4:20", "num_nodes: 3"]],
-    [["launch", "-y", "--gpus", "H1OO", "true"], 1, ["unknown accelerator 'H1OO'", "'local' has no H1OO:1", "did you mean H100"]],
+    [
+      ["launch", "-y", "--gpus", "H1OO", "true"],
+      1,
+      ["unknown accelerator 'H1OO'", "'local' has no H1OO:1", "did you mean H100"],
+    ],
     [["launch", "-y", "--gpus", "A100:3", "true"], 1, ["'local' has no A100:3"]],
     [["offer", "--gpus", "H1OO"], 1, ["unknown accelerator 'H1OO'", "did you mean H100"]],
     [["gpus", "list", "H1OO"], 1, ["unknown accelerator", "did you mean H100"]],
@@ -24,7 +28,11 @@ test("accelerators, clouds, regions and zones that nobody has get the nearest on
     [["gpus", "list", "--infra", "awss"], 1, ["there is no cloud 'awss'", "did you mean aws"]],
     [["gpus", "list", "--infra", "aws/us-moon-1"], 1, ["us-moon-1"]],
     [["launch", "--dryrun", "-y", "--infra", "awss", "true"], 2, ["awss", "is 'aws' the cloud you mean?"]],
-    [["launch", "--dryrun", "-y", "--assume-enabled", "awz", "true"], 1, ["there is no cloud 'awz'", "did you mean aws"]],
+    [
+      ["launch", "--dryrun", "-y", "--assume-enabled", "awz", "true"],
+      1,
+      ["there is no cloud 'awz'", "did you mean aws"],
+    ],
     [["explain", "--about", "awss", "--cpus", "2"], 1, ["there is no cloud 'awss'", "did you mean aws"]],
     [[...plan, "--infra", "aws/us-east-1/us-east-1/x", "true"], null, ["us-east-1"]],
     [[...plan, "--infra", "aws/us-eest-1", "true"], 1, ["invalid region 'us-eest-1'", "us-east-1"]],
@@ -58,7 +66,9 @@ test("the log of a plan that cannot be says what was asked, where, and what is n
 
   expect(here.stdout).toContain("No resource satisfying <Cloud>({'A100': 3}) on Local.\n");
   expect(ended.status).toBe(1);
-  expect(ended.stdout).toContain("No resource satisfying 2x AWS({'A100': 3}) on AWS.\nDid you mean: ['A100-80GB:8', 'A100:8']\n");
+  expect(ended.stdout).toContain(
+    "No resource satisfying 2x AWS({'A100': 3}) on AWS.\nDid you mean: ['A100-80GB:8', 'A100:8']\n",
+  );
   expectClearError(ended, "A100:3, 2 nodes, in aws");
 });
 
@@ -82,29 +92,46 @@ test("task validate and launch say the same of a file, at the same place", async
   for (const [name, content, fault] of files) {
     writeFileSync(join(on.work, name), content);
     const validated = await on.stix(["task", "validate", name], { cwd: on.work });
-    const launched = await on.stix(["launch", "--dryrun", "-y", "--infra", "aws", "--assume-enabled", "aws", name], { cwd: on.work });
+    const launched = await on.stix(["launch", "--dryrun", "-y", "--infra", "aws", "--assume-enabled", "aws", name], {
+      cwd: on.work,
+    });
     const said = [name, validated.status, launched.status];
     expect(said).toEqual([name, fault === null ? 0 : 1, fault === null ? 0 : 1]);
-    if (fault !== null) expect([validated.stdout, launched.stderr].map((text) => text.includes(fault))).toEqual([true, true]);
+    if (fault !== null)
+      expect([validated.stdout, launched.stderr].map((text) => text.includes(fault))).toEqual([true, true]);
   }
 });
 
 test("plans take images, buckets, volumes and repositories; a run still refuses what it cannot do", async () => {
   await using on = new Deployment();
-  const file = on.file("task.yaml", [
-    "resources: {infra: aws, cpus: 4, image_id: \"docker:ubuntu:22.04\"}",
-    "file_mounts: {/data: {source: \"s3://bucket\"}, /more: s3://other/part}",
-    "volumes: {/mnt: vol}",
-    "workdir: {url: \"https://example.com/x.git\"}",
-    "run: echo",
-  ].join("\n"));
+  const file = on.file(
+    "task.yaml",
+    [
+      'resources: {infra: aws, cpus: 4, image_id: "docker:ubuntu:22.04"}',
+      'file_mounts: {/data: {source: "s3://bucket"}, /more: s3://other/part}',
+      "volumes: {/mnt: vol}",
+      'workdir: {url: "https://example.com/x.git"}',
+      "run: echo",
+    ].join("\n"),
+  );
 
   const plan = await on.ok(["launch", "--dryrun", "-y", "--assume-enabled", "aws", file]);
-  const asJson = JSON.parse(await on.ok(["launch", "--dryrun", "-y", "-o", "json", "--assume-enabled", "aws", file])) as { readonly tasks: readonly { readonly instance_type: string }[] };
+  const asJson = JSON.parse(
+    await on.ok(["launch", "--dryrun", "-y", "-o", "json", "--assume-enabled", "aws", file]),
+  ) as { readonly tasks: readonly { readonly instance_type: string }[] };
   const offers = await on.ok(["offer", "--limit", "3", file]);
   const reason = await on.ok(["explain", "--assume-enabled", "aws", file]);
   const run = await on.stix(["launch", "-y", file]);
-  const zone = await on.ok(["launch", "--dryrun", "-y", "--assume-enabled", "aws", "--infra", "aws/us-east-1/us-east-1a", "true"]);
+  const zone = await on.ok([
+    "launch",
+    "--dryrun",
+    "-y",
+    "--assume-enabled",
+    "aws",
+    "--infra",
+    "aws/us-east-1/us-east-1a",
+    "true",
+  ]);
 
   expect(plan).toContain("m6i.xlarge");
   expect(asJson.tasks[0]?.instance_type).toBe("m6i.xlarge");

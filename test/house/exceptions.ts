@@ -6,9 +6,14 @@ export interface Exception {
   readonly reason: string;
 }
 
-export const exceptions: Readonly<Record<"arrows" | "names" | "environment" | "moduleState" | "typesAsserted", readonly Exception[]>> = {
+export const exceptions: Readonly<
+  Record<"arrows" | "names" | "environment" | "moduleState" | "typesAsserted", readonly Exception[]>
+> = {
   arrows: [
-    { breach: "controller/server/main.ts (server) may not import controller/compose.ts (compose)", reason: "the server's entry wires itself" },
+    {
+      breach: "controller/server/main.ts (server) may not import controller/compose.ts (compose)",
+      reason: "the server's entry wires itself",
+    },
   ],
   names: [],
   environment: [

@@ -7,9 +7,24 @@ import { sourceFiles, type SourceFile } from "./source-files.ts";
 const files = sourceFiles();
 const generated = (file: SourceFile) => file.path.includes(".gen.") || file.path.endsWith(".d.ts");
 const written = files.filter((file) => !generated(file));
-const product = written.filter((file) => /^(shared|catalog|controller|skylet)\//.test(file.path) && !file.path.includes(".test."));
+const product = written.filter(
+  (file) => /^(shared|catalog|controller|skylet)\//.test(file.path) && !file.path.includes(".test."),
+);
 
-const bannedNames = new Set(["utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "handler", "services", "types", "index"]);
+const bannedNames = new Set([
+  "utils",
+  "util",
+  "helpers",
+  "helper",
+  "common",
+  "misc",
+  "base",
+  "manager",
+  "handler",
+  "services",
+  "types",
+  "index",
+]);
 
 /** Paths that match and are not excepted; exceptions that no longer match. */
 function unexpected(paths: readonly string[], allowed: readonly Exception[]): { paths: string[]; stale: string[] } {
@@ -33,7 +48,9 @@ describe("house/habits", () => {
   });
 
   test("no default exports and no re-exports", () => {
-    const wrong = written.filter((file) => /(^|\n)export\s+(default\b|\*|(type\s+)?\{[^}]*\}\s*from\b)/.test(file.code)).map((file) => file.path);
+    const wrong = written
+      .filter((file) => /(^|\n)export\s+(default\b|\*|(type\s+)?\{[^}]*\}\s*from\b)/.test(file.code))
+      .map((file) => file.path);
 
     expect(wrong).toEqual([]);
   });
@@ -46,7 +63,12 @@ describe("house/habits", () => {
 
   test("the environment is read only where a process begins", () => {
     const wrong = product
-      .filter((file) => /\b(process|Bun)\.env\b/.test(file.code) && !/(^|\/)main\.ts$/.test(file.path) && basename(file.path) !== "config.ts")
+      .filter(
+        (file) =>
+          /\b(process|Bun)\.env\b/.test(file.code) &&
+          !/(^|\/)main\.ts$/.test(file.path) &&
+          basename(file.path) !== "config.ts",
+      )
       .map((file) => file.path);
 
     expect(unexpected(wrong, exceptions.environment)).toEqual(none);
@@ -54,29 +76,43 @@ describe("house/habits", () => {
 
   test("the command line loads no stream library before it has something to stream", () => {
     const wrong = product
-      .filter((file) => /^controller\/(main\.ts|cli\/|client\/)/.test(file.path) && /from\s*["']node:(tty|stream|net|http|child_process|readline)["']|\bprocess\.std(out|err|in)\b/.test(file.code))
+      .filter(
+        (file) =>
+          /^controller\/(main\.ts|cli\/|client\/)/.test(file.path) &&
+          /from\s*["']node:(tty|stream|net|http|child_process|readline)["']|\bprocess\.std(out|err|in)\b/.test(
+            file.code,
+          ),
+      )
       .map((file) => file.path);
 
     expect(wrong).toEqual([]);
   });
 
   test("the core does nothing itself: no files, no network, no clock, no chance", () => {
-    const forbidden = /from\s*["'](node:|bun["':])|\b(Bun|process|console|fetch|setTimeout|setInterval|performance)\b\s*[.(]|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bcrypto\.randomUUID\(/;
-    const wrong = product.filter((file) => file.path.startsWith("controller/core/") && forbidden.test(file.code)).map((file) => file.path);
+    const forbidden =
+      /from\s*["'](node:|bun["':])|\b(Bun|process|console|fetch|setTimeout|setInterval|performance)\b\s*[.(]|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bcrypto\.randomUUID\(/;
+    const wrong = product
+      .filter((file) => file.path.startsWith("controller/core/") && forbidden.test(file.code))
+      .map((file) => file.path);
 
     expect(wrong).toEqual([]);
   });
 
   test("no any, no enum, no mock.module, nothing that only the compiler is told", () => {
-    const unsafe = /[:<,|&(]\s*any\b(?!\s*[:=(])|\bas any\b|(^|\n)\s*(export\s+)?(const\s+)?enum\s|\bmock\.module\(|@ts-(ignore|expect-error|nocheck)/;
-    const wrong = written.filter((file) => !file.path.startsWith("test/house/") && unsafe.test(withoutStrings(file.code))).map((file) => file.path);
+    const unsafe =
+      /[:<,|&(]\s*any\b(?!\s*[:=(])|\bas any\b|(^|\n)\s*(export\s+)?(const\s+)?enum\s|\bmock\.module\(|@ts-(ignore|expect-error|nocheck)/;
+    const wrong = written
+      .filter((file) => !file.path.startsWith("test/house/") && unsafe.test(withoutStrings(file.code)))
+      .map((file) => file.path);
 
     expect(unexpected(wrong, exceptions.typesAsserted)).toEqual(none);
   });
 
   test("no test is skipped, kept for later or run alone", () => {
     const pattern = /\b(test|it|describe)\.(skip|skipIf|todo|todoIf|only|if|failing)\b/;
-    const wrong = written.filter((file) => !file.path.startsWith("test/house/") && pattern.test(file.code)).map((file) => file.path);
+    const wrong = written
+      .filter((file) => !file.path.startsWith("test/house/") && pattern.test(file.code))
+      .map((file) => file.path);
 
     expect(wrong).toEqual([]);
   });
@@ -88,7 +124,12 @@ describe("house/habits", () => {
   });
 
   test("nothing is left to fix later without a place to look it up", () => {
-    const wrong = written.filter((file) => /\/\/.*\b(FIXME|XXX)\b|\/\/.*\bTODO\b(?!\(#\d+\))/.test(file.text) && !file.path.startsWith("test/house/")).map((file) => file.path);
+    const wrong = written
+      .filter(
+        (file) =>
+          /\/\/.*\b(FIXME|XXX)\b|\/\/.*\bTODO\b(?!\(#\d+\))/.test(file.text) && !file.path.startsWith("test/house/"),
+      )
+      .map((file) => file.path);
 
     expect(wrong).toEqual([]);
   });

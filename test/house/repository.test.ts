@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { reasons } from "#scripts/dependencies.ts";
 import { root } from "./source-files.ts";
 
-const tracked = Bun.spawnSync(["git", "ls-files", "-z"], { cwd: root }).stdout.toString().split("\0").filter((path) => path !== "");
+const tracked = Bun.spawnSync(["git", "ls-files", "-z"], { cwd: root })
+  .stdout.toString()
+  .split("\0")
+  .filter((path) => path !== "");
 const binary = /\.(bin|gz|zst|png|jpg|ico|woff2?)$|^bun\.lock$/;
 
 describe("house/repository", () => {
@@ -25,7 +28,17 @@ describe("house/repository", () => {
 
   test("the project speaks of itself alone: no paths of one machine, no addresses of package registries, no private words", () => {
     // Spelled in pieces, so that this file does not find itself.
-    const forbidden = new RegExp(["/w" + "ork/(main|shared)", "/tmp/br" + "ief", "/opt/st" + "ix-tools", "registry\\.np" + "mjs", "proxy\\.gol" + "ang\\.org", "deb\\.deb" + "ian\\.org", "files\\.pyth" + "onhosted"].join("|"));
+    const forbidden = new RegExp(
+      [
+        "/w" + "ork/(main|shared)",
+        "/tmp/br" + "ief",
+        "/opt/st" + "ix-tools",
+        "registry\\.np" + "mjs",
+        "proxy\\.gol" + "ang\\.org",
+        "deb\\.deb" + "ian\\.org",
+        "files\\.pyth" + "onhosted",
+      ].join("|"),
+    );
     const wrong = tracked.filter((path) => !binary.test(path)).filter((path) => forbidden.test(text(path)));
 
     expect(wrong).toEqual([]);
@@ -51,7 +64,13 @@ describe("house/repository", () => {
     const broken = documents.flatMap((path) =>
       [...text(path).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
         .map((match) => match[1] ?? "")
-        .filter((link) => !tracked.some((file) => file === join(path, "..", link) || file.startsWith(`${join(path, "..", link).replace(/\/$/, "")}/`)))
+        .filter(
+          (link) =>
+            !tracked.some(
+              (file) =>
+                file === join(path, "..", link) || file.startsWith(`${join(path, "..", link).replace(/\/$/, "")}/`),
+            ),
+        )
         .map((link) => `${path}: ${link}`),
     );
 

@@ -9,7 +9,10 @@ const ours = files.filter((file) => !file.path.startsWith("test/house/"));
 
 describe("house/rooms", () => {
   test("a planted breach is found, type-only and lazy ones too", () => {
-    const planted = sourceFile("shared/planted.ts", 'import type { A } from "#controller/ports/agents.ts";\nconst b = await import("../skylet/main.ts");\n');
+    const planted = sourceFile(
+      "shared/planted.ts",
+      'import type { A } from "#controller/ports/agents.ts";\nconst b = await import("../skylet/main.ts");\n',
+    );
 
     const found = planted.imports.map((each) => breach(planted.path, each.target ?? ""));
 
@@ -20,7 +23,9 @@ describe("house/rooms", () => {
   });
 
   test("a folder of one cloud may not import that of another", () => {
-    expect(breach("controller/providers/aws/provider.ts", "controller/providers/gcp/client.ts")).toContain("may not import");
+    expect(breach("controller/providers/aws/provider.ts", "controller/providers/gcp/client.ts")).toContain(
+      "may not import",
+    );
     expect(breach("controller/providers/aws/provider.ts", "controller/providers/aws/client.ts")).toBeNull();
   });
 
@@ -38,7 +43,12 @@ describe("house/rooms", () => {
     const wrong = ours.flatMap((file) =>
       file.imports
         .filter(({ specifier }) => specifier.startsWith("."))
-        .filter(({ specifier, target }) => specifier.startsWith("../../../") || target?.split("/")[0] !== file.path.split("/")[0] || !/\.[a-z]+$/.test(specifier))
+        .filter(
+          ({ specifier, target }) =>
+            specifier.startsWith("../../../") ||
+            target?.split("/")[0] !== file.path.split("/")[0] ||
+            !/\.[a-z]+$/.test(specifier),
+        )
         .map(({ specifier }) => `${file.path} imports ${specifier}`),
     );
 
@@ -47,7 +57,9 @@ describe("house/rooms", () => {
 
   // Lazy imports may lead back: the tree of commands holds the command that prints the tree.
   test("no circle of imports that are needed at start, type-only ones included", () => {
-    const importsOf = new Map(ours.map((file) => [file.path, file.imports.flatMap(({ target, lazy }) => (lazy ? [] : (target ?? [])))]));
+    const importsOf = new Map(
+      ours.map((file) => [file.path, file.imports.flatMap(({ target, lazy }) => (lazy ? [] : (target ?? [])))]),
+    );
     const done = new Set<string>();
     const circles: string[] = [];
     const visit = (path: string, trail: readonly string[]): void => {

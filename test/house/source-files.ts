@@ -26,12 +26,17 @@ export const root = join(import.meta.dir, "../..");
 const rooms = ["shared", "catalog", "controller", "skylet", "scripts", "test"] as const;
 
 /** Type-only imports are arrows too, and Bun's own scanner drops them: hence a scan of the text. */
-const importPattern = /(?:^|\n|;)\s*(?:import|export)\b[^;"'`]*?\bfrom\s*["']([^"']+)["']|(?:^|\n|;)\s*import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
+const importPattern =
+  /(?:^|\n|;)\s*(?:import|export)\b[^;"'`]*?\bfrom\s*["']([^"']+)["']|(?:^|\n|;)\s*import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
 
 export function sourceFiles(): readonly SourceFile[] {
-  return rooms.filter((room) => existsSync(join(root, room))).flatMap((room) =>
-    [...new Glob("**/*.{ts,tsx}").scanSync({ cwd: join(root, room) })].sort().map((file) => sourceFile(join(room, file))),
-  );
+  return rooms
+    .filter((room) => existsSync(join(root, room)))
+    .flatMap((room) =>
+      [...new Glob("**/*.{ts,tsx}").scanSync({ cwd: join(root, room) })]
+        .sort()
+        .map((file) => sourceFile(join(room, file))),
+    );
 }
 
 export function sourceFile(path: string, text: string = readFileSync(join(root, path), "utf8")): SourceFile {
@@ -53,7 +58,9 @@ function resolved(from: string, specifier: string): string | null {
 
 /** Comments become spaces, so that places stay; strings are kept whole. */
 export function withoutComments(text: string): string {
-  return text.replace(/("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\*[\s\S]*?\*\/|(^|[\s;{}(),])\/\/[^\n]*/g, (whole, string, before) =>
-    string === undefined ? (before ?? "") + whole.slice((before ?? "").length).replace(/[^\n]/g, " ") : whole,
+  return text.replace(
+    /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\*[\s\S]*?\*\/|(^|[\s;{}(),])\/\/[^\n]*/g,
+    (whole, string, before) =>
+      string === undefined ? (before ?? "") + whole.slice((before ?? "").length).replace(/[^\n]/g, " ") : whole,
   );
 }

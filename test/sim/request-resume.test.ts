@@ -12,7 +12,13 @@ import { aRequest, jumpingClock, seededRandom, twinWorld, type TwinWorld } from 
 const SEEDS = Number(process.env["STIX_SIM_SEEDS"] ?? 500);
 const FIRST_SEED = Number(process.env["STIX_SIM_FIRST"] ?? 1);
 
-const capacity: ProviderFailure = { ok: false, kind: "capacity", reach: "offer", message: "sold out", hint: "try later" };
+const capacity: ProviderFailure = {
+  ok: false,
+  kind: "capacity",
+  reach: "offer",
+  message: "sold out",
+  hint: "try later",
+};
 
 interface Outcome {
   readonly requests: readonly RequestRecord[];
@@ -60,7 +66,14 @@ async function simulate(seed: number): Promise<Outcome> {
       die();
       return await never;
     }
-    const twin = twinWorld({ database, cloud, heads, clock: life.dead ? clock : { ...clock, sleep: (ms, signal) => (life.dead ? never : clock.sleep(ms, signal)) }, random: chance, wrap: guard });
+    const twin = twinWorld({
+      database,
+      cloud,
+      heads,
+      clock: life.dead ? clock : { ...clock, sleep: (ms, signal) => (life.dead ? never : clock.sleep(ms, signal)) },
+      random: chance,
+      wrap: guard,
+    });
     const work = (async () => {
       await twin.worker.resume();
       for (const request of requests) {
@@ -84,42 +97,64 @@ async function simulate(seed: number): Promise<Outcome> {
   }
   const last = await live(null);
   // The prefix is made of the request's time: two jobs with one are one request submitted twice.
-  const submits = [...cloud.made.keys()].flatMap((cid) => [...heads.head(cid).specs.values()].map((spec) => spec.taskIdPrefix));
+  const submits = [...cloud.made.keys()].flatMap((cid) =>
+    [...heads.head(cid).specs.values()].map((spec) => spec.taskIdPrefix),
+  );
   const ended = await Promise.all(requests.map((request) => last.world.requests.get(request.id)));
-  return { requests: ended.filter((request) => request !== null), last, crashes, doubleSubmits: submits.length - new Set(submits).size };
+  return {
+    requests: ended.filter((request) => request !== null),
+    last,
+    crashes,
+    doubleSubmits: submits.length - new Set(submits).size,
+  };
 }
 
 function drawRequests(next: () => number, now: number): RequestRecord[] {
   const count = 1 + Math.floor(next() * 5);
   return Array.from({ length: count }, (_, index) => {
-    const id = `${String(index).padStart(8, "0")}-0000-4000-8000-${Math.floor(next() * 2 ** 32).toString(16).padStart(12, "0")}`;
+    const id = `${String(index).padStart(8, "0")}-0000-4000-8000-${Math.floor(next() * 2 ** 32)
+      .toString(16)
+      .padStart(12, "0")}`;
     const cluster_name = next() < 0.7 ? "one" : "two";
     const draw = next();
     const task = `num_nodes: ${1 + Math.floor(next() * 2)}\nrun: echo ${index}\n`;
     if (index === 0 || draw < 0.5) return aRequest(id, "launch", { cluster_name, task }, now + index);
     const name = draw < 0.65 ? "down" : draw < 0.8 ? "stop" : draw < 0.9 ? "start" : "exec";
-    return aRequest(id, name, name === "exec" ? { cluster_name, task: "run: echo x\n" } : { cluster_name }, now + index);
+    return aRequest(
+      id,
+      name,
+      name === "exec" ? { cluster_name, task: "run: echo x\n" } : { cluster_name },
+      now + index,
+    );
   });
 }
 
 async function judge({ requests, last, doubleSubmits }: Outcome): Promise<string[]> {
   const { world, cloud, heads } = last;
   const wrong: string[] = [];
-  for (const request of requests) if (!isRequestTerminal(request.state)) wrong.push(`${request.name} ${request.id} did not end: ${request.state}`);
-  for (const request of requests) if (request.failure?.code === "internal") wrong.push(`${request.name} broke: ${request.failure.message}`);
+  for (const request of requests)
+    if (!isRequestTerminal(request.state)) wrong.push(`${request.name} ${request.id} did not end: ${request.state}`);
+  for (const request of requests)
+    if (request.failure?.code === "internal") wrong.push(`${request.name} broke: ${request.failure.message}`);
   for (const [cid, times] of cloud.made) if (times > 1) wrong.push(`the machines of ${cid} were made ${times} times`);
   if (doubleSubmits > 0) wrong.push(`${doubleSubmits} jobs were submitted twice`);
   const living = await world.clusters.list();
-  for (const cid of cloud.machines.keys()) if (!living.some((cluster) => cluster.cid === cid)) wrong.push(`machines of ${cid} have no row`);
-  for (const cluster of living) if (cluster.state === "UP" && !cloud.machines.has(cluster.cid)) wrong.push(`${cluster.name} is UP without machines`);
+  for (const cid of cloud.machines.keys())
+    if (!living.some((cluster) => cluster.cid === cid)) wrong.push(`machines of ${cid} have no row`);
+  for (const cluster of living)
+    if (cluster.state === "UP" && !cloud.machines.has(cluster.cid))
+      wrong.push(`${cluster.name} is UP without machines`);
   const names = living.map((cluster) => cluster.name);
   if (new Set(names).size !== names.length) wrong.push(`a name is used twice: ${names.join(" ")}`);
   const jobs = new Set([...cloud.made.keys()].flatMap((cid) => [...heads.head(cid).idems.keys()]));
-  for (const request of requests) if (request.name === "launch" && request.state === "SUCCEEDED" && !jobs.has(request.id)) wrong.push(`launch ${request.id} succeeded without a job`);
+  for (const request of requests)
+    if (request.name === "launch" && request.state === "SUCCEEDED" && !jobs.has(request.id))
+      wrong.push(`launch ${request.id} succeeded without a job`);
   for (const cluster of [...living, ...(await world.clusters.listRemoved(0))]) {
     const open = (await world.clusters.intervals(cluster.cid)).filter((interval) => interval.endedAt === null).length;
     const mayCost = cluster.removedAt === null && cluster.state !== "STOPPED";
-    if (open > (mayCost ? 1 : 0)) wrong.push(`${cluster.name} goes on costing in state ${cluster.removedAt === null ? cluster.state : "removed"}`);
+    if (open > (mayCost ? 1 : 0))
+      wrong.push(`${cluster.name} goes on costing in state ${cluster.removedAt === null ? cluster.state : "removed"}`);
   }
   return wrong;
 }

@@ -10,7 +10,9 @@ const numberAfter = (flag: string): number | null => {
 const seed = numberAfter("--seed");
 if (seed !== null) {
   const result = await simulateSkylet(seed);
-  process.stdout.write(`${result.trace.join("\n")}\n${JSON.stringify(result.ended)}\n${result.broken ?? "all rules kept"}\n`);
+  process.stdout.write(
+    `${result.trace.join("\n")}\n${JSON.stringify(result.ended)}\n${result.broken ?? "all rules kept"}\n`,
+  );
   process.exitCode = result.broken === null ? 0 : 1;
 } else {
   const from = numberAfter("--from") ?? 1;

@@ -48,7 +48,10 @@ class BrokenRule extends Error {}
 function drawWeather(world: VirtualWorld): Weather {
   const often = (likely: number, value: () => number) => (world.chance() < likely ? value() : 0);
   return {
-    nodes: world.pick(1, 4), devices: world.pick(0, 3), cpus: world.pick(1, 2), jobs: world.pick(4, 14),
+    nodes: world.pick(1, 4),
+    devices: world.pick(0, 3),
+    cpus: world.pick(1, 2),
+    jobs: world.pick(4, 14),
     loss: often(0.6, () => world.chance() * 0.3),
     double: often(0.5, () => world.chance() * 0.3),
     delayMs: world.pick(1, 400),
@@ -97,7 +100,17 @@ function createSim(world: VirtualWorld, weather: Weather) {
   let headRebooted = false;
 
   const nodes = new Map<string, VirtualNode>(
-    nids.map((nid) => [nid, createVirtualNode({ nid, world, script, onStart, tellExit: (launch, code) => tellExit(nid, launch, code), crashBeforeFork: weather.crashBeforeFork })]),
+    nids.map((nid) => [
+      nid,
+      createVirtualNode({
+        nid,
+        world,
+        script,
+        onStart,
+        tellExit: (launch, code) => tellExit(nid, launch, code),
+        crashBeforeFork: weather.crashBeforeFork,
+      }),
+    ]),
   );
   const store: VirtualStore = createVirtualStore(checkTransaction);
 
@@ -136,7 +149,8 @@ function createSim(world: VirtualWorld, weather: Weather) {
         }
       }
       if (cpus > weather.cpus + 1e-9) fail(`${node.nid} runs ${cpus} CPUs of ${weather.cpus}`);
-      for (const [device, share] of devices) if (share > 1 + 1e-9) fail(`device ${device} of ${node.nid} is given away ${share} times`);
+      for (const [device, share] of devices)
+        if (share > 1 + 1e-9) fail(`device ${device} of ${node.nid} is given away ${share} times`);
     }
   }
 
@@ -160,7 +174,8 @@ function createSim(world: VirtualWorld, weather: Weather) {
     world.note(`job ${row.jid} ${row.stage} ${row.state} attempt ${row.attempt}`);
     const final = finals.get(row.jid);
     if (final !== undefined && final !== row.state) fail(`job ${row.jid} was ${final} and became ${row.state}`);
-    if (before !== undefined && row.attempt < before.attempt) fail(`job ${row.jid} went back to attempt ${row.attempt}`);
+    if (before !== undefined && row.attempt < before.attempt)
+      fail(`job ${row.jid} went back to attempt ${row.attempt}`);
     const wasWaiting = before === undefined || before.stage === "queued";
     if (wasWaiting && row.stage !== "queued" && row.attempt > (before?.attempt ?? 0)) {
       for (const other of after.values()) {
@@ -170,8 +185,10 @@ function createSim(world: VirtualWorld, weather: Weather) {
     if (!isJobTerminal(row.state) || final !== undefined) return;
     finals.set(row.jid, row.state);
     const living = processesOf(row.jid);
-    if (row.state === "CANCELLED" && living.length > 0) fail(`job ${row.jid} is CANCELLED while ${living.length} of its processes live`);
-    if (row.state === "SUCCEEDED" && living.some((process) => process.phase === "run")) fail(`job ${row.jid} is SUCCEEDED while a rank runs`);
+    if (row.state === "CANCELLED" && living.length > 0)
+      fail(`job ${row.jid} is CANCELLED while ${living.length} of its processes live`);
+    if (row.state === "SUCCEEDED" && living.some((process) => process.phase === "run"))
+      fail(`job ${row.jid} is SUCCEEDED while a rank runs`);
   }
 
   function processesOf(jid: number): VirtualProcess[] {
@@ -186,8 +203,13 @@ function createSim(world: VirtualWorld, weather: Weather) {
       alive: true,
       queue: createRunQueue({
         hasRoom: () => true,
-        store, nids,
-        clock: { now: world.now, monotonic: world.now, sleep: () => Promise.reject(new Error("the queue never sleeps")) },
+        store,
+        nids,
+        clock: {
+          now: world.now,
+          monotonic: world.now,
+          sleep: () => Promise.reject(new Error("the queue never sleeps")),
+        },
         timers: {
           soon: (work) => void world.after(0, () => own.alive && work()),
           after: (ms, work) => world.after(ms, () => own.alive && work()),
@@ -196,7 +218,8 @@ function createSim(world: VirtualWorld, weather: Weather) {
         bootId: "boot",
         perNode: { cpus: weather.cpus, deviceCount: weather.devices },
         orderFacts: { clusterInfo: "{}", nodes: nids.map((nid) => ({ nid, ip: nid })) },
-        ask: (targets, ask) => new Map(targets.map((nid) => [nid, own.alive ? askNode(own, nid, ask) : Promise.resolve(null)])),
+        ask: (targets, ask) =>
+          new Map(targets.map((nid) => [nid, own.alive ? askNode(own, nid, ask) : Promise.resolve(null)])),
         onWritten: () => {},
         onFenced: () => {},
         onJobStarted: () => {},
@@ -206,7 +229,8 @@ function createSim(world: VirtualWorld, weather: Weather) {
     own.queue.begin(headRebooted, () => {
       if (own.alive) headRebooted = false;
     });
-    for (const nid of nids.slice(1)) if (canTalk(nid)) post(own, { f: rebooted.delete(nid) ? "node-restarted" : "node-up", nid });
+    for (const nid of nids.slice(1))
+      if (canTalk(nid)) post(own, { f: rebooted.delete(nid) ? "node-restarted" : "node-up", nid });
   }
 
   function crashHead(): void {
@@ -235,7 +259,11 @@ function createSim(world: VirtualWorld, weather: Weather) {
   }
 
   /** The head's own node answers at once and is never lost; it dies with the head. */
-  function askNode(from: { queue: RunQueue; alive: boolean }, nid: string, ask: NodeAsk): NodeAnswer | Promise<NodeAnswer | null> {
+  function askNode(
+    from: { queue: RunQueue; alive: boolean },
+    nid: string,
+    ask: NodeAsk,
+  ): NodeAnswer | Promise<NodeAnswer | null> {
     const node = nodes.get(nid);
     if (node === undefined) return Promise.resolve(null);
     // The head's own agent lives and dies with the head.
@@ -275,7 +303,14 @@ function createSim(world: VirtualWorld, weather: Weather) {
 
   /** A worker repeats until the head has confirmed; the head's own node tells directly. */
   function tellExit(nid: string, launch: VirtualProcess, exitCode: number): void {
-    const fact: Fact = { f: "exited", jid: launch.jid, attempt: launch.attempt, phase: launch.phase, index: launch.index, exitCode };
+    const fact: Fact = {
+      f: "exited",
+      jid: launch.jid,
+      attempt: launch.attempt,
+      phase: launch.phase,
+      index: launch.index,
+      exitCode,
+    };
     if (nid === "n0") {
       if (head !== null) post(head, fact);
       return;
@@ -329,24 +364,39 @@ function createSim(world: VirtualWorld, weather: Weather) {
         );
         // A request whose answer is lost is made again, with the same key.
         world.after(1_500, () => answered || current.alive || send());
-        if (world.chance() < weather.double) void current.queue.submit({ idem: `job-${number}`, specHash: "h", spec, copies }).catch(() => {});
+        if (world.chance() < weather.double)
+          void current.queue.submit({ idem: `job-${number}`, specHash: "h", spec, copies }).catch(() => {});
       };
       world.after(world.pick(0, 15_000), send);
     }
   }
 
   function drawSpec(number: number): JobSpec {
-    const count = world.chance() < 0.5 ? world.pick(1, Math.max(1, weather.devices)) : [0.25, 0.5, 0.75][world.pick(0, 2)] ?? 0.5;
-    const accelerator = weather.devices > 0 && world.chance() < 0.6 ? { name: "V100", count: Math.min(count, weather.devices) } : null;
+    const count =
+      world.chance() < 0.5 ? world.pick(1, Math.max(1, weather.devices)) : ([0.25, 0.5, 0.75][world.pick(0, 2)] ?? 0.5);
+    const accelerator =
+      weather.devices > 0 && world.chance() < 0.6 ? { name: "V100", count: Math.min(count, weather.devices) } : null;
     return {
-      name: `job-${number}`, user: "me", userHash: "x", numNodes: world.pick(1, weather.nodes), cpus: 0.5, accelerator,
-      setup: world.chance() < 0.3 ? "setup" : null, run: world.chance() < 0.9 ? "run" : null,
-      envs: {}, secrets: {}, resourcesText: "", taskIdPrefix: "t", runTimestamp: "r", metadata: {},
+      name: `job-${number}`,
+      user: "me",
+      userHash: "x",
+      numNodes: world.pick(1, weather.nodes),
+      cpus: 0.5,
+      accelerator,
+      setup: world.chance() < 0.3 ? "setup" : null,
+      run: world.chance() < 0.9 ? "run" : null,
+      envs: {},
+      secrets: {},
+      resourcesText: "",
+      taskIdPrefix: "t",
+      runTimestamp: "r",
+      metadata: {},
     };
   }
 
   function breakThings(): void {
-    for (let count = 0; count < weather.headCrashes; count++) world.after(world.pick(0, FAULTS_UNTIL_MS), () => (world.note("head killed"), crashHead()));
+    for (let count = 0; count < weather.headCrashes; count++)
+      world.after(world.pick(0, FAULTS_UNTIL_MS), () => (world.note("head killed"), crashHead()));
     const workers = nids.slice(1);
     const someWorker = () => workers[world.pick(0, workers.length - 1)];
     for (let count = 0; workers.length > 0 && count < weather.workerCrashes; count++) {
@@ -415,15 +465,19 @@ function createSim(world: VirtualWorld, weather: Weather) {
       }
       const state = head?.queue.state();
       for (const node of state?.nodes.values() ?? []) {
-        if (node.freeCpuUnits !== weather.cpus * UNITS) fail(`${node.nid} has ${node.freeCpuUnits} units of CPU free at rest`);
+        if (node.freeCpuUnits !== weather.cpus * UNITS)
+          fail(`${node.nid} has ${node.freeCpuUnits} units of CPU free at rest`);
         if (node.freeDeviceUnits.some((units) => units !== UNITS)) fail(`${node.nid} has devices taken at rest`);
       }
       const byJob = new Map<number, string[]>();
-      for (const event of store.events) if (event.type === "job-state") byJob.set(event.jid, [...(byJob.get(event.jid) ?? []), event.state]);
+      for (const event of store.events)
+        if (event.type === "job-state") byJob.set(event.jid, [...(byJob.get(event.jid) ?? []), event.state]);
       for (const [jid, states] of byJob) {
         const last = states.at(-1);
-        if (last !== store.rows.get(jid)?.state) fail(`job ${jid} was told to be ${last} but is ${store.rows.get(jid)?.state}`);
-        if (states.filter((state) => isJobTerminal(state as JobState)).length !== 1) fail(`job ${jid} was told to have ended ${states.join(", ")}`);
+        if (last !== store.rows.get(jid)?.state)
+          fail(`job ${jid} was told to be ${last} but is ${store.rows.get(jid)?.state}`);
+        if (states.filter((state) => isJobTerminal(state as JobState)).length !== 1)
+          fail(`job ${jid} was told to have ended ${states.join(", ")}`);
       }
     },
   };

@@ -48,7 +48,8 @@ export function createVirtualNode(options: VirtualNodeOptions): VirtualNode {
   let alive = true;
   let boot = 0;
 
-  const nameOf = (launch: Omit<VirtualProcess, "devices">) => `${launch.jid}/${launch.attempt}/${launch.phase}/${launch.index}`;
+  const nameOf = (launch: Omit<VirtualProcess, "devices">) =>
+    `${launch.jid}/${launch.attempt}/${launch.phase}/${launch.index}`;
 
   function start(launch: VirtualProcess): LaunchReport {
     const name = nameOf(launch);
@@ -93,7 +94,8 @@ export function createVirtualNode(options: VirtualNodeOptions): VirtualNode {
   }
 
   return {
-    nid, processes,
+    nid,
+    processes,
     agentAlive: () => alive,
     answer: (ask) => {
       if (!alive) return null;
@@ -103,13 +105,20 @@ export function createVirtualNode(options: VirtualNodeOptions): VirtualNode {
         case "start": {
           const { jid, attempt, phase } = ask.order;
           const mine = ask.order.launches.filter((launch) => launch.nid === nid);
-          const reports = mine.map(({ index, devices }) => ({ phase, index, report: start({ jid, attempt, phase, index, devices }) }));
+          const reports = mine.map(({ index, devices }) => ({
+            phase,
+            index,
+            report: start({ jid, attempt, phase, index, devices }),
+          }));
           return alive ? { is: "launches", reports } : null;
         }
         case "status": {
           const { jid, attempt } = ask;
           const mine = ask.launches.filter((launch) => launch.nid === nid);
-          return { is: "launches", reports: mine.map(({ phase, index }) => ({ phase, index, report: status({ jid, attempt, phase, index }) })) };
+          return {
+            is: "launches",
+            reports: mine.map(({ phase, index }) => ({ phase, index, report: status({ jid, attempt, phase, index }) })),
+          };
         }
         case "kill":
           kill(ask.jid, ask.attempt);

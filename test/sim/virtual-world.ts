@@ -79,7 +79,13 @@ export function createWorld(seed: number): VirtualWorld {
     now: () => now,
     after: (ms, work) => {
       let off = false;
-      push({ at: now + Math.max(0, ms), order: order++, work: () => { if (!off) work(); } });
+      push({
+        at: now + Math.max(0, ms),
+        order: order++,
+        work: () => {
+          if (!off) work();
+        },
+      });
       return () => {
         off = true;
       };

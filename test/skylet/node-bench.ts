@@ -13,11 +13,18 @@ export interface NodeBench extends AsyncDisposable {
   readonly home: string;
   readonly jobs: NodeJobs;
   /** Starts a script as rank 0 of job `jid`, first attempt; $ROOT is the bench's folder. */
-  start(jid: number, script: string, options?: { readonly phase?: "setup" | "run"; readonly envs?: Readonly<Record<string, string>> }): void;
+  start(
+    jid: number,
+    script: string,
+    options?: { readonly phase?: "setup" | "run"; readonly envs?: Readonly<Record<string, string>> },
+  ): void;
   /** The exit code of job `jid`'s launch, when it was told. */
   exitOf(jid: number, phase?: "setup" | "run"): Promise<number>;
   /** Runs a script to its end and gives what it printed. */
-  outputOf(script: string, options?: { readonly phase?: "setup" | "run"; readonly envs?: Readonly<Record<string, string>> }): Promise<string>;
+  outputOf(
+    script: string,
+    options?: { readonly phase?: "setup" | "run"; readonly envs?: Readonly<Record<string, string>> },
+  ): Promise<string>;
   /** Another agent for the same folder, as after a crash of the first. */
   again(): NodeJobs;
 }
@@ -33,30 +40,55 @@ export function nodeBench(): NodeBench {
     ends.set(name, end);
     return end;
   };
-  const create = () => createNodeJobs({
-    jobsFolder: join(root, "jobs"), shellFolder: join(root, "shell"), nodeName: "head", singleNode: true, cgroup: null, supervisor: null, clock: realClock(),
-    node: { cid, nid: "n0", home, deviceCount: 0, agentEnv: { PATH: process.env["PATH"] } },
-    log: () => undefined,
-    onExit: (key, code) => endOf(`${key.jid}/${key.phase}`).resolve(code),
-  });
+  const create = () =>
+    createNodeJobs({
+      jobsFolder: join(root, "jobs"),
+      shellFolder: join(root, "shell"),
+      nodeName: "head",
+      singleNode: true,
+      cgroup: null,
+      supervisor: null,
+      clock: realClock(),
+      node: { cid, nid: "n0", home, deviceCount: 0, agentEnv: { PATH: process.env["PATH"] } },
+      log: () => undefined,
+      onExit: (key, code) => endOf(`${key.jid}/${key.phase}`).resolve(code),
+    });
   const jobs = create();
   const made = [jobs];
   let last = 1_000;
   const start: NodeBench["start"] = (jid, script, { phase = "run", envs = {} } = {}) => {
     const order: StartOrder = {
-      jid, attempt: 1, phase, jobName: null, script, envs: { ROOT: root, ...envs }, secrets: {}, taskId: "t", clusterInfo: "{}", user: "me", numNodes: 1, gpusPerNode: 0,
-      ips: ["127.0.0.1"], launches: [{ nid: "n0", index: 0, devices: [] }],
+      jid,
+      attempt: 1,
+      phase,
+      jobName: null,
+      script,
+      envs: { ROOT: root, ...envs },
+      secrets: {},
+      taskId: "t",
+      clusterInfo: "{}",
+      user: "me",
+      numNodes: 1,
+      gpusPerNode: 0,
+      ips: ["127.0.0.1"],
+      launches: [{ nid: "n0", index: 0, devices: [] }],
     };
     expect(jobs.start(order).get(0)).toMatchObject({ is: "running" });
   };
   return {
-    root, home, jobs, start,
+    root,
+    home,
+    jobs,
+    start,
     exitOf: (jid, phase = "run") => endOf(`${jid}/${phase}`).promise,
     outputOf: async (script, options = {}) => {
-      const jid = last += 1;
+      const jid = (last += 1);
       start(jid, script, options);
       await endOf(`${jid}/${options.phase ?? "run"}`).promise;
-      return readFileSync(join(root, "jobs", String(jid), "1", options.phase === "setup" ? "setup-0.log" : "rank-0.log"), "utf8");
+      return readFileSync(
+        join(root, "jobs", String(jid), "1", options.phase === "setup" ? "setup-0.log" : "rank-0.log"),
+        "utf8",
+      );
     },
     again: () => {
       const other = create();
@@ -79,11 +111,15 @@ export function sleepersOf(root: string, name = "sleeper-"): number[] {
 
 /** Command lines of living processes that name the folder. */
 export function processesNaming(root: string): string[] {
-  return processNumbers().map(commandLine).filter((line) => line.includes(root));
+  return processNumbers()
+    .map(commandLine)
+    .filter((line) => line.includes(root));
 }
 
 function processNumbers(): number[] {
-  return readdirSync("/proc").map(Number).filter((pid) => pid > 0 && pid !== process.pid);
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && pid !== process.pid);
 }
 
 function commandLine(pid: number): string {

@@ -65,10 +65,15 @@ export function tornServer(answer: (asked: Asked) => TornAnswer): TornServer {
   return { connection, [Symbol.dispose]: () => void server.stop(true) };
 }
 
-function reply(socket: { write(data: Uint8Array | string): number; end(): void; flush(): void; terminate(): void }, answer: TornAnswer): void {
+function reply(
+  socket: { write(data: Uint8Array | string): number; end(): void; flush(): void; terminate(): void },
+  answer: TornAnswer,
+): void {
   if (answer.silent === true) return socket.terminate();
   const bytes = typeof answer.body === "string" ? new TextEncoder().encode(answer.body) : answer.body;
-  const head = Object.entries({ ...headers, ...answer.headers, "transfer-encoding": "chunked", connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const head = Object.entries({ ...headers, ...answer.headers, "transfer-encoding": "chunked", connection: "close" })
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join("");
   socket.write(`HTTP/1.1 ${answer.status ?? 200} X\r\n${head}\r\n${bytes.length.toString(16)}\r\n`);
   socket.write(bytes);
   socket.write(answer.torn === true ? "\r\n" : "\r\n0\r\n\r\n");

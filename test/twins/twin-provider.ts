@@ -1,6 +1,12 @@
 // A cloud in memory that keeps the provider's promises and counts what it made.
 import { answer } from "#controller/providers/kit/answer.ts";
-import type { Instance, InstanceState, Provider, ProviderAnswer, ProviderFailure } from "#controller/providers/contract/provider.ts";
+import type {
+  Instance,
+  InstanceState,
+  Provider,
+  ProviderAnswer,
+  ProviderFailure,
+} from "#controller/providers/contract/provider.ts";
 
 export interface TwinCloud {
   readonly provider: Provider;
@@ -26,7 +32,10 @@ export function twinCloud(cloud = "local"): TwinCloud {
   const agentFiles = new Map<string, string>();
 
   function turn(cid: string, state: InstanceState): void {
-    machines.set(cid, (machines.get(cid) ?? []).map((each) => ({ ...each, state })));
+    machines.set(
+      cid,
+      (machines.get(cid) ?? []).map((each) => ({ ...each, state })),
+    );
     if (state !== "running") for (const key of [...agents]) if (key.startsWith(`${cid}/`)) agents.delete(key);
   }
 
@@ -35,18 +44,44 @@ export function twinCloud(cloud = "local"): TwinCloud {
     check: async () => ({ ok: true, value: { account: "tester" } }),
     describe: async () => ({
       ok: true,
-      value: [{ cloud, region: "here", zone: null, instanceType: "machine", cpus: 8, memoryGib: 32, accelerator: { name: "V100", count: 4 }, virtual: true, priceUsdPerHour: 2 }],
+      value: [
+        {
+          cloud,
+          region: "here",
+          zone: null,
+          instanceType: "machine",
+          cpus: 8,
+          memoryGib: 32,
+          accelerator: { name: "V100", count: 4 },
+          virtual: true,
+          priceUsdPerHour: 2,
+        },
+      ],
     }),
     async create({ cid, nodeCount }) {
       const refusal = refusals.shift();
       if (refusal !== undefined) return refusal;
       if (!machines.has(cid)) {
         made.set(cid, (made.get(cid) ?? 0) + 1);
-        machines.set(cid, Array.from({ length: nodeCount }, (_, index) => ({ cid, nid: `n${index}`, instanceId: `${cid}-${index}`, state: "running", internalIp: `127.0.1.${index + 1}`, externalIp: null, autostopped: null })));
+        machines.set(
+          cid,
+          Array.from({ length: nodeCount }, (_, index) => ({
+            cid,
+            nid: `n${index}`,
+            instanceId: `${cid}-${index}`,
+            state: "running",
+            internalIp: `127.0.1.${index + 1}`,
+            externalIp: null,
+            autostopped: null,
+          })),
+        );
       }
       return { ok: true, value: machines.get(cid) ?? [] };
     },
-    list: async (cid) => ({ ok: true, value: cid === null ? [...machines.values()].flat() : (machines.get(cid) ?? []) }),
+    list: async (cid) => ({
+      ok: true,
+      value: cid === null ? [...machines.values()].flat() : (machines.get(cid) ?? []),
+    }),
     async remove(cid) {
       turn(cid, "dead");
       machines.delete(cid);

@@ -14,12 +14,27 @@ export interface TwinServer extends Disposable {
   readonly twin: TwinWorld;
   readonly service: Service;
   readonly root: string;
-  call(method: string, path: string, options?: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>>; readonly raw?: Uint8Array | string }): Promise<Response>;
+  call(
+    method: string,
+    path: string,
+    options?: {
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly raw?: Uint8Array | string;
+    },
+  ): Promise<Response>;
   /** Posts, and waits for the request's end; the answer of `/api/get`. */
-  ask(path: string, body: Readonly<Record<string, unknown>>): Promise<{ readonly id: string; readonly status: number; readonly record: Record<string, unknown> }>;
+  ask(
+    path: string,
+    body: Readonly<Record<string, unknown>>,
+  ): Promise<{ readonly id: string; readonly status: number; readonly record: Record<string, unknown> }>;
 }
 
-export const clientHeaders = { "X-SkyPilot-API-Version": "62", "X-SkyPilot-Version": "0.14.1", host: "127.0.0.1:46580" };
+export const clientHeaders = {
+  "X-SkyPilot-API-Version": "62",
+  "X-SkyPilot-Version": "0.14.1",
+  host: "127.0.0.1:46580",
+};
 
 export function twinServer(options: Parameters<typeof twinWorld>[0] = {}): TwinServer {
   const root = mkdtempSync(join(tmpdir(), "stix-twin-"));
@@ -27,15 +42,31 @@ export function twinServer(options: Parameters<typeof twinWorld>[0] = {}): TwinS
   const logs = createRequestLogs(`${root}/requests`);
   const operations = new Map([...allOperations, ...unbuiltOperations].map((operation) => [operation.name, operation]));
   const world = { ...twin.world, cancelRequests: (ids: readonly string[]) => worker.cancel(ids) };
-  const worker = createWorker({ world, logs, operations, tell: (event, fields) => void twin.events.push({ event, fields }) });
-  const service: Service = { world, worker, logs, operations, events: null, tell: (event, fields) => void twin.events.push({ event, fields }) };
+  const worker = createWorker({
+    world,
+    logs,
+    operations,
+    tell: (event, fields) => void twin.events.push({ event, fields }),
+  });
+  const service: Service = {
+    world,
+    worker,
+    logs,
+    operations,
+    events: null,
+    tell: (event, fields) => void twin.events.push({ event, fields }),
+  };
   const app = createApp(service);
 
   const call: TwinServer["call"] = async (method, path, { body, headers, raw } = {}) =>
     await app.fetch(
       new Request(`http://127.0.0.1:46580${path}`, {
         method,
-        headers: { ...clientHeaders, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+        headers: {
+          ...clientHeaders,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         ...(raw === undefined ? {} : { body: raw }),
       }),
@@ -43,7 +74,10 @@ export function twinServer(options: Parameters<typeof twinWorld>[0] = {}): TwinS
     );
 
   return {
-    twin, service, root, call,
+    twin,
+    service,
+    root,
+    call,
     async ask(path, body) {
       const answer = await call("POST", path, { body });
       const id = answer.headers.get("X-Skypilot-Request-ID") ?? "";

@@ -52,7 +52,11 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
   const told = new Map<string, string>();
   const events: TwinWorld["events"] = [];
   const logs = twinLogs(told);
-  const provider = wrap("provider", { ...cloud.provider, power: cloud.provider.power === null ? null : wrap("power", cloud.provider.power), access: wrap("access", cloud.provider.access) });
+  const provider = wrap("provider", {
+    ...cloud.provider,
+    power: cloud.provider.power === null ? null : wrap("power", cloud.provider.power),
+    access: wrap("access", cloud.provider.access),
+  });
   const world: World = {
     clock,
     random,
@@ -71,10 +75,22 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
     environment: {},
     cancelRequests: (ids) => worker.cancel(ids),
   };
-  const worker: Worker = createWorker({ world, logs, operations: new Map(allOperations.map((operation) => [operation.name, operation])), tell: (event, fields) => void events.push({ event, fields }) });
-  const request = (name: string, body: Readonly<Record<string, unknown>>): RequestRecord => aRequest(random.uuid(), name, body, clock.now());
+  const worker: Worker = createWorker({
+    world,
+    logs,
+    operations: new Map(allOperations.map((operation) => [operation.name, operation])),
+    tell: (event, fields) => void events.push({ event, fields }),
+  });
+  const request = (name: string, body: Readonly<Record<string, unknown>>): RequestRecord =>
+    aRequest(random.uuid(), name, body, clock.now());
   return {
-    world, worker, cloud, heads, told, events, request,
+    world,
+    worker,
+    cloud,
+    heads,
+    told,
+    events,
+    request,
     async ask(name, body) {
       const asked = request(name, body);
       await worker.submit(asked);
@@ -85,11 +101,31 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
   };
 }
 
-export function aRequest(id: string, name: string, body: Readonly<Record<string, unknown>>, createdAt: number): RequestRecord {
+export function aRequest(
+  id: string,
+  name: string,
+  body: Readonly<Record<string, unknown>>,
+  createdAt: number,
+): RequestRecord {
   const clusterName = typeof body["cluster_name"] === "string" ? body["cluster_name"] : null;
   return {
-    id, name, lane: "long", state: "PENDING", body: { env_vars: {}, ...body }, userHash: "abcd1234", userName: "ana", clusterName, clientApi: 62, createdAt,
-    startedAt: null, finishedAt: null, runs: 0, cancelAsked: false, value: null, failure: null, statusMessage: null,
+    id,
+    name,
+    lane: "long",
+    state: "PENDING",
+    body: { env_vars: {}, ...body },
+    userHash: "abcd1234",
+    userName: "ana",
+    clusterName,
+    clientApi: 62,
+    createdAt,
+    startedAt: null,
+    finishedAt: null,
+    runs: 0,
+    cancelAsked: false,
+    value: null,
+    failure: null,
+    statusMessage: null,
   };
 }
 
@@ -127,7 +163,8 @@ export function seededRandom(seed: number): Random {
     state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x6d2b79f5) | 0;
     return ((state ^ (state >>> 12)) >>> 0) / 2 ** 32;
   };
-  const digits = (alphabet: string, length: number) => Array.from({ length }, () => alphabet[Math.floor(next() * alphabet.length)]).join("");
+  const digits = (alphabet: string, length: number) =>
+    Array.from({ length }, () => alphabet[Math.floor(next() * alphabet.length)]).join("");
   return {
     next,
     token: (length) => digits("abcdefghijklmnopqrstuvwxyz0123456789", length),

@@ -14,8 +14,26 @@ const ownSources: ReadonlyMap<string, CatalogSource> = new Map(
 
 // Clouds with a hosted list.
 const LISTED = [
-  "aws", "azure", "cudo", "do", "fluidstack", "gcp", "hyperbolic", "ibm", "lambda", "mithril", "nebius", "oci", "paperspace",
-  "primeintellect", "runpod", "scp", "seeweb", "shadeform", "vast", "verda",
+  "aws",
+  "azure",
+  "cudo",
+  "do",
+  "fluidstack",
+  "gcp",
+  "hyperbolic",
+  "ibm",
+  "lambda",
+  "mithril",
+  "nebius",
+  "oci",
+  "paperspace",
+  "primeintellect",
+  "runpod",
+  "scp",
+  "seeweb",
+  "shadeform",
+  "vast",
+  "verda",
 ];
 
 /** The source of a cloud: our own, or SkyPilot's hosted list; `lists` prefers the latter everywhere. Null for a cloud without either. */

@@ -24,14 +24,26 @@ export function signForm(form: SignedForm): Record<string, string> {
     ...(form.sessionToken === undefined ? {} : { "x-amz-security-token": form.sessionToken }),
   };
   const names = Object.keys(headers).sort();
-  const canonical = ["POST", "/", "", ...names.map((name) => `${name}:${headers[name]}`), "", names.join(";"), sha256(form.body)].join("\n");
+  const canonical = [
+    "POST",
+    "/",
+    "",
+    ...names.map((name) => `${name}:${headers[name]}`),
+    "",
+    names.join(";"),
+    sha256(form.body),
+  ].join("\n");
   const scope = `${day}/${form.region}/${form.service}/aws4_request`;
   const text = ["AWS4-HMAC-SHA256", stamp, scope, sha256(canonical)].join("\n");
   let key: Buffer | string = `AWS4${form.secret}`;
-  for (const step of [day, form.region, form.service, "aws4_request"]) key = createHmac("sha256", key).update(step).digest();
+  for (const step of [day, form.region, form.service, "aws4_request"])
+    key = createHmac("sha256", key).update(step).digest();
   const signature = createHmac("sha256", key).update(text).digest("hex");
   const { host: _host, ...sent } = headers;
-  return { ...sent, authorization: `AWS4-HMAC-SHA256 Credential=${form.keyId}/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}` };
+  return {
+    ...sent,
+    authorization: `AWS4-HMAC-SHA256 Credential=${form.keyId}/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}`,
+  };
 }
 
 function sha256(text: string): string {

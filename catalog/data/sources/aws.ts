@@ -29,11 +29,14 @@ export const awsPrices: CatalogSource = {
     const rows: OfferRow[] = [];
     const facts = factsByName(world.before);
     const before = Map.groupBy(rowsOf(world.before), (row) => row.region);
-    const hasKey = world.credential("AWS_ACCESS_KEY_ID") !== undefined && world.credential("AWS_SECRET_ACCESS_KEY") !== undefined;
+    const hasKey =
+      world.credential("AWS_ACCESS_KEY_ID") !== undefined && world.credential("AWS_SECRET_ACCESS_KEY") !== undefined;
     if (!hasKey) notes.push("spot prices stay as they were: no AWS access key is set");
     for (const [region, old] of before) {
       const listed = await world.part(`aws prices of ${region}`, () => readPriceList(world, region));
-      const spot = hasKey ? await world.part(`aws spot prices of ${region}`, () => readSpotPrices(world, region)) : null;
+      const spot = hasKey
+        ? await world.part(`aws spot prices of ${region}`, () => readSpotPrices(world, region))
+        : null;
       rows.push(...mergeRegion({ region, old, listed, spot, facts, sources, world }));
     }
     return { rows, sources, notes };
@@ -41,7 +44,14 @@ export const awsPrices: CatalogSource = {
 };
 
 function freshSource(world: RefreshWorld): PriceSource {
-  return { price: "AWS price list", priceAsOf: world.today, spot: "EC2 spot price history", spotAsOf: world.today, priceSuspect: false, spotEstimate: false };
+  return {
+    price: "AWS price list",
+    priceAsOf: world.today,
+    spot: "EC2 spot price history",
+    spotAsOf: world.today,
+    priceSuspect: false,
+    spotEstimate: false,
+  };
 }
 
 interface Region {
@@ -63,7 +73,10 @@ function mergeRegion({ region, old, listed, spot, facts, sources, world }: Regio
     const known = oldByType.get(type.type);
     const base = known?.[0] ?? facts.get(type.type) ?? plainType(type);
     if (base === null) return [];
-    const zones = new Set([...(known ?? []).flatMap((row) => (row.zone === null ? [] : [row.zone])), ...(spotByType.get(type.type) ?? []).map((line) => line.zone)]);
+    const zones = new Set([
+      ...(known ?? []).flatMap((row) => (row.zone === null ? [] : [row.zone])),
+      ...(spotByType.get(type.type) ?? []).map((line) => line.zone),
+    ]);
     const places: (string | null)[] = zones.size === 0 ? [null] : [...zones];
     return places.map((zone) => {
       const before = known?.find((row) => row.zone === zone);
@@ -85,18 +98,34 @@ function oldSpotSource(row: OfferRow, sources: PriceSource[], world: RefreshWorl
   const old = world.before.sources[row.source ?? 0];
   if (old === undefined) return FRESH;
   const mixed: PriceSource = { ...old, price: "AWS price list", priceAsOf: world.today, priceSuspect: false };
-  const at = sources.findIndex((source) => source.spot === mixed.spot && source.spotAsOf === mixed.spotAsOf && source.spotEstimate === mixed.spotEstimate);
+  const at = sources.findIndex(
+    (source) =>
+      source.spot === mixed.spot && source.spotAsOf === mixed.spotAsOf && source.spotEstimate === mixed.spotEstimate,
+  );
   return at >= 0 ? at : sources.push(mixed) - 1;
 }
 
 /** A type that is new everywhere: its size is in the list, its devices are not. */
 function plainType(type: ListedType): TypeFacts | null {
   if (type.hasDevices) return null;
-  return { instanceType: type.type, cpus: type.cpus, memoryGib: type.memoryGib, accelerator: null, deviceMemoryMib: null, arch: /^\w*\dg/.test(type.type) ? "arm64" : "x86_64", localDisk: null };
+  return {
+    instanceType: type.type,
+    cpus: type.cpus,
+    memoryGib: type.memoryGib,
+    accelerator: null,
+    deviceMemoryMib: null,
+    arch: /^\w*\dg/.test(type.type) ? "arm64" : "x86_64",
+    localDisk: null,
+  };
 }
 
 const WANTED = {
-  TermType: "OnDemand", "Operating System": "Linux", "Pre Installed S/W": "NA", CapacityStatus: "Used", Tenancy: "Shared", Unit: "Hrs",
+  TermType: "OnDemand",
+  "Operating System": "Linux",
+  "Pre Installed S/W": "NA",
+  CapacityStatus: "Used",
+  Tenancy: "Shared",
+  Unit: "Hrs",
 } as const;
 
 /** The list of a region has some hundred thousand lines; they are read as they come. */
@@ -156,13 +185,21 @@ async function readSpotPrices(world: RefreshWorld, region: string): Promise<Spot
   let token = "";
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const body = new URLSearchParams({
-      Action: "DescribeSpotPriceHistory", Version: "2016-11-15", StartTime: world.now, "ProductDescription.1": "Linux/UNIX",
+      Action: "DescribeSpotPriceHistory",
+      Version: "2016-11-15",
+      StartTime: world.now,
+      "ProductDescription.1": "Linux/UNIX",
       ...(token === "" ? {} : { NextToken: token }),
     }).toString();
     const session = world.credential("AWS_SESSION_TOKEN");
     const headers = signForm({
-      host: new URL(base).host, region, service: "ec2", body, now: world.now,
-      keyId: world.credential("AWS_ACCESS_KEY_ID") ?? "", secret: world.credential("AWS_SECRET_ACCESS_KEY") ?? "",
+      host: new URL(base).host,
+      region,
+      service: "ec2",
+      body,
+      now: world.now,
+      keyId: world.credential("AWS_ACCESS_KEY_ID") ?? "",
+      secret: world.credential("AWS_SECRET_ACCESS_KEY") ?? "",
       ...(session === undefined ? {} : { sessionToken: session }),
     });
     const text = await (await request(world, `${base}/`, { method: "POST", headers, body })).text();

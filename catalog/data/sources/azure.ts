@@ -5,16 +5,18 @@ import { factsByName } from "../../refresh/rows.ts";
 import { request, seenToday, type CatalogSource, type RefreshWorld } from "../../refresh/source.ts";
 
 const pageSchema = z.object({
-  Items: z.array(z.object({
-    armSkuName: z.string().nullish(),
-    armRegionName: z.string().nullish(),
-    retailPrice: z.number(),
-    productName: z.string(),
-    skuName: z.string(),
-    unitOfMeasure: z.string(),
-    type: z.string(),
-    currencyCode: z.string(),
-  })),
+  Items: z.array(
+    z.object({
+      armSkuName: z.string().nullish(),
+      armRegionName: z.string().nullish(),
+      retailPrice: z.number(),
+      productName: z.string(),
+      skuName: z.string(),
+      unitOfMeasure: z.string(),
+      type: z.string(),
+      currencyCode: z.string(),
+    }),
+  ),
   NextPageLink: z.string().nullish(),
 });
 
@@ -60,7 +62,8 @@ export const azurePrices: CatalogSource = {
       const facts = known.get(size);
       return facts === undefined || price === null ? [] : [{ ...facts, region, zone: null, price, spotPrice: spot }];
     });
-    const notes = unknown.size === 0 ? [] : [`${unknown.size} sizes are new and not known: ${[...unknown].slice(0, 5).join(", ")}`];
+    const notes =
+      unknown.size === 0 ? [] : [`${unknown.size} sizes are new and not known: ${[...unknown].slice(0, 5).join(", ")}`];
     return { rows, sources: seenToday(world, "azure retail prices"), notes };
   },
 };
@@ -68,8 +71,18 @@ export const azurePrices: CatalogSource = {
 async function readPage(world: RefreshWorld, url: string): Promise<Page> {
   const page = pageSchema.parse(await (await request(world, url)).json());
   const lines = page.Items.flatMap((item): Line[] => {
-    const isLinuxHour = item.type === "Consumption" && item.unitOfMeasure === "1 Hour" && item.currencyCode === "USD" && !item.productName.includes("Windows");
-    if (!isLinuxHour || item.skuName.includes("Low Priority") || item.productName.includes("Cloud Services") || item.retailPrice <= 0) return [];
+    const isLinuxHour =
+      item.type === "Consumption" &&
+      item.unitOfMeasure === "1 Hour" &&
+      item.currencyCode === "USD" &&
+      !item.productName.includes("Windows");
+    if (
+      !isLinuxHour ||
+      item.skuName.includes("Low Priority") ||
+      item.productName.includes("Cloud Services") ||
+      item.retailPrice <= 0
+    )
+      return [];
     if (!item.armSkuName || !item.armRegionName) return [];
     return [[item.armSkuName, item.armRegionName, item.retailPrice, item.skuName.includes("Spot")]];
   });

@@ -7,17 +7,25 @@ import { request, requireCredential, seenToday, type CatalogSource, type Refresh
 const COMPUTE_SERVICE = "6F81-5844-456A";
 
 const pageSchema = z.object({
-  skus: z.array(z.object({
-    description: z.string(),
-    serviceRegions: z.array(z.string()),
-    category: z.object({ usageType: z.string(), resourceGroup: z.string().optional() }),
-    pricingInfo: z.array(z.object({
-      pricingExpression: z.object({
-        usageUnit: z.string(),
-        tieredRates: z.array(z.object({ unitPrice: z.object({ units: z.string().default("0"), nanos: z.number().default(0) }) })),
+  skus: z
+    .array(
+      z.object({
+        description: z.string(),
+        serviceRegions: z.array(z.string()),
+        category: z.object({ usageType: z.string(), resourceGroup: z.string().optional() }),
+        pricingInfo: z.array(
+          z.object({
+            pricingExpression: z.object({
+              usageUnit: z.string(),
+              tieredRates: z.array(
+                z.object({ unitPrice: z.object({ units: z.string().default("0"), nanos: z.number().default(0) }) }),
+              ),
+            }),
+          }),
+        ),
       }),
-    })),
-  })).default([]),
+    )
+    .default([]),
   nextPageToken: z.string().optional(),
 });
 
@@ -41,7 +49,11 @@ export const gcpPrices: CatalogSource = {
   name: "gcp",
   cloud: "gcp",
   async refresh(world) {
-    const key = requireCredential(world, "GCP_API_KEY", "make an API key for the Cloud Billing API and set GCP_API_KEY");
+    const key = requireCredential(
+      world,
+      "GCP_API_KEY",
+      "make an API key for the Cloud Billing API and set GCP_API_KEY",
+    );
     const prices = new Map<string, number>();
     let token = "";
     for (let page = 0; page < PAGES_MAX; page += 1) {
@@ -59,9 +71,15 @@ export const gcpPrices: CatalogSource = {
 
 async function readPage(world: RefreshWorld, key: string, token: string): Promise<Page> {
   const base = world.endpoints["gcp"] ?? "https://cloudbilling.googleapis.com";
-  const query = new URLSearchParams({ pageSize: "5000", currencyCode: "USD", ...(token === "" ? {} : { pageToken: token }) });
+  const query = new URLSearchParams({
+    pageSize: "5000",
+    currencyCode: "USD",
+    ...(token === "" ? {} : { pageToken: token }),
+  });
   // The key goes in a header: addresses end up in logs and errors.
-  const response = await request(world, `${base}/v1/services/${COMPUTE_SERVICE}/skus?${query}`, { headers: { "x-goog-api-key": key } });
+  const response = await request(world, `${base}/v1/services/${COMPUTE_SERVICE}/skus?${query}`, {
+    headers: { "x-goog-api-key": key },
+  });
   const page = pageSchema.parse(await response.json());
   const skus = page.skus.flatMap((sku): Sku[] => {
     const isSpot = sku.category.usageType === "Preemptible";
@@ -69,9 +87,18 @@ async function readPage(world: RefreshWorld, key: string, token: string): Promis
     const expression = sku.pricingInfo.at(-1)?.pricingExpression;
     const rate = expression?.tieredRates.at(-1)?.unitPrice;
     if (expression === undefined || rate === undefined || !/^(h|GiBy\.h)$/.test(expression.usageUnit)) return [];
-    const what = / (?:running|attached)/.test(sku.description) ? (sku.description.split(/ (?:running|attached)/)[0] ?? "") : "";
+    const what = / (?:running|attached)/.test(sku.description)
+      ? (sku.description.split(/ (?:running|attached)/)[0] ?? "")
+      : "";
     if (what === "" || /sole tenancy|custom|commitment|reserved|dws|calendar/i.test(sku.description)) return [];
-    return [{ what: what.replace(/^Spot Preemptible /, ""), isSpot, regions: sku.serviceRegions, price: Number(rate.units) + rate.nanos / 1e9 }];
+    return [
+      {
+        what: what.replace(/^Spot Preemptible /, ""),
+        isSpot,
+        regions: sku.serviceRegions,
+        price: Number(rate.units) + rate.nanos / 1e9,
+      },
+    ];
   });
   return { skus, next: page.nextPageToken ?? "" };
 }
@@ -92,13 +119,24 @@ const FAMILIES: Readonly<Record<string, readonly [core: string, memory: string]>
 };
 
 const DEVICES: Readonly<Record<string, string>> = {
-  A100: "Nvidia Tesla A100 GPU", "A100-80GB": "Nvidia Tesla A100 80GB GPU", L4: "Nvidia L4 GPU", T4: "Nvidia Tesla T4 GPU",
-  V100: "Nvidia Tesla V100 GPU", P100: "Nvidia Tesla P100 GPU", P4: "Nvidia Tesla P4 GPU", H100: "Nvidia H100 80GB GPU",
-  "H100-MEGA": "Nvidia H100 80GB Plus GPU", H200: "Nvidia H200 141GB GPU", B200: "Nvidia B200 GPU",
+  A100: "Nvidia Tesla A100 GPU",
+  "A100-80GB": "Nvidia Tesla A100 80GB GPU",
+  L4: "Nvidia L4 GPU",
+  T4: "Nvidia Tesla T4 GPU",
+  V100: "Nvidia Tesla V100 GPU",
+  P100: "Nvidia Tesla P100 GPU",
+  P4: "Nvidia Tesla P4 GPU",
+  H100: "Nvidia H100 80GB GPU",
+  "H100-MEGA": "Nvidia H100 80GB Plus GPU",
+  H200: "Nvidia H200 141GB GPU",
+  B200: "Nvidia B200 GPU",
 };
 
 /** Fresh prices on the machines and zones that are known; what the catalog does not price stays out. */
-function reprice(world: RefreshWorld, prices: ReadonlyMap<string, number>): { rows: OfferRow[]; sources: ReturnType<typeof seenToday>; notes: string[] } {
+function reprice(
+  world: RefreshWorld,
+  prices: ReadonlyMap<string, number>,
+): { rows: OfferRow[]; sources: ReturnType<typeof seenToday>; notes: string[] } {
   let unpriced = 0;
   const old = world.before.sources;
   const sources = seenToday(world, "Google billing catalog");
@@ -110,7 +148,12 @@ function reprice(world: RefreshWorld, prices: ReadonlyMap<string, number>): { ro
     const kept = old[row.source ?? 0];
     return { ...row, source: kept === undefined ? 0 : sourceId(sources, kept) };
   });
-  return { rows, sources, notes: unpriced === 0 ? [] : [`${unpriced} rows keep their old prices: the billing catalog prices them in another way`] };
+  return {
+    rows,
+    sources,
+    notes:
+      unpriced === 0 ? [] : [`${unpriced} rows keep their old prices: the billing catalog prices them in another way`],
+  };
 }
 
 function sourceId(sources: ReturnType<typeof seenToday>, kept: ReturnType<typeof seenToday>[number]): number {
@@ -122,11 +165,21 @@ function machinePrice(row: OfferRow, prices: ReadonlyMap<string, number>, isSpot
   let price = 0;
   if (row.instanceType !== "") {
     const family = row.instanceType.split("-")[0] ?? "";
-    const [core, memory] = FAMILIES[family] ?? [`${family.toUpperCase()} Instance Core`, `${family.toUpperCase()} Instance Ram`];
+    const [core, memory] = FAMILIES[family] ?? [
+      `${family.toUpperCase()} Instance Core`,
+      `${family.toUpperCase()} Instance Ram`,
+    ];
     const perCore = prices.get(priceKey(core, row.region, isSpot));
     const perGib = prices.get(priceKey(memory, row.region, isSpot));
     // Shared-core types are billed for a part of their cores, which the row does not tell.
-    if (perCore === undefined || perGib === undefined || row.cpus === null || row.memoryGib === null || /-(micro|small|medium)$/.test(row.instanceType)) return null;
+    if (
+      perCore === undefined ||
+      perGib === undefined ||
+      row.cpus === null ||
+      row.memoryGib === null ||
+      /-(micro|small|medium)$/.test(row.instanceType)
+    )
+      return null;
     price = perCore * row.cpus + perGib * row.memoryGib;
   }
   if (row.accelerator === null) return rounded(price);

@@ -5,15 +5,18 @@ import { factsByName } from "../../refresh/rows.ts";
 import { request, requireCredential, seenToday, type CatalogSource } from "../../refresh/source.ts";
 
 const answerSchema = z.object({
-  data: z.record(z.string(), z.object({
-    instance_type: z.object({
-      name: z.string(),
-      price_cents_per_hour: z.number(),
-      gpu_description: z.string().optional(),
-      specs: z.object({ vcpus: z.number(), memory_gib: z.number(), gpus: z.number().optional() }),
+  data: z.record(
+    z.string(),
+    z.object({
+      instance_type: z.object({
+        name: z.string(),
+        price_cents_per_hour: z.number(),
+        gpu_description: z.string().optional(),
+        specs: z.object({ vcpus: z.number(), memory_gib: z.number(), gpus: z.number().optional() }),
+      }),
+      regions_with_capacity_available: z.array(z.object({ name: z.string() })),
     }),
-    regions_with_capacity_available: z.array(z.object({ name: z.string() })),
-  })),
+  ),
 });
 
 export const lambdaPrices: CatalogSource = {
@@ -22,13 +25,19 @@ export const lambdaPrices: CatalogSource = {
   async refresh(world) {
     const key = requireCredential(world, "LAMBDA_API_KEY", "put api_key = KEY into ~/.lambda_cloud/lambda_keys");
     const base = world.endpoints["lambda"] ?? "https://cloud.lambdalabs.com/api/v1";
-    const raw = await world.part("lambda instance types", async () =>
-      (await request(world, `${base}/instance-types`, { headers: { authorization: `Bearer ${key}` } })).json() as Promise<unknown>);
+    const raw = await world.part(
+      "lambda instance types",
+      async () =>
+        (
+          await request(world, `${base}/instance-types`, { headers: { authorization: `Bearer ${key}` } })
+        ).json() as Promise<unknown>,
+    );
     const answer = answerSchema.parse(raw);
     const known = factsByName(world.before);
     const notes: string[] = [];
     const regions = new Set(world.before.regions);
-    for (const entry of Object.values(answer.data)) for (const region of entry.regions_with_capacity_available) regions.add(region.name);
+    for (const entry of Object.values(answer.data))
+      for (const region of entry.regions_with_capacity_available) regions.add(region.name);
     const rows = Object.values(answer.data).flatMap(({ instance_type: type }): OfferRow[] => {
       const facts = known.get(type.name);
       const gpus = type.specs.gpus ?? 0;

@@ -12,28 +12,49 @@ async function records(): Promise<AgentRecords> {
   return made;
 }
 
-const row = (seq: number, more: Partial<EventRow> = {}): EventRow => ({ seq, at: seq, kind: "cluster", body: { type: "t", n: seq }, patch: null, ...more });
-const batch = (from: number, to: number, run = 1) => ({ cid: "alpha-1", inc: 1, run, rows: Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => row(from + index)) });
+const row = (seq: number, more: Partial<EventRow> = {}): EventRow => ({
+  seq,
+  at: seq,
+  kind: "cluster",
+  body: { type: "t", n: seq },
+  patch: null,
+  ...more,
+});
+const batch = (from: number, to: number, run = 1) => ({
+  cid: "alpha-1",
+  inc: 1,
+  run,
+  rows: Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => row(from + index)),
+});
 
 describe("adapters/db/agent-records", () => {
   test("however batches are repeated, reordered, cut and grouped, the log has each event once and in order", async () => {
-    const piece = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 2 }));
-    await fc.assert(fc.asyncProperty(fc.array(fc.array(piece, { maxLength: 5 }), { maxLength: 12 }), async (groups) => {
-      const made = await records();
-      let cursor = 0;
-      for (const group of groups) {
-        const outcomes = await made.applyEvents(group.map(([from, length, run]) => batch(from, from + length - 1, run)));
-        for (const outcome of outcomes) {
-          if (!outcome.ok) continue;
-          expect(outcome.acked).toBeGreaterThanOrEqual(cursor);
-          cursor = outcome.acked;
+    const piece = fc.tuple(
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 0, max: 12 }),
+      fc.integer({ min: 0, max: 2 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(piece, { maxLength: 5 }), { maxLength: 12 }), async (groups) => {
+        const made = await records();
+        let cursor = 0;
+        for (const group of groups) {
+          const outcomes = await made.applyEvents(
+            group.map(([from, length, run]) => batch(from, from + length - 1, run)),
+          );
+          for (const outcome of outcomes) {
+            if (!outcome.ok) continue;
+            expect(outcome.acked).toBeGreaterThanOrEqual(cursor);
+            cursor = outcome.acked;
+          }
         }
-      }
 
-      const stored = await made.eventsAfter(0, 1_000);
-      expect(stored.map((event) => event.seq)).toEqual(Array.from({ length: cursor }, (_, index) => index + 1));
-      expect((await made.find("alpha-1"))?.incarnation?.acked).toBe(cursor);
-    }), { numRuns: 60 });
+        const stored = await made.eventsAfter(0, 1_000);
+        expect(stored.map((event) => event.seq)).toEqual(Array.from({ length: cursor }, (_, index) => index + 1));
+        expect((await made.find("alpha-1"))?.incarnation?.acked).toBe(cursor);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test("batches of an older run or incarnation are fenced, of an unheard one asked to register first", async () => {
@@ -49,7 +70,11 @@ describe("adapters/db/agent-records", () => {
     ]);
 
     expect(outcomes).toEqual([
-      { ok: false, error: "fenced" }, { ok: false, error: "fenced" }, { ok: false, error: "register-first" }, { ok: false, error: "register-first" }, { ok: true, acked: 1 },
+      { ok: false, error: "fenced" },
+      { ok: false, error: "fenced" },
+      { ok: false, error: "register-first" },
+      { ok: false, error: "register-first" },
+      { ok: true, acked: 1 },
     ]);
   });
 
@@ -66,11 +91,18 @@ describe("adapters/db/agent-records", () => {
 
   test("snapshots keep what later events do not name, and come in the order of their last event", async () => {
     const made = await records();
-    await made.applyEvents([{ cid: "alpha-1", inc: 1, run: 1, rows: [
-      row(1, { patch: { key: "job.1", value: { name: "a", state: "PENDING" } } }),
-      row(2, { patch: { key: "job.2", value: { state: "PENDING" } } }),
-      row(3, { patch: { key: "job.1", value: { state: "RUNNING", name: undefined } } }),
-    ] }]);
+    await made.applyEvents([
+      {
+        cid: "alpha-1",
+        inc: 1,
+        run: 1,
+        rows: [
+          row(1, { patch: { key: "job.1", value: { name: "a", state: "PENDING" } } }),
+          row(2, { patch: { key: "job.2", value: { state: "PENDING" } } }),
+          row(3, { patch: { key: "job.1", value: { state: "RUNNING", name: undefined } } }),
+        ],
+      },
+    ]);
 
     const all = await made.snapshotsAfter(0, 10);
     const later = await made.snapshotsAfter(2, 10);
@@ -94,15 +126,26 @@ describe("adapters/db/agent-records", () => {
   test("counters only grow, also when the clock goes back", async () => {
     const made = await records();
 
-    const issues = [await made.nextAccountIssue(100), await made.nextAccountIssue(50), await made.nextAccountIssue(200)];
+    const issues = [
+      await made.nextAccountIssue(100),
+      await made.nextAccountIssue(50),
+      await made.nextAccountIssue(200),
+    ];
 
     expect(issues).toEqual([100, 101, 200]);
-    expect([await made.nextEpoch(1), await made.nextEpoch(1), await made.nextEpoch(90), await made.nextEpoch(7)]).toEqual([1, 2, 90, 91]);
+    expect([
+      await made.nextEpoch(1),
+      await made.nextEpoch(1),
+      await made.nextEpoch(90),
+      await made.nextEpoch(7),
+    ]).toEqual([1, 2, 90, 91]);
   });
 
   test("pruning keeps what monitors have not seen, and forgets ended clusters in two steps", async () => {
     const made = await records();
-    await made.applyEvents([{ cid: "alpha-1", inc: 1, run: 1, rows: [row(1, { patch: { key: "job.1", value: {} } }), row(2), row(3)] }]);
+    await made.applyEvents([
+      { cid: "alpha-1", inc: 1, run: 1, rows: [row(1, { patch: { key: "job.1", value: {} } }), row(2), row(3)] },
+    ]);
     await made.savePublishMark({ eventId: 2, stream: "s", streamSeq: 2 });
     await made.revoke("alpha-1", 1_000);
 
@@ -121,10 +164,18 @@ describe("adapters/db/agent-records", () => {
     const made = await records();
     await made.enrol({ cid: "beta-2", clusterName: "b", busPort: 1, credentialsExpireAt: 1 });
 
-    const first = [await made.revoke("alpha-1", 10), await made.revoke("alpha-1", 11), await made.revoke("beta-2", 12), await made.revoke("nobody", 13)];
+    const first = [
+      await made.revoke("alpha-1", 10),
+      await made.revoke("alpha-1", 11),
+      await made.revoke("beta-2", 12),
+      await made.revoke("nobody", 13),
+    ];
 
     expect(first).toEqual([true, false, true, false]);
-    expect(await made.revoked(0, 10)).toEqual([{ cid: "beta-2", revokedAt: 12 }, { cid: "alpha-1", revokedAt: 10 }]);
+    expect(await made.revoked(0, 10)).toEqual([
+      { cid: "beta-2", revokedAt: 12 },
+      { cid: "alpha-1", revokedAt: 10 },
+    ]);
     expect(await made.revoked(11, 10)).toHaveLength(1);
     expect(await made.revoked(0, 1)).toHaveLength(1);
   });

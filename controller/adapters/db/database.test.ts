@@ -35,9 +35,11 @@ describe("controller/adapters/db/database", () => {
     await db.runRelaxed(() => {
       expect(db.sqlite.query("PRAGMA synchronous").get()).toEqual({ synchronous: 1 });
     });
-    await expect(db.runRelaxed(() => {
-      throw new RangeError("no");
-    })).rejects.toThrow("no");
+    await expect(
+      db.runRelaxed(() => {
+        throw new RangeError("no");
+      }),
+    ).rejects.toThrow("no");
     expect(db.sqlite.query("PRAGMA synchronous").get()).toEqual({ synchronous: 2 });
     db.close();
   });
@@ -52,9 +54,12 @@ describe("controller/adapters/db/database", () => {
   test("a database with damaged pages", async () => {
     const path = join(folder, "torn.db");
     const db = openDatabase(path);
-    await db.run(() => db.sqlite.transaction(() => {
-      for (let row = 0; row < 2_000; row += 1) db.sqlite.run("INSERT INTO locks VALUES (?, 'holder', 1)", [`name-${row}`]);
-    })());
+    await db.run(() =>
+      db.sqlite.transaction(() => {
+        for (let row = 0; row < 2_000; row += 1)
+          db.sqlite.run("INSERT INTO locks VALUES (?, 'holder', 1)", [`name-${row}`]);
+      })(),
+    );
     db.sqlite.run("PRAGMA wal_checkpoint(TRUNCATE)");
     db.close();
     const bytes = new Uint8Array(statSync(path).size);
@@ -82,9 +87,21 @@ describe("controller/adapters/db/database", () => {
     const path = join(folder, "x.db");
     const engine = (code: string) => Object.assign(new Error("engine"), { code });
 
-    expect(failure(() => { throw databaseError(path, engine("SQLITE_FULL")); })).toStartWith("disk-full:");
-    expect(failure(() => { throw databaseError(path, engine("SQLITE_READONLY")); })).toStartWith("no-permission:");
-    expect(failure(() => { throw databaseError(path, engine("SQLITE_CORRUPT_VTAB")); })).toStartWith("bad-database:");
+    expect(
+      failure(() => {
+        throw databaseError(path, engine("SQLITE_FULL"));
+      }),
+    ).toStartWith("disk-full:");
+    expect(
+      failure(() => {
+        throw databaseError(path, engine("SQLITE_READONLY"));
+      }),
+    ).toStartWith("no-permission:");
+    expect(
+      failure(() => {
+        throw databaseError(path, engine("SQLITE_CORRUPT_VTAB"));
+      }),
+    ).toStartWith("bad-database:");
     const other = new Error("other");
     expect(databaseError(path, other)).toBe(other);
   });

@@ -81,7 +81,11 @@ function roomOf(path: string, sqlite: Database): DiskRoom {
     isFull,
     require() {
       if (!isFull()) return;
-      throw new StixError({ code: "disk-full", message: `no space left on the disk of '${folder}'`, hint: `free some space there (df -h '${folder}'), or stix down a cluster whose jobs wrote much` });
+      throw new StixError({
+        code: "disk-full",
+        message: `no space left on the disk of '${folder}'`,
+        hint: `free some space there (df -h '${folder}'), or stix down a cluster whose jobs wrote much`,
+      });
     },
     isTight: () => isFull() && reservePart(sqlite) < TIGHT_PART,
     keepReserve: () => guardDatabase(path, () => fillReserve(sqlite, folder)),
@@ -103,17 +107,37 @@ export function databaseError(path: string, error: unknown): unknown {
   const code = codeOf(error) ?? codeOf((error as { cause?: unknown } | null)?.cause);
   if (code === undefined) return error;
   if (code.startsWith("SQLITE_FULL") || code === "ENOSPC" || code === "EDQUOT") {
-    return new StixError({ code: "disk-full", message: `no space left to write '${path}'`, hint: `free some space there (df -h '${path}'), then try again`, cause: error });
+    return new StixError({
+      code: "disk-full",
+      message: `no space left to write '${path}'`,
+      hint: `free some space there (df -h '${path}'), then try again`,
+      cause: error,
+    });
   }
   if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/.test(code) || code === "EACCES" || code === "EROFS" || code === "EPERM") {
-    return new StixError({ code: "no-permission", message: `cannot write '${path}'`, hint: `make that folder writable for this user, or set STIX_HOME to another one`, cause: error });
+    return new StixError({
+      code: "no-permission",
+      message: `cannot write '${path}'`,
+      hint: `make that folder writable for this user, or set STIX_HOME to another one`,
+      cause: error,
+    });
   }
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return damaged(path, error);
   if (code.startsWith("SQLITE_IOERR")) {
-    return new StixError({ code: "disk-full", message: `the disk refused to read or write '${path}'`, hint: `look at the disk's space and health (df -h '${path}'), then try again`, cause: error });
+    return new StixError({
+      code: "disk-full",
+      message: `the disk refused to read or write '${path}'`,
+      hint: `look at the disk's space and health (df -h '${path}'), then try again`,
+      cause: error,
+    });
   }
   if (code.startsWith("SQLITE_BUSY")) {
-    return new StixError({ code: "bad-database", message: `'${path}' is locked by another process`, hint: "stix api stop, then try again", cause: error });
+    return new StixError({
+      code: "bad-database",
+      message: `'${path}' is locked by another process`,
+      hint: "stix api stop, then try again",
+      cause: error,
+    });
   }
   return error;
 }

@@ -10,7 +10,11 @@ export function createMonitorStore(db: OpenDatabase): MonitorRecords {
       db.run((orm) =>
         orm.transaction(
           (tx) => {
-            const live = tx.select().from(monitors).all().filter((one) => isLive(one, record.createdAt));
+            const live = tx
+              .select()
+              .from(monitors)
+              .all()
+              .filter((one) => isLive(one, record.createdAt));
             if (live.some((one) => one.name === record.name)) return "name-taken" as const;
             if (live.length >= max) return "too-many" as const;
             tx.insert(monitors).values(record).run();
@@ -20,7 +24,17 @@ export function createMonitorStore(db: OpenDatabase): MonitorRecords {
         ),
       ),
     list: () => db.run((orm) => orm.select().from(monitors).orderBy(desc(monitors.createdAt)).all()),
-    revoke: (id, at) => db.run((orm) => void orm.update(monitors).set({ revokedAt: at }).where(eq(monitors.id, id)).run()),
-    prune: (before) => db.run((orm) => void orm.delete(monitors).where(or(lt(monitors.expireAt, before), and(isNotNull(monitors.revokedAt), lt(monitors.revokedAt, before)))).run()),
+    revoke: (id, at) =>
+      db.run((orm) => void orm.update(monitors).set({ revokedAt: at }).where(eq(monitors.id, id)).run()),
+    prune: (before) =>
+      db.run(
+        (orm) =>
+          void orm
+            .delete(monitors)
+            .where(
+              or(lt(monitors.expireAt, before), and(isNotNull(monitors.revokedAt), lt(monitors.revokedAt, before))),
+            )
+            .run(),
+      ),
   };
 }

@@ -17,9 +17,12 @@ export function createRequestStore(db: OpenDatabase): RequestStore {
   return {
     insert: groupCommit((records: readonly RequestRecord[]) =>
       db.run((orm) =>
-        orm.transaction(() => {
-          for (const record of records) statements.insert.run(rowOf(record));
-        }, { behavior: "immediate" }),
+        orm.transaction(
+          () => {
+            for (const record of records) statements.insert.run(rowOf(record));
+          },
+          { behavior: "immediate" },
+        ),
       ),
     ),
     get: (id) =>
@@ -28,12 +31,17 @@ export function createRequestStore(db: OpenDatabase): RequestStore {
         return row === undefined ? null : recordOf(row);
       }),
     findByPrefix: (prefix, limit) =>
-      db.run((orm) =>
-        orm.select().from(requests).where(beginsWith(prefix)).limit(limit).all().map(recordOf),
-      ),
+      db.run((orm) => orm.select().from(requests).where(beginsWith(prefix)).limit(limit).all().map(recordOf)),
     list: (filter) =>
       db.run((orm) =>
-        orm.select().from(requests).where(and(...conditions(filter))).orderBy(desc(requests.createdAt), desc(sql`rowid`)).limit(filter.limit ?? LIST_LIMIT).all().map(recordOf),
+        orm
+          .select()
+          .from(requests)
+          .where(and(...conditions(filter)))
+          .orderBy(desc(requests.createdAt), desc(sql`rowid`))
+          .limit(filter.limit ?? LIST_LIMIT)
+          .all()
+          .map(recordOf),
       ),
     begin: (id, at) =>
       db.runRelaxed(() => {
@@ -41,27 +49,56 @@ export function createRequestStore(db: OpenDatabase): RequestStore {
         return row === undefined ? null : recordOf(row);
       }),
     setWaiting: (id, message) =>
-      db.runRelaxed((orm) => void orm.update(requests).set({ state: message === null ? "RUNNING" : "WAITING", statusMessage: message }).where(isOpen(id)).run()),
+      db.runRelaxed(
+        (orm) =>
+          void orm
+            .update(requests)
+            .set({ state: message === null ? "RUNNING" : "WAITING", statusMessage: message })
+            .where(isOpen(id))
+            .run(),
+      ),
     finish: (id, outcome, at) =>
-      db.runRelaxed(() =>
-        statements.finish.all({
-          id,
-          at,
-          state: outcome.state,
-          valueJson: outcome.state === "SUCCEEDED" ? JSON.stringify(outcome.value ?? null) : null,
-          failureJson: outcome.state === "SUCCEEDED" ? null : JSON.stringify(outcome.failure),
-        }).length > 0,
+      db.runRelaxed(
+        () =>
+          statements.finish.all({
+            id,
+            at,
+            state: outcome.state,
+            valueJson: outcome.state === "SUCCEEDED" ? JSON.stringify(outcome.value ?? null) : null,
+            failureJson: outcome.state === "SUCCEEDED" ? null : JSON.stringify(outcome.failure),
+          }).length > 0,
       ),
     askCancel: (id) =>
-      db.run((orm) => orm.update(requests).set({ cancelAsked: true }).where(isOpen(id)).returning({ id: requests.id }).all().length > 0),
+      db.run(
+        (orm) =>
+          orm.update(requests).set({ cancelAsked: true }).where(isOpen(id)).returning({ id: requests.id }).all()
+            .length > 0,
+      ),
     prune: (before, keep) =>
       db.run((orm) =>
         orm.transaction((tx) => {
           const ended = notInArray(requests.state, [...UNFINISHED]);
-          const old = tx.delete(requests).where(and(ended, lt(requests.createdAt, before))).returning({ id: requests.id }).all();
-          const extra = tx.delete(requests).where(
-            inArray(requests.id, tx.select({ id: requests.id }).from(requests).where(ended).orderBy(desc(requests.createdAt)).limit(NO_LIMIT).offset(keep)),
-          ).returning({ id: requests.id }).all();
+          const old = tx
+            .delete(requests)
+            .where(and(ended, lt(requests.createdAt, before)))
+            .returning({ id: requests.id })
+            .all();
+          const extra = tx
+            .delete(requests)
+            .where(
+              inArray(
+                requests.id,
+                tx
+                  .select({ id: requests.id })
+                  .from(requests)
+                  .where(ended)
+                  .orderBy(desc(requests.createdAt))
+                  .limit(NO_LIMIT)
+                  .offset(keep),
+              ),
+            )
+            .returning({ id: requests.id })
+            .all();
           return [...old, ...extra].map((row) => row.id);
         }),
       ),
@@ -72,14 +109,28 @@ export function createRequestStore(db: OpenDatabase): RequestStore {
 function prepareStatements(orm: OpenDatabase["orm"]) {
   const given = (name: string) => sql`${sql.placeholder(name)}`;
   const isOpen = and(eq(requests.id, sql.placeholder("id")), inArray(requests.state, [...UNFINISHED]));
-  const columns = Object.fromEntries(Object.keys(getTableColumns(requests)).map((name) => [name, sql.placeholder(name)]));
+  const columns = Object.fromEntries(
+    Object.keys(getTableColumns(requests)).map((name) => [name, sql.placeholder(name)]),
+  );
   return {
     // One placeholder a column, under the column's own name.
-    insert: orm.insert(requests).values(columns as unknown as typeof requests.$inferInsert).prepare(),
-    get: orm.select().from(requests).where(eq(requests.id, sql.placeholder("id"))).prepare(),
+    insert: orm
+      .insert(requests)
+      .values(columns as unknown as typeof requests.$inferInsert)
+      .prepare(),
+    get: orm
+      .select()
+      .from(requests)
+      .where(eq(requests.id, sql.placeholder("id")))
+      .prepare(),
     begin: orm
       .update(requests)
-      .set({ state: "RUNNING", startedAt: sql`coalesce(${requests.startedAt}, ${sql.placeholder("at")})`, runs: sql`${requests.runs} + 1`, statusMessage: null })
+      .set({
+        state: "RUNNING",
+        startedAt: sql`coalesce(${requests.startedAt}, ${sql.placeholder("at")})`,
+        runs: sql`${requests.runs} + 1`,
+        statusMessage: null,
+      })
       .where(isOpen)
       .returning()
       .prepare(),

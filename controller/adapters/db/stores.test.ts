@@ -24,17 +24,72 @@ beforeEach(() => {
 
 function aRequest(change: Partial<RequestRecord> = {}): RequestRecord {
   return {
-    id: "aaaa-1", name: "launch", lane: "long", state: "PENDING", body: { task: "secret", cluster_name: "c" }, userHash: "u", userName: "ana", clusterName: "c", clientApi: 62,
-    createdAt: 100, startedAt: null, finishedAt: null, runs: 0, cancelAsked: false, value: null, failure: null, statusMessage: null, ...change,
+    id: "aaaa-1",
+    name: "launch",
+    lane: "long",
+    state: "PENDING",
+    body: { task: "secret", cluster_name: "c" },
+    userHash: "u",
+    userName: "ana",
+    clusterName: "c",
+    clientApi: 62,
+    createdAt: 100,
+    startedAt: null,
+    finishedAt: null,
+    runs: 0,
+    cancelAsked: false,
+    value: null,
+    failure: null,
+    statusMessage: null,
+    ...change,
   };
 }
 
-const placement: Placement = { cloud: "x", region: "r", zone: null, instanceType: "t", useSpot: false, cpus: 2, memoryGib: 4, accelerator: null, virtual: false, priceUsdPerHour: 3 };
-const instance: Instance = { cid: "c-1", nid: "n0", instanceId: "i", state: "running", internalIp: "10.0.0.1", externalIp: null, autostopped: null };
+const placement: Placement = {
+  cloud: "x",
+  region: "r",
+  zone: null,
+  instanceType: "t",
+  useSpot: false,
+  cpus: 2,
+  memoryGib: 4,
+  accelerator: null,
+  virtual: false,
+  priceUsdPerHour: 3,
+};
+const instance: Instance = {
+  cid: "c-1",
+  nid: "n0",
+  instanceId: "i",
+  state: "running",
+  internalIp: "10.0.0.1",
+  externalIp: null,
+  autostopped: null,
+};
 function aCluster(change: Partial<ClusterRecord> = {}): ClusterRecord {
   return {
-    cid: "c-1", name: "c", state: "INIT", userHash: "u", userName: "ana", workspace: "default", nodeCount: 2, placement, resources: {}, instances: [], autostop: null, everUp: false,
-    madeBy: "aaaa-1", launchedAt: 1_000, statusUpdatedAt: 1_000, lastUse: "launch", lastCreationYaml: null, lastCreationCommand: null, configHash: null, headPaths: null, removedAt: null, ...change,
+    cid: "c-1",
+    name: "c",
+    state: "INIT",
+    userHash: "u",
+    userName: "ana",
+    workspace: "default",
+    nodeCount: 2,
+    placement,
+    resources: {},
+    instances: [],
+    autostop: null,
+    everUp: false,
+    madeBy: "aaaa-1",
+    launchedAt: 1_000,
+    statusUpdatedAt: 1_000,
+    lastUse: "launch",
+    lastCreationYaml: null,
+    lastCreationCommand: null,
+    configHash: null,
+    headPaths: null,
+    removedAt: null,
+    ...change,
   };
 }
 
@@ -51,7 +106,13 @@ describe("requests", () => {
     await requests.begin("aaaa-1", 200);
 
     expect(await requests.finish("aaaa-1", { state: "SUCCEEDED", value: { job_id: 1 } }, 300)).toBe(true);
-    expect(await requests.finish("aaaa-1", { state: "FAILED", failure: { code: "internal", exception: "E", message: "m", hint: "h", attributes: {} } }, 400)).toBe(false);
+    expect(
+      await requests.finish(
+        "aaaa-1",
+        { state: "FAILED", failure: { code: "internal", exception: "E", message: "m", hint: "h", attributes: {} } },
+        400,
+      ),
+    ).toBe(false);
 
     const ended = await requests.get("aaaa-1");
     expect(ended).toMatchObject({ state: "SUCCEEDED", value: { job_id: 1 }, finishedAt: 300, runs: 1 });
@@ -72,7 +133,8 @@ describe("requests", () => {
 
     expect((await requests.findByPrefix("aaa", 5)).length).toBe(2);
     expect((await requests.findByPrefix("aaab", 5)).map((each) => each.id)).toEqual(["aaab-2"]);
-    for (const wild of ["%", "_", "%bb%", "a%", "a_ab", "aaab-_", "%%", "*", "aaa?", "[a]aaa", "\u{10FFFF}"]) expect([wild, await requests.findByPrefix(wild, 5)]).toEqual([wild, []]);
+    for (const wild of ["%", "_", "%bb%", "a%", "a_ab", "aaab-_", "%%", "*", "aaa?", "[a]aaa", "\u{10FFFF}"])
+      expect([wild, await requests.findByPrefix(wild, 5)]).toEqual([wild, []]);
     expect((await requests.findByPrefix("", 5)).length).toBe(2);
   });
 
@@ -117,7 +179,11 @@ describe("uploads", () => {
 
 describe("clusters", () => {
   test("a row comes back as it was written", async () => {
-    const whole = aCluster({ instances: [instance], autostop: { idleMinutes: 5, down: true }, headPaths: { agent: "/a", home: "/h" } });
+    const whole = aCluster({
+      instances: [instance],
+      autostop: { idleMinutes: 5, down: true },
+      headPaths: { agent: "/a", home: "/h" },
+    });
     await clusters.insert(whole);
 
     expect(await clusters.get("c-1")).toEqual(whole);
@@ -139,7 +205,9 @@ describe("clusters", () => {
     await clusters.insert(aCluster());
 
     expect(await clusters.step("c-1", { to: "UP", from: ["STOPPED"], reason: "x", at: 2_000 })).toBe(false);
-    expect(await clusters.step("c-1", { to: "UP", from: ["INIT"], reason: "x", at: 2_000, change: { everUp: true } })).toBe(true);
+    expect(
+      await clusters.step("c-1", { to: "UP", from: ["INIT"], reason: "x", at: 2_000, change: { everUp: true } }),
+    ).toBe(true);
     expect(await clusters.get("c-1")).toMatchObject({ state: "UP", everUp: true, statusUpdatedAt: 2_000 });
     await clusters.markRemoved("c-1", 3_000, "down", null);
     expect(await clusters.step("c-1", { to: "UP", reason: "x", at: 4_000 })).toBe(false);
@@ -178,7 +246,16 @@ describe("clusters", () => {
   });
 
   test("an attempt is written once and ends once", async () => {
-    const attempt = { id: "r/1", cid: "c-1", requestId: "r", placement, state: "intended" as const, startedAt: 1, endedAt: null, failure: null };
+    const attempt = {
+      id: "r/1",
+      cid: "c-1",
+      requestId: "r",
+      placement,
+      state: "intended" as const,
+      startedAt: 1,
+      endedAt: null,
+      failure: null,
+    };
     await clusters.addAttempt(attempt);
     await clusters.addAttempt({ ...attempt, startedAt: 9 });
     await clusters.endAttempt("r/1", "failed", 5, "sold out");

@@ -42,7 +42,9 @@ describe("adapters/nats/agent-calls", () => {
     const unheard = scripted([{ trouble: "no-responders" }, cancelled]);
     const named = scripted([{ trouble: "timeout" }, cancelled]);
 
-    await expect(heard.calls.call("c-1", "job.cancel", newest, soon)).rejects.toMatchObject({ code: "agent-unreachable" });
+    await expect(heard.calls.call("c-1", "job.cancel", newest, soon)).rejects.toMatchObject({
+      code: "agent-unreachable",
+    });
     expect((await unheard.calls.call("c-1", "job.cancel", newest, soon)).cancelled).toEqual([3]);
     expect((await named.calls.call("c-1", "job.cancel", { ...newest, jids: [3] }, soon)).cancelled).toEqual([3]);
     expect([heard.asked.length, unheard.asked.length, named.asked.length]).toEqual([1, 2, 2]);
@@ -53,14 +55,26 @@ describe("adapters/nats/agent-calls", () => {
     const refusing = scripted([refusal("conflict"), pong]);
 
     expect((await beginning.calls.call("c-1", "ping", {}, soon)).nid).toBe("n0");
-    await expect(refusing.calls.call("c-1", "ping", {}, soon)).rejects.toMatchObject({ code: "agent-refused", message: "no", hint: "stix queue train" });
+    await expect(refusing.calls.call("c-1", "ping", {}, soon)).rejects.toMatchObject({
+      code: "agent-refused",
+      message: "no",
+      hint: "stix queue train",
+    });
     expect(refusing.asked).toHaveLength(1);
   });
 
   test("an answer that is not understood is said to be so, not believed", async () => {
     for (const answer of ["", "{", `{"ok":true}`, `{"ok":true,"result":{"nid":5}}`]) {
-      await expect(scripted([answer]).calls.call("c-1", "ping", {}, soon)).rejects.toMatchObject({ code: "agent-refused" });
-      await expect(scripted([answer]).calls.readLog("c-1", { jid: 1, stream: "run", rank: 0, attempt: 0, off: 0, max: 1, waitMs: 0 }, soon)).rejects.toMatchObject({ code: "agent-refused" });
+      await expect(scripted([answer]).calls.call("c-1", "ping", {}, soon)).rejects.toMatchObject({
+        code: "agent-refused",
+      });
+      await expect(
+        scripted([answer]).calls.readLog(
+          "c-1",
+          { jid: 1, stream: "run", rank: 0, attempt: 0, off: 0, max: 1, waitMs: 0 },
+          soon,
+        ),
+      ).rejects.toMatchObject({ code: "agent-refused" });
     }
   });
 
@@ -81,11 +95,18 @@ describe("adapters/nats/agent-calls", () => {
 
     const methods = asked.map(({ subject }) => subject.split(".rpc.")[1]);
     expect(methods).toEqual(["part", "part", "part", "job.submit", "part", "part", "part", "job.submit"]);
-    const text = Buffer.concat(asked.slice(0, 3).map(({ body }) => Buffer.from(String(body["data"]), "base64"))).toString("utf8");
+    const text = Buffer.concat(
+      asked.slice(0, 3).map(({ body }) => Buffer.from(String(body["data"]), "base64")),
+    ).toString("utf8");
     expect(JSON.parse(text)).toEqual({ ...spec("é".repeat(600_000)), epoch: 7 });
-    expect(asked[3]?.body).toEqual({ parts: { key: new Bun.CryptoHasher("sha256").update(text).digest("hex"), count: 3 }, epoch: 7 });
+    expect(asked[3]?.body).toEqual({
+      parts: { key: new Bun.CryptoHasher("sha256").update(text).digest("hex"), count: 3 },
+      epoch: 7,
+    });
     for (const { body } of asked) expect(JSON.stringify(body).length).toBeLessThan(1_000_000);
-    await expect(calls.call("c-1", "job.submit", spec("x".repeat(42_000_000)), soon)).rejects.toMatchObject({ code: "too-large" });
+    await expect(calls.call("c-1", "job.submit", spec("x".repeat(42_000_000)), soon)).rejects.toMatchObject({
+      code: "too-large",
+    });
   });
 
   test("an asker who gives up is let go at once", async () => {
@@ -111,7 +132,20 @@ describe("adapters/nats/agent-calls", () => {
     const calls = createCalls({ epoch: 1, presence, link: () => link as Link, clusterName: async () => "train" });
     const answer = calls.call("c-1", "ping", {}, { timeoutMs: 30_000 });
 
-    presence.registered("c-1", { v: 1, proto: [1, 1], version: "0", cid: "c-1", dbId: "d", inc: 1, run: 2, bootId: "b", instanceId: "i", token: null, nodes: ["n0"], ev: { first: 1, last: 1 } });
+    presence.registered("c-1", {
+      v: 1,
+      proto: [1, 1],
+      version: "0",
+      cid: "c-1",
+      dbId: "d",
+      inc: 1,
+      run: 2,
+      bootId: "b",
+      instanceId: "i",
+      token: null,
+      nodes: ["n0"],
+      ev: { first: 1, last: 1 },
+    });
 
     expect((await answer).nid).toBe("n0");
     expect(asked).toHaveLength(2);

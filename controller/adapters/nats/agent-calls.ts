@@ -2,7 +2,18 @@
 import type { Agents, CallOptions } from "#controller/ports/agents.ts";
 import type { ErrorCode } from "#shared/errors/codes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { logChunkHeadSchema, PART_BYTES, REQUEST_BYTES_MAX, REQUEST_PARTS_BYTES_MAX, rpcErrorSchema, rpcReplySchema, type LogChunkHead, type RpcError, type RpcMethod, type RpcParams } from "#shared/wire/rpc.ts";
+import {
+  logChunkHeadSchema,
+  PART_BYTES,
+  REQUEST_BYTES_MAX,
+  REQUEST_PARTS_BYTES_MAX,
+  rpcErrorSchema,
+  rpcReplySchema,
+  type LogChunkHead,
+  type RpcError,
+  type RpcMethod,
+  type RpcParams,
+} from "#shared/wire/rpc.ts";
 import { hubSubjects } from "#shared/wire/subjects.ts";
 import { z } from "zod";
 import { LinkError, type Link } from "./link.ts";
@@ -29,7 +40,12 @@ export function createCalls(needs: CallNeeds): Pick<Agents, "call" | "readLog"> 
       for (;;) {
         const left = () => ({ ...options, timeoutMs: Math.max(0, deadline - performance.now()) });
         const large = largeText(params, needs.epoch);
-        const sent = large === null ? params : await inParts(large, (part) => answerOf(needs, cid, { method: "part", params: part, canRepeat: true }, left()));
+        const sent =
+          large === null
+            ? params
+            : await inParts(large, (part) =>
+                answerOf(needs, cid, { method: "part", params: part, canRepeat: true }, left()),
+              );
         const data = await ask(needs, cid, { method, params: sent, canRepeat: canRepeat(method, params) }, left());
         const parsed = rpcReplySchema(method).safeParse(parseText(data));
         if (!parsed.success) throw notUnderstood(cid, method);
@@ -37,7 +53,8 @@ export function createCalls(needs: CallNeeds): Pick<Agents, "call" | "readLog"> 
         // The schema of this very method has just accepted it.
         if (reply.ok) return reply.result as never;
         // Nothing was done: the head only begins.
-        if (reply.error.code !== "not-ready" || performance.now() + FIRST_PAUSE_MS > deadline) throw refused(method, reply.error, await needs.clusterName(cid));
+        if (reply.error.code !== "not-ready" || performance.now() + FIRST_PAUSE_MS > deadline)
+          throw refused(method, reply.error, await needs.clusterName(cid));
         await needs.presence.nextRegistration(cid, FIRST_PAUSE_MS);
       }
     },
@@ -59,7 +76,8 @@ async function inParts(whole: Buffer, send: (part: object) => Promise<void>): Pr
   if (whole.length > REQUEST_PARTS_BYTES_MAX) throw tooLarge(whole.length);
   const key = new Bun.CryptoHasher("sha256").update(whole).digest("hex");
   const count = Math.ceil(whole.length / PART_BYTES);
-  for (let index = 0; index < count; index += 1) await send({ key, index, count, data: whole.toString("base64", index * PART_BYTES, (index + 1) * PART_BYTES) });
+  for (let index = 0; index < count; index += 1)
+    await send({ key, index, count, data: whole.toString("base64", index * PART_BYTES, (index + 1) * PART_BYTES) });
   return { parts: { key, count } };
 }
 
@@ -93,20 +111,31 @@ async function ask(needs: CallNeeds, cid: string, question: Question, options: C
     const left = deadline - performance.now();
     if (left <= 0) throw unreachable(cid, await needs.clusterName(cid), trouble, options.timeoutMs);
     try {
-      return await tryOnce(needs, cid, { subject: hubSubjects.rpc(cid, question.method), text, ms: Math.min(left, asked + TRY_MS) }, options);
+      return await tryOnce(
+        needs,
+        cid,
+        { subject: hubSubjects.rpc(cid, question.method), text, ms: Math.min(left, asked + TRY_MS) },
+        options,
+      );
     } catch (error) {
       if (!(error instanceof LinkError)) throw error;
       if (error.trouble === "too-large") throw tooLarge(text.length);
       trouble = troubleText(error);
       const wasHeardForSure = error.trouble !== "no-responders" && error.trouble !== "closed";
-      if (wasHeardForSure && !question.canRepeat) throw unreachable(cid, await needs.clusterName(cid), trouble, options.timeoutMs);
+      if (wasHeardForSure && !question.canRepeat)
+        throw unreachable(cid, await needs.clusterName(cid), trouble, options.timeoutMs);
     }
     await needs.presence.nextRegistration(cid, Math.max(0, Math.min(pause, deadline - performance.now())));
   }
 }
 
 /** Put once. A head that starts anew never answers what its predecessor was asked, so its registration ends the wait. */
-async function tryOnce(needs: CallNeeds, cid: string, question: { subject: string; text: string; ms: number }, options: CallOptions): Promise<Uint8Array> {
+async function tryOnce(
+  needs: CallNeeds,
+  cid: string,
+  question: { subject: string; text: string; ms: number },
+  options: CallOptions,
+): Promise<Uint8Array> {
   const link = needs.link();
   if (link === null) throw new LinkError("closed", "the hub is away");
   const restart = needs.presence.registrationSignal(cid);
@@ -129,7 +158,11 @@ function waitAsked(params: object): number {
   return typeof waitMs === "number" ? waitMs : 0;
 }
 
-async function readChunk(data: Uint8Array, cid: string, needs: CallNeeds): Promise<{ head: LogChunkHead; bytes: Uint8Array }> {
+async function readChunk(
+  data: Uint8Array,
+  cid: string,
+  needs: CallNeeds,
+): Promise<{ head: LogChunkHead; bytes: Uint8Array }> {
   const end = data.indexOf(10);
   const head = parseText(end < 0 ? data : data.subarray(0, end));
   const failed = z.object({ ok: z.literal(false), error: rpcErrorSchema }).safeParse(head);
@@ -149,10 +182,16 @@ function parseText(data: Uint8Array): unknown {
 
 function troubleText(error: LinkError): string {
   switch (error.trouble) {
-    case "no-responders": return "its head is not connected to the hub";
-    case "timeout": return "its head does not answer";
-    case "closed": case "disconnected": return "the hub is away";
-    case "refused": case "too-large": return error.message;
+    case "no-responders":
+      return "its head is not connected to the hub";
+    case "timeout":
+      return "its head does not answer";
+    case "closed":
+    case "disconnected":
+      return "the hub is away";
+    case "refused":
+    case "too-large":
+      return error.message;
   }
 }
 
@@ -166,24 +205,38 @@ function unreachable(cid: string, name: string, trouble: string, timeoutMs: numb
 }
 
 function tooLarge(bytes: number): StixError {
-  return new StixError({ code: "too-large", message: `the job is too large to send: ${bytes} bytes of setup, run and environment, at most ${REQUEST_PARTS_BYTES_MAX / 1_048_576} MB fit`, hint: "put data into files, and bring them with workdir or file_mounts" });
+  return new StixError({
+    code: "too-large",
+    message: `the job is too large to send: ${bytes} bytes of setup, run and environment, at most ${REQUEST_PARTS_BYTES_MAX / 1_048_576} MB fit`,
+    hint: "put data into files, and bring them with workdir or file_mounts",
+  });
 }
 
 function notUnderstood(cid: string, method: string): StixError {
-  return new StixError({ code: "agent-refused", message: `the agent's answer to '${method}' is not understood`, hint: "stop and start the cluster, so that its agent is of this version", details: { cid } });
+  return new StixError({
+    code: "agent-refused",
+    message: `the agent's answer to '${method}' is not understood`,
+    hint: "stop and start the cluster, so that its agent is of this version",
+    details: { cid },
+  });
 }
 
 const codes = {
   "bad-request": "agent-refused",
   "job-not-found": "job-not-found",
-  "conflict": "agent-refused",
-  "fenced": "agent-refused",
-  "unsupported": "not-supported",
+  conflict: "agent-refused",
+  fenced: "agent-refused",
+  unsupported: "not-supported",
   "not-ready": "agent-unreachable",
   "disk-full": "disk-full",
-  "internal": "agent-refused",
+  internal: "agent-refused",
 } as const satisfies Record<RpcError["code"], ErrorCode>;
 
 function refused(method: string, error: RpcError, clusterName: string): StixError {
-  return new StixError({ code: codes[error.code], message: error.message, hint: error.hint === "" ? `stix queue ${clusterName}` : error.hint, details: { method, refusal: error.code, lost: error.lost === true } });
+  return new StixError({
+    code: codes[error.code],
+    message: error.message,
+    hint: error.hint === "" ? `stix queue ${clusterName}` : error.hint,
+    details: { method, refusal: error.code, lost: error.lost === true },
+  });
 }

@@ -47,7 +47,10 @@ describe("adapters/nats/certificates", () => {
         const whole = await readFile(`${folder}/${name}`, "utf8");
         await writeFile(`${folder}/${name}`, whole.slice(0, 40));
 
-        await expect(ensureCertificate(folder, ["hub.example.org"], now)).rejects.toMatchObject({ code: "damaged-file", message: expect.stringContaining(`${folder}/${name}`) });
+        await expect(ensureCertificate(folder, ["hub.example.org"], now)).rejects.toMatchObject({
+          code: "damaged-file",
+          message: expect.stringContaining(`${folder}/${name}`),
+        });
 
         expect(await readFile(`${folder}/${name}`, "utf8")).toBe(whole.slice(0, 40));
         await writeFile(`${folder}/${name}`, whole);
@@ -61,13 +64,14 @@ describe("adapters/nats/certificates", () => {
   test("off loopback the hub speaks TLS only, to those who trust its authority", async () => {
     await using bench = await hubBench({ host: "0.0.0.0", publicNames: ["localhost"] });
     const access = await bench.hub.monitors.create({ name: null, lifetimeMs: null });
-    const as = (ca: string | null, server: string) => connect({
-      servers: server,
-      authenticator: credsAuthenticator(new TextEncoder().encode(access.credentials)),
-      ...(ca === null ? {} : { tls: { ca } }),
-      timeout: 3_000,
-      maxReconnectAttempts: 0,
-    });
+    const as = (ca: string | null, server: string) =>
+      connect({
+        servers: server,
+        authenticator: credsAuthenticator(new TextEncoder().encode(access.credentials)),
+        ...(ca === null ? {} : { tls: { ca } }),
+        timeout: 3_000,
+        maxReconnectAttempts: 0,
+      });
     const endpoint = access.endpoints[0] ?? "";
 
     const trusted = await as(access.ca, endpoint);

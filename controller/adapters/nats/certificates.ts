@@ -21,15 +21,23 @@ const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as con
 type Library = typeof import("@peculiar/x509");
 
 /** Reads or makes both under `folder`; `names` are the public names and addresses the hub is reached by. */
-export async function ensureCertificate(folder: string, names: readonly string[], now: number): Promise<HubCertificate> {
+export async function ensureCertificate(
+  folder: string,
+  names: readonly string[],
+  now: number,
+): Promise<HubCertificate> {
   // Half a megabyte that a hub on loopback never needs; the library wants the polyfill to be there before it.
   await import("reflect-metadata");
   const x509 = await import("@peculiar/x509");
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const authority = await readAuthority(x509, folder) ?? await makeAuthority(x509, folder, now);
+  const authority = (await readAuthority(x509, folder)) ?? (await makeAuthority(x509, folder, now));
   const all = [...new Set(["localhost", "127.0.0.1", "::1", hostname(), ...ownAddresses(), ...names])];
   const known = await readPair(x509, folder, "hub");
-  const fits = known !== null && known.certificate.notAfter.getTime() - now > RENEW_BEFORE_MS && covers(x509, known.certificate, all) && await isSignedBy(known.certificate, authority.certificate);
+  const fits =
+    known !== null &&
+    known.certificate.notAfter.getTime() - now > RENEW_BEFORE_MS &&
+    covers(x509, known.certificate, all) &&
+    (await isSignedBy(known.certificate, authority.certificate));
   if (!fits) await makeServerCertificate(x509, folder, authority, all, now);
   return { ca: authority.certificate.toString("pem"), certFile: `${folder}/hub.pem`, keyFile: `${folder}/hub.key.pem` };
 }
@@ -42,7 +50,7 @@ interface Pair {
 /** null before the first time: the certificate is written last. Clusters trust this very one, so another is not made in its place. */
 async function readAuthority(x509: Library, folder: string): Promise<Pair | null> {
   const path = `${folder}/ca.pem`;
-  if (await readIfThere(path) === null) return null;
+  if ((await readIfThere(path)) === null) return null;
   const pair = await readPair(x509, folder, "ca");
   if (pair !== null) return pair;
   throw new StixError({
@@ -70,7 +78,13 @@ async function makeAuthority(x509: Library, folder: string, now: number): Promis
   return { certificate, key: keys.privateKey };
 }
 
-async function makeServerCertificate(x509: Library, folder: string, authority: Pair, names: readonly string[], now: number): Promise<void> {
+async function makeServerCertificate(
+  x509: Library,
+  folder: string,
+  authority: Pair,
+  names: readonly string[],
+  now: number,
+): Promise<void> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create({
     subject: "CN=stix-hub",
@@ -84,14 +98,22 @@ async function makeServerCertificate(x509: Library, folder: string, authority: P
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: isAddress(value) ? "ip" as const : "dns" as const, value }))),
+      new x509.SubjectAlternativeNameExtension(
+        names.map((value) => ({ type: isAddress(value) ? ("ip" as const) : ("dns" as const), value })),
+      ),
       await x509.AuthorityKeyIdentifierExtension.create(authority.certificate),
     ],
   });
   await keep(x509, folder, "hub", certificate, keys.privateKey);
 }
 
-async function keep(x509: Library, folder: string, name: string, certificate: Pair["certificate"], key: CryptoKey): Promise<void> {
+async function keep(
+  x509: Library,
+  folder: string,
+  name: string,
+  certificate: Pair["certificate"],
+  key: CryptoKey,
+): Promise<void> {
   const pem = x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY");
   // The key first: a certificate without its key would be believed at the next start.
   await writeDurably(`${folder}/${name}.key.pem`, `${pem}\n`);
@@ -100,16 +122,23 @@ async function keep(x509: Library, folder: string, name: string, certificate: Pa
 
 async function readPair(x509: Library, folder: string, name: string): Promise<Pair | null> {
   try {
-    const [certificate, key] = await Promise.all([readFile(`${folder}/${name}.pem`, "utf8"), readFile(`${folder}/${name}.key.pem`, "utf8")]);
+    const [certificate, key] = await Promise.all([
+      readFile(`${folder}/${name}.pem`, "utf8"),
+      readFile(`${folder}/${name}.key.pem`, "utf8"),
+    ]);
     const pkcs8 = x509.PemConverter.decodeFirst(key);
-    return { certificate: new x509.X509Certificate(certificate), key: await crypto.subtle.importKey("pkcs8", pkcs8, algorithm, true, ["sign"]) };
+    return {
+      certificate: new x509.X509Certificate(certificate),
+      key: await crypto.subtle.importKey("pkcs8", pkcs8, algorithm, true, ["sign"]),
+    };
   } catch {
     return null;
   }
 }
 
 function covers(x509: Library, certificate: Pair["certificate"], names: readonly string[]): boolean {
-  const named = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items.map((item) => item.value) ?? [];
+  const named =
+    certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items.map((item) => item.value) ?? [];
   return names.every((name) => named.includes(name));
 }
 
@@ -118,7 +147,11 @@ function isSignedBy(certificate: Pair["certificate"], authority: Pair["certifica
 }
 
 function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((one) => (one ?? []).filter((address) => !address.internal && !address.address.startsWith("fe80")).map((address) => address.address));
+  return Object.values(networkInterfaces()).flatMap((one) =>
+    (one ?? [])
+      .filter((address) => !address.internal && !address.address.startsWith("fe80"))
+      .map((address) => address.address),
+  );
 }
 
 function isAddress(name: string): boolean {

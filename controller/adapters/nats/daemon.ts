@@ -38,12 +38,17 @@ export interface PortWish {
  * The hub's port: the fixed one, or one chosen free once and remembered, because clusters know it. `gen` grows with every change
  * of it, and never repeats: heads believe the highest they have seen, so it counts seconds, which no lost file takes back.
  */
-export async function hubPort(folder: string, host: string, { fixed, mustMove, now }: PortWish): Promise<{ readonly port: number; readonly gen: number; readonly isNew: boolean }> {
+export async function hubPort(
+  folder: string,
+  host: string,
+  { fixed, mustMove, now }: PortWish,
+): Promise<{ readonly port: number; readonly gen: number; readonly isNew: boolean }> {
   const path = `${folder}/port.json`;
   const known = await readJson(path, portSchema);
   const isKept = known !== null && known.host === host && !mustMove && (fixed === null || fixed === known.port);
   if (isKept) return { ...known, isNew: false };
-  const port = fixed ?? (known === null && !mustMove ? await configuredPort(folder, host) : null) ?? await choosePort(host);
+  const port =
+    fixed ?? (known === null && !mustMove ? await configuredPort(folder, host) : null) ?? (await choosePort(host));
   const fresh = { port, host, gen: Math.max((known?.gen ?? 0) + 1, Math.floor(now / 1000)) };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeDurably(path, JSON.stringify(fresh));
@@ -61,12 +66,14 @@ async function configuredPort(folder: string, host: string): Promise<number | nu
 /** Adopts the running hub if it is ours and configured so, starts one otherwise. Throws StixError: port-in-use, internal. */
 export async function ensureDaemon(binary: string, config: HubConfig): Promise<Daemon> {
   const recordPath = `${config.folder}/daemon.json`;
-  const settings = createHash("sha256").update(`${binary}\n${settingsOf(config)}`).digest("hex");
+  const settings = createHash("sha256")
+    .update(`${binary}\n${settingsOf(config)}`)
+    .digest("hex");
   const record = await readJson(recordPath, runningSchema);
-  const alive = record !== null && await isAlive(record);
+  const alive = record !== null && (await isAlive(record));
   // The preload is always the newest, whether or not the running one reads it now.
   await writeDurably(configPath(config.folder), hubConfigText(config));
-  if (alive && record.settings === settings && await listens(config)) return { started: false, pid: record.pid };
+  if (alive && record.settings === settings && (await listens(config))) return { started: false, pid: record.pid };
   if (alive) await endProcess(record.pid);
   await endUnrecorded(config.folder);
   await forgetAccounts(config);
@@ -79,7 +86,11 @@ export async function ensureDaemon(binary: string, config: HubConfig): Promise<D
 async function forgetAccounts({ folder, systemAccount, account, monitors }: HubConfig): Promise<void> {
   const known = new Set([systemAccount, account, ...monitors].map(({ id }) => `${id}.jwt`));
   const kept = await readdir(`${folder}/accounts`).catch(() => []);
-  await Promise.all(kept.filter((name) => name.endsWith(".jwt") && !known.has(name)).map((name) => rm(`${folder}/accounts/${name}`, { force: true })));
+  await Promise.all(
+    kept
+      .filter((name) => name.endsWith(".jwt") && !known.has(name))
+      .map((name) => rm(`${folder}/accounts/${name}`, { force: true })),
+  );
 }
 
 /** Rewrites the configuration that the next start reads. */
@@ -90,18 +101,23 @@ export function writeConfig(config: HubConfig): Promise<void> {
 /** Ends the hub; of the ended: nothing. */
 export async function stopDaemon(folder: string): Promise<void> {
   const record = await readJson(`${folder}/daemon.json`, runningSchema);
-  if (record !== null && await isAlive(record)) await endProcess(record.pid);
+  if (record !== null && (await isAlive(record))) await endProcess(record.pid);
   await endUnrecorded(folder);
   await rm(`${folder}/daemon.json`, { force: true });
 }
 
 export async function daemonPid(folder: string): Promise<number | null> {
   const record = await readJson(`${folder}/daemon.json`, runningSchema);
-  return record !== null && await isAlive(record) ? record.pid : null;
+  return record !== null && (await isAlive(record)) ? record.pid : null;
 }
 
 async function startDaemon(binary: string, config: HubConfig, settings: string): Promise<Running> {
-  const child = spawn(binary, ["-c", configPath(config.folder)], { cwd: config.folder, detached: true, stdio: "ignore", env: { PATH: "/usr/bin:/bin", HOME: config.folder } });
+  const child = spawn(binary, ["-c", configPath(config.folder)], {
+    cwd: config.folder,
+    detached: true,
+    stdio: "ignore",
+    env: { PATH: "/usr/bin:/bin", HOME: config.folder },
+  });
   const ended = new Promise<number | null>((resolve) => {
     child.once("exit", (status) => resolve(status));
     child.once("error", () => resolve(null));
@@ -133,12 +149,19 @@ async function tryTakePortsFile(folder: string, pid: number): Promise<boolean> {
 
 async function startFailure(config: HubConfig, what: string): Promise<StixError> {
   const log = await readFile(`${config.folder}/nats.log`, "utf8").catch(() => "");
-  const fatal = log.trimEnd().split("\n").findLast((line) => /\[FTL\]|\[ERR\]/.test(line))?.replace(/^.*?\[(FTL|ERR)\]\s*/, "") ?? "";
+  const fatal =
+    log
+      .trimEnd()
+      .split("\n")
+      .findLast((line) => /\[FTL\]|\[ERR\]/.test(line))
+      ?.replace(/^.*?\[(FTL|ERR)\]\s*/, "") ?? "";
   const inUse = /address already in use/i.test(fatal);
   return new StixError({
     code: inUse ? "port-in-use" : "internal",
     message: `the hub does not start: ${what}${fatal === "" ? "" : ` (${fatal})`}`,
-    hint: inUse ? `free port ${config.port} of ${config.host}, or set STIX_HUB_PORT to another one` : `look into ${config.folder}/nats.log`,
+    hint: inUse
+      ? `free port ${config.port} of ${config.host}, or set STIX_HUB_PORT to another one`
+      : `look into ${config.folder}/nats.log`,
   });
 }
 
@@ -153,7 +176,10 @@ async function endUnrecorded(folder: string): Promise<void> {
 async function endProcess(pid: number): Promise<void> {
   const identity = await identify(pid);
   if (identity === null) return;
-  for (const { signal, waitMs } of [{ signal: "SIGTERM", waitMs: 3_000 }, { signal: "SIGKILL", waitMs: 2_000 }] as const) {
+  for (const { signal, waitMs } of [
+    { signal: "SIGTERM", waitMs: 3_000 },
+    { signal: "SIGKILL", waitMs: 2_000 },
+  ] as const) {
     trySignal(pid, signal);
     const deadline = performance.now() + waitMs;
     for (let wait = 2; performance.now() < deadline; wait = Math.min(wait * 2, 25)) {
@@ -187,7 +213,8 @@ async function listens(config: HubConfig): Promise<boolean> {
 
 /** A free port that no connection will be given while the hub is down; any free one when there is none. */
 async function choosePort(host: string): Promise<number> {
-  for (const port of portsFrom(portBand(), Math.random(), PORT_TRIES)) if (await freePort(host, port).catch(() => 0) === port) return port;
+  for (const port of portsFrom(portBand(), Math.random(), PORT_TRIES))
+    if ((await freePort(host, port).catch(() => 0)) === port) return port;
   return freePort(host);
 }
 

@@ -17,11 +17,17 @@ export interface EnrolNeeds {
 const PORT_TRIES = 64;
 
 /** The credentials are fresh; a boot token that was used has given way to the next. */
-export async function enrol({ records, keys, directory, clock, hub }: EnrolNeeds, cid: string, nodes: readonly string[]): Promise<Enrolment> {
+export async function enrol(
+  { records, keys, directory, clock, hub }: EnrolNeeds,
+  cid: string,
+  nodes: readonly string[],
+): Promise<Enrolment> {
   const fresh = keys.clusterCredentials(cid, clock.now());
   const known = await records.find(cid);
   const clusterName = (await directory.find(cid))?.name ?? known?.clusterName ?? cid;
-  const record = known ?? await records.enrol({ cid, clusterName, busPort: await chooseBusPort(cid), credentialsExpireAt: fresh.expireAt });
+  const record =
+    known ??
+    (await records.enrol({ cid, clusterName, busPort: await chooseBusPort(cid), credentialsExpireAt: fresh.expireAt }));
   if (known !== null) await records.setCredentialsExpiry(cid, fresh.expireAt);
   return {
     endpoints: hub.endpoints,
@@ -38,7 +44,10 @@ export async function enrol({ records, keys, directory, clock, hub }: EnrolNeeds
 const GENERATIONS_MAX = 1_000;
 
 /** A record as it was before it was lost. A token that is not ours (the hub's key was lost as well) leaves the first generation. */
-export async function adopt({ records, keys, clock }: Pick<EnrolNeeds, "records" | "keys" | "clock">, { cid, clusterName, busPort, bootToken }: AdoptedAgents): Promise<void> {
+export async function adopt(
+  { records, keys, clock }: Pick<EnrolNeeds, "records" | "keys" | "clock">,
+  { cid, clusterName, busPort, bootToken }: AdoptedAgents,
+): Promise<void> {
   const generations = Array.from({ length: GENERATIONS_MAX }, (_, index) => index + 1);
   const bootGeneration = generations.find((generation) => keys.bootToken(cid, generation) === bootToken) ?? 1;
   // When the head's credentials end is not known: it gets new ones at its registration.
@@ -48,6 +57,6 @@ export async function adopt({ records, keys, clock }: Pick<EnrolNeeds, "records"
 /** Free on every address of this machine now, given to no connection, and kept with the cluster from then on. Where to begin follows from its id. */
 async function chooseBusPort(cid: string): Promise<number> {
   const ports = portsFrom(portBand(), Number(BigInt(Bun.hash(cid)) % 10_000n) / 10_000, PORT_TRIES);
-  for (const port of ports) if (await freePort("0.0.0.0", port).catch(() => 0) === port) return port;
+  for (const port of ports) if ((await freePort("0.0.0.0", port).catch(() => 0)) === port) return port;
   return ports[0] ?? 0;
 }

@@ -4,14 +4,22 @@ import { publishedEvent } from "./event-rows.ts";
 
 export interface EventFeed {
   /** JSON documents after this id, oldest first. */
-  after(id: number, limit: number): Promise<readonly { readonly id: number; readonly clusterName: string; readonly json: string }[]>;
+  after(
+    id: number,
+    limit: number,
+  ): Promise<readonly { readonly id: number; readonly clusterName: string; readonly json: string }[]>;
   /** The id of the last event before this instant. */
   idBefore(at: number): Promise<number>;
 }
 
 export function createEventFeed(records: AgentRecords): EventFeed {
   return {
-    after: async (id, limit) => (await records.eventsAfter(id, limit)).map((event) => ({ id: event.id, clusterName: event.clusterName, json: publishedEvent(event).text })),
+    after: async (id, limit) =>
+      (await records.eventsAfter(id, limit)).map((event) => ({
+        id: event.id,
+        clusterName: event.clusterName,
+        json: publishedEvent(event).text,
+      })),
     idBefore: (at) => records.idBefore(at),
   };
 }

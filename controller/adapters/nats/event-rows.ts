@@ -31,18 +31,39 @@ export function streamResetRow(at: number, reason: string): Omit<EventRow, "seq"
   return { at, kind: "ctl", body: { type: "stream-reset", reason }, patch: null };
 }
 
-export function publishedEvent(event: StoredEvent): { readonly subject: string; readonly id: string; readonly text: string } {
+export function publishedEvent(event: StoredEvent): {
+  readonly subject: string;
+  readonly id: string;
+  readonly text: string;
+} {
   const id = `${event.cid}.${event.inc}.${event.seq}`;
-  const body: PublishedEvent = { v: 1, id, cid: event.cid, cluster: event.clusterName, inc: event.inc, seq: event.seq, at: event.at, type: "", ...event.body };
+  const body: PublishedEvent = {
+    v: 1,
+    id,
+    cid: event.cid,
+    cluster: event.clusterName,
+    inc: event.inc,
+    seq: event.seq,
+    at: event.at,
+    type: "",
+    ...event.body,
+  };
   return { subject: hubSubjects.clusterEvent(event.cid, event.kind), id, text: JSON.stringify(body) };
 }
 
 function kindOf(event: ClusterEvent): string {
   switch (event.type) {
-    case "job-submitted": case "job-state": return `job.${event.jid}`;
-    case "node-up": case "node-lost": return `node.${event.nid}`;
-    case "autostop-set": case "autostopping": return "autostop";
-    case "agent-started": return "cluster";
+    case "job-submitted":
+    case "job-state":
+      return `job.${event.jid}`;
+    case "node-up":
+    case "node-lost":
+      return `node.${event.nid}`;
+    case "autostop-set":
+    case "autostopping":
+      return "autostop";
+    case "agent-started":
+      return "cluster";
   }
 }
 
@@ -50,18 +71,41 @@ function patchOf(cid: string, at: number, event: ClusterEvent): EventRow["patch"
   switch (event.type) {
     case "job-submitted": {
       const { type: _, ...facts } = event;
-      return { key: stateKeys.job(cid, event.jid), value: { v: 1, cid, ...facts, state: "PENDING", attempt: 0, submittedAt: at, at } };
+      return {
+        key: stateKeys.job(cid, event.jid),
+        value: { v: 1, cid, ...facts, state: "PENDING", attempt: 0, submittedAt: at, at },
+      };
     }
     case "job-state": {
       const { jid, state, attempt, exitCodes, reason } = event;
       const begun = state === "RUNNING" ? { startedAt: at } : {};
       const ended = isJobTerminal(state) ? { endedAt: at } : {};
-      return { key: stateKeys.job(cid, jid), value: { v: 1, cid, jid, state, attempt, exitCodes, reason, ...begun, ...ended, at } };
+      return {
+        key: stateKeys.job(cid, jid),
+        value: { v: 1, cid, jid, state, attempt, exitCodes, reason, ...begun, ...ended, at },
+      };
     }
-    case "node-up": return { key: stateKeys.node(cid, event.nid), value: { v: 1, cid, nid: event.nid, state: "UP", reason: null, at } };
-    case "node-lost": return { key: stateKeys.node(cid, event.nid), value: { v: 1, cid, nid: event.nid, state: "LOST", reason: event.reason, at } };
-    case "autostop-set": return { key: stateKeys.cluster(cid), value: { v: 1, cid, autostop: { idleMinutes: event.idleMinutes, down: event.down, waitFor: event.waitFor } } };
-    case "autostopping": return { key: stateKeys.cluster(cid), value: { v: 1, cid, autostopping: event.action } };
-    case "agent-started": return { key: stateKeys.cluster(cid), value: { v: 1, cid, agent: { run: event.run, version: event.version, startedAt: at } } };
+    case "node-up":
+      return {
+        key: stateKeys.node(cid, event.nid),
+        value: { v: 1, cid, nid: event.nid, state: "UP", reason: null, at },
+      };
+    case "node-lost":
+      return {
+        key: stateKeys.node(cid, event.nid),
+        value: { v: 1, cid, nid: event.nid, state: "LOST", reason: event.reason, at },
+      };
+    case "autostop-set":
+      return {
+        key: stateKeys.cluster(cid),
+        value: { v: 1, cid, autostop: { idleMinutes: event.idleMinutes, down: event.down, waitFor: event.waitFor } },
+      };
+    case "autostopping":
+      return { key: stateKeys.cluster(cid), value: { v: 1, cid, autostopping: event.action } };
+    case "agent-started":
+      return {
+        key: stateKeys.cluster(cid),
+        value: { v: 1, cid, agent: { run: event.run, version: event.version, startedAt: at } },
+      };
   }
 }

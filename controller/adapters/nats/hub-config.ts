@@ -24,7 +24,10 @@ export function settingsOf(config: HubConfig): string {
  * does not read before it holds up those who write. `max_payload` bounds every message of the protocol.
  */
 export function hubConfigText(config: HubConfig): string {
-  const tls = config.tls === null ? [] : [`tls { cert_file: ${quoted(config.tls.certFile)}, key_file: ${quoted(config.tls.keyFile)}, timeout: 5 }`];
+  const tls =
+    config.tls === null
+      ? []
+      : [`tls { cert_file: ${quoted(config.tls.certFile)}, key_file: ${quoted(config.tls.keyFile)}, timeout: 5 }`];
   return [
     "# Written by stix at every start of the hub; changes are lost.",
     "server_name: stix-hub",

@@ -4,7 +4,14 @@ import { mkdir } from "node:fs/promises";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { readIfThere, writeDurably } from "./durable-json.ts";
 import { credentialsFile, deriveKey, deriveToken, signClaims, type KeyPair } from "./nkeys.ts";
-import { clusterPermissions, controllerPermissions, monitorExports, monitorImports, monitorPermissions, type Permissions } from "./permissions.ts";
+import {
+  clusterPermissions,
+  controllerPermissions,
+  monitorExports,
+  monitorImports,
+  monitorPermissions,
+  type Permissions,
+} from "./permissions.ts";
 
 /** An absent controller must not lock its clusters out; renewed in answers to `register` when a third is left. */
 export const CREDENTIALS_DAYS = 90;
@@ -65,39 +72,99 @@ export function hubKeys(secret: Uint8Array): HubKeys {
   const operator = deriveKey(secret, "operator", "stix");
   const system = deriveKey(secret, "account", "system");
   const account = deriveKey(secret, "account", "stix");
-  const monitorKey = (id: string) => ({ account: deriveKey(secret, "account", `monitor/${id}`), user: deriveKey(secret, "user", `monitor/${id}`) });
+  const monitorKey = (id: string) => ({
+    account: deriveKey(secret, "account", `monitor/${id}`),
+    user: deriveKey(secret, "user", `monitor/${id}`),
+  });
   // Until 2026-11-25 all monitors shared one user that never expired and could make the hub deliver anywhere.
   const sharedMonitor = deriveKey(secret, "user", "monitor").publicKey;
-  const monitorAccount = ({ id, expireAt }: MonitorClaims, issuedAt: number, more: Readonly<Record<string, unknown>>) => {
+  const monitorAccount = (
+    { id, expireAt }: MonitorClaims,
+    issuedAt: number,
+    more: Readonly<Record<string, unknown>>,
+  ) => {
     const { publicKey } = monitorKey(id).account;
     const nats = { type: "account", imports: monitorImports(id, account.publicKey), limits: monitorLimits, ...more };
-    return { id: publicKey, jwt: signClaims({ name: `monitor ${id}`, subject: publicKey, issuedAt, expiresAt: Math.floor(expireAt / 1000), nats }, operator) };
+    return {
+      id: publicKey,
+      jwt: signClaims(
+        { name: `monitor ${id}`, subject: publicKey, issuedAt, expiresAt: Math.floor(expireAt / 1000), nats },
+        operator,
+      ),
+    };
   };
   const clusterKey = (cid: string) => deriveKey(secret, "user", `cluster/${cid}`);
   // Fixed claims are issued at a fixed time, so that the same secret gives the same configuration text.
   const always = 1_700_000_000;
   return {
-    operatorJwt: signClaims({ name: "stix", subject: operator.publicKey, issuedAt: always, nats: { type: "operator", system_account: system.publicKey } }, operator),
-    systemAccount: { id: system.publicKey, jwt: signClaims({ name: "SYS", subject: system.publicKey, issuedAt: always, nats: { type: "account", limits: accountLimits({}) } }, operator) },
+    operatorJwt: signClaims(
+      {
+        name: "stix",
+        subject: operator.publicKey,
+        issuedAt: always,
+        nats: { type: "operator", system_account: system.publicKey },
+      },
+      operator,
+    ),
+    systemAccount: {
+      id: system.publicKey,
+      jwt: signClaims(
+        {
+          name: "SYS",
+          subject: system.publicKey,
+          issuedAt: always,
+          nats: { type: "account", limits: accountLimits({}) },
+        },
+        operator,
+      ),
+    },
     accountId: account.publicKey,
-    accountJwt: (issuedAt, revoked) => signClaims({
-      name: "STIX",
-      subject: account.publicKey,
-      issuedAt,
-      nats: { type: "account", revocations: { ...revoked, [sharedMonitor]: issuedAt }, exports: monitorExports, limits: accountLimits({ mem_storage: 64 * 2 ** 20, disk_storage: 2 * GIB, streams: 4, consumer: 200 }) },
-    }, operator),
-    controllerCredentials: userCredentials(deriveKey(secret, "user", "controller"), account, { name: "controller", permissions: controllerPermissions, issuedAt: always }),
-    systemCredentials: userCredentials(deriveKey(secret, "user", "system"), system, { name: "controller", permissions: controllerPermissions, issuedAt: always }),
+    accountJwt: (issuedAt, revoked) =>
+      signClaims(
+        {
+          name: "STIX",
+          subject: account.publicKey,
+          issuedAt,
+          nats: {
+            type: "account",
+            revocations: { ...revoked, [sharedMonitor]: issuedAt },
+            exports: monitorExports,
+            limits: accountLimits({ mem_storage: 64 * 2 ** 20, disk_storage: 2 * GIB, streams: 4, consumer: 200 }),
+          },
+        },
+        operator,
+      ),
+    controllerCredentials: userCredentials(deriveKey(secret, "user", "controller"), account, {
+      name: "controller",
+      permissions: controllerPermissions,
+      issuedAt: always,
+    }),
+    systemCredentials: userCredentials(deriveKey(secret, "user", "system"), system, {
+      name: "controller",
+      permissions: controllerPermissions,
+      issuedAt: always,
+    }),
     monitorAccount: (monitor, issuedAt) => monitorAccount(monitor, issuedAt, {}),
-    closedMonitorAccount: (monitor, issuedAt) => monitorAccount(monitor, issuedAt, { limits: { ...monitorLimits, conn: 0 }, revocations: { "*": issuedAt } }),
+    closedMonitorAccount: (monitor, issuedAt) =>
+      monitorAccount(monitor, issuedAt, { limits: { ...monitorLimits, conn: 0 }, revocations: { "*": issuedAt } }),
     monitorCredentials: ({ id, createdAt, expireAt }) => {
       const keys = monitorKey(id);
-      return userCredentials(keys.user, keys.account, { name: `monitor ${id}`, permissions: monitorPermissions(id), issuedAt: Math.floor(createdAt / 1000), expiresAt: Math.floor(expireAt / 1000) });
+      return userCredentials(keys.user, keys.account, {
+        name: `monitor ${id}`,
+        permissions: monitorPermissions(id),
+        issuedAt: Math.floor(createdAt / 1000),
+        expiresAt: Math.floor(expireAt / 1000),
+      });
     },
     clusterPublicKey: (cid) => clusterKey(cid).publicKey,
     clusterCredentials: (cid, nowMs) => {
       const expireAt = nowMs + CREDENTIALS_DAYS * 86_400_000;
-      const claims = { name: cid, permissions: clusterPermissions(cid), issuedAt: Math.floor(nowMs / 1000), expiresAt: Math.floor(expireAt / 1000) };
+      const claims = {
+        name: cid,
+        permissions: clusterPermissions(cid),
+        issuedAt: Math.floor(nowMs / 1000),
+        expiresAt: Math.floor(expireAt / 1000),
+      };
       return { credentials: userCredentials(clusterKey(cid), account, claims), expireAt };
     },
     busKey: (cid, nid) => {
@@ -112,7 +179,17 @@ export function hubKeys(secret: Uint8Array): HubKeys {
 const monitorLimits = { ...accountLimits({}), conn: 8, subs: 256, payload: 4_096, exports: 0, wildcards: false };
 
 function accountLimits(storage: Readonly<Record<string, number>>): Record<string, unknown> {
-  return { conn: UNLIMITED, leaf: 0, subs: UNLIMITED, data: UNLIMITED, payload: UNLIMITED, imports: UNLIMITED, exports: UNLIMITED, wildcards: true, ...storage };
+  return {
+    conn: UNLIMITED,
+    leaf: 0,
+    subs: UNLIMITED,
+    data: UNLIMITED,
+    payload: UNLIMITED,
+    imports: UNLIMITED,
+    exports: UNLIMITED,
+    wildcards: true,
+    ...storage,
+  };
 }
 
 interface UserClaims {

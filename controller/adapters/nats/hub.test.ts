@@ -13,7 +13,13 @@ import { stopDaemon } from "./daemon.ts";
 setDefaultTimeout(30_000);
 
 const call = { timeoutMs: 5_000 };
-const submitted = (jid: number): ClusterEvent => ({ type: "job-submitted", jid, name: `job ${jid}`, user: "ann", numNodes: 1 });
+const submitted = (jid: number): ClusterEvent => ({
+  type: "job-submitted",
+  jid,
+  name: `job ${jid}`,
+  user: "ann",
+  numNodes: 1,
+});
 const started: ClusterEvent = { type: "agent-started", run: 1, version: "0" };
 
 describe("adapters/nats/hub", () => {
@@ -22,7 +28,9 @@ describe("adapters/nats/hub", () => {
     const waiting = bench.hub.agents.waitForHead("alpha-1", 1, AbortSignal.timeout(10_000));
     const seen: unknown[] = [];
 
-    await using _head = await bench.head("alpha-1", { answers: { ping: (params) => (seen.push(params["epoch"]), { nid: "n0", version: "0", run: 1 }) } });
+    await using _head = await bench.head("alpha-1", {
+      answers: { ping: (params) => (seen.push(params["epoch"]), { nid: "n0", version: "0", run: 1 }) },
+    });
     await waiting;
     const answer = await bench.hub.agents.call("alpha-1", "ping", {}, call);
 
@@ -37,12 +45,18 @@ describe("adapters/nats/hub", () => {
     const head = { off: 7, n: 6, size: 13, gen: 0, attempt: 1, eof: true };
     await using _head = await bench.head("alpha-1", {
       answers: {
-        "log.read": (params) => params["rank"] === 0
-          ? new Uint8Array(Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), bytes]))
-          : { ok: false, error: { code: "job-not-found", message: "job 9 does not exist", hint: "stix queue" } },
+        "log.read": (params) =>
+          params["rank"] === 0
+            ? new Uint8Array(Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), bytes]))
+            : { ok: false, error: { code: "job-not-found", message: "job 9 does not exist", hint: "stix queue" } },
       },
     });
-    const ask = (rank: number) => bench.hub.agents.readLog("alpha-1", { jid: 9, stream: "run", rank, attempt: 0, off: 7, max: 100, waitMs: 0 }, call);
+    const ask = (rank: number) =>
+      bench.hub.agents.readLog(
+        "alpha-1",
+        { jid: 9, stream: "run", rank, attempt: 0, off: 7, max: 100, waitMs: 0 },
+        call,
+      );
 
     const chunk = await ask(0);
 
@@ -58,7 +72,10 @@ describe("adapters/nats/hub", () => {
 
     const failure = bench.hub.agents.call("alpha-1", "ping", {}, { timeoutMs: 300 });
 
-    await expect(failure).rejects.toMatchObject({ code: "agent-unreachable", hint: "stix status --refresh name-of-alpha-1" });
+    await expect(failure).rejects.toMatchObject({
+      code: "agent-unreachable",
+      hint: "stix status --refresh name-of-alpha-1",
+    });
     expect(performance.now() - begun).toBeGreaterThanOrEqual(290);
     expect(performance.now() - begun).toBeLessThan(2_000);
   });
@@ -79,8 +96,12 @@ describe("adapters/nats/hub", () => {
     ];
 
     expect(replies).toEqual([
-      { ok: true, acked: 2 }, { ok: true, acked: 3 }, { ok: true, acked: 3 },
-      { ok: false, error: "fenced" }, { ok: false, error: "register-first" }, { ok: false, error: "bad-request" },
+      { ok: true, acked: 2 },
+      { ok: true, acked: 3 },
+      { ok: true, acked: 3 },
+      { ok: false, error: "fenced" },
+      { ok: false, error: "register-first" },
+      { ok: false, error: "bad-request" },
     ]);
     expect((await bench.records.eventsAfter(0, 100)).map((event) => event.seq)).toEqual([1, 2, 3]);
   });
@@ -97,9 +118,26 @@ describe("adapters/nats/hub", () => {
     expect([first.inc, second.inc]).toEqual([1, 2]);
     expect(late).toEqual({ ok: false, error: "fenced" });
     expect(fresh).toEqual({ ok: true, acked: 1 });
-    const registration = { v: 1, proto: [1, 1], version: "0", cid: "alpha-1", dbId: "db-3", inc: null, run: 1, bootId: "b", instanceId: "i", token: "guessed", nodes: ["n0"], ev: { first: 1, last: 0 } };
-    expect(await request(second.connection, hubSubjects.register("alpha-1"), registration)).toMatchObject({ error: "bad-token" });
-    expect(await request(second.connection, hubSubjects.register("alpha-1"), { ...registration, proto: [7, 9] })).toMatchObject({ error: "too-new" });
+    const registration = {
+      v: 1,
+      proto: [1, 1],
+      version: "0",
+      cid: "alpha-1",
+      dbId: "db-3",
+      inc: null,
+      run: 1,
+      bootId: "b",
+      instanceId: "i",
+      token: "guessed",
+      nodes: ["n0"],
+      ev: { first: 1, last: 0 },
+    };
+    expect(await request(second.connection, hubSubjects.register("alpha-1"), registration)).toMatchObject({
+      error: "bad-token",
+    });
+    expect(
+      await request(second.connection, hubSubjects.register("alpha-1"), { ...registration, proto: [7, 9] }),
+    ).toMatchObject({ error: "too-new" });
   });
 
   test("a revoked cluster is thrown out and stays out, also after the hub was killed", async () => {
@@ -142,7 +180,9 @@ describe("adapters/nats/hub", () => {
   test("the daemon outlives the controller, whose next start adopts it with a higher epoch", async () => {
     await using bench = await hubBench();
     const seen: unknown[] = [];
-    await using _head = await bench.head("alpha-1", { answers: { ping: (params) => (seen.push(params["epoch"]), { nid: "n0", version: "0", run: 1 }) } });
+    await using _head = await bench.head("alpha-1", {
+      answers: { ping: (params) => (seen.push(params["epoch"]), { nid: "n0", version: "0", run: 1 }) },
+    });
     const before = await bench.hub.status();
 
     await bench.restartController();
@@ -169,7 +209,11 @@ describe("adapters/nats/hub", () => {
   test("monitors get every event once, and again with a notice when the hub lost its store", async () => {
     await using bench = await hubBench();
     await using head = await bench.head("alpha-1");
-    await head.send(1, [started, submitted(1), { type: "job-state", jid: 1, state: "RUNNING", attempt: 1, exitCodes: null, reason: null }]);
+    await head.send(1, [
+      started,
+      submitted(1),
+      { type: "job-state", jid: 1, state: "RUNNING", attempt: 1, exitCodes: null, reason: null },
+    ]);
     await bench.hub.agents.publishClusterStatus("alpha-1", { clusterName: "alpha", state: "UP", reason: null });
     await bench.hub.published();
     const before = await replay(bench);
@@ -182,8 +226,19 @@ describe("adapters/nats/hub", () => {
     const after = await replay(bench);
 
     expect(before.map((event) => event.id)).toEqual(["alpha-1.1.1", "alpha-1.1.2", "alpha-1.1.3", "alpha-1.0.1"]);
-    expect(after.map((event) => event.type)).toEqual(["agent-started", "job-submitted", "job-state", "cluster-status", "stream-reset"]);
-    expect(await snapshot(bench, "job.alpha-1.1")).toMatchObject({ state: "RUNNING", name: "job 1", user: "ann", cluster: "name-of-alpha-1" });
+    expect(after.map((event) => event.type)).toEqual([
+      "agent-started",
+      "job-submitted",
+      "job-state",
+      "cluster-status",
+      "stream-reset",
+    ]);
+    expect(await snapshot(bench, "job.alpha-1.1")).toMatchObject({
+      state: "RUNNING",
+      name: "job 1",
+      user: "ann",
+      cluster: "name-of-alpha-1",
+    });
     expect(await snapshot(bench, "cluster.alpha-1")).toMatchObject({ state: "UP" });
   });
 
@@ -206,7 +261,7 @@ describe("adapters/nats/hub", () => {
     squatter.stop(true);
   });
 
-  for (const lost of ["", "{\"port\": 4", null]) {
+  for (const lost of ["", '{"port": 4', null]) {
     test(`a record of the port that ${lost === null ? "is gone" : `holds '${lost}'`} costs no address, and no cluster its way`, async () => {
       await using bench = await hubBench();
       const before = bench.hub.endpoints();
@@ -230,7 +285,11 @@ describe("adapters/nats/hub", () => {
     for (const damaged of [whole.subarray(0, 12), new Uint8Array(), Buffer.concat([whole, whole])]) {
       await writeFile(path, damaged);
 
-      await expect(bench.restartController()).rejects.toMatchObject({ code: "damaged-file", message: expect.stringContaining(path), hint: expect.stringMatching(/mv '.*hub\.key'.*stix start/) });
+      await expect(bench.restartController()).rejects.toMatchObject({
+        code: "damaged-file",
+        message: expect.stringContaining(path),
+        hint: expect.stringMatching(/mv '.*hub\.key'.*stix start/),
+      });
 
       expect(Buffer.compare(await readFile(path), Buffer.from(damaged))).toBe(0);
     }
@@ -247,7 +306,10 @@ describe("adapters/nats/hub", () => {
 
     const failure = hubBench({ port: squatter.port });
 
-    await expect(failure).rejects.toMatchObject({ code: "port-in-use", hint: expect.stringContaining(String(squatter.port)) });
+    await expect(failure).rejects.toMatchObject({
+      code: "port-in-use",
+      hint: expect.stringContaining(String(squatter.port)),
+    });
     squatter.stop(true);
   });
 
@@ -285,10 +347,18 @@ describe("adapters/nats/hub", () => {
 type Bench = Awaited<ReturnType<typeof hubBench>>;
 
 /** What the hub says to these credentials; a connection that broke before it said anything is made again. */
-async function verdictOn(access: { endpoints: readonly string[]; credentials: string }): Promise<"accepted" | "refused"> {
+async function verdictOn(access: {
+  endpoints: readonly string[];
+  credentials: string;
+}): Promise<"accepted" | "refused"> {
   for (;;) {
     try {
-      const connection = await connect({ servers: access.endpoints[0] ?? "", authenticator: credsAuthenticator(new TextEncoder().encode(access.credentials)), maxReconnectAttempts: 0, timeout: 2_000 });
+      const connection = await connect({
+        servers: access.endpoints[0] ?? "",
+        authenticator: credsAuthenticator(new TextEncoder().encode(access.credentials)),
+        maxReconnectAttempts: 0,
+        timeout: 2_000,
+      });
       await connection.close();
       return "accepted";
     } catch (error) {

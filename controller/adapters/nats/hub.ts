@@ -93,7 +93,8 @@ async function ensurePatiently(hub: RunningHub, log: HubOptions["log"]): Promise
     try {
       return await hub.ensure();
     } catch (error) {
-      const diedMeanwhile = error instanceof LinkError && (error.trouble === "timeout" || error.trouble === "disconnected");
+      const diedMeanwhile =
+        error instanceof LinkError && (error.trouble === "timeout" || error.trouble === "disconnected");
       if (!diedMeanwhile || tries === START_TRIES) throw error;
       log("hub-not-reached", { tries, error: error.message });
     }
@@ -104,8 +105,20 @@ async function ensurePatiently(hub: RunningHub, log: HubOptions["log"]): Promise
 function diskTrouble(folder: string, error: unknown): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const path = error instanceof Error && "path" in error ? String(error.path) : "";
-  if (code === "ENOSPC" || code === "EDQUOT") return new StixError({ code: "disk-full", message: `no space left to write '${folder}'`, hint: `free some space there (df -h '${folder}'), then try again`, cause: error });
-  if (code === "EACCES" || code === "EROFS" || code === "EPERM") return new StixError({ code: "no-permission", message: `cannot read and write '${folder}'${path === "" ? "" : ` (${path})`}`, hint: "make that folder this user's own, with all that is in it, or set STIX_HOME to another one", cause: error });
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return new StixError({
+      code: "disk-full",
+      message: `no space left to write '${folder}'`,
+      hint: `free some space there (df -h '${folder}'), then try again`,
+      cause: error,
+    });
+  if (code === "EACCES" || code === "EROFS" || code === "EPERM")
+    return new StixError({
+      code: "no-permission",
+      message: `cannot read and write '${folder}'${path === "" ? "" : ` (${path})`}`,
+      hint: "make that folder this user's own, with all that is in it, or set STIX_HOME to another one",
+      cause: error,
+    });
   return error;
 }
 
@@ -152,11 +165,21 @@ class RunningHub implements Hub {
       await this.publisher.idle();
       if (this.link !== null) await this.arrange(this.link);
     });
-    this.pushAccount = accountPusher({ records, keys, now, log, preload: (jwt) => this.preload(jwt), push: (jwt) => this.push(jwt) });
+    this.pushAccount = accountPusher({
+      records,
+      keys,
+      now,
+      log,
+      preload: (jwt) => this.preload(jwt),
+      push: (jwt) => this.push(jwt),
+    });
     this.agents = this.makeAgents();
     this.feed = createEventFeed(records);
     this.monitors = createMonitors({
-      records: options.monitors, keys, clock, random: options.random,
+      records: options.monitors,
+      keys,
+      clock,
+      random: options.random,
       nextIssue: (atLeast) => records.nextAccountIssue(atLeast),
       access: () => ({ endpoints: this.endpoints().endpoints, ca: this.certificate?.ca ?? null }),
       push: async (jwt) => {
@@ -238,13 +261,19 @@ class RunningHub implements Hub {
   }
 
   private async arrange(link: Link): Promise<void> {
-    if (await link.streamState() === null) return;
+    if ((await link.streamState()) === null) return;
     const now = this.options.clock.now();
-    await link.arrangeConsumers((await this.options.monitors.list()).filter((one) => isLive(one, now)).map((one) => monitorConsumer(one.id)));
+    await link.arrangeConsumers(
+      (await this.options.monitors.list()).filter((one) => isLive(one, now)).map((one) => monitorConsumer(one.id)),
+    );
   }
 
   private async open(): Promise<void> {
-    const link = await openLink({ ...this.linkOptions(), credentials: this.keys.controllerCredentials, inboxPrefix: inboxPrefix.controller });
+    const link = await openLink({
+      ...this.linkOptions(),
+      credentials: this.keys.controllerCredentials,
+      inboxPrefix: inboxPrefix.controller,
+    });
     serveHeads(link, {
       records: this.options.records,
       keys: this.keys,
@@ -267,7 +296,12 @@ class RunningHub implements Hub {
   }
 
   private linkOptions() {
-    return { endpoint: this.ownEndpoint(), ca: this.certificate?.ca ?? null, name: "stix controller", timeoutMs: CONNECT_TIMEOUT_MS };
+    return {
+      endpoint: this.ownEndpoint(),
+      ca: this.certificate?.ca ?? null,
+      name: "stix controller",
+      timeoutMs: CONNECT_TIMEOUT_MS,
+    };
   }
 
   private changed(link: Link, state: "disconnected" | "connected" | "ended"): void {
@@ -314,9 +348,18 @@ class RunningHub implements Hub {
   }
 
   private async push(jwt: string): Promise<void> {
-    await using system = await openLink({ ...this.linkOptions(), credentials: this.keys.systemCredentials, inboxPrefix: "_INBOX_sys" });
+    await using system = await openLink({
+      ...this.linkOptions(),
+      credentials: this.keys.systemCredentials,
+      inboxPrefix: "_INBOX_sys",
+    });
     const reply = new TextDecoder().decode(await system.request("$SYS.REQ.CLAIMS.UPDATE", jwt, CONNECT_TIMEOUT_MS));
-    if (!/"code":\s*200/.test(reply)) throw new StixError({ code: "internal", message: "the hub did not take the new list of who may use it", hint: `look into ${this.options.folder}/nats.log` });
+    if (!/"code":\s*200/.test(reply))
+      throw new StixError({
+        code: "internal",
+        message: "the hub did not take the new list of who may use it",
+        hint: `look into ${this.options.folder}/nats.log`,
+      });
   }
 
   private makeAgents(): Agents {
@@ -329,13 +372,29 @@ class RunningHub implements Hub {
     });
     return {
       ...calls,
-      waitForHead: (cid, nodeCount, signal, onNodes) => waitForHead({ presence: this.presence, calls }, { cid, nodeCount, onNodes: onNodes ?? (() => undefined) }, signal),
-      enroll: (cid, nodes) => enrol({ records, keys: this.keys, directory, clock, hub: { ...this.endpoints(), ca: this.certificate?.ca ?? null } }, cid, nodes),
+      waitForHead: (cid, nodeCount, signal, onNodes) =>
+        waitForHead(
+          { presence: this.presence, calls },
+          { cid, nodeCount, onNodes: onNodes ?? (() => undefined) },
+          signal,
+        ),
+      enroll: (cid, nodes) =>
+        enrol(
+          {
+            records,
+            keys: this.keys,
+            directory,
+            clock,
+            hub: { ...this.endpoints(), ca: this.certificate?.ca ?? null },
+          },
+          cid,
+          nodes,
+        ),
       adopt: (cluster) => adopt({ records, keys: this.keys, clock }, cluster),
       revoke: async (cid) => {
         this.presence.forget(cid);
         // The record is durable; a hub that is away now reads it at its start.
-        if (await records.revoke(cid, clock.now()) && this.link !== null) await this.pushAccount();
+        if ((await records.revoke(cid, clock.now())) && this.link !== null) await this.pushAccount();
       },
       publishClusterStatus: async (cid, status) => {
         await records.appendOwn(cid, status.clusterName, clusterStatusRow(cid, status, clock.now()));
@@ -348,7 +407,10 @@ class RunningHub implements Hub {
     const port = this.config?.port ?? 0;
     const names = this.certificate === null ? ["127.0.0.1"] : [...this.options.publicNames, "127.0.0.1"];
     const scheme = this.certificate === null ? "nats" : "tls";
-    return { gen: this.gen, endpoints: names.map((name) => `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}`) };
+    return {
+      gen: this.gen,
+      endpoints: names.map((name) => `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}`),
+    };
   }
 
   movedAgoMs(): number | null {
@@ -382,7 +444,11 @@ class RunningHub implements Hub {
   private async tidy(): Promise<void> {
     const now = this.options.clock.now();
     try {
-      const keys = await this.options.records.prune({ events: now - 7 * DAY_MS, snapshots: now - DAY_MS, agents: now - 100 * DAY_MS });
+      const keys = await this.options.records.prune({
+        events: now - 7 * DAY_MS,
+        snapshots: now - DAY_MS,
+        agents: now - 100 * DAY_MS,
+      });
       for (const key of keys) await this.link?.purgeState(key);
       await this.options.monitors.prune(now - 30 * DAY_MS);
       if (this.link !== null) await this.arrange(this.link);

@@ -42,19 +42,28 @@ export function serveHeads(link: Link, needs: IngestNeeds): void {
  * A border: whatever goes wrong with one message stays with it. No answer means "again". We may write anywhere, so a head gets
  * its answers in its own inbox and nowhere else: another cluster would take them for a command.
  */
-async function answer(message: IncomingMessage, needs: IngestNeeds, work: () => Promise<RegistrationReply | BatchReply | null>): Promise<void> {
+async function answer(
+  message: IncomingMessage,
+  needs: IngestNeeds,
+  work: () => Promise<RegistrationReply | BatchReply | null>,
+): Promise<void> {
   try {
     const reply = await work();
-    if (reply !== null && message.reply.startsWith(`${inboxPrefix.cluster(clusterOf(message.subject) ?? "")}.`)) message.respond(JSON.stringify(reply));
+    if (reply !== null && message.reply.startsWith(`${inboxPrefix.cluster(clusterOf(message.subject) ?? "")}.`))
+      message.respond(JSON.stringify(reply));
   } catch (error) {
-    needs.log("message-failed", { subject: message.subject, error: error instanceof Error ? error.message : String(error) });
+    needs.log("message-failed", {
+      subject: message.subject,
+      error: error instanceof Error ? error.message : String(error),
+    });
   }
 }
 
 async function register(message: IncomingMessage, needs: IngestNeeds): Promise<RegistrationReply> {
   const cid = clusterOf(message.subject);
   const parsed = headRegistrationSchema.safeParse(readJson(message.data));
-  if (!parsed.success || cid === null) return { ok: false, error: "bad-request", message: "the registration is not understood" };
+  if (!parsed.success || cid === null)
+    return { ok: false, error: "bad-request", message: "the registration is not understood" };
   const record = await needs.records.find(cid);
   const token = record === null ? null : needs.keys.bootToken(cid, record.bootGeneration);
   const decision = decideRegistration(record, parsed.data, token);
@@ -65,11 +74,19 @@ async function register(message: IncomingMessage, needs: IngestNeeds): Promise<R
   }
   const { incarnation } = decision;
   const known = record?.incarnation;
-  if (known?.dbId !== incarnation.dbId || known.run !== incarnation.run) await needs.records.saveIncarnation(cid, incarnation);
+  if (known?.dbId !== incarnation.dbId || known.run !== incarnation.run)
+    await needs.records.saveIncarnation(cid, incarnation);
   needs.presence.registered(cid, parsed.data);
   const credentials = await renewal(cid, record?.credentialsExpireAt ?? 0, needs);
   needs.log("head-registered", { cid, inc: incarnation.inc, run: incarnation.run, nodes: parsed.data.nodes.length });
-  return { ok: true, proto: decision.protocol, inc: incarnation.inc, epoch: needs.epoch, acked: incarnation.acked, credentials };
+  return {
+    ok: true,
+    proto: decision.protocol,
+    inc: incarnation.inc,
+    epoch: needs.epoch,
+    acked: incarnation.acked,
+    credentials,
+  };
 }
 
 async function renewal(cid: string, expireAt: number, needs: IngestNeeds): Promise<string | null> {
@@ -79,7 +96,10 @@ async function renewal(cid: string, expireAt: number, needs: IngestNeeds): Promi
   return fresh.credentials;
 }
 
-async function accept(message: IncomingMessage, commit: (batch: EventBatch) => Promise<BatchOutcome> | null): Promise<BatchReply | null> {
+async function accept(
+  message: IncomingMessage,
+  commit: (batch: EventBatch) => Promise<BatchOutcome> | null,
+): Promise<BatchReply | null> {
   const cid = clusterOf(message.subject);
   const parsed = eventBatchSchema.safeParse(readJson(message.data));
   if (!parsed.success || cid === null) return { ok: false, error: "bad-request" };
@@ -106,7 +126,8 @@ function groupCommit(needs: IngestNeeds): (batch: EventBatch) => Promise<BatchOu
     try {
       const batches = group.map((one) => one.batch);
       const outcomes = await needs.records.applyEvents(batches);
-      for (const [index, one] of group.entries()) one.done.resolve(outcomes[index] ?? { ok: false, error: "register-first" });
+      for (const [index, one] of group.entries())
+        one.done.resolve(outcomes[index] ?? { ok: false, error: "register-first" });
       needs.applied(batches.filter((_, index) => outcomes[index]?.ok));
     } catch (error) {
       for (const one of group) one.done.reject(error);

@@ -21,7 +21,10 @@ function dyingHub() {
     hostname: "127.0.0.1",
     port: 0,
     socket: {
-      open: (socket) => void socket.write(`INFO ${JSON.stringify({ server_id: "x", version: "2.15.2", proto: 1, max_payload: 1_048_576, headers: true, jetstream: true, nonce: "n" })}\r\n`),
+      open: (socket) =>
+        void socket.write(
+          `INFO ${JSON.stringify({ server_id: "x", version: "2.15.2", proto: 1, max_payload: 1_048_576, headers: true, jetstream: true, nonce: "n" })}\r\n`,
+        ),
       data: (socket, bytes) => {
         for (const _ of bytes.toString().matchAll(/PING\r\n/g)) {
           pings += 1;
@@ -36,7 +39,14 @@ function dyingHub() {
 test("a hub that dies right after the connection is one that was lost", async () => {
   const hub = dyingHub();
   const keys = await loadHubKeys(`${folder}/keys`);
-  const link = await openLink({ endpoint: `nats://127.0.0.1:${hub.port}`, credentials: keys.controllerCredentials, ca: null, inboxPrefix: "_INBOX_t", name: "t", timeoutMs: 2_000 });
+  const link = await openLink({
+    endpoint: `nats://127.0.0.1:${hub.port}`,
+    credentials: keys.controllerCredentials,
+    ca: null,
+    inboxPrefix: "_INBOX_t",
+    name: "t",
+    timeoutMs: 2_000,
+  });
 
   const failed = await link.flush().catch((error: unknown) => error);
   await link[Symbol.asyncDispose]();

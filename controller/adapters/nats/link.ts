@@ -1,7 +1,18 @@
 // The controller's connection to the hub. The only file of the controller that knows the client library.
 import {
-  AckPolicy, connect, credsAuthenticator, DeliverPolicy, DiscardPolicy, ErrorCode, Events, headers, NatsError, RetentionPolicy, StorageType,
-  type KV, type NatsConnection,
+  AckPolicy,
+  connect,
+  credsAuthenticator,
+  DeliverPolicy,
+  DiscardPolicy,
+  ErrorCode,
+  Events,
+  headers,
+  NatsError,
+  RetentionPolicy,
+  StorageType,
+  type KV,
+  type NatsConnection,
 } from "nats";
 import { EVENT_STREAM, STATE_BUCKET } from "#shared/wire/subjects.ts";
 
@@ -94,7 +105,13 @@ const eventStream = {
 } as const;
 
 /** Only what was not acknowledged is kept of a reader; one that asks too much waits. */
-const eventConsumer = { ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All, max_ack_pending: 1_000, max_waiting: 16, max_batch: 1_000 } as const;
+const eventConsumer = {
+  ack_policy: AckPolicy.Explicit,
+  deliver_policy: DeliverPolicy.All,
+  max_ack_pending: 1_000,
+  max_waiting: 16,
+  max_batch: 1_000,
+} as const;
 
 /** Connects, or throws LinkError when that takes longer than allowed or the hub refuses us. */
 export async function openLink(options: LinkOptions): Promise<Link> {
@@ -130,7 +147,8 @@ function wrap(connection: NatsConnection): Link {
   const js = connection.jetstream({ timeout: STORE_TIMEOUT_MS });
   let manager: Awaited<ReturnType<NatsConnection["jetstreamManager"]>> | null = null;
   let bucket: KV | null = null;
-  const jsm = async () => (manager ??= await connection.jetstreamManager({ timeout: STORE_TIMEOUT_MS, checkAPI: false }));
+  const jsm = async () =>
+    (manager ??= await connection.jetstreamManager({ timeout: STORE_TIMEOUT_MS, checkAPI: false }));
 
   async function watch(): Promise<void> {
     for await (const status of connection.status()) {
@@ -195,29 +213,37 @@ function wrap(connection: NatsConnection): Link {
       connection.subscribe(subject, {
         callback: (error, message) => {
           if (error !== null) return;
-          receive({ subject: message.subject, data: message.data, reply: message.reply ?? "", respond: (data) => void message.respond(data) });
+          receive({
+            subject: message.subject,
+            data: message.data,
+            reply: message.reply ?? "",
+            respond: (data) => void message.respond(data),
+          });
         },
       });
     },
     flush: () => translated("cannot reach the hub", () => connection.flush()),
     onChange: (receive) => void listeners.push(receive),
-    ensureStores: () => translated("cannot make the stores of monitors", async () => {
-      const there = await readStream();
-      if (there === null) await (await jsm()).streams.add({ ...eventStream, subjects: [...eventStream.subjects] });
-      // Binding alone would not make an absent bucket.
-      bucket = await js.views.kv(STATE_BUCKET, { history: 1, storage: StorageType.File, max_bytes: 512 * 2 ** 20 });
-      const state = there ?? await readStream();
-      if (state === null) throw new LinkError("refused", "the hub did not make the event stream");
-      return state;
-    }),
-    arrangeConsumers: (names) => translated("cannot arrange the readers of the event stream", async () => {
-      const { consumers } = await jsm();
-      // Each is one round trip, and there are few.
-      const there = new Set<string>();
-      for await (const { name } of consumers.list(EVENT_STREAM)) there.add(name);
-      for (const name of there) if (!names.includes(name)) await consumers.delete(EVENT_STREAM, name);
-      for (const name of names) if (!there.has(name)) await consumers.add(EVENT_STREAM, { ...eventConsumer, durable_name: name });
-    }),
+    ensureStores: () =>
+      translated("cannot make the stores of monitors", async () => {
+        const there = await readStream();
+        if (there === null) await (await jsm()).streams.add({ ...eventStream, subjects: [...eventStream.subjects] });
+        // Binding alone would not make an absent bucket.
+        bucket = await js.views.kv(STATE_BUCKET, { history: 1, storage: StorageType.File, max_bytes: 512 * 2 ** 20 });
+        const state = there ?? (await readStream());
+        if (state === null) throw new LinkError("refused", "the hub did not make the event stream");
+        return state;
+      }),
+    arrangeConsumers: (names) =>
+      translated("cannot arrange the readers of the event stream", async () => {
+        const { consumers } = await jsm();
+        // Each is one round trip, and there are few.
+        const there = new Set<string>();
+        for await (const { name } of consumers.list(EVENT_STREAM)) there.add(name);
+        for (const name of there) if (!names.includes(name)) await consumers.delete(EVENT_STREAM, name);
+        for (const name of names)
+          if (!there.has(name)) await consumers.add(EVENT_STREAM, { ...eventConsumer, durable_name: name });
+      }),
     streamState: readStream,
     async lastEventId() {
       const state = await readStream();
@@ -225,7 +251,7 @@ function wrap(connection: NatsConnection): Link {
       const message = await (await jsm()).streams.getMessage(EVENT_STREAM, { seq: state.lastSeq }).catch(() => null);
       return message?.header.get("Nats-Msg-Id") ?? null;
     },
-    publishEvents: async (events) => Math.max(0, ...await Promise.all(events.map(publishEvent))),
+    publishEvents: async (events) => Math.max(0, ...(await Promise.all(events.map(publishEvent)))),
     async publishEventsQuickly(events) {
       for (const { subject, id, text } of events.slice(0, -1)) {
         const header = headers();
@@ -268,11 +294,20 @@ function translate(error: unknown, doing: string): LinkError {
 
 function troubleOf(code: string): LinkTrouble {
   switch (code) {
-    case ErrorCode.NoResponders: return "no-responders";
-    case ErrorCode.Timeout: return "timeout";
-    case ErrorCode.MaxPayloadExceeded: return "too-large";
-    case ErrorCode.ConnectionClosed: case ErrorCode.ConnectionDraining: case ErrorCode.Disconnect: return "disconnected";
-    case ErrorCode.ConnectionRefused: case ErrorCode.ConnectionTimeout: return "disconnected";
-    default: return "refused";
+    case ErrorCode.NoResponders:
+      return "no-responders";
+    case ErrorCode.Timeout:
+      return "timeout";
+    case ErrorCode.MaxPayloadExceeded:
+      return "too-large";
+    case ErrorCode.ConnectionClosed:
+    case ErrorCode.ConnectionDraining:
+    case ErrorCode.Disconnect:
+      return "disconnected";
+    case ErrorCode.ConnectionRefused:
+    case ErrorCode.ConnectionTimeout:
+      return "disconnected";
+    default:
+      return "refused";
   }
 }

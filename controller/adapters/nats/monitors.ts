@@ -66,51 +66,88 @@ export function createMonitors(needs: MonitorNeeds): Monitors {
     return run;
   };
   return {
-    create: ({ name, lifetimeMs }) => oneByOne(async () => {
-      const id = random.token(10);
-      const createdAt = clock.now();
-      const monitor = { id, name: checkedName(name ?? `monitor-${id.slice(0, 4)}`), createdAt, expireAt: createdAt + checkedLifetime(lifetimeMs ?? USUAL_DAYS * DAY_MS) };
-      refuse(await records.add(monitor, LIVE_MAX), monitor.name);
-      await needs.push(keys.monitorAccount(monitor, await needs.nextIssue(Math.floor(createdAt / 1000))).jwt);
-      await needs.arrange();
-      return { name: monitor.name, ...needs.access(), credentials: keys.monitorCredentials(monitor), consumer: monitorConsumer(id), expireAt: monitor.expireAt };
-    }),
+    create: ({ name, lifetimeMs }) =>
+      oneByOne(async () => {
+        const id = random.token(10);
+        const createdAt = clock.now();
+        const monitor = {
+          id,
+          name: checkedName(name ?? `monitor-${id.slice(0, 4)}`),
+          createdAt,
+          expireAt: createdAt + checkedLifetime(lifetimeMs ?? USUAL_DAYS * DAY_MS),
+        };
+        refuse(await records.add(monitor, LIVE_MAX), monitor.name);
+        await needs.push(keys.monitorAccount(monitor, await needs.nextIssue(Math.floor(createdAt / 1000))).jwt);
+        await needs.arrange();
+        return {
+          name: monitor.name,
+          ...needs.access(),
+          credentials: keys.monitorCredentials(monitor),
+          consumer: monitorConsumer(id),
+          expireAt: monitor.expireAt,
+        };
+      }),
     async list() {
       const now = clock.now();
       return (await records.list()).map((one) => ({ ...one, state: stateOf(one, now) }));
     },
-    revoke: (names) => oneByOne(async () => {
-      const now = clock.now();
-      const all = await records.list();
-      const found = names.map((name) => all.find((one) => one.id === name || (one.name === name && isLive(one, now))) ?? unknownName(name));
-      for (const one of found) {
-        // The record first: a hub that is away now reads it at its start.
-        if (one.revokedAt === null) await records.revoke(one.id, now);
-        await needs.push(keys.closedMonitorAccount(one, await needs.nextIssue(Math.floor(now / 1000))).jwt);
-      }
-      await needs.arrange();
-      return found.map((one) => one.name);
-    }),
+    revoke: (names) =>
+      oneByOne(async () => {
+        const now = clock.now();
+        const all = await records.list();
+        const found = names.map(
+          (name) => all.find((one) => one.id === name || (one.name === name && isLive(one, now))) ?? unknownName(name),
+        );
+        for (const one of found) {
+          // The record first: a hub that is away now reads it at its start.
+          if (one.revokedAt === null) await records.revoke(one.id, now);
+          await needs.push(keys.closedMonitorAccount(one, await needs.nextIssue(Math.floor(now / 1000))).jwt);
+        }
+        await needs.arrange();
+        return found.map((one) => one.name);
+      }),
   };
 }
 
 function checkedName(name: string): string {
   if (NAME.test(name)) return name;
-  throw new StixError({ code: "bad-value", message: `'${name}' cannot be the name of credentials`, hint: "letters, digits, '.', '_' and '-', at most 63 of them" });
+  throw new StixError({
+    code: "bad-value",
+    message: `'${name}' cannot be the name of credentials`,
+    hint: "letters, digits, '.', '_' and '-', at most 63 of them",
+  });
 }
 
 function checkedLifetime(ms: number): number {
   if (ms >= LEAST_MS && ms <= MOST_DAYS * DAY_MS) return ms;
-  throw new StixError({ code: "bad-value", message: "credentials live at least a minute and at most a year", hint: "--expires 12h, 30d or 52w" });
+  throw new StixError({
+    code: "bad-value",
+    message: "credentials live at least a minute and at most a year",
+    hint: "--expires 12h, 30d or 52w",
+  });
 }
 
 function refuse(outcome: "added" | "name-taken" | "too-many", name: string): void {
-  if (outcome === "name-taken") throw new StixError({ code: "bad-value", message: `there are live credentials named '${name}'`, hint: `{program} events revoke ${name}, or take another --name` });
-  if (outcome === "too-many") throw new StixError({ code: "bad-value", message: `there are ${LIVE_MAX} live credentials, and no more are given out`, hint: "{program} events monitors, then {program} events revoke NAME" });
+  if (outcome === "name-taken")
+    throw new StixError({
+      code: "bad-value",
+      message: `there are live credentials named '${name}'`,
+      hint: `{program} events revoke ${name}, or take another --name`,
+    });
+  if (outcome === "too-many")
+    throw new StixError({
+      code: "bad-value",
+      message: `there are ${LIVE_MAX} live credentials, and no more are given out`,
+      hint: "{program} events monitors, then {program} events revoke NAME",
+    });
 }
 
 function unknownName(name: string): never {
-  throw new StixError({ code: "bad-value", message: `no live credentials are named '${name}'`, hint: "{program} events monitors" });
+  throw new StixError({
+    code: "bad-value",
+    message: `no live credentials are named '${name}'`,
+    hint: "{program} events monitors",
+  });
 }
 
 function stateOf(monitor: MonitorRecord, now: number): MonitorState {

@@ -8,18 +8,31 @@ const text = new TextEncoder();
 
 describe("adapters/nats/nkeys", () => {
   test("a derived key is a key to the NATS library too", () => {
-    fc.assert(fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.constantFrom<KeyRole>("operator", "account", "user"), fc.uint8Array(), (secret, role, data) => {
-      const ours = deriveKey(secret, role, "purpose");
-      const theirs = fromSeed(text.encode(ours.seed));
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        fc.constantFrom<KeyRole>("operator", "account", "user"),
+        fc.uint8Array(),
+        (secret, role, data) => {
+          const ours = deriveKey(secret, role, "purpose");
+          const theirs = fromSeed(text.encode(ours.seed));
 
-      expect(theirs.getPublicKey()).toBe(ours.publicKey);
-      expect(Buffer.from(theirs.sign(data)).equals(Buffer.from(ours.sign(data)))).toBe(true);
-    }), { numRuns: 30 });
+          expect(theirs.getPublicKey()).toBe(ours.publicKey);
+          expect(Buffer.from(theirs.sign(data)).equals(Buffer.from(ours.sign(data)))).toBe(true);
+        },
+      ),
+      { numRuns: 30 },
+    );
   });
 
   test("purposes and roles never share a key, the same purpose always does", () => {
     const secret = new Uint8Array(32).fill(7);
-    const keys = [deriveKey(secret, "user", "a"), deriveKey(secret, "user", "b"), deriveKey(secret, "account", "a"), deriveKey(secret, "user", "a")].map((key) => key.seed);
+    const keys = [
+      deriveKey(secret, "user", "a"),
+      deriveKey(secret, "user", "b"),
+      deriveKey(secret, "account", "a"),
+      deriveKey(secret, "user", "a"),
+    ].map((key) => key.seed);
 
     expect(new Set(keys).size).toBe(3);
     expect(keys[3]).toBe(keys[0] ?? "");
@@ -30,7 +43,14 @@ describe("adapters/nats/nkeys", () => {
     const jwt = signClaims({ name: "n", subject: "s", issuedAt: 5, nats: { type: "account" } }, issuer);
     const [head, body, signature] = jwt.split(".");
 
-    expect(fromPublic(issuer.publicKey).verify(text.encode(`${head}.${body}`), Buffer.from(signature ?? "", "base64url"))).toBe(true);
-    expect(JSON.parse(Buffer.from(body ?? "", "base64url").toString())).toMatchObject({ iat: 5, iss: issuer.publicKey, sub: "s", nats: { version: 2, type: "account" } });
+    expect(
+      fromPublic(issuer.publicKey).verify(text.encode(`${head}.${body}`), Buffer.from(signature ?? "", "base64url")),
+    ).toBe(true);
+    expect(JSON.parse(Buffer.from(body ?? "", "base64url").toString())).toMatchObject({
+      iat: 5,
+      iss: issuer.publicKey,
+      sub: "s",
+      nats: { version: 2, type: "account" },
+    });
   });
 });

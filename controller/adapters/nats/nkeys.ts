@@ -73,9 +73,16 @@ function encode(value: unknown): string {
 /** The file that NATS programs call credentials: the claim and the secret that proves it is ours. */
 export function credentialsFile(jwt: string, seed: string): string {
   return [
-    "-----BEGIN NATS USER JWT-----", jwt, "------END NATS USER JWT------", "",
-    "This file is a secret: who has it is this user.", "",
-    "-----BEGIN USER NKEY SEED-----", seed, "------END USER NKEY SEED------", "",
+    "-----BEGIN NATS USER JWT-----",
+    jwt,
+    "------END NATS USER JWT------",
+    "",
+    "This file is a secret: who has it is this user.",
+    "",
+    "-----BEGIN USER NKEY SEED-----",
+    seed,
+    "------END USER NKEY SEED------",
+    "",
   ].join("\n");
 }
 

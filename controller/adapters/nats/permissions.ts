@@ -65,14 +65,25 @@ function inMonitorAccount(subject: string): string {
 export function monitorImports(id: string, account: string): readonly Readonly<Record<string, unknown>>[] {
   return [
     ...monitorFeeds.map((subject) => ({ name: subject, subject, account, type: "stream" })),
-    ...monitorQuestions(monitorConsumer(id)).map(({ subject }) => ({ name: subject, subject, account, type: "service", local_subject: inMonitorAccount(subject) })),
+    ...monitorQuestions(monitorConsumer(id)).map(({ subject }) => ({
+      name: subject,
+      subject,
+      account,
+      type: "service",
+      local_subject: inMonitorAccount(subject),
+    })),
   ];
 }
 
 /** Only accounts that our operator signed can import; their imports say which consumer is theirs. */
 export const monitorExports: readonly Readonly<Record<string, unknown>>[] = [
   ...monitorFeeds.map((subject) => ({ name: subject, subject, type: "stream" })),
-  ...monitorQuestions("*").map(({ subject, streamed }) => ({ name: subject, subject, type: "service", response_type: streamed === true ? "Stream" : "Singleton" })),
+  ...monitorQuestions("*").map(({ subject, streamed }) => ({
+    name: subject,
+    subject,
+    type: "service",
+    response_type: streamed === true ? "Stream" : "Singleton",
+  })),
 ];
 
 /** The user of a monitor's account: the same once more, so that what is not allowed is refused with a word. */

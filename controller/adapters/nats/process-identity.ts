@@ -10,7 +10,10 @@ export interface ProcessIdentity {
 /** null: no such process, or one that has ended and only waits to be asked. */
 export async function identify(pid: number): Promise<ProcessIdentity | null> {
   if (process.platform !== "linux") return identifyByPs(pid);
-  const [stat, boot] = await Promise.all([readFile(`/proc/${pid}/stat`, "latin1").catch(() => null), readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "")]);
+  const [stat, boot] = await Promise.all([
+    readFile(`/proc/${pid}/stat`, "latin1").catch(() => null),
+    readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => ""),
+  ]);
   if (stat === null) return null;
   // The command stands in parentheses and may hold anything.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -116,11 +116,13 @@ async function publishSome(link: Link, needs: PublisherNeeds): Promise<boolean> 
 
 /** Snapshots as they are now: they may be newer than the event that changed them, never older. */
 async function publishSnapshots(link: Link, needs: PublisherNeeds, after: number): Promise<void> {
-  for (let from = after; ; ) {
+  for (let from = after; ;) {
     const changed = await needs.records.snapshotsAfter(from, WINDOW);
     const last = changed.at(-1);
     if (last === undefined) return;
-    await Promise.all(changed.map(({ key, value, eventId }) => link.putState(key, JSON.stringify({ ...value, event: eventId }))));
+    await Promise.all(
+      changed.map(({ key, value, eventId }) => link.putState(key, JSON.stringify({ ...value, event: eventId }))),
+    );
     if (changed.length < WINDOW) return;
     from = last.eventId;
   }
@@ -142,7 +144,11 @@ async function inspect(link: Link, needs: PublisherNeeds): Promise<void> {
   await publishSnapshots(link, needs, 0);
   if (!isFirst) {
     needs.log("stream-reset", { lost: mark.streamSeq - state.lastSeq });
-    await needs.records.appendOwn("_ctl", "", streamResetRow(needs.now(), "the hub lost events it had stored; they were published again"));
+    await needs.records.appendOwn(
+      "_ctl",
+      "",
+      streamResetRow(needs.now(), "the hub lost events it had stored; they were published again"),
+    );
   }
   await needs.records.savePublishMark(next);
 }
@@ -150,5 +156,5 @@ async function inspect(link: Link, needs: PublisherNeeds): Promise<void> {
 async function resumeFrom(lastId: string | null, needs: PublisherNeeds): Promise<number> {
   const [, cid, inc, seq] = /^(.+)\.(\d+)\.(\d+)$/.exec(lastId ?? "") ?? [];
   const known = cid === undefined ? null : await needs.records.eventId(cid, Number(inc), Number(seq));
-  return known ?? await needs.records.idBefore(needs.now() - KEEP_MS);
+  return known ?? (await needs.records.idBefore(needs.now() - KEEP_MS));
 }

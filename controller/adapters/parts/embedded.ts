@@ -45,7 +45,13 @@ export async function compileSkylet(embedded: EmbeddedFolder, stix: string): Pro
 
 async function compile(stix: string, workshop: string): Promise<void> {
   // Without the two last flags the result would load .env and bunfig.toml of whatever folder it starts in.
-  const flags = ["--compile", "--bytecode", "--format=esm", "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
+  const flags = [
+    "--compile",
+    "--bytecode",
+    "--format=esm",
+    "--no-compile-autoload-dotenv",
+    "--no-compile-autoload-bunfig",
+  ];
   const child = Bun.spawn([stix, "build", ...flags, "skylet.js", "--outfile", "skylet"], {
     cwd: workshop,
     env: { HOME: workshop, TMPDIR: workshop, BUN_BE_BUN: "1" },

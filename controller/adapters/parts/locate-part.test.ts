@@ -14,7 +14,14 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
 }
 
 function sourcesIn(folder: string, more: Partial<PartSources> = {}): PartSources {
-  return { env: {}, folder: `${folder}/parts`, executable: `${folder}/bin/stix`, embedded: null, sourceTree: null, ...more };
+  return {
+    env: {},
+    folder: `${folder}/parts`,
+    executable: `${folder}/bin/stix`,
+    embedded: null,
+    sourceTree: null,
+    ...more,
+  };
 }
 
 describe("adapters/parts/locate-part", () => {
@@ -41,14 +48,20 @@ describe("adapters/parts/locate-part", () => {
       const failure = locatePart("skylet", sourcesIn(folder, { env: { STIX_SKYLET: `${folder}/absent` } }));
 
       expect(path).toBe(`${folder}/mine`);
-      await expect(failure).rejects.toMatchObject({ code: "part-missing", message: `STIX_SKYLET names '${folder}/absent', which cannot be executed` });
+      await expect(failure).rejects.toMatchObject({
+        code: "part-missing",
+        message: `STIX_SKYLET names '${folder}/absent', which cannot be executed`,
+      });
     }));
 
   test("nothing anywhere says what to do", () =>
     inFolder(async (folder) => {
       const failure = locatePart("nats-server", sourcesIn(folder));
 
-      await expect(failure).rejects.toMatchObject({ code: "part-missing", hint: expect.stringContaining("STIX_NATS_SERVER") });
+      await expect(failure).rejects.toMatchObject({
+        code: "part-missing",
+        hint: expect.stringContaining("STIX_NATS_SERVER"),
+      });
     }));
 
   test("the source tree gives a wrapper that runs the sources", () =>
@@ -64,17 +77,21 @@ describe("adapters/parts/locate-part", () => {
       expect(child.stdout.toString()).toBe("agent run --dir a b\n");
     }));
 
-  test("an embedded script becomes an executable of its own", () =>
-    inFolder(async (folder) => {
-      await mkdir(`${folder}/embedded`);
-      await writeFile(`${folder}/embedded/skylet.js`, `console.log("compiled", process.argv[2]);`);
-      const sources = sourcesIn(folder, { embedded: `${folder}/embedded`, executable: process.execPath });
+  test(
+    "an embedded script becomes an executable of its own",
+    () =>
+      inFolder(async (folder) => {
+        await mkdir(`${folder}/embedded`);
+        await writeFile(`${folder}/embedded/skylet.js`, `console.log("compiled", process.argv[2]);`);
+        const sources = sourcesIn(folder, { embedded: `${folder}/embedded`, executable: process.execPath });
 
-      const path = await locatePart("skylet", sources);
-      const again = await locatePart("skylet", sources);
+        const path = await locatePart("skylet", sources);
+        const again = await locatePart("skylet", sources);
 
-      expect(again).toBe(path);
-      expect(Bun.spawnSync([path, "yes"]).stdout.toString()).toBe("compiled yes\n");
-      expect(await readdir(`${folder}/parts`)).toHaveLength(1);
-    }), 20_000);
+        expect(again).toBe(path);
+        expect(Bun.spawnSync([path, "yes"]).stdout.toString()).toBe("compiled yes\n");
+        expect(await readdir(`${folder}/parts`)).toHaveLength(1);
+      }),
+    20_000,
+  );
 });

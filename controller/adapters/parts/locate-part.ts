@@ -19,7 +19,10 @@ export interface PartSources {
   readonly sourceTree: string | null;
 }
 
-const variables = { "nats-server": "STIX_NATS_SERVER", skylet: "STIX_SKYLET" } as const satisfies Record<PartName, string>;
+const variables = { "nats-server": "STIX_NATS_SERVER", skylet: "STIX_SKYLET" } as const satisfies Record<
+  PartName,
+  string
+>;
 
 /** What a process sees of itself. */
 export function partSources(env: PartSources["env"], folder: string): PartSources {
@@ -58,7 +61,13 @@ export async function locatePart(name: PartName, sources: PartSources): Promise<
     if (path !== null) return path;
   } catch (error) {
     if (isStixError(error)) throw error;
-    if (isDiskFull(error)) throw new StixError({ code: "disk-full", message: `no space left to unpack '${name}' into '${sources.folder}'`, hint: `free some space there (df -h '${sources.folder}'), then try again`, cause: error });
+    if (isDiskFull(error))
+      throw new StixError({
+        code: "disk-full",
+        message: `no space left to unpack '${name}' into '${sources.folder}'`,
+        hint: `free some space there (df -h '${sources.folder}'), then try again`,
+        cause: error,
+      });
     throw missing(name, `cannot unpack '${name}' into '${sources.folder}': ${errorText(error)}`, error);
   }
   throw missing(name, `the executable '${name}' was not found`);
@@ -81,7 +90,10 @@ async function findSkylet(sources: PartSources): Promise<string | null> {
   return sources.sourceTree === null ? null : sourceWrapper(sources.sourceTree, sources);
 }
 
-async function fromEmbedded(sources: PartSources, make: (embedded: EmbeddedFolder) => Promise<string | null>): Promise<string | null> {
+async function fromEmbedded(
+  sources: PartSources,
+  make: (embedded: EmbeddedFolder) => Promise<string | null>,
+): Promise<string | null> {
   if (sources.embedded === null) return null;
   return make({ folder: sources.embedded, target: sources.folder });
 }

@@ -4,7 +4,8 @@ import { candidates } from "./candidates.ts";
 import { completionScript, shells } from "./scripts.ts";
 import { splitLine } from "./split-line.ts";
 
-const namesOf = (source: string, begun: string) => Promise.resolve(["train", "dev", `${source}-x`].filter((name) => name.startsWith(begun)));
+const namesOf = (source: string, begun: string) =>
+  Promise.resolve(["train", "dev", `${source}-x`].filter((name) => name.startsWith(begun)));
 
 async function offered(line: string): Promise<readonly string[] | "files"> {
   const words = line.split(" ");
@@ -39,10 +40,20 @@ describe("cli/completion/candidates", () => {
   });
 
   test("jobs are those of the cluster that was typed, and carry what they are", async () => {
-    const jobsOf = (source: string, begun: string, given: readonly string[]) => Promise.resolve(source === "job_id" && given[0] === "train" ? ["12\tevaluate RUNNING", "1\tprepare SUCCEEDED"].filter((name) => name.startsWith(begun)) : []);
+    const jobsOf = (source: string, begun: string, given: readonly string[]) =>
+      Promise.resolve(
+        source === "job_id" && given[0] === "train"
+          ? ["12\tevaluate RUNNING", "1\tprepare SUCCEEDED"].filter((name) => name.startsWith(begun))
+          : [],
+      );
 
-    expect(await candidates(["logs", "train"], "", jobsOf)).toEqual([{ word: "12", about: "evaluate RUNNING" }, { word: "1", about: "prepare SUCCEEDED" }]);
-    expect(await candidates(["cancel", "-y", "train", "1"], "12", jobsOf)).toEqual([{ word: "12", about: "evaluate RUNNING" }]);
+    expect(await candidates(["logs", "train"], "", jobsOf)).toEqual([
+      { word: "12", about: "evaluate RUNNING" },
+      { word: "1", about: "prepare SUCCEEDED" },
+    ]);
+    expect(await candidates(["cancel", "-y", "train", "1"], "12", jobsOf)).toEqual([
+      { word: "12", about: "evaluate RUNNING" },
+    ]);
     expect(await candidates(["logs", "dev"], "", jobsOf)).toEqual([]);
   });
 

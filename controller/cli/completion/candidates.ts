@@ -10,10 +10,18 @@ export interface Candidate {
 }
 
 /** `given`: the arguments typed before, the cluster of a job first. A name may carry a tab and words about it. */
-export type NamesOf = (source: Exclude<CompletionSource, "file">, begun: string, given: readonly string[]) => Promise<readonly string[]>;
+export type NamesOf = (
+  source: Exclude<CompletionSource, "file">,
+  begun: string,
+  given: readonly string[],
+) => Promise<readonly string[]>;
 
 /** "files" when the shell should offer its own. `before` are the words after the program's name, `begun` the one at the cursor. */
-export async function candidates(before: readonly string[], begun: string, namesOf: NamesOf): Promise<readonly Candidate[] | "files"> {
+export async function candidates(
+  before: readonly string[],
+  begun: string,
+  namesOf: NamesOf,
+): Promise<readonly Candidate[] | "files"> {
   const found = findCommand(before);
   if (found.is === "group") return begunWith(begun, await commandWords(found.path));
   if (found.is === "unknown") return [];
@@ -25,12 +33,15 @@ export async function candidates(before: readonly string[], begun: string, names
   if (begun.startsWith("-")) return begunWith(begun, optionWords(command));
   const given = argumentsOf(command, found.rest);
   const source = nextArgument(command, given)?.completes;
-  if (source === undefined) return command.path.length === 1 && command.path[0] === "help" ? begunWith(begun, await commandWords([])) : [];
+  if (source === undefined)
+    return command.path.length === 1 && command.path[0] === "help" ? begunWith(begun, await commandWords([])) : [];
   if (source === "file") return "files";
-  return (await namesOf(source, begun, given)).filter((name) => name.startsWith(begun)).map((name) => {
-    const [word = "", about = ""] = name.split("\t");
-    return { word, about };
-  });
+  return (await namesOf(source, begun, given))
+    .filter((name) => name.startsWith(begun))
+    .map((name) => {
+      const [word = "", about = ""] = name.split("\t");
+      return { word, about };
+    });
 }
 
 async function commandWords(path: readonly string[]): Promise<readonly Candidate[]> {
@@ -41,7 +52,11 @@ async function commandWords(path: readonly string[]): Promise<readonly Candidate
 function optionWords(command: Command): readonly Candidate[] {
   const words = Object.values(command.options)
     .filter((option) => !option.hidden)
-    .flatMap((option) => [...option.flags, ...option.negations].filter((flag) => flag.startsWith("--")).map((word) => ({ word, about: option.help })));
+    .flatMap((option) =>
+      [...option.flags, ...option.negations]
+        .filter((flag) => flag.startsWith("--"))
+        .map((word) => ({ word, about: option.help })),
+    );
   return [...words, { word: "--help", about: "Show help" }];
 }
 
@@ -50,7 +65,12 @@ function joined(flag: string, found: readonly Candidate[] | "files"): readonly C
   return found === "files" ? found : found.map(({ word, about }) => ({ word: `${flag}=${word}`, about }));
 }
 
-async function valuesAfter(command: Command, flag: string, value: string, namesOf: NamesOf): Promise<readonly Candidate[] | "files"> {
+async function valuesAfter(
+  command: Command,
+  flag: string,
+  value: string,
+  namesOf: NamesOf,
+): Promise<readonly Candidate[] | "files"> {
   const option = optionAwaitingValue(command, [flag]);
   return option === undefined ? [] : await valuesOf(option, value, namesOf);
 }
@@ -61,9 +81,17 @@ function optionAwaitingValue(command: Command, rest: readonly string[]): Option<
   return Object.values(command.options).find((option) => option.kind.is !== "flag" && option.flags.includes(last));
 }
 
-async function valuesOf(option: Option<unknown>, begun: string, namesOf: NamesOf): Promise<readonly Candidate[] | "files"> {
+async function valuesOf(
+  option: Option<unknown>,
+  begun: string,
+  namesOf: NamesOf,
+): Promise<readonly Candidate[] | "files"> {
   const { kind } = option;
-  if (kind.is === "choice") return begunWith(begun, kind.choices.map((word) => ({ word, about: "" })));
+  if (kind.is === "choice")
+    return begunWith(
+      begun,
+      kind.choices.map((word) => ({ word, about: "" })),
+    );
   if (kind.is === "folder" || kind.is === "env-file" || option.flags.includes("--config")) return "files";
   const source = option.flags.map((flag) => namedValues[flag]).find((one) => one !== undefined);
   if (source === undefined) return [];

@@ -10,11 +10,30 @@ import { changeCompletion, runCompletion } from "./run-completion.ts";
 
 function contextIn(home: string, shell: string): { readonly context: CliContext; readonly printed: () => string } {
   let text = "";
-  const output = { write: (more: string) => void (text += more), writeBytes: () => Promise.resolve(), isTty: false, columns: Infinity, colour: false };
+  const output = {
+    write: (more: string) => void (text += more),
+    writeBytes: () => Promise.resolve(),
+    isTty: false,
+    columns: Infinity,
+    colour: false,
+  };
   const env = { HOME: home, SHELL: shell };
   const context: CliContext = {
-    program: "stix", argv: [], env, cwd: home, paths: statePaths(env), self: [], clock: realClock(), random: realRandom(), stdout: output, stderr: output, inputIsTty: false,
-    interrupted: new AbortController().signal, readLine: () => Promise.resolve(undefined), readInput: () => Promise.resolve(""), connect: () => Promise.reject(new Error("no server")),
+    program: "stix",
+    argv: [],
+    env,
+    cwd: home,
+    paths: statePaths(env),
+    self: [],
+    clock: realClock(),
+    random: realRandom(),
+    stdout: output,
+    stderr: output,
+    inputIsTty: false,
+    interrupted: new AbortController().signal,
+    readLine: () => Promise.resolve(undefined),
+    readInput: () => Promise.resolve(""),
+    connect: () => Promise.reject(new Error("no server")),
   };
   return { context, printed: () => text };
 }
@@ -45,6 +64,8 @@ test("fish finds its file by itself, and unknown shells are refused by name", as
 
   expect(existsSync(join(home, ".config/fish/completions/stix.fish"))).toBe(true);
   expect(printed()).toContain("#compdef stix");
-  await expect(changeCompletion(context, "auto", "install")).rejects.toMatchObject({ message: "cannot tell your shell from SHELL='tcsh'" });
+  await expect(changeCompletion(context, "auto", "install")).rejects.toMatchObject({
+    message: "cannot tell your shell from SHELL='tcsh'",
+  });
   rmSync(home, { recursive: true, force: true });
 });

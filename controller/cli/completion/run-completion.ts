@@ -1,5 +1,15 @@
 // Completion from the command line: print a shell's script, install it, take it away, and answer the shell's questions.
-import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { callJson } from "../../client/connection.ts";
@@ -21,15 +31,26 @@ export async function runCompletion(context: CliContext, what: string, rest: rea
 }
 
 /** Writes the script beside our state, and one marked line into the shell's startup file. Twice is the same as once. */
-export async function changeCompletion(context: CliContext, wanted: string, deed: "install" | "uninstall"): Promise<number> {
+export async function changeCompletion(
+  context: CliContext,
+  wanted: string,
+  deed: "install" | "uninstall",
+): Promise<number> {
   const shell = shellOf(context, wanted);
   const { script, startup } = placesOf(context, shell);
   const before = startup !== undefined && existsSync(startup) ? readFileSync(startup, "utf8") : "";
-  const kept = before.split("\n").filter((line) => !line.endsWith(MARK)).join("\n");
+  const kept = before
+    .split("\n")
+    .filter((line) => !line.endsWith(MARK))
+    .join("\n");
   if (deed === "install") {
     mkdirSync(dirname(script), { recursive: true });
     writeFileSync(script, completionScript(shell, context.program));
-    if (startup !== undefined) replaceText(startup, `${kept === "" || kept.endsWith("\n") ? kept : `${kept}\n`}. ${shellWord(script)} ${MARK}\n`);
+    if (startup !== undefined)
+      replaceText(
+        startup,
+        `${kept === "" || kept.endsWith("\n") ? kept : `${kept}\n`}. ${shellWord(script)} ${MARK}\n`,
+      );
     context.stdout.write(`Completion for ${shell} is installed; open a new shell.\n`);
   } else {
     rmSync(script, { force: true });
@@ -50,20 +71,27 @@ function replaceText(path: string, text: string): void {
     renameSync(draft, real);
   } catch (cause) {
     rmSync(draft, { force: true });
-    throw new StixError({ code: "no-permission", message: `cannot change '${path}'; it is as it was`, hint: `make its folder writable and make room, or add by hand what {program} completion SHELL prints`, cause });
+    throw new StixError({
+      code: "no-permission",
+      message: `cannot change '${path}'; it is as it was`,
+      hint: `make its folder writable and make room, or add by hand what {program} completion SHELL prints`,
+      cause,
+    });
   }
 }
 
 /** The answer to a shell that asks through its environment. Errors are silence: nothing may disturb the line being typed. */
 export async function answerShell(context: CliContext, shell: string): Promise<number> {
-  const words = shell === "bash" ? splitLine(context.env["COMP_LINE"] ?? "") : (context.env["COMP_WORDS"] ?? "").split("\n");
+  const words =
+    shell === "bash" ? splitLine(context.env["COMP_LINE"] ?? "") : (context.env["COMP_WORDS"] ?? "").split("\n");
   const at = shell === "bash" ? words.length - 1 : Number(context.env["COMP_CWORD"] ?? words.length - 1);
   const begun = words[at] ?? "";
   const found = await candidates(words.slice(1, at), begun, namesFrom(context)).catch(() => []);
   // Bash replaces only what stands behind the last of its word breaks.
   const kept = shell === "bash" ? Math.max(begun.lastIndexOf("="), begun.lastIndexOf(":")) + 1 : 0;
   if (found === "files") context.stdout.write("<files>\n");
-  else for (const { word, about } of found) context.stdout.write(`${withDescription(shell, word.slice(kept), about)}\n`);
+  else
+    for (const { word, about } of found) context.stdout.write(`${withDescription(shell, word.slice(kept), about)}\n`);
   return 0;
 }
 
@@ -76,7 +104,11 @@ function withDescription(shell: string, word: string, about: string): string {
 function namesFrom(context: CliContext): NamesOf {
   return async (source, begun, [cluster]) => {
     const connection = await context.connect({ noStart: true });
-    const answer = await callJson(connection, "GET", `/api/completion/${source}`, { query: { incomplete: begun, cluster_name: cluster }, timeoutMs: NAMES_TIMEOUT_MS, noRevive: true });
+    const answer = await callJson(connection, "GET", `/api/completion/${source}`, {
+      query: { incomplete: begun, cluster_name: cluster },
+      timeoutMs: NAMES_TIMEOUT_MS,
+      noRevive: true,
+    });
     return list(answer).filter((name) => typeof name === "string");
   };
 }
@@ -86,18 +118,33 @@ function shellOf(context: CliContext, wanted: string): Shell {
   const name = wanted === "auto" ? login : wanted;
   const shell = shells.find((one) => one === name);
   if (shell !== undefined) return shell;
-  throw new StixError({ code: "usage", message: wanted === "auto" ? `cannot tell your shell from SHELL='${login}'` : `no completion for '${wanted}'`, hint: `{program} completion bash, zsh or fish` });
+  throw new StixError({
+    code: "usage",
+    message: wanted === "auto" ? `cannot tell your shell from SHELL='${login}'` : `no completion for '${wanted}'`,
+    hint: `{program} completion bash, zsh or fish`,
+  });
 }
 
-function placesOf(context: CliContext, shell: Shell): { readonly script: string; readonly startup: string | undefined } {
+function placesOf(
+  context: CliContext,
+  shell: Shell,
+): { readonly script: string; readonly startup: string | undefined } {
   const home = context.env["HOME"] ?? "";
-  if (home === "") throw new StixError({ code: "bad-value", message: "HOME is not set, so there is no startup file of a shell", hint: `{program} completion ${shell}` });
+  if (home === "")
+    throw new StixError({
+      code: "bad-value",
+      message: "HOME is not set, so there is no startup file of a shell",
+      hint: `{program} completion ${shell}`,
+    });
   switch (shell) {
     case "bash":
       return { script: `${context.paths.root}/completion.bash`, startup: `${home}/.bashrc` };
     case "zsh":
       return { script: `${context.paths.root}/completion.zsh`, startup: `${context.env["ZDOTDIR"] ?? home}/.zshrc` };
     case "fish":
-      return { script: `${context.env["XDG_CONFIG_HOME"] ?? `${home}/.config`}/fish/completions/${context.program}.fish`, startup: undefined };
+      return {
+        script: `${context.env["XDG_CONFIG_HOME"] ?? `${home}/.config`}/fish/completions/${context.program}.fish`,
+        startup: undefined,
+      };
   }
 }

@@ -22,29 +22,50 @@ export async function gatherFacts(context: CliContext, connection: Connection): 
   const { url, local } = connection.endpoint;
   const port = Number(new URL(url).port || PORT_DEFAULT);
   const server = await serverFacts(context, url, local, port);
-  const isOurs = server.is === "well" && (!local || server.stateFolder === undefined || server.stateFolder === ownFolder(paths));
+  const isOurs =
+    server.is === "well" && (!local || server.stateFolder === undefined || server.stateFolder === ownFolder(paths));
   return {
-    program, version, url, local, port, server,
+    program,
+    version,
+    url,
+    local,
+    port,
+    server,
     root: paths.root,
     folder: folderFacts(paths.root, ownFolder(paths)),
     database: databaseFacts(paths.database),
     hub: hubFacts(paths.hub),
     disk: diskFacts(paths.root),
-    clock: { now: clock.now(), built: Number.isNaN(Date.parse(buildDate)) ? null : Date.parse(buildDate), newestFile: newestFile(paths.root) },
+    clock: {
+      now: clock.now(),
+      built: Number.isNaN(Date.parse(buildDate)) ? null : Date.parse(buildDate),
+      newestFile: newestFile(paths.root),
+    },
     ephemeral: ephemeralPorts(),
     fleet: isOurs ? await inTime(fleetFacts(connection), FLEET_MS) : null,
   };
 }
 
-async function serverFacts({ paths, clock }: CliContext, url: string, local: boolean, port: number): Promise<ServerFacts> {
+async function serverFacts(
+  { paths, clock }: CliContext,
+  url: string,
+  local: boolean,
+  port: number,
+): Promise<ServerFacts> {
   const pid = local ? serverPid(paths) : undefined;
   if (pid !== undefined && isSuspended(pid)) return { is: "suspended", pid };
   const since = clock.monotonic();
   const found = await probe(url, PROBE_MS);
   if (found === "silent") return { is: "silent", pid };
   if (found === "nobody") return { is: "nobody" };
-  if (found === "somebody else" || found.stixVersion === undefined) return { is: "somebody else", user: local ? otherUserOn(port) : undefined };
-  return { is: "well", version: found.stixVersion, stateFolder: found.stateFolder, ms: Math.round(clock.monotonic() - since) };
+  if (found === "somebody else" || found.stixVersion === undefined)
+    return { is: "somebody else", user: local ? otherUserOn(port) : undefined };
+  return {
+    is: "well",
+    version: found.stixVersion,
+    stateFolder: found.stateFolder,
+    ms: Math.round(clock.monotonic() - since),
+  };
 }
 
 /** Keys, tokens and databases, and the folders they are in: what nobody else may read. */
@@ -54,16 +75,19 @@ const OTHERS = 0o077;
 function folderFacts(root: string, path: string): DoctorFacts["folder"] {
   if (!existsSync(root)) return null;
   const uid = process.getuid?.();
-  const found = guarded.map((name) => join(root, name)).flatMap((one) => {
-    const facts = quietly(() => lstatSync(one, { throwIfNoEntry: false }));
-    return facts === undefined || facts.isSymbolicLink() ? [] : [{ one, mode: facts.mode, uid: facts.uid }];
-  });
+  const found = guarded
+    .map((name) => join(root, name))
+    .flatMap((one) => {
+      const facts = quietly(() => lstatSync(one, { throwIfNoEntry: false }));
+      return facts === undefined || facts.isSymbolicLink() ? [] : [{ one, mode: facts.mode, uid: facts.uid }];
+    });
   return {
     path,
-    writable: quietly(() => {
-      accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK);
-      return true;
-    }) ?? false,
+    writable:
+      quietly(() => {
+        accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK);
+        return true;
+      }) ?? false,
     loose: found.filter(({ mode }) => (mode & OTHERS) !== 0).map(({ one }) => one),
     foreign: found.filter((each) => uid !== undefined && each.uid !== uid).map(({ one }) => one),
   };
@@ -106,10 +130,12 @@ function listens(port: number): boolean {
 
 function diskFacts(root: string): DoctorFacts["disk"] {
   const folder = existsSync(root) ? root : "/";
-  return quietly(() => {
-    const { bavail, bsize, blocks, ffree, files } = statfsSync(folder);
-    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, freeFiles: ffree, totalFiles: files };
-  }) ?? null;
+  return (
+    quietly(() => {
+      const { bavail, bsize, blocks, ffree, files } = statfsSync(folder);
+      return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, freeFiles: ffree, totalFiles: files };
+    }) ?? null
+  );
 }
 
 function newestFile(root: string): number | null {
@@ -119,18 +145,32 @@ function newestFile(root: string): number | null {
 }
 
 function ephemeralPorts(): readonly [number, number] | null {
-  const [from, to] = (quietly(() => readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8")) ?? "").trim().split(/\s+/).map(Number);
+  const [from, to] = (quietly(() => readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8")) ?? "")
+    .trim()
+    .split(/\s+/)
+    .map(Number);
   return from === undefined || to === undefined || Number.isNaN(from + to) ? null : [from, to];
 }
 
 async function fleetFacts(connection: Connection): Promise<NonNullable<DoctorFacts["fleet"]>> {
   const [seen, answer] = await Promise.all([
-    overview(connection, { clusters: null, refresh: false, allUsers: true, jobs: false, services: false, pools: false }),
+    overview(connection, {
+      clusters: null,
+      refresh: false,
+      allUsers: true,
+      jobs: false,
+      services: false,
+      pools: false,
+    }),
     ask(connection, "/stix/v1/doctor/leaks", {}).catch(() => undefined),
   ]);
   const unasked = answer === undefined || list(field(answer, "unasked")).length > 0;
   const leaks = list(field(answer, "leaks")).length;
-  return { unwell: seen.clusters.filter((one) => one.unhealthy).map((one) => one.name), clusters: seen.clusters.length, leaks: unasked && leaks === 0 ? null : leaks };
+  return {
+    unwell: seen.clusters.filter((one) => one.unhealthy).map((one) => one.name),
+    clusters: seen.clusters.length,
+    leaks: unasked && leaks === 0 ? null : leaks,
+  };
 }
 
 async function inTime<T>(work: Promise<T>, ms: number): Promise<T | null> {

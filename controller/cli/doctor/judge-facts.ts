@@ -17,21 +17,53 @@ export interface DoctorFacts {
   readonly port: number;
   readonly server: ServerFacts;
   /** Without links; null when there is none yet. */
-  readonly folder: { readonly path: string; readonly writable: boolean; readonly loose: readonly string[]; readonly foreign: readonly string[] } | null;
+  readonly folder: {
+    readonly path: string;
+    readonly writable: boolean;
+    readonly loose: readonly string[];
+    readonly foreign: readonly string[];
+  } | null;
   readonly root: string;
-  readonly database: { readonly is: "absent" } | { readonly is: "well" } | { readonly is: "damaged" | "unreadable"; readonly why: string };
-  readonly hub: { readonly alive: boolean; readonly listening: boolean; readonly port: number | null; readonly keyBytes: number | null } | null;
-  readonly disk: { readonly freeBytes: number; readonly totalBytes: number; readonly freeFiles: number; readonly totalFiles: number } | null;
+  readonly database:
+    | { readonly is: "absent" }
+    | { readonly is: "well" }
+    | { readonly is: "damaged" | "unreadable"; readonly why: string };
+  readonly hub: {
+    readonly alive: boolean;
+    readonly listening: boolean;
+    readonly port: number | null;
+    readonly keyBytes: number | null;
+  } | null;
+  readonly disk: {
+    readonly freeBytes: number;
+    readonly totalBytes: number;
+    readonly freeFiles: number;
+    readonly totalFiles: number;
+  } | null;
   /** Milliseconds since the epoch: now, the day of the build, the newest file of the state folder. */
   readonly clock: { readonly now: number; readonly built: number | null; readonly newestFile: number | null };
   /** Ports that the system gives to connections. */
   readonly ephemeral: readonly [number, number] | null;
   /** null: the server could not be asked. */
-  readonly fleet: { readonly unwell: readonly string[]; readonly clusters: number; readonly leaks: number | null } | null;
+  readonly fleet: {
+    readonly unwell: readonly string[];
+    readonly clusters: number;
+    readonly leaks: number | null;
+  } | null;
 }
 
 export interface Check {
-  readonly name: "server" | "versions" | "database" | "hub" | "disk" | "clock" | "ports" | "permissions" | "clusters" | "leaks";
+  readonly name:
+    | "server"
+    | "versions"
+    | "database"
+    | "hub"
+    | "disk"
+    | "clock"
+    | "ports"
+    | "permissions"
+    | "clusters"
+    | "leaks";
   readonly state: "good" | "doubtful" | "bad";
   readonly what: string;
   /** What to type; undefined where nothing is to be done. */
@@ -48,7 +80,16 @@ const SLOW_MS = 1_000;
 
 export function judgeFacts(facts: DoctorFacts): readonly Check[] {
   const everywhere = [serverCheck(facts), versionCheck(facts)];
-  const here = facts.local ? [databaseCheck(facts), hubCheck(facts), diskCheck(facts), clockCheck(facts), portCheck(facts), permissionCheck(facts)] : [];
+  const here = facts.local
+    ? [
+        databaseCheck(facts),
+        hubCheck(facts),
+        diskCheck(facts),
+        clockCheck(facts),
+        portCheck(facts),
+        permissionCheck(facts),
+      ]
+    : [];
   return [...everywhere, ...here, ...fleetChecks(facts)];
 }
 
@@ -57,27 +98,66 @@ function serverCheck({ server, url, program, local, folder, root }: DoctorFacts)
   switch (server.is) {
     case "well":
       if (local && server.stateFolder !== undefined && server.stateFolder !== (folder?.path ?? root)) {
-        return { name, state: "bad", what: `the server at ${url} belongs to another state folder, ${server.stateFolder}`, cure: `STIX_HOME=${server.stateFolder} ${program} status, or STIX_API_PORT=<another port> ${program} api start` };
+        return {
+          name,
+          state: "bad",
+          what: `the server at ${url} belongs to another state folder, ${server.stateFolder}`,
+          cure: `STIX_HOME=${server.stateFolder} ${program} status, or STIX_API_PORT=<another port> ${program} api start`,
+        };
       }
-      return { name, state: server.ms > SLOW_MS ? "doubtful" : "good", what: `${url} answered in ${server.ms} ms`, ...(server.ms > SLOW_MS && { cure: `${program} api status: what it is at work on` }) };
+      return {
+        name,
+        state: server.ms > SLOW_MS ? "doubtful" : "good",
+        what: `${url} answered in ${server.ms} ms`,
+        ...(server.ms > SLOW_MS && { cure: `${program} api status: what it is at work on` }),
+      };
     case "suspended":
-      return { name, state: "bad", what: `the server (process ${server.pid}) is suspended and answers nothing`, cure: `${program} api start` };
+      return {
+        name,
+        state: "bad",
+        what: `the server (process ${server.pid}) is suspended and answers nothing`,
+        cure: `${program} api start`,
+      };
     case "silent":
-      return { name, state: "bad", what: `the server at ${url} takes connections and does not answer`, cure: local ? `${program} api stop --force` : `curl ${url}/api/health` };
+      return {
+        name,
+        state: "bad",
+        what: `the server at ${url} takes connections and does not answer`,
+        cure: local ? `${program} api stop --force` : `curl ${url}/api/health`,
+      };
     case "nobody":
       return local
-        ? { name, state: "doubtful", what: "it does not run; any command that needs it starts it", cure: `${program} api start` }
+        ? {
+            name,
+            state: "doubtful",
+            what: "it does not run; any command that needs it starts it",
+            cure: `${program} api start`,
+          }
         : { name, state: "bad", what: `nothing answers at ${url}`, cure: `curl ${url}/api/health` };
     case "somebody else":
-      return { name, state: "bad", what: server.user === undefined ? `another program answers at ${url}` : `a program of ${server.user} answers at ${url}`, cure: `STIX_API_PORT=<another port> ${program} api start` };
+      return {
+        name,
+        state: "bad",
+        what:
+          server.user === undefined
+            ? `another program answers at ${url}`
+            : `a program of ${server.user} answers at ${url}`,
+        cure: `STIX_API_PORT=<another port> ${program} api start`,
+      };
   }
 }
 
 function versionCheck({ server, version, program, local }: DoctorFacts): Check {
   const name = "versions";
-  if (server.is !== "well") return { name, state: "good", what: `this program is ${version}; no server to compare it with` };
+  if (server.is !== "well")
+    return { name, state: "good", what: `this program is ${version}; no server to compare it with` };
   if (server.version === version) return { name, state: "good", what: `program and server are ${version}` };
-  return { name, state: "doubtful", what: `this program is ${version}, the server ${server.version}`, cure: local ? `${program} api stop && ${program} api start` : "use a program of the server's version" };
+  return {
+    name,
+    state: "doubtful",
+    what: `this program is ${version}, the server ${server.version}`,
+    cure: local ? `${program} api stop && ${program} api start` : "use a program of the server's version",
+  };
 }
 
 function databaseCheck({ database, root, program }: DoctorFacts): Check {
@@ -85,28 +165,52 @@ function databaseCheck({ database, root, program }: DoctorFacts): Check {
   const path = `${root}/state.db`;
   if (database.is === "absent") return { name, state: "good", what: "there is none yet" };
   if (database.is === "well") return { name, state: "good", what: `${path} is whole` };
-  if (database.is === "unreadable") return { name, state: "bad", what: `${path} cannot be read: ${database.why}`, cure: `ls -l ${path}` };
-  return { name, state: "bad", what: `${path} is damaged: ${database.why}`, cure: `put a backup there, or: mv ${path} ${path}.damaged && ${program} doctor adopt` };
+  if (database.is === "unreadable")
+    return { name, state: "bad", what: `${path} cannot be read: ${database.why}`, cure: `ls -l ${path}` };
+  return {
+    name,
+    state: "bad",
+    what: `${path} is damaged: ${database.why}`,
+    cure: `put a backup there, or: mv ${path} ${path}.damaged && ${program} doctor adopt`,
+  };
 }
 
 function hubCheck({ hub, server, program, root }: DoctorFacts): Check {
   const name = "hub";
   if (hub === null) return { name, state: "good", what: "it was never started" };
   if (hub.keyBytes !== null && hub.keyBytes !== HUB_KEY_BYTES) {
-    return { name, state: "bad", what: `hub/keys/hub.key has ${hub.keyBytes} bytes instead of ${HUB_KEY_BYTES}: clusters would be locked out`, cure: `put a backup there, or: mv ${root}/hub/keys/hub.key ${root}/hub/keys/hub.key.damaged, then ${program} start each cluster` };
+    return {
+      name,
+      state: "bad",
+      what: `hub/keys/hub.key has ${hub.keyBytes} bytes instead of ${HUB_KEY_BYTES}: clusters would be locked out`,
+      cure: `put a backup there, or: mv ${root}/hub/keys/hub.key ${root}/hub/keys/hub.key.damaged, then ${program} start each cluster`,
+    };
   }
   const where = hub.port === null ? "" : ` on port ${hub.port}`;
   if (hub.alive && hub.listening) return { name, state: "good", what: `nats-server listens${where}` };
   if (server.is !== "well") return { name, state: "good", what: "it rests with the server" };
-  return { name, state: "bad", what: hub.alive ? `nats-server runs and does not listen${where}` : "nats-server does not run", cure: `${program} api stop && ${program} api start` };
+  return {
+    name,
+    state: "bad",
+    what: hub.alive ? `nats-server runs and does not listen${where}` : "nats-server does not run",
+    cure: `${program} api stop && ${program} api start`,
+  };
 }
 
 function diskCheck({ disk, root, program }: DoctorFacts): Check {
   const name = "disk";
-  if (disk === null) return { name, state: "doubtful", what: `how much room ${root} has is not known`, cure: `df -h ${root}` };
+  if (disk === null)
+    return { name, state: "doubtful", what: `how much room ${root} has is not known`, cure: `df -h ${root}` };
   const free = `${(disk.freeBytes / GIB).toFixed(1)} GiB free`;
-  if (disk.freeBytes < DISK_BAD_BYTES) return { name, state: "bad", what: `only ${free} for ${root}`, cure: `df -h ${root}, and ${program} down what is not needed` };
-  if (disk.totalFiles > 0 && disk.freeFiles < disk.totalFiles * FILES_DOUBTFUL_SHARE) return { name, state: "doubtful", what: `room for only ${disk.freeFiles} more files`, cure: `df -i ${root}` };
+  if (disk.freeBytes < DISK_BAD_BYTES)
+    return {
+      name,
+      state: "bad",
+      what: `only ${free} for ${root}`,
+      cure: `df -h ${root}, and ${program} down what is not needed`,
+    };
+  if (disk.totalFiles > 0 && disk.freeFiles < disk.totalFiles * FILES_DOUBTFUL_SHARE)
+    return { name, state: "doubtful", what: `room for only ${disk.freeFiles} more files`, cure: `df -i ${root}` };
   if (disk.freeBytes < DISK_DOUBTFUL_BYTES) return { name, state: "doubtful", what: free, cure: `df -h ${root}` };
   return { name, state: "good", what: free };
 }
@@ -114,16 +218,39 @@ function diskCheck({ disk, root, program }: DoctorFacts): Check {
 function clockCheck({ clock }: DoctorFacts): Check {
   const name = "clock";
   const cure = "timedatectl set-ntp true";
-  if (clock.built !== null && clock.now < clock.built) return { name, state: "bad", what: `it says ${new Date(clock.now).toISOString()}, which is before this program was built`, cure };
-  if (clock.newestFile !== null && clock.newestFile > clock.now + CLOCK_SLACK_MS) return { name, state: "bad", what: `it stands before files that were written already (${new Date(clock.newestFile).toISOString()})`, cure };
+  if (clock.built !== null && clock.now < clock.built)
+    return {
+      name,
+      state: "bad",
+      what: `it says ${new Date(clock.now).toISOString()}, which is before this program was built`,
+      cure,
+    };
+  if (clock.newestFile !== null && clock.newestFile > clock.now + CLOCK_SLACK_MS)
+    return {
+      name,
+      state: "bad",
+      what: `it stands before files that were written already (${new Date(clock.newestFile).toISOString()})`,
+      cure,
+    };
   return { name, state: "good", what: new Date(clock.now).toISOString() };
 }
 
 function portCheck({ port, ephemeral, server, program }: DoctorFacts): Check {
   const name = "ports";
-  if (server.is === "somebody else") return { name, state: "bad", what: `port ${port} is taken`, cure: `STIX_API_PORT=<another port> ${program} api start` };
+  if (server.is === "somebody else")
+    return {
+      name,
+      state: "bad",
+      what: `port ${port} is taken`,
+      cure: `STIX_API_PORT=<another port> ${program} api start`,
+    };
   if (ephemeral !== null && port >= ephemeral[0] && port <= ephemeral[1]) {
-    return { name, state: "doubtful", what: `the system may give port ${port} to a connection (${ephemeral[0]} to ${ephemeral[1]}), and a start of the server would fail then`, cure: `sysctl -w net.ipv4.ip_local_reserved_ports=${port}` };
+    return {
+      name,
+      state: "doubtful",
+      what: `the system may give port ${port} to a connection (${ephemeral[0]} to ${ephemeral[1]}), and a start of the server would fail then`,
+      cure: `sysctl -w net.ipv4.ip_local_reserved_ports=${port}`,
+    };
   }
   return { name, state: "good", what: server.is === "well" ? `the server has port ${port}` : `port ${port} is free` };
 }
@@ -131,9 +258,21 @@ function portCheck({ port, ephemeral, server, program }: DoctorFacts): Check {
 function permissionCheck({ folder, root }: DoctorFacts): Check {
   const name = "permissions";
   if (folder === null) return { name, state: "good", what: `${root} is made when it is needed` };
-  if (folder.foreign.length > 0) return { name, state: "bad", what: `another user owns ${folder.foreign.join(", ")}`, cure: `sudo chown -R $(id -u) ${root}` };
+  if (folder.foreign.length > 0)
+    return {
+      name,
+      state: "bad",
+      what: `another user owns ${folder.foreign.join(", ")}`,
+      cure: `sudo chown -R $(id -u) ${root}`,
+    };
   if (!folder.writable) return { name, state: "bad", what: `${root} cannot be written`, cure: `chmod u+rwx ${root}` };
-  if (folder.loose.length > 0) return { name, state: "bad", what: `other users may read ${folder.loose.join(", ")}`, cure: `chmod -R go-rwx ${root}` };
+  if (folder.loose.length > 0)
+    return {
+      name,
+      state: "bad",
+      what: `other users may read ${folder.loose.join(", ")}`,
+      cure: `chmod -R go-rwx ${root}`,
+    };
   return { name, state: "good", what: `${root} is this user's alone` };
 }
 
@@ -141,11 +280,22 @@ function fleetChecks({ fleet, program }: DoctorFacts): readonly Check[] {
   if (fleet === null) return [];
   const { unwell, clusters, leaks } = fleet;
   const [first] = unwell;
-  const state: Check = first === undefined
-    ? { name: "clusters", state: "good", what: clusters === 0 ? "there are none" : `${clusters} of them, all whole` }
-    : { name: "clusters", state: "bad", what: `not whole: ${unwell.join(", ")}`, cure: `${program} start ${first}` };
-  const leaked: readonly Check[] = leaks === null
-    ? [{ name: "leaks", state: "doubtful", what: "not every cloud could be asked", cure: `${program} doctor leaks` }]
-    : [leaks === 0 ? { name: "leaks", state: "good", what: "no machines without a record" } : { name: "leaks", state: "bad", what: `${leaks} cluster${leaks === 1 ? "" : "s"} of machines without a record`, cure: `${program} doctor leaks` }];
+  const state: Check =
+    first === undefined
+      ? { name: "clusters", state: "good", what: clusters === 0 ? "there are none" : `${clusters} of them, all whole` }
+      : { name: "clusters", state: "bad", what: `not whole: ${unwell.join(", ")}`, cure: `${program} start ${first}` };
+  const leaked: readonly Check[] =
+    leaks === null
+      ? [{ name: "leaks", state: "doubtful", what: "not every cloud could be asked", cure: `${program} doctor leaks` }]
+      : [
+          leaks === 0
+            ? { name: "leaks", state: "good", what: "no machines without a record" }
+            : {
+                name: "leaks",
+                state: "bad",
+                what: `${leaks} cluster${leaks === 1 ? "" : "s"} of machines without a record`,
+                cure: `${program} doctor leaks`,
+              },
+        ];
   return [state, ...leaked];
 }

@@ -6,16 +6,27 @@ import { paint, type Colour } from "../render/colour.ts";
 import { gatherFacts } from "./gather-facts.ts";
 import { judgeFacts, type Check } from "./judge-facts.ts";
 
-const marks: Readonly<Record<Check["state"], readonly [string, Colour]>> = { good: ["✓", "green"], doubtful: ["!", "yellow"], bad: ["✗", "red"] };
+const marks: Readonly<Record<Check["state"], readonly [string, Colour]>> = {
+  good: ["✓", "green"],
+  doubtful: ["!", "yellow"],
+  bad: ["✗", "red"],
+};
 const NAME_WIDTH = 12;
 const WIDTH_MIN = 40;
 
 /** 1 when something is wrong, 0 otherwise. */
-export async function printDoctor(context: CliContext, options: { readonly config: readonly string[]; readonly output: "table" | "json" }): Promise<number> {
+export async function printDoctor(
+  context: CliContext,
+  options: { readonly config: readonly string[]; readonly output: "table" | "json" },
+): Promise<number> {
   const connection = await context.connect({ config: options.config, noStart: true });
   const checks = judgeFacts(await gatherFacts(context, connection));
   const isWell = checks.every((check) => check.state !== "bad");
-  if (options.output === "json") printJson(context, { ok: isWell, checks: checks.map(({ name, state, what, cure }) => ({ name, state, what, cure: cure ?? null })) });
+  if (options.output === "json")
+    printJson(context, {
+      ok: isWell,
+      checks: checks.map(({ name, state, what, cure }) => ({ name, state, what, cure: cure ?? null })),
+    });
   else context.stdout.write(`${checks.map((check) => shown(context, check)).join("")}\n${verdict(checks)}\n`);
   return isWell ? 0 : 1;
 }
@@ -24,7 +35,10 @@ function shown({ stdout }: CliContext, { name, state, what, cure }: Check): stri
   const [mark, colour] = marks[state];
   const indent = " ".repeat(NAME_WIDTH + 3);
   const [first = "", ...rest] = wrapText(what, Math.max(WIDTH_MIN, stdout.columns) - indent.length);
-  const lines = [`${paint(stdout.colour, colour, mark)} ${name.padEnd(NAME_WIDTH)} ${first}`, ...rest.map((line) => indent + line)];
+  const lines = [
+    `${paint(stdout.colour, colour, mark)} ${name.padEnd(NAME_WIDTH)} ${first}`,
+    ...rest.map((line) => indent + line),
+  ];
   return `${[...lines, ...(cure === undefined ? [] : [`${indent}${paint(stdout.colour, "cyan", "try:")} ${cure}`])].join("\n")}\n`;
 }
 

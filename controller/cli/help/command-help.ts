@@ -7,7 +7,15 @@ import { paint } from "../render/colour.ts";
 
 type PageStyle = Pick<Output, "columns" | "colour">;
 
-const groupOrder: readonly OptionGroup[] = ["Task", "Resources", "Environment", "Cluster", "What to act on", "Behaviour", "Output"];
+const groupOrder: readonly OptionGroup[] = [
+  "Task",
+  "Resources",
+  "Environment",
+  "Cluster",
+  "What to act on",
+  "Behaviour",
+  "Output",
+];
 
 const PAGE_WIDTH_MAX = 100;
 const FLAG_WIDTH_MAX = 34;
@@ -26,11 +34,15 @@ export function renderCommandHelp(command: Command, program: string, style: Page
     `${heading("Usage:")} ${wrapped(usageLine(command, program), " ".repeat(7), width).trimStart()}\n`,
     `${[`${command.summary}.`, ...command.description.split("\n").filter((line) => line !== "")].map((line) => wrapped(line, "", width)).join("\n\n")}\n`,
   ];
-  if (command.planned !== undefined) sections.push(`${wrapped(`It is understood and does nothing yet: ${command.planned} are not built in this version.`, "", width)}\n`);
+  if (command.planned !== undefined)
+    sections.push(
+      `${wrapped(`It is understood and does nothing yet: ${command.planned} are not built in this version.`, "", width)}\n`,
+    );
   if (command.deprecated !== undefined) sections.push(`An old name. Use: ${program} ${command.deprecated}\n`);
   for (const group of groupOrder) {
     const options = Object.values(command.options).filter((option) => option.group === group && !option.hidden);
-    if (options.length > 0) sections.push(`${heading(`${group}:`)}\n${options.map((option) => optionLines(option, width)).join("")}`);
+    if (options.length > 0)
+      sections.push(`${heading(`${group}:`)}\n${options.map((option) => optionLines(option, width)).join("")}`);
   }
   sections.push(`${heading("Help:")}\n${described("  -h, --help", "Show this page", width)}`);
   if (command.examples.length > 0) {
@@ -44,12 +56,16 @@ function exampleLines(command: Command, program: string, width: number): string 
   const longest = Math.max(...command.examples.map((example) => example.words.length));
   const beside = command.examples.map((example) => `  ${program} ${example.words.padEnd(longest)}   # ${example.does}`);
   if (beside.every((line) => line.length <= width)) return beside.map((line) => `${line}\n`).join("");
-  return command.examples.map(({ words, does }) => `${wrappedCommand(`${program} ${words}`, width)}\n${wrapped(does, "      # ", width)}\n`).join("");
+  return command.examples
+    .map(({ words, does }) => `${wrappedCommand(`${program} ${words}`, width)}\n${wrapped(does, "      # ", width)}\n`)
+    .join("");
 }
 
 /** Still one command when it is pasted. */
 function wrappedCommand(line: string, width: number): string {
-  return wrapText(line, Math.max(LINE_MIN, width - COMMAND_INDENT.length * 2 - CONTINUED.length)).map((part, at) => `${COMMAND_INDENT}${at === 0 ? "" : "  "}${part}`).join(`${CONTINUED}\n`);
+  return wrapText(line, Math.max(LINE_MIN, width - COMMAND_INDENT.length * 2 - CONTINUED.length))
+    .map((part, at) => `${COMMAND_INDENT}${at === 0 ? "" : "  "}${part}`)
+    .join(`${CONTINUED}\n`);
 }
 
 export function usageLine(command: Command, program: string): string {
@@ -79,15 +95,25 @@ function flagText(option: Option<unknown>): string {
 function valueText(option: Option<unknown>): string {
   const { kind } = option;
   if (kind.is === "flag") return "";
-  const name = { text: "TEXT", integer: "N", number: "N", choice: "CHOICE", folder: "FOLDER", "env-file": "FILE", env: "KEY[=VALUE]" }[kind.is];
+  const name = {
+    text: "TEXT",
+    integer: "N",
+    number: "N",
+    choice: "CHOICE",
+    folder: "FOLDER",
+    "env-file": "FILE",
+    env: "KEY[=VALUE]",
+  }[kind.is];
   const shown = kind.is === "choice" && kind.choices.join("|").length <= FLAG_WIDTH_MAX ? kind.choices.join("|") : name;
   return option.bare === undefined ? ` ${shown}` : ` [${shown}]`;
 }
 
 function helpText(option: Option<unknown>): string {
   const { kind } = option;
-  const choices = kind.is === "choice" && kind.choices.join("|").length > FLAG_WIDTH_MAX ? `: ${kind.choices.join(", ")}` : "";
-  const hasDefault = kind.is !== "flag" && option.fallback !== undefined && !option.multiple && !option.help.includes("default");
+  const choices =
+    kind.is === "choice" && kind.choices.join("|").length > FLAG_WIDTH_MAX ? `: ${kind.choices.join(", ")}` : "";
+  const hasDefault =
+    kind.is !== "flag" && option.fallback !== undefined && !option.multiple && !option.help.includes("default");
   return `${option.help}${choices}${hasDefault ? ` (default ${String(option.fallback)})` : ""}`;
 }
 
@@ -95,10 +121,14 @@ function helpText(option: Option<unknown>): string {
 export function described(flag: string, text: string, width: number): string {
   const column = width < BESIDE_MIN ? BELOW_INDENT : FLAG_WIDTH_MAX + 2;
   const body = wrapped(text, " ".repeat(column), width);
-  return flag.length < column - 1 ? `${flag.padEnd(column)}${body.slice(column)}\n` : `${wrapped(flag.trimStart(), "  ", width)}\n${body}\n`;
+  return flag.length < column - 1
+    ? `${flag.padEnd(column)}${body.slice(column)}\n`
+    : `${wrapped(flag.trimStart(), "  ", width)}\n${body}\n`;
 }
 
 /** Each line begins with the indent. */
 export function wrapped(text: string, indent: string, width: number): string {
-  return wrapText(text, Math.max(LINE_MIN, width - indent.length)).map((line) => indent + line).join("\n");
+  return wrapText(text, Math.max(LINE_MIN, width - indent.length))
+    .map((line) => indent + line)
+    .join("\n");
 }

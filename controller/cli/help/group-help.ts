@@ -17,17 +17,26 @@ export async function renderGroupHelp(path: readonly string[], program: string, 
     return lines.length === 0 ? "" : `\n${heading(`${title}:`)}\n${lines.join("")}`;
   };
   const name = [program, ...path].join(" ");
-  const about = path.length === 0 ? "Launch, run and manage jobs on any cloud, Kubernetes, Slurm or machine of your own." : `${groups[path.join(" ")]?.summary ?? ""}.`;
+  const about =
+    path.length === 0
+      ? "Launch, run and manage jobs on any cloud, Kubernetes, Slurm or machine of your own."
+      : `${groups[path.join(" ")]?.summary ?? ""}.`;
   const intro = `${heading("Usage:")} ${name} ${path.length === 0 ? "[OPTIONS] " : ""}COMMAND [ARGS]...\n\n${wrapped(about, "", width)}\n`;
   const page = [intro, section("Commands", false), section(path.length === 0 ? "More commands" : "Commands", true)];
   if (path.length === 0) {
-    const facts = exitFacts.map(([status, meaning]) => `  ${status.padEnd(4)} ${wrapped(meaning, " ".repeat(7), width).trimStart()}\n`);
+    const facts = exitFacts.map(
+      ([status, meaning]) => `  ${status.padEnd(4)} ${wrapped(meaning, " ".repeat(7), width).trimStart()}\n`,
+    );
     page.push(`\n${heading("Options:")}\n${rootOptionLines(width)}\n${heading("Exit status:")}\n${facts.join("")}`);
   }
   const planned = all.filter((row) => row.planned !== undefined);
   if (rows.length > 0) page.push(`\n${wrapped(`${name} COMMAND --help explains a command.`, "", width)}\n`);
-  if (planned.length > 0 && path.length === 0) page.push(`${wrapped(`To come: ${planned.map((row) => row.word).join(", ")}.`, "", width)}\n`);
-  else if (planned.length > 0) page.push(`\n${heading("To come:")}\n${planned.map((row) => described(`  ${row.word}`, row.summary, width)).join("")}`);
+  if (planned.length > 0 && path.length === 0)
+    page.push(`${wrapped(`To come: ${planned.map((row) => row.word).join(", ")}.`, "", width)}\n`);
+  else if (planned.length > 0)
+    page.push(
+      `\n${heading("To come:")}\n${planned.map((row) => described(`  ${row.word}`, row.summary, width)).join("")}`,
+    );
   return page.join("");
 }
 
@@ -50,7 +59,9 @@ export async function rowsUnder(path: readonly string[]): Promise<readonly Row[]
         const planned = await plannedUnder([...path, word]);
         return group.hidden === true ? [] : [{ word, summary: group.summary, ours: group.ours ?? false, planned }];
       }
-      return command === undefined || command.hidden ? [] : [{ word, summary: command.summary, ours: path.length === 0 && command.ours, planned: command.planned }];
+      return command === undefined || command.hidden
+        ? []
+        : [{ word, summary: command.summary, ours: path.length === 0 && command.ours, planned: command.planned }];
     }),
   );
   return rows.flat();

@@ -27,7 +27,12 @@ export interface CommandFacts {
   readonly ours: boolean;
   /** What is still to be built before it does anything; null for what works. */
   readonly planned: string | null;
-  readonly arguments: readonly { readonly name: string; readonly type: string; readonly many: boolean; readonly required: boolean }[];
+  readonly arguments: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly many: boolean;
+    readonly required: boolean;
+  }[];
   readonly options: readonly OptionFacts[];
   readonly examples: readonly { readonly command: string; readonly does: string }[];
 }
@@ -40,7 +45,11 @@ export interface ProgramFacts {
 export async function programFacts(): Promise<ProgramFacts> {
   const commands = await Promise.all(leaves.map((leaf) => leaf.load()));
   return {
-    groups: Object.entries(groups).map(([path, group]) => ({ path, summary: group.summary, hidden: group.hidden ?? false })),
+    groups: Object.entries(groups).map(([path, group]) => ({
+      path,
+      summary: group.summary,
+      hidden: group.hidden ?? false,
+    })),
     commands: commands.map(commandFacts),
   };
 }

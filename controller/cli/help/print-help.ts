@@ -11,7 +11,8 @@ export async function printHelp(context: CliContext, path: readonly string[], js
     return 0;
   }
   const found = findCommand(path);
-  if (found.is === "unknown") throw new StixError({ code: "usage", message: `no such command '${path.join(" ")}'`, hint: "{program} help" });
+  if (found.is === "unknown")
+    throw new StixError({ code: "usage", message: `no such command '${path.join(" ")}'`, hint: "{program} help" });
   if (found.is === "group") {
     const { renderGroupHelp } = await import("./group-help.ts");
     context.stdout.write(await renderGroupHelp(found.path, context.program, context.stdout));

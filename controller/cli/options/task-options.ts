@@ -6,23 +6,41 @@ const environment = { group: "Environment" } as const;
 
 /** The group TASK of SkyPilot. */
 export const taskOptions = {
-  workdir: folder("--workdir", "Folder to copy to ~/sky_workdir of every node, instead of the task's workdir", { group: "Task" }),
-  infra: text("--infra", "Where to run: cloud[/region[/zone]], k8s[/context], ssh[/pool], local; * stands for any", resources),
+  workdir: folder("--workdir", "Folder to copy to ~/sky_workdir of every node, instead of the task's workdir", {
+    group: "Task",
+  }),
+  infra: text(
+    "--infra",
+    "Where to run: cloud[/region[/zone]], k8s[/context], ssh[/pool], local; * stands for any",
+    resources,
+  ),
   cloud: text("--cloud", "Cloud to run on; none or * lifts the task's choice", { ...resources, deprecated: "--infra" }),
-  region: text("--region", "Region to run in; none or * lifts the task's choice", { ...resources, deprecated: "--infra" }),
+  region: text("--region", "Region to run in; none or * lifts the task's choice", {
+    ...resources,
+    deprecated: "--infra",
+  }),
   zone: text("--zone", "Zone to run in; none or * lifts the task's choice", { ...resources, deprecated: "--infra" }),
   numNodes: integer("--num-nodes", "How many nodes the task runs on", { group: "Task" }),
   cpus: text("--cpus", "Virtual CPUs of a node: 8, or 8+ for at least 8; none lifts it", resources),
   memory: text("--memory", "Memory of a node in GB: 32, or 32+ for at least 32; none lifts it", resources),
   diskSize: integer("--disk-size", "Size of the system disk in GB", resources),
-  diskTier: choice("--disk-tier", ["low", "medium", "high", "ultra", "best", "none"], "How fast the system disk is; none lifts it", resources),
+  diskTier: choice(
+    "--disk-tier",
+    ["low", "medium", "high", "ultra", "best", "none"],
+    "How fast the system disk is; none lifts it",
+    resources,
+  ),
   networkTier: choice("--network-tier", ["standard", "best"], "How fast the network between nodes is", resources),
   useSpot: openFlag("--use-spot / --no-use-spot", "Ask for spot instances, or refuse them", resources),
   imageId: text("--image-id", "Machine or container image; none lifts it", resources),
   envFile: envFile("--env-file", "File of KEY=VALUE lines; --env wins over it", environment),
   env: env("--env", "KEY=VALUE, or KEY to take it from this shell; repeatable", environment),
   secretFile: envFile("--secret-file", "File of KEY=VALUE lines that are secrets; --secret wins over it", environment),
-  secret: env("--secret", "KEY=VALUE, or KEY to take it from this shell, kept out of every display; repeatable", environment),
+  secret: env(
+    "--secret",
+    "KEY=VALUE, or KEY to take it from this shell, kept out of every display; repeatable",
+    environment,
+  ),
   localDisk: text("--local-disk", "Fast disk inside the machine, [nvme|ssd][:size[+]]; none lifts it", resources),
 } as const;
 
@@ -47,7 +65,10 @@ export const workspaceOption = text("--workspace -w", "Workspace to work in", { 
 export const detachRun = flag("--detach-run -d", "Return once the job is submitted, without following its output");
 
 /** Launch alone has a spelling that turns it off again. */
-export const detachRunWithOff = flag("--detach-run -d / -no-d", "Return once the job is submitted, without following its output");
+export const detachRunWithOff = flag(
+  "--detach-run -d / -no-d",
+  "Return once the job is submitted, without following its output",
+);
 
 /** Old spellings of the kind of resources that `gpus list` filters by. */
 export const filterOptions = {
@@ -59,5 +80,9 @@ export const filterOptions = {
 /** Ours: facts and limits that SkyPilot has no option for. */
 export const planningOptions = {
   maxCost: number("--max-cost", "Refuse plans above this many dollars an hour", { ...resources, ours: true }),
-  assumeEnabled: texts("--assume-enabled", "Plan as if this cloud were enabled; repeatable, or a comma list; only with --dryrun", { ...resources, ours: true }),
+  assumeEnabled: texts(
+    "--assume-enabled",
+    "Plan as if this cloud were enabled; repeatable, or a comma list; only with --dryrun",
+    { ...resources, ours: true },
+  ),
 } as const;

@@ -24,7 +24,9 @@ export function convertValue(kind: OptionKind, given: string, facts: ParseFacts)
       return toInteger(kind, given);
     case "number": {
       const value = given.trim() === "" ? Number.NaN : Number(given);
-      return Number.isFinite(value) ? good(value) : bad(`'${given}' is not a number`, "give a number such as 30 or 0.5");
+      return Number.isFinite(value)
+        ? good(value)
+        : bad(`'${given}' is not a number`, "give a number such as 30 or 0.5");
     }
     case "choice":
       return toChoice(kind, given);
@@ -52,8 +54,13 @@ export function convertInteger(given: string): number | undefined {
 function toInteger(kind: Extract<OptionKind, { is: "integer" }>, given: string): Converted {
   if (kind.orNone === true && ["none", "all"].includes(given.toLowerCase())) return good(undefined);
   const value = convertInteger(given);
-  if (value === undefined) return bad(`'${given}' is not a whole number`, kind.orNone === true ? "give a whole number, none or all" : "give a whole number");
-  if (kind.min !== undefined && value < kind.min) return bad(`${value} is below ${kind.min}`, `give a whole number from ${kind.min}`);
+  if (value === undefined)
+    return bad(
+      `'${given}' is not a whole number`,
+      kind.orNone === true ? "give a whole number, none or all" : "give a whole number",
+    );
+  if (kind.min !== undefined && value < kind.min)
+    return bad(`${value} is below ${kind.min}`, `give a whole number from ${kind.min}`);
   return good(value);
 }
 
@@ -61,10 +68,15 @@ function toChoice(kind: Extract<OptionKind, { is: "choice" }>, given: string): C
   const parts = kind.commaList === true ? given.split(",").map((part) => part.trim()) : [given];
   const values: string[] = [];
   for (const part of parts) {
-    const match = kind.choices.find((one) => one === part || (kind.anyCase === true && one.toLowerCase() === part.toLowerCase()));
+    const match = kind.choices.find(
+      (one) => one === part || (kind.anyCase === true && one.toLowerCase() === part.toLowerCase()),
+    );
     if (match === undefined) {
       const near = didYouMean(part.toLowerCase(), kind.choices);
-      return bad(`'${part}' is not one of ${kind.choices.join(", ")}`, near === undefined ? `one of ${kind.choices.join(", ")}` : `did you mean '${near}'?`);
+      return bad(
+        `'${part}' is not one of ${kind.choices.join(", ")}`,
+        near === undefined ? `one of ${kind.choices.join(", ")}` : `did you mean '${near}'?`,
+      );
     }
     values.push(match);
   }
@@ -74,7 +86,11 @@ function toChoice(kind: Extract<OptionKind, { is: "choice" }>, given: string): C
 function toEnv(given: string, facts: ParseFacts): Converted {
   const equals = given.indexOf("=");
   const name = equals === -1 ? given : given.slice(0, equals);
-  if (!ENV_NAME.test(name)) return bad(`'${name}' is not a name of a variable`, "letters, digits and _, not beginning with a digit: --env NAME=value");
+  if (!ENV_NAME.test(name))
+    return bad(
+      `'${name}' is not a name of a variable`,
+      "letters, digits and _, not beginning with a digit: --env NAME=value",
+    );
   if (equals !== -1) return good([name, given.slice(equals + 1)]);
   const inherited = facts.env[name];
   return inherited === undefined

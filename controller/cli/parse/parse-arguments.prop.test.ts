@@ -16,13 +16,19 @@ function aValue(option: Option<unknown>): fc.Arbitrary<{ readonly typed: string;
   const { kind } = option;
   switch (kind.is) {
     case "integer":
-      return fc.integer({ min: kind.min ?? -1000, max: 100_000 }).map((value) => ({ typed: String(value), read: value }));
+      return fc
+        .integer({ min: kind.min ?? -1000, max: 100_000 })
+        .map((value) => ({ typed: String(value), read: value }));
     case "number":
       return fc.integer().map((value) => ({ typed: String(value / 4), read: value / 4 }));
     case "choice":
-      return fc.constantFrom(...kind.choices).map((value) => ({ typed: value, read: kind.commaList === true ? [value] : value }));
+      return fc
+        .constantFrom(...kind.choices)
+        .map((value) => ({ typed: value, read: kind.commaList === true ? [value] : value }));
     case "env":
-      return fc.tuple(fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,8}$/), fc.string()).map(([name, value]) => ({ typed: `${name}=${value}`, read: [name, value] }));
+      return fc
+        .tuple(fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,8}$/), fc.string())
+        .map(([name, value]) => ({ typed: `${name}=${value}`, read: [name, value] }));
     default:
       return fc.string().map((value) => ({ typed: value, read: value }));
   }
@@ -54,7 +60,10 @@ function aUse([name, option]: readonly [string, Option<unknown>]): fc.Arbitrary<
 
 const aLine = aCommand.chain((command) => {
   const options = Object.entries(command.options);
-  const uses = options.length === 0 ? fc.constant<Written[]>([]) : fc.array(fc.constantFrom(...options).chain(aUse), { maxLength: 6 });
+  const uses =
+    options.length === 0
+      ? fc.constant<Written[]>([])
+      : fc.array(fc.constantFrom(...options).chain(aUse), { maxLength: 6 });
   return fc.record({ command: fc.constant(command), uses });
 });
 
@@ -62,7 +71,9 @@ describe("cli/parse/parse-arguments laws", () => {
   test("every option of every command is read back as it was written, the last one winning", () => {
     fc.assert(
       fc.property(aLine, ({ command, uses }) => {
-        const needed = Object.values(command.args).filter((argument) => argument.required).map((argument) => (argument.type === "integer" ? "1" : "word"));
+        const needed = Object.values(command.args)
+          .filter((argument) => argument.required)
+          .map((argument) => (argument.type === "integer" ? "1" : "word"));
 
         const parsed = parseArguments(command, [...uses.flatMap((use) => use.words), ...needed], facts);
 
@@ -80,7 +91,10 @@ describe("cli/parse/parse-arguments laws", () => {
   });
 
   test("any words whatever are either understood or refused as usage", () => {
-    const aWord = fc.oneof(fc.string(), fc.constantFrom("--", "-", "-h", "--help", "-y", "--name", "-no-d", "--config=", "-=", "--=x", "-c"));
+    const aWord = fc.oneof(
+      fc.string(),
+      fc.constantFrom("--", "-", "-h", "--help", "-y", "--name", "-no-d", "--config=", "-=", "--=x", "-c"),
+    );
     fc.assert(
       fc.property(aCommand, fc.array(aWord, { maxLength: 8 }), (command, words) => {
         try {

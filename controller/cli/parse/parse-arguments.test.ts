@@ -2,7 +2,19 @@
 import { describe, expect, test } from "bun:test";
 import { isStixError, type StixError } from "#shared/errors/stix-error.ts";
 import { defineCommand, integerWords, requiredWord, word, words } from "../define-command.ts";
-import { choiceList, choiceOr, env, flag, folder, integer, integerOrNone, number, openFlag, text, texts } from "../define-option.ts";
+import {
+  choiceList,
+  choiceOr,
+  env,
+  flag,
+  folder,
+  integer,
+  integerOrNone,
+  number,
+  openFlag,
+  text,
+  texts,
+} from "../define-option.ts";
 import { parseArguments, type Parsed } from "./parse-arguments.ts";
 
 const command = defineCommand({
@@ -95,7 +107,11 @@ describe("cli/parse/parse-arguments", () => {
     expect(parse("--hook", "-y").options).toMatchObject({ hook: "", yes: true });
     expect(parse("--hook", "stop").options["hook"]).toBe("stop");
     expect(parse("-s").options["states"]).toEqual(["__bare__"]);
-    expect(parse("-s", "pending,RUNNING", "-s", "running").options["states"]).toEqual(["PENDING", "RUNNING", "RUNNING"]);
+    expect(parse("-s", "pending,RUNNING", "-s", "running").options["states"]).toEqual([
+      "PENDING",
+      "RUNNING",
+      "RUNNING",
+    ]);
   });
 
   test("of a number that may be left out only a number is the value", () => {
@@ -118,7 +134,10 @@ describe("cli/parse/parse-arguments", () => {
   });
 
   test("variables come with a value or from the environment, split at the first equals sign", () => {
-    expect(parse("--env", "A=b=c", "--env", "HERE").options["variables"]).toEqual([["A", "b=c"], ["HERE", "from outside"]]);
+    expect(parse("--env", "A=b=c", "--env", "HERE").options["variables"]).toEqual([
+      ["A", "b=c"],
+      ["HERE", "from outside"],
+    ]);
     expect(refusal("--env", "ABSENT").message).toContain("'ABSENT' is not set");
     expect(refusal("--env", "=x").message).toContain("not a name");
   });

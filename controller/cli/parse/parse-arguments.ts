@@ -33,7 +33,12 @@ export function parseArguments(shape: Shape, words: readonly string[], facts: Pa
   for (const [name, option] of Object.entries(shape.options)) {
     options[name] = convertOption(option, scanned.raw.get(name), facts);
   }
-  return { wants: "run", options, given: new Set(scanned.raw.keys()), args: assignArguments(shape, scanned.positional) };
+  return {
+    wants: "run",
+    options,
+    given: new Set(scanned.raw.keys()),
+    args: assignArguments(shape, scanned.positional),
+  };
 }
 
 interface RawValue {
@@ -77,7 +82,10 @@ function scan(words: readonly string[], spellings: ReadonlyMap<string, Spelling>
     if (attached !== undefined) return note(found, spelling, attached);
     const next = words[at];
     // Of a number that may be left out only a number is the value: `status --watch train` names a cluster.
-    const isOther = next === undefined || (next.startsWith("-") && next.length > 1) || (option.kind.is === "number" && !/^[\d.]+$/.test(next));
+    const isOther =
+      next === undefined ||
+      (next.startsWith("-") && next.length > 1) ||
+      (option.kind.is === "number" && !/^[\d.]+$/.test(next));
     if (option.bare !== undefined && isOther) {
       return note(found, spelling, option.bare);
     }
@@ -134,7 +142,11 @@ function convertRaw(option: Option<unknown>, raw: RawValue, facts: ParseFacts): 
   const converted = convertValue(option.kind, raw.value, facts);
   // A pair would be flattened by flatMap; wrap it once.
   if (converted.ok) return option.kind.is === "env" ? [converted.value] : converted.value;
-  throw new StixError({ code: "usage", message: `bad value for '${raw.spelling}': ${converted.why}`, hint: converted.hint });
+  throw new StixError({
+    code: "usage",
+    message: `bad value for '${raw.spelling}': ${converted.why}`,
+    hint: converted.hint,
+  });
 }
 
 function assignArguments(shape: Shape, positional: readonly string[]): Record<string, unknown> {
@@ -144,7 +156,8 @@ function assignArguments(shape: Shape, positional: readonly string[]): Record<st
     const mine = argument.many ? rest : rest.slice(0, 1);
     rest = argument.many ? [] : rest.slice(1);
     if (mine.length === 0 && argument.required) throw usage(`argument ${argument.name} is missing`, shape);
-    const converted = argument.type === "integer" ? mine.map((one) => integerArgument(argument.name, one, shape)) : mine;
+    const converted =
+      argument.type === "integer" ? mine.map((one) => integerArgument(argument.name, one, shape)) : mine;
     values[name] = argument.many ? converted : converted[0];
   }
   if (rest.length > 0) {

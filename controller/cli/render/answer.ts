@@ -32,10 +32,22 @@ export function wrappedOutput(output: Output, prose: RegExp): Output {
   if (output.columns === Infinity) return output;
   const broken = (line: string) => {
     const indent = " ".repeat(Math.min(line.length - line.trimStart().length, WIDTH_MIN / 2));
-    const [first = "", ...rest] = wrapText(line.trimStart(), Math.max(WIDTH_MIN, output.columns - indent.length - DEEPER.length));
+    const [first = "", ...rest] = wrapText(
+      line.trimStart(),
+      Math.max(WIDTH_MIN, output.columns - indent.length - DEEPER.length),
+    );
     return [`${indent}${first}`, ...rest.map((part) => `${indent}${DEEPER}${part}`)].join("\n");
   };
-  return { ...output, write: (text) => output.write(text.split("\n").map((line) => (width(line) > output.columns && prose.test(line) ? broken(line) : line)).join("\n")) };
+  return {
+    ...output,
+    write: (text) =>
+      output.write(
+        text
+          .split("\n")
+          .map((line) => (width(line) > output.columns && prose.test(line) ? broken(line) : line))
+          .join("\n"),
+      ),
+  };
 }
 
 /** Seconds since the epoch. */

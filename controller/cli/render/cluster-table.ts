@@ -12,7 +12,11 @@ export interface ClusterTableOptions {
   readonly now: number;
 }
 
-export function renderClusters(clusters: readonly ClusterRecord[], options: ClusterTableOptions, style: TableStyle): string {
+export function renderClusters(
+  clusters: readonly ClusterRecord[],
+  options: ClusterTableOptions,
+  style: TableStyle,
+): string {
   const workspaces = new Set(clusters.map((one) => one.workspace ?? "default"));
   const columns = columnsFor(options, workspaces.size > 1);
   return renderTable(
@@ -33,9 +37,17 @@ function columnsFor({ verbose, allUsers, now }: ClusterTableOptions, severalWork
     { header: "NAME", cell: (one) => one.name },
     ...(allUsers ? [{ header: "USER", ...keep(4), cell: (one: ClusterRecord) => one.user ?? "-" }] : []),
     ...(allUsers && verbose ? [{ header: "USER_ID", cell: (one: ClusterRecord) => one.userHash ?? "-" }] : []),
-    ...(severalWorkspaces || verbose ? [{ header: "WORKSPACE", ...keep(1), cell: (one: ClusterRecord) => one.workspace ?? "default" }] : []),
+    ...(severalWorkspaces || verbose
+      ? [{ header: "WORKSPACE", ...keep(1), cell: (one: ClusterRecord) => one.workspace ?? "default" }]
+      : []),
     { header: "INFRA", cut: "middle", least: 10, ...keep(6), cell: infraText },
-    { header: "RESOURCES", cut: verbose ? "wrap" : "end", least: verbose ? 24 : 12, ...keep(5), cell: (one) => (verbose ? (one.resourcesFull ?? one.resources) : one.resources) ?? "-" },
+    {
+      header: "RESOURCES",
+      cut: verbose ? "wrap" : "end",
+      least: verbose ? 24 : 12,
+      ...keep(5),
+      cell: (one) => (verbose ? (one.resourcesFull ?? one.resources) : one.resources) ?? "-",
+    },
     { header: "STATUS", cell: statusCell },
     { header: "AUTOSTOP", ...keep(3), cell: autostopText },
     { header: "LAUNCHED", ...keep(2), cell: (one) => ago(one.launchedAt, now) },

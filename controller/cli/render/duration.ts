@@ -35,7 +35,13 @@ export function span(from: number | null | undefined, to: number): string {
   const seconds = Math.max(0, Math.floor(to - from));
   const parts: string[] = [];
   let rest = seconds;
-  for (const [size, mark] of [[MONTH, "mo"], [DAY, "d"], [HOUR, "h"], [MINUTE, "m"], [SECOND, "s"]] as const) {
+  for (const [size, mark] of [
+    [MONTH, "mo"],
+    [DAY, "d"],
+    [HOUR, "h"],
+    [MINUTE, "m"],
+    [SECOND, "s"],
+  ] as const) {
     const count = Math.floor(rest / size);
     rest -= count * size;
     if (count > 0) parts.push(`${count}${mark}`);

@@ -9,14 +9,22 @@ const SHOWN_MAX = 5;
 export function taskProblems(problems: readonly Problem[], file: string | undefined): StixError {
   const [first] = problems;
   const message = first?.message ?? "the task cannot be read";
-  if (file === undefined) return new StixError({ code: "usage", message, hint: first?.hint ?? "{program} launch --help" });
-  const shown = problems.slice(0, SHOWN_MAX).map((problem, at) => `${at === 0 ? "error" : "also"}: ${formatProblem(withoutHint(problem), file)}`);
-  const more = problems.length > SHOWN_MAX ? [`and ${problems.length - SHOWN_MAX} more: {program} task validate ${file}`] : [];
+  if (file === undefined)
+    return new StixError({ code: "usage", message, hint: first?.hint ?? "{program} launch --help" });
+  const shown = problems
+    .slice(0, SHOWN_MAX)
+    .map((problem, at) => `${at === 0 ? "error" : "also"}: ${formatProblem(withoutHint(problem), file)}`);
+  const more =
+    problems.length > SHOWN_MAX ? [`and ${problems.length - SHOWN_MAX} more: {program} task validate ${file}`] : [];
   return new StixError({
     code: "bad-yaml",
     message,
     hint: first?.hint ?? `{program} task validate ${file}`,
-    details: { excerpt: [...shown, ...more].join("\n"), ...(first !== undefined && { exception: first.class }), problems },
+    details: {
+      excerpt: [...shown, ...more].join("\n"),
+      ...(first !== undefined && { exception: first.class }),
+      problems,
+    },
   });
 }
 

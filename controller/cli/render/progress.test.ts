@@ -17,9 +17,19 @@ const log = [
 
 function shown(isTty: boolean, cuts: readonly number[]): { readonly out: string; readonly err: string } {
   const seen = { out: "", err: "" };
-  const output = (name: "out" | "err") => ({ write: (text: string) => void (seen[name] += text), writeBytes: () => Promise.resolve(), isTty, columns: 80, colour: false });
+  const output = (name: "out" | "err") => ({
+    write: (text: string) => void (seen[name] += text),
+    writeBytes: () => Promise.resolve(),
+    isTty,
+    columns: 80,
+    colour: false,
+  });
   const out = output("out");
-  const asleep: Clock = { now: () => 0, monotonic: () => 0, sleep: (_ms, signal) => new Promise((resolve) => signal?.addEventListener("abort", () => resolve())) };
+  const asleep: Clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    sleep: (_ms, signal) => new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
+  };
   const progress = createProgress({ stderr: output("err"), clock: asleep }, out);
   const bytes = new TextEncoder().encode(log);
   const places = [0, ...[...cuts].map((cut) => cut % bytes.length).sort((left, right) => left - right), bytes.length];
@@ -44,6 +54,10 @@ describe("cli/render/progress", () => {
   });
 
   test("how the bytes are cut does not matter", () => {
-    fc.assert(fc.property(fc.array(fc.nat(), { maxLength: 12 }), (cuts) => expect(shown(false, cuts)).toEqual(shown(false, []))));
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 12 }), (cuts) =>
+        expect(shown(false, cuts)).toEqual(shown(false, [])),
+      ),
+    );
   });
 });

@@ -17,19 +17,41 @@ export interface TableStyle {
 const GAP = "  ";
 
 /** Lines joined by "\n", with one at the end. A cell may be plain text. */
-export function renderTable(columns: readonly TableColumn[], rows: readonly (readonly (string | Cell)[])[], style: TableStyle): string {
-  const cells = rows.map((row) => row.map((cell): Cell => (typeof cell === "string" ? { text: oneLine(cell) } : { ...cell, text: oneLine(cell.text) })));
-  const lines = tableLines(columns, cells.map((row) => row.map((cell) => cell.text)), { columns: style.columns, gap: GAP.length });
+export function renderTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly (string | Cell)[])[],
+  style: TableStyle,
+): string {
+  const cells = rows.map((row) =>
+    row.map((cell): Cell =>
+      typeof cell === "string" ? { text: oneLine(cell) } : { ...cell, text: oneLine(cell.text) },
+    ),
+  );
+  const lines = tableLines(
+    columns,
+    cells.map((row) => row.map((cell) => cell.text)),
+    { columns: style.columns, gap: GAP.length },
+  );
   const all = [
     ...lines.head.map((pieces) => ({ pieces, colourOf: (): Colour => "bold" })),
-    ...lines.rows.flatMap((row, at) => row.map((pieces) => ({ pieces, colourOf: (column: number) => cells[at]?.[column]?.colour }))),
+    ...lines.rows.flatMap((row, at) =>
+      row.map((pieces) => ({ pieces, colourOf: (column: number) => cells[at]?.[column]?.colour })),
+    ),
   ];
-  const whole = style.columns === Infinity ? Math.max(0, ...all.map(({ pieces }) => lineWidth(pieces))) + GAP.length : 0;
-  return all.map(({ pieces, colourOf }) => `${line(pieces, colourOf, style)}${" ".repeat(Math.max(0, whole - lineWidth(pieces)))}\n`).join("");
+  const whole =
+    style.columns === Infinity ? Math.max(0, ...all.map(({ pieces }) => lineWidth(pieces))) + GAP.length : 0;
+  return all
+    .map(
+      ({ pieces, colourOf }) =>
+        `${line(pieces, colourOf, style)}${" ".repeat(Math.max(0, whole - lineWidth(pieces)))}\n`,
+    )
+    .join("");
 }
 
 function line(pieces: readonly Piece[], colourOf: (column: number) => Colour | undefined, style: TableStyle): string {
-  return pieces.map(({ column, text }, at) => `${paint(style.colour, colourOf(column), text)}${hasGap(pieces, at) ? GAP : ""}`).join("");
+  return pieces
+    .map(({ column, text }, at) => `${paint(style.colour, colourOf(column), text)}${hasGap(pieces, at) ? GAP : ""}`)
+    .join("");
 }
 
 function lineWidth(pieces: readonly Piece[]): number {

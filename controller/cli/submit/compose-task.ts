@@ -19,11 +19,26 @@ import { taskProblems } from "../render/problems.ts";
 import type { TaskFlags } from "./submit-options.ts";
 import type { AutostopFlags, SentTask, TaskLayers } from "./task-text.ts";
 
-export async function composeTask(context: CliContext, connection: Connection, entrypoint: Entrypoint | undefined, layers: TaskLayers): Promise<SentTask> {
-  const variables = envOverrides(layers.flags, { env: context.env, warn: (line) => context.stderr.write(`warning: ${line}\n`) });
-  const dag = await judgedEntrypoint(context, connection, entrypoint, { variables, overrides: overrides(layers.flags, variables) });
+export async function composeTask(
+  context: CliContext,
+  connection: Connection,
+  entrypoint: Entrypoint | undefined,
+  layers: TaskLayers,
+): Promise<SentTask> {
+  const variables = envOverrides(layers.flags, {
+    env: context.env,
+    warn: (line) => context.stderr.write(`warning: ${line}\n`),
+  });
+  const dag = await judgedEntrypoint(context, connection, entrypoint, {
+    variables,
+    overrides: overrides(layers.flags, variables),
+  });
   if (dag.tasks.length > 1) {
-    throw new StixError({ code: "usage", message: `${named(entrypoint)} has ${dag.tasks.length} tasks, and a cluster takes one at a time`, hint: "{program} jobs launch FILE" });
+    throw new StixError({
+      code: "usage",
+      message: `${named(entrypoint)} has ${dag.tasks.length} tasks, and a cluster takes one at a time`,
+      hint: "{program} jobs launch FILE",
+    });
   }
   // Only now: a flag may name another workdir than the file.
   const misplaced = checkPaths(dag, {
@@ -36,10 +51,14 @@ export async function composeTask(context: CliContext, connection: Connection, e
   if (first?.service !== undefined || first?.pool !== undefined) {
     context.stderr.write("warning: the task's service section means nothing to a cluster and is left out\n");
   }
-  const tasks = dag.tasks.map((task) => withAutostop(withAbsolutePaths(context, withoutServing(task)), layers.autostop));
+  const tasks = dag.tasks.map((task) =>
+    withAutostop(withAbsolutePaths(context, withoutServing(task)), layers.autostop),
+  );
   if (connection.endpoint.local) return { text: formatDag({ ...dag, tasks }, { secrets: "keep" }), blobId: undefined };
   const uploaded = await uploadFiles(connection, tasks.flatMap(filesOf), (line) => context.stderr.write(`${line}\n`));
-  const mapped = tasks.map((task) => (uploaded === undefined ? task : { ...task, fileMountsMapping: uploaded.mapping }));
+  const mapped = tasks.map((task) =>
+    uploaded === undefined ? task : { ...task, fileMountsMapping: uploaded.mapping },
+  );
   return { text: formatDag({ ...dag, tasks: mapped }, { secrets: "keep" }), blobId: uploaded?.blobId };
 }
 
@@ -49,10 +68,25 @@ interface Laid {
 }
 
 /** The tasks with the flags laid over them. Throws what stands against launching them. */
-async function judgedEntrypoint(context: CliContext, connection: Connection, entrypoint: Entrypoint | undefined, { variables, overrides }: Laid): Promise<Dag> {
+async function judgedEntrypoint(
+  context: CliContext,
+  connection: Connection,
+  entrypoint: Entrypoint | undefined,
+  { variables, overrides }: Laid,
+): Promise<Dag> {
   if (entrypoint === undefined) return judged(judgeDag({ kind: "single", tasks: [emptyTask] }, overrides), undefined);
-  if (entrypoint.is === "command") return judged(judgeDag({ kind: "single", name: "sky-cmd", tasks: [{ ...emptyTask, name: "sky-cmd", run: entrypoint.command }] }, overrides), undefined);
-  const text = entrypoint.is === "file" ? entrypoint.text : (textField(await ask(connection, "/recipes/get", { recipe_name: entrypoint.name }), "content") ?? "");
+  if (entrypoint.is === "command")
+    return judged(
+      judgeDag(
+        { kind: "single", name: "sky-cmd", tasks: [{ ...emptyTask, name: "sky-cmd", run: entrypoint.command }] },
+        overrides,
+      ),
+      undefined,
+    );
+  const text =
+    entrypoint.is === "file"
+      ? entrypoint.text
+      : (textField(await ask(connection, "/recipes/get", { recipe_name: entrypoint.name }), "content") ?? "");
   const file = named(entrypoint);
   const found = judgeText(text, {
     file,
@@ -81,8 +115,50 @@ function named(entrypoint: Entrypoint | undefined): string {
 }
 
 function overrides(flags: TaskFlags, variables: EnvOverrides): TaskOverrides {
-  const { name, workdir, gitUrl, gitRef, infra, cloud, region, zone, gpus, cpus, memory, instanceType, numNodes, useSpot, imageId, diskSize, diskTier, networkTier, localDisk, priority } = flags;
-  const given = { name, workdir, gitUrl, gitRef, infra, cloud, region, zone, gpus, cpus, memory, instanceType, numNodes, useSpot, imageId, diskSize, diskTier, networkTier, localDisk, priority };
+  const {
+    name,
+    workdir,
+    gitUrl,
+    gitRef,
+    infra,
+    cloud,
+    region,
+    zone,
+    gpus,
+    cpus,
+    memory,
+    instanceType,
+    numNodes,
+    useSpot,
+    imageId,
+    diskSize,
+    diskTier,
+    networkTier,
+    localDisk,
+    priority,
+  } = flags;
+  const given = {
+    name,
+    workdir,
+    gitUrl,
+    gitRef,
+    infra,
+    cloud,
+    region,
+    zone,
+    gpus,
+    cpus,
+    memory,
+    instanceType,
+    numNodes,
+    useSpot,
+    imageId,
+    diskSize,
+    diskTier,
+    networkTier,
+    localDisk,
+    priority,
+  };
   const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return {
     ...kept,
@@ -99,7 +175,10 @@ function withoutServing(task: Task): Task {
 
 function withAutostop(task: Task, autostop: AutostopFlags | undefined): Task {
   if (autostop === undefined) return task;
-  return { ...task, resources: { ...task.resources, alternatives: task.resources.alternatives.map((each) => ({ ...each, autostop })) } };
+  return {
+    ...task,
+    resources: { ...task.resources, alternatives: task.resources.alternatives.map((each) => ({ ...each, autostop })) },
+  };
 }
 
 /** The server's current folder is not ours. */
@@ -109,12 +188,20 @@ function withAbsolutePaths(context: CliContext, task: Task): Task {
     ...task,
     ...(typeof task.workdir === "string" && { workdir: place(task.workdir) }),
     fileMounts: Object.fromEntries(Object.entries(task.fileMounts).map(([to, from]) => [to, place(from)])),
-    storageMounts: Object.fromEntries(Object.entries(task.storageMounts).map(([to, spec]) => [to, typeof spec.source === "string" ? { ...spec, source: place(spec.source) } : spec])),
+    storageMounts: Object.fromEntries(
+      Object.entries(task.storageMounts).map(([to, spec]) => [
+        to,
+        typeof spec.source === "string" ? { ...spec, source: place(spec.source) } : spec,
+      ]),
+    ),
   };
 }
 
 function filesOf(task: Task): readonly string[] {
-  const sources = [...Object.values(task.fileMounts), ...Object.values(task.storageMounts).flatMap((spec) => [spec.source ?? []].flat())];
+  const sources = [
+    ...Object.values(task.fileMounts),
+    ...Object.values(task.storageMounts).flatMap((spec) => [spec.source ?? []].flat()),
+  ];
   return [...(typeof task.workdir === "string" ? [task.workdir] : []), ...sources].filter((path) => !isUrl(path));
 }
 

@@ -16,16 +16,37 @@ const ignored = ["cpus", "memory", "diskSize", "diskTier", "localDisk", "ports"]
 export async function runExec(context: CliContext, asked: ExecRequest): Promise<number> {
   checkClusterName(asked.cluster);
   const entrypoint = await resolveEntrypoint(context, asked.entrypoint);
-  if (entrypoint === undefined) throw new StixError({ code: "usage", message: "argument ENTRYPOINT is missing", hint: "{program} exec CLUSTER 'command'" });
+  if (entrypoint === undefined)
+    throw new StixError({
+      code: "usage",
+      message: "argument ENTRYPOINT is missing",
+      hint: "{program} exec CLUSTER 'command'",
+    });
   for (const name of ignored) {
-    if (asked.given.has(name)) context.stderr.write(`warning: the cluster is there already, so '--${kebab(name)}' is ignored\n`);
+    if (asked.given.has(name))
+      context.stderr.write(`warning: the cluster is there already, so '--${kebab(name)}' is ignored\n`);
   }
   const connection = await context.connect({ config: asked.config });
   const json = asked.output === "json";
   if (!json) announceEntrypoint(context, entrypoint);
-  const flags = { ...asked, cpus: undefined, memory: undefined, diskSize: undefined, diskTier: undefined, localDisk: undefined, ports: [] };
+  const flags = {
+    ...asked,
+    cpus: undefined,
+    memory: undefined,
+    diskSize: undefined,
+    diskTier: undefined,
+    localDisk: undefined,
+    ports: [],
+  };
   const { text, blobId } = await taskText(context, connection, entrypoint, { flags, autostop: undefined, yes: true });
-  const body = { task: text, cluster_name: asked.cluster, dryrun: false, down: false, backend: null, file_mounts_blob_id: blobId ?? null };
+  const body = {
+    task: text,
+    cluster_name: asked.cluster,
+    dryrun: false,
+    down: false,
+    backend: null,
+    file_mounts_blob_id: blobId ?? null,
+  };
   if (!json) context.stdout.write(`Submitting job to cluster: ${asked.cluster}\n`);
   if (asked.detach) {
     const requestId = await submit(connection, "/exec", body);
@@ -38,7 +59,14 @@ export async function runExec(context: CliContext, asked: ExecRequest): Promise<
     printJson(context, { cluster: asked.cluster, job_id: numberField(value, "job_id") ?? null });
     return 0;
   }
-  return await runTask(context, connection, { path: "/exec", body, name: "exec", log: context.stdout, cluster: asked.cluster, followJob: !asked.detachRun });
+  return await runTask(context, connection, {
+    path: "/exec",
+    body,
+    name: "exec",
+    log: context.stdout,
+    cluster: asked.cluster,
+    followJob: !asked.detachRun,
+  });
 }
 
 function kebab(name: string): string {

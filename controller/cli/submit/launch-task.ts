@@ -27,9 +27,14 @@ export async function runLaunch(context: CliContext, asked: LaunchRequest): Prom
   const json = asked.output === "json";
   // With -o json the standard output holds the document alone.
   const log = json ? context.stderr : context.stdout;
-  const connection = await context.connect({ config: [...asked.config, ...(asked.workspace === undefined ? [] : [`active_workspace=${asked.workspace}`])] });
+  const connection = await context.connect({
+    config: [...asked.config, ...(asked.workspace === undefined ? [] : [`active_workspace=${asked.workspace}`])],
+  });
   if (entrypoint !== undefined && !json) announceEntrypoint(context, entrypoint);
-  const autostop = asked.waitFor === undefined ? undefined : { waitFor: asked.waitFor, idleMinutes: asked.idleMinutes ?? IDLE_MINUTES_DEFAULT, down: asked.down };
+  const autostop =
+    asked.waitFor === undefined
+      ? undefined
+      : { waitFor: asked.waitFor, idleMinutes: asked.idleMinutes ?? IDLE_MINUTES_DEFAULT, down: asked.down };
   const { text, blobId } = await taskText(context, connection, entrypoint, { flags: asked, autostop, yes: asked.yes });
   const cluster = asked.cluster ?? madeUpName(context);
   if (!json) log.write(`Running on cluster: ${cluster}\n`);
@@ -52,10 +57,22 @@ export async function runLaunch(context: CliContext, asked: LaunchRequest): Prom
 function checkRequest(asked: LaunchRequest): void {
   if (asked.cluster !== undefined) checkClusterName(asked.cluster);
   const refused = (message: string, hint: string) => new StixError({ code: "usage", message, hint });
-  if (asked.resize && asked.cluster === undefined) throw refused("'--resize' needs a cluster", "{program} launch --resize -c NAME --num-nodes N");
-  if (asked.assumeEnabled.length > 0 && !asked.dryrun) throw refused("'--assume-enabled' is for plans only", "add --dryrun");
-  if (asked.docker) throw new StixError({ code: "not-implemented", message: "'{program} {command}' cannot do that yet: the old Docker backend is not built", hint: "--infra local" });
-  if (asked.cloneDiskFrom !== undefined) throw new StixError({ code: "not-implemented", message: "'{program} {command}' cannot do that yet: copies of system disks are not built", hint: "{program} launch without --clone-disk-from" });
+  if (asked.resize && asked.cluster === undefined)
+    throw refused("'--resize' needs a cluster", "{program} launch --resize -c NAME --num-nodes N");
+  if (asked.assumeEnabled.length > 0 && !asked.dryrun)
+    throw refused("'--assume-enabled' is for plans only", "add --dryrun");
+  if (asked.docker)
+    throw new StixError({
+      code: "not-implemented",
+      message: "'{program} {command}' cannot do that yet: the old Docker backend is not built",
+      hint: "--infra local",
+    });
+  if (asked.cloneDiskFrom !== undefined)
+    throw new StixError({
+      code: "not-implemented",
+      message: "'{program} {command}' cannot do that yet: copies of system disks are not built",
+      hint: "{program} launch without --clone-disk-from",
+    });
 }
 
 function launchBody(asked: LaunchRequest, cluster: string, task: string): JsonRecord {
@@ -83,7 +100,13 @@ function launchBody(asked: LaunchRequest, cluster: string, task: string): JsonRe
   };
 }
 
-async function dryrun(context: CliContext, connection: Connection, asked: LaunchRequest, body: JsonRecord, log: Output): Promise<number> {
+async function dryrun(
+  context: CliContext,
+  connection: Connection,
+  asked: LaunchRequest,
+  body: JsonRecord,
+  log: Output,
+): Promise<number> {
   if (asked.output === "json") {
     const response = await call(connection, "POST", "/stix/v1/plan", { body });
     printJson(context, await response.json());
@@ -94,16 +117,39 @@ async function dryrun(context: CliContext, connection: Connection, asked: Launch
 }
 
 /** Asks, unless the cluster is there and up. True when the plan was shown, and need not be again. */
-async function askFirst(context: CliContext, connection: Connection, cluster: string, task: string, log: Output): Promise<boolean> {
-  const known = readClusters(await ask(connection, "/status", { cluster_names: [cluster], refresh: "NONE", all_users: true, include_credentials: false, include_handle: false, summary_response: false }));
+async function askFirst(
+  context: CliContext,
+  connection: Connection,
+  cluster: string,
+  task: string,
+  log: Output,
+): Promise<boolean> {
+  const known = readClusters(
+    await ask(connection, "/status", {
+      cluster_names: [cluster],
+      refresh: "NONE",
+      all_users: true,
+      include_credentials: false,
+      include_handle: false,
+      summary_response: false,
+    }),
+  );
   const status = textField(known[0]?.raw, "status");
   if (status === "UP") return false;
   if (status !== undefined) {
-    const question = status === "STOPPED" ? `Restart the stopped cluster '${cluster}'?` : `Go on with cluster '${cluster}', which is ${status}?`;
+    const question =
+      status === "STOPPED"
+        ? `Restart the stopped cluster '${cluster}'?`
+        : `Go on with cluster '${cluster}', which is ${status}?`;
     await confirm(context, question, { yes: false });
     return false;
   }
-  await runRequest(context, connection, { path: "/optimize", body: { dag: task, request_options: null, minimize: 0, ...widthOf(log) }, name: "optimize", log });
+  await runRequest(context, connection, {
+    path: "/optimize",
+    body: { dag: task, request_options: null, minimize: 0, ...widthOf(log) },
+    name: "optimize",
+    log,
+  });
   await confirm(context, `Launching a new cluster '${cluster}'. Proceed?`, { yes: false });
   return true;
 }

@@ -22,10 +22,23 @@ export async function runTask(context: CliContext, connection: Connection, call:
     jobId = numberField(value, "job_id");
   };
   try {
-    const { value, end } = await runWithJob(context, connection, call, call.followJob ? { cluster, frame: output.frame, submitted } : undefined);
+    const { value, end } = await runWithJob(
+      context,
+      connection,
+      call,
+      call.followJob ? { cluster, frame: output.frame, submitted } : undefined,
+    );
     await output.close();
     submitted(value);
-    context.stdout.write(usefulCommands({ program: context.program, cluster, jobId, ssh: !isOnThisMachine(field(value, "handle")), colour: context.stdout.colour }));
+    context.stdout.write(
+      usefulCommands({
+        program: context.program,
+        cluster,
+        jobId,
+        ssh: !isOnThisMachine(field(value, "handle")),
+        colour: context.stdout.colour,
+      }),
+    );
     return end === undefined ? 0 : jobExitStatus(end.state);
   } catch (error) {
     await output.close();

@@ -31,8 +31,14 @@ export function announceEntrypoint(context: CliContext, entrypoint: Entrypoint):
 }
 
 /** Throws StixError `bad-yaml` with the place in the file, or `usage` for a flag that does not fit. */
-export async function taskText(context: CliContext, connection: Connection, entrypoint: Entrypoint | undefined, layers: TaskLayers): Promise<SentTask> {
-  if (entrypoint?.is === "command" && isPlain(layers)) return { text: plainCommand(entrypoint.command, layers.flags), blobId: undefined };
+export async function taskText(
+  context: CliContext,
+  connection: Connection,
+  entrypoint: Entrypoint | undefined,
+  layers: TaskLayers,
+): Promise<SentTask> {
+  if (entrypoint?.is === "command" && isPlain(layers))
+    return { text: plainCommand(entrypoint.command, layers.flags), blobId: undefined };
   const { composeTask } = await import("./compose-task.ts");
   return await composeTask(context, connection, entrypoint, layers);
 }
@@ -43,15 +49,62 @@ function isPlain(layers: TaskLayers): boolean {
   const { name: _name, numNodes: _numNodes, env, secret, envFile, secretFile, ports, ...rest } = flags;
   const onlyPlain = Object.entries(resourceFlags(rest)).every(([, value]) => value === undefined);
   const isNamed = flags.name === undefined || isTaskName(flags.name);
-  return isNamed && autostop === undefined && onlyPlain && env.length === 0 && secret.length === 0 && envFile === undefined && secretFile === undefined && ports.length === 0;
+  return (
+    isNamed &&
+    autostop === undefined &&
+    onlyPlain &&
+    env.length === 0 &&
+    secret.length === 0 &&
+    envFile === undefined &&
+    secretFile === undefined &&
+    ports.length === 0
+  );
 }
 
 type RestFlags = Omit<TaskFlags, "name" | "numNodes" | "env" | "secret" | "envFile" | "secretFile" | "ports">;
 
 /** The flags alone: the caller's object may carry more than the type says. */
 function resourceFlags(flags: RestFlags): RestFlags {
-  const { priority, workdir, infra, cloud, region, zone, cpus, memory, diskSize, diskTier, networkTier, useSpot, imageId, localDisk, gpus, instanceType, gitUrl, gitRef } = flags;
-  return { priority, workdir, infra, cloud, region, zone, cpus, memory, diskSize, diskTier, networkTier, useSpot, imageId, localDisk, gpus, instanceType, gitUrl, gitRef };
+  const {
+    priority,
+    workdir,
+    infra,
+    cloud,
+    region,
+    zone,
+    cpus,
+    memory,
+    diskSize,
+    diskTier,
+    networkTier,
+    useSpot,
+    imageId,
+    localDisk,
+    gpus,
+    instanceType,
+    gitUrl,
+    gitRef,
+  } = flags;
+  return {
+    priority,
+    workdir,
+    infra,
+    cloud,
+    region,
+    zone,
+    cpus,
+    memory,
+    diskSize,
+    diskTier,
+    networkTier,
+    useSpot,
+    imageId,
+    localDisk,
+    gpus,
+    instanceType,
+    gitUrl,
+    gitRef,
+  };
 }
 
 /** JSON is YAML, and needs no YAML writer: the fast way of the most frequent command. */

@@ -20,10 +20,14 @@ describe("core/clouds/access", () => {
     expect(foundAccess(aws, nothing)).toBeNull();
     expect(foundAccess(aws, { ...nothing, hasFile: (path) => path === ".aws/config" })).toBe("~/.aws/config");
     expect(foundAccess(aws, { ...nothing, hasVariable: (name) => name === "AWS_ACCESS_KEY_ID" })).toBeNull();
-    expect(foundAccess(aws, { ...nothing, hasVariable: (name) => /^AWS_(ACCESS|SECRET)/.test(name) })).toBe("the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+    expect(foundAccess(aws, { ...nothing, hasVariable: (name) => /^AWS_(ACCESS|SECRET)/.test(name) })).toBe(
+      "the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    );
   });
 
   test("all places are named in one sentence", () => {
-    expect(placesOf({ title: "", files: ["a", "b"], variables: [["C"]], setUp: [] })).toBe("~/a, ~/b or the variable C");
+    expect(placesOf({ title: "", files: ["a", "b"], variables: [["C"]], setUp: [] })).toBe(
+      "~/a, ~/b or the variable C",
+    );
   });
 });

@@ -8,10 +8,27 @@ import { checkClusterName, clusterId } from "./names.ts";
 import { explainNotUp, type NotUpFacts } from "./not-up.ts";
 import { decideRefresh, type RefreshFacts } from "./refresh.ts";
 
-const shape: ClusterShape = { nodeCount: 2, cloud: "aws", region: "us-east-1", zone: "us-east-1a", instanceType: "p3", useSpot: false, accelerator: { name: "V100", count: 4 } };
+const shape: ClusterShape = {
+  nodeCount: 2,
+  cloud: "aws",
+  region: "us-east-1",
+  zone: "us-east-1a",
+  instanceType: "p3",
+  useSpot: false,
+  accelerator: { name: "V100", count: 4 },
+};
 const running = { state: "running", autostopped: null } as const;
 function facts(change: Partial<RefreshFacts> = {}): RefreshFacts {
-  return { state: "UP", nodeCount: 2, launchedAt: 0, isBusy: false, instances: [running, running], head: "well", lost: [], ...change };
+  return {
+    state: "UP",
+    nodeCount: 2,
+    launchedAt: 0,
+    isBusy: false,
+    instances: [running, running],
+    head: "well",
+    lost: [],
+    ...change,
+  };
 }
 
 describe("core/cluster/names", () => {
@@ -25,7 +42,8 @@ describe("core/cluster/names", () => {
   });
 
   test("bad names are refused", () => {
-    for (const name of ["", "1a", "a-", "-a", "a b", "ä", "a/b"]) expect(() => checkClusterName(name)).toThrow("is not a name for a cluster");
+    for (const name of ["", "1a", "a-", "-a", "a b", "ä", "a/b"])
+      expect(() => checkClusterName(name)).toThrow("is not a name for a cluster");
   });
 });
 
@@ -44,7 +62,9 @@ describe("core/cluster/fit", () => {
     expect(misfit({ useSpot: true }, 1, shape)).toBe("it is not on spot machines");
     expect(misfit({ accelerator: { name: "V100", count: 8 } }, 1, shape)).toContain("V100:4");
     expect(misfit({ accelerator: { name: "A100", count: 1 } }, 1, shape)).toContain("A100:1");
-    expect(misfit({ accelerator: { name: "A100", count: 1 } }, 1, { ...shape, accelerator: null })).toBe("it has no A100");
+    expect(misfit({ accelerator: { name: "A100", count: 1 } }, 1, { ...shape, accelerator: null })).toBe(
+      "it has no A100",
+    );
   });
 });
 
@@ -63,45 +83,79 @@ describe("core/cluster/refresh", () => {
 
   test("a cluster that stopped or removed itself", () => {
     const stopped = { state: "stopped", autostopped: "stop" } as const;
-    expect(decideRefresh(facts({ instances: [stopped, { state: "stopped", autostopped: null }], head: "unasked" }), 1)).toMatchObject({ do: "step", to: "STOPPED", reason: "it was idle and stopped itself" });
-    expect(decideRefresh(facts({ instances: [{ state: "dead", autostopped: "down" }], head: "unasked" }), 1)).toMatchObject({ do: "finish-down" });
+    expect(
+      decideRefresh(facts({ instances: [stopped, { state: "stopped", autostopped: null }], head: "unasked" }), 1),
+    ).toMatchObject({ do: "step", to: "STOPPED", reason: "it was idle and stopped itself" });
+    expect(
+      decideRefresh(facts({ instances: [{ state: "dead", autostopped: "down" }], head: "unasked" }), 1),
+    ).toMatchObject({ do: "finish-down" });
     expect(decideRefresh(facts({ head: "autostopping" }), 1)).toMatchObject({ do: "step", to: "AUTOSTOPPING" });
   });
 
   test("a node that runs but does not answer its head is INIT and named", () => {
-    expect(decideRefresh(facts({ lost: ["n1"] }), 1)).toEqual({ do: "step", to: "INIT", reason: "worker1 does not answer" });
+    expect(decideRefresh(facts({ lost: ["n1"] }), 1)).toEqual({
+      do: "step",
+      to: "INIT",
+      reason: "worker1 does not answer",
+    });
     expect(decideRefresh(facts({ state: "INIT", lost: ["n1", "n3"] }), 1)).toEqual({ do: "nothing" });
   });
 
   test("a lost node or a silent head is INIT, never removed", () => {
-    expect(decideRefresh(facts({ instances: [running, { state: "dead", autostopped: null }] }), 1)).toMatchObject({ do: "step", to: "INIT" });
+    expect(decideRefresh(facts({ instances: [running, { state: "dead", autostopped: null }] }), 1)).toMatchObject({
+      do: "step",
+      to: "INIT",
+    });
     expect(decideRefresh(facts({ head: "silent" }), 1)).toMatchObject({ do: "step", to: "INIT" });
   });
 
   test("machines that exist are never forgotten, whatever the head says", () => {
-    const instance = fc.record({ state: fc.constantFrom("pending", "running", "stopping", "stopped", "dead" as const), autostopped: fc.constantFrom(null, "stop" as const) });
+    const instance = fc.record({
+      state: fc.constantFrom("pending", "running", "stopping", "stopped", "dead" as const),
+      autostopped: fc.constantFrom(null, "stop" as const),
+    });
     fc.assert(
-      fc.property(fc.array(instance, { minLength: 1, maxLength: 4 }), fc.constantFrom("well", "autostopping", "silent", "unasked" as const), fc.constantFrom("INIT", "UP", "AUTOSTOPPING", "STOPPED" as const), (instances, head, state) => {
-        expect(decideRefresh(facts({ instances: instances as RefreshFacts["instances"], head, state }), 1_000_000).do).not.toBe("remove");
-      }),
+      fc.property(
+        fc.array(instance, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom("well", "autostopping", "silent", "unasked" as const),
+        fc.constantFrom("INIT", "UP", "AUTOSTOPPING", "STOPPED" as const),
+        (instances, head, state) => {
+          expect(
+            decideRefresh(facts({ instances: instances as RefreshFacts["instances"], head, state }), 1_000_000).do,
+          ).not.toBe("remove");
+        },
+      ),
     );
   });
 });
 
 describe("core/cluster/not-up", () => {
-  const not = (change: Partial<NotUpFacts>) => explainNotUp({ name: "c", state: "INIT", everUp: true, maker: null, because: null, ...change });
+  const not = (change: Partial<NotUpFacts>) =>
+    explainNotUp({ name: "c", state: "INIT", everUp: true, maker: null, because: null, ...change });
 
   test("every refusal names the command that mends it", () => {
     expect(not({ state: "STOPPED" })).toEqual({ why: "", hint: "stix start c" });
-    expect(not({ because: "worker1 does not answer" })).toEqual({ why: "worker1 does not answer", hint: "stix start c" });
-    expect(not({ everUp: false, maker: { id: "12345678-1234", name: "launch" } })).toEqual({ why: "its launch is under way", hint: "stix api logs 12345678" });
+    expect(not({ because: "worker1 does not answer" })).toEqual({
+      why: "worker1 does not answer",
+      hint: "stix start c",
+    });
+    expect(not({ everUp: false, maker: { id: "12345678-1234", name: "launch" } })).toEqual({
+      why: "its launch is under way",
+      hint: "stix api logs 12345678",
+    });
     expect(not({ everUp: false })).toEqual({ why: "its launch did not end", hint: "stix down c" });
   });
 });
 
 describe("core/cluster/display", () => {
   test("texts of status and queue", () => {
-    const placement = { instanceType: "very-long-type-name-x", useSpot: true, cpus: 2, memoryGib: 23.46, accelerator: null };
+    const placement = {
+      instanceType: "very-long-type-name-x",
+      useSpot: true,
+      cpus: 2,
+      memoryGib: 23.46,
+      accelerator: null,
+    };
     expect(resourcesShort(2, placement)).toBe("2x[spot](cpus=2, mem=23.5, very-long-ty..., ...)");
     expect(jobResources(1, null)).toBe("1x[CPU:1+]");
     expect(jobResources(2, { name: "V100", count: 0.5 })).toBe("2x[V100:0.5]");

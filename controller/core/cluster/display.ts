@@ -13,14 +13,22 @@ const TYPE_WIDTH = 15;
 
 /** `1x(cpus=2, mem=8, m6i.large, ...)`, with devices in place of processors where there are some. */
 export function resourcesShort(nodeCount: number, placement: ShownPlacement): string {
-  const size = placement.accelerator === null ? `cpus=${number(placement.cpus)}, mem=${number(placement.memoryGib)}` : `gpus=${placement.accelerator.name}:${number(placement.accelerator.count)}`;
-  const type = placement.instanceType.length > TYPE_WIDTH ? `${placement.instanceType.slice(0, TYPE_WIDTH - 3)}...` : placement.instanceType;
+  const size =
+    placement.accelerator === null
+      ? `cpus=${number(placement.cpus)}, mem=${number(placement.memoryGib)}`
+      : `gpus=${placement.accelerator.name}:${number(placement.accelerator.count)}`;
+  const type =
+    placement.instanceType.length > TYPE_WIDTH
+      ? `${placement.instanceType.slice(0, TYPE_WIDTH - 3)}...`
+      : placement.instanceType;
   return `${nodeCount}x${spot(placement)}(${size}, ${type}, ...)`;
 }
 
 export function resourcesFull(nodeCount: number, placement: ShownPlacement, wanted: Resources): string {
   const parts = [
-    ...(placement.accelerator === null ? [] : [`gpus=${placement.accelerator.name}:${number(placement.accelerator.count)}`]),
+    ...(placement.accelerator === null
+      ? []
+      : [`gpus=${placement.accelerator.name}:${number(placement.accelerator.count)}`]),
     `cpus=${number(placement.cpus)}`,
     `mem=${number(placement.memoryGib)}`,
     placement.instanceType,
@@ -31,7 +39,10 @@ export function resourcesFull(nodeCount: number, placement: ShownPlacement, want
 }
 
 /** RESOURCES of a job in the queue: `2x[V100:1]`, `1x[CPU:1+]`. */
-export function jobResources(nodeCount: number, accelerator: { readonly name: string; readonly count: number } | null): string {
+export function jobResources(
+  nodeCount: number,
+  accelerator: { readonly name: string; readonly count: number } | null,
+): string {
   return `${nodeCount}x[${accelerator === null ? "CPU:1+" : `${accelerator.name}:${number(accelerator.count)}`}]`;
 }
 

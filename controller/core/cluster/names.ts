@@ -9,7 +9,11 @@ const STEM_LENGTH_MAX = 30;
 export function checkClusterName(name: string): void {
   if (isClusterName(name)) return;
   if (name.length > CLUSTER_NAME_MAX) {
-    throw new StixError({ code: "bad-cluster-name", message: `the name of the cluster has ${name.length} letters, and may have ${CLUSTER_NAME_MAX}`, hint: "give it a shorter name" });
+    throw new StixError({
+      code: "bad-cluster-name",
+      message: `the name of the cluster has ${name.length} letters, and may have ${CLUSTER_NAME_MAX}`,
+      hint: "give it a shorter name",
+    });
   }
   throw new StixError({
     code: "bad-cluster-name",
@@ -20,6 +24,10 @@ export function checkClusterName(name: string): void {
 
 /** The id of a new cluster: never used twice thanks to `suffix` (6 random characters). */
 export function clusterId(name: string, suffix: string): string {
-  const stem = name.toLowerCase().replaceAll(/[._]/g, "-").slice(0, STEM_LENGTH_MAX).replaceAll(/^-+|-+$/g, "");
+  const stem = name
+    .toLowerCase()
+    .replaceAll(/[._]/g, "-")
+    .slice(0, STEM_LENGTH_MAX)
+    .replaceAll(/^-+|-+$/g, "");
   return `${stem}-${suffix}`;
 }

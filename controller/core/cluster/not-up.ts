@@ -12,10 +12,14 @@ export interface NotUpFacts {
 }
 
 /** `why` goes after "cluster 'x' is INIT: "; "" when the state says all. `hint` can be typed as it is. */
-export function explainNotUp({ name, state, everUp, maker, because }: NotUpFacts): { readonly why: string; readonly hint: string } {
+export function explainNotUp({ name, state, everUp, maker, because }: NotUpFacts): {
+  readonly why: string;
+  readonly hint: string;
+} {
   if (maker !== null) return { why: `its ${maker.name} is under way`, hint: `stix api logs ${maker.id.slice(0, 8)}` };
   if (state === "STOPPED") return { why: "", hint: `stix start ${name}` };
-  if (state === "AUTOSTOPPING") return { why: "it was idle and is stopping itself", hint: `stix status --refresh ${name}` };
+  if (state === "AUTOSTOPPING")
+    return { why: "it was idle and is stopping itself", hint: `stix status --refresh ${name}` };
   if (!everUp) return { why: "its launch did not end", hint: `stix down ${name}` };
   return { why: because ?? "its head does not answer", hint: `stix start ${name}` };
 }

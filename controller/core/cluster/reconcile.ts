@@ -35,7 +35,9 @@ const SETTLED = { ratio: 50, leastMs: 3_000, mostMs: 300_000 } as const;
 
 export function decideLooks(clusters: readonly WatchedCluster[], now: number): LookPlan {
   const placed = clusters.filter((cluster) => cluster.isPlaced);
-  const times = placed.map((cluster) => ({ cid: cluster.cid, at: dueAt(cluster, placed.length) })).sort((a, b) => a.at - b.at);
+  const times = placed
+    .map((cluster) => ({ cid: cluster.cid, at: dueAt(cluster, placed.length) }))
+    .sort((a, b) => a.at - b.at);
   const due = times.filter((one) => one.at <= now).map((one) => one.cid);
   const later = times.find((one) => one.at > now)?.at ?? now + LONGEST_SLEEP_MS;
   return { due, nextAt: Math.min(later, now + LONGEST_SLEEP_MS) };
@@ -64,7 +66,10 @@ export type Intent =
   | "unknown";
 
 /** Cluster ids whose machines are to be removed. Removal needs a row that says so; a missing row is never enough. */
-export function decideReaping(found: readonly FoundMachine[], intents: ReadonlyMap<string, Intent>): { readonly remove: readonly string[]; readonly strange: readonly string[] } {
+export function decideReaping(
+  found: readonly FoundMachine[],
+  intents: ReadonlyMap<string, Intent>,
+): { readonly remove: readonly string[]; readonly strange: readonly string[] } {
   const cids = [...new Set(found.map((machine) => machine.cid))];
   return {
     remove: cids.filter((cid) => intents.get(cid) === "ended"),

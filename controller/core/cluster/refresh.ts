@@ -9,7 +9,10 @@ export interface RefreshFacts {
   /** A request is at work on it. */
   readonly isBusy: boolean;
   /** As the cloud lists them now. */
-  readonly instances: readonly { readonly state: "pending" | "running" | "stopping" | "stopped" | "dead"; readonly autostopped: "stop" | "down" | null }[];
+  readonly instances: readonly {
+    readonly state: "pending" | "running" | "stopping" | "stopped" | "dead";
+    readonly autostopped: "stop" | "down" | null;
+  }[];
   /** "silent": asked, no answer in time. "unasked": there was nobody to ask. */
   readonly head: "well" | "autostopping" | "silent" | "unasked";
   /** Nodes that the head does not hear any more; empty unless it answered. */
@@ -29,21 +32,30 @@ const YOUNG_MS = 60_000;
 export function decideRefresh(facts: RefreshFacts, now: number): RefreshDecision {
   if (facts.isBusy) return { do: "nothing" };
   const { instances } = facts;
-  if (instances.some((instance) => instance.autostopped === "down")) return { do: "finish-down", reason: "it was idle and took itself down" };
+  if (instances.some((instance) => instance.autostopped === "down"))
+    return { do: "finish-down", reason: "it was idle and took itself down" };
   if (instances.length === 0) {
     if (facts.state === "INIT" && now - facts.launchedAt < YOUNG_MS) return { do: "nothing" };
     return { do: "remove", reason: "its machines are gone" };
   }
   if (instances.every((instance) => instance.state === "stopped")) {
-    const reason = instances.some((instance) => instance.autostopped === "stop") ? "it was idle and stopped itself" : "its machines are stopped";
+    const reason = instances.some((instance) => instance.autostopped === "stop")
+      ? "it was idle and stopped itself"
+      : "its machines are stopped";
     return step(facts, "STOPPED", reason);
   }
   const running = instances.filter((instance) => instance.state === "running").length;
-  if (running < facts.nodeCount) return step(facts, "INIT", `${facts.nodeCount - running} of ${facts.nodeCount} nodes are not running`);
+  if (running < facts.nodeCount)
+    return step(facts, "INIT", `${facts.nodeCount - running} of ${facts.nodeCount} nodes are not running`);
   if (facts.head === "autostopping") return step(facts, "AUTOSTOPPING", "it was idle and is stopping itself");
   if (facts.head === "silent") return step(facts, "INIT", "its head does not answer");
   if (facts.head === "unasked") return { do: "nothing" };
-  if (facts.lost.length > 0) return step(facts, "INIT", `${facts.lost.map(nodeName).join(", ")} ${facts.lost.length === 1 ? "does" : "do"} not answer`);
+  if (facts.lost.length > 0)
+    return step(
+      facts,
+      "INIT",
+      `${facts.lost.map(nodeName).join(", ")} ${facts.lost.length === 1 ? "does" : "do"} not answer`,
+    );
   return step(facts, "UP", "all nodes run");
 }
 

@@ -4,7 +4,15 @@ import type { JobRecord } from "#shared/wire/rpc.ts";
 
 /** How far a state lies along an attempt; within one, a job that is not final only goes forward. */
 const progress: Readonly<Record<JobState, number>> = {
-  INIT: 0, PENDING: 1, SETTING_UP: 2, RUNNING: 3, SUCCEEDED: 4, FAILED: 4, FAILED_SETUP: 4, FAILED_DRIVER: 4, CANCELLED: 4,
+  INIT: 0,
+  PENDING: 1,
+  SETTING_UP: 2,
+  RUNNING: 3,
+  SUCCEEDED: 4,
+  FAILED: 4,
+  FAILED_SETUP: 4,
+  FAILED_DRIVER: 4,
+  CANCELLED: 4,
 };
 
 /**
@@ -27,7 +35,10 @@ function isOlder(known: JobRecord, heard: JobRecord): boolean {
 /** Of one attempt, the process numbers that either record has. */
 function withProcesses(newer: JobRecord, other: JobRecord): JobRecord {
   if (newer.attempt !== other.attempt) return newer;
-  const ranks = newer.ranks.map((rank) => ({ ...rank, pid: rank.pid ?? other.ranks.find((each) => each.rank === rank.rank)?.pid ?? null }));
+  const ranks = newer.ranks.map((rank) => ({
+    ...rank,
+    pid: rank.pid ?? other.ranks.find((each) => each.rank === rank.rank)?.pid ?? null,
+  }));
   const length = Math.max(newer.setupPids?.length ?? 0, other.setupPids?.length ?? 0);
   const setupPids = Array.from({ length }, (_, index) => newer.setupPids?.[index] ?? other.setupPids?.[index] ?? null);
   return { ...newer, ranks, ...(newer.setupPids === undefined && other.setupPids === undefined ? {} : { setupPids }) };

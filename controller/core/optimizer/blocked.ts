@@ -7,7 +7,11 @@ import type { BlockedOffer } from "./request.ts";
 export type IsBlocked = (row: number, type: number, device: number, useSpot: boolean) => boolean;
 
 /** null: nothing of this cloud is blocked. "all": the whole cloud is. */
-export function blockedIn(cloud: string, table: CloudTable, blocked: readonly BlockedOffer[]): IsBlocked | "all" | null {
+export function blockedIn(
+  cloud: string,
+  table: CloudTable,
+  blocked: readonly BlockedOffer[],
+): IsBlocked | "all" | null {
   const mine = blocked.filter((offer) => offer.cloud === undefined || offer.cloud.toLowerCase() === cloud);
   if (mine.length === 0) return null;
   if (mine.some(coversCloud)) return "all";
@@ -18,8 +22,11 @@ export function blockedIn(cloud: string, table: CloudTable, blocked: readonly Bl
 
 function coversCloud(offer: BlockedOffer): boolean {
   return (
-    offer.region === undefined && offer.zone === undefined && offer.instanceType === undefined &&
-    offer.accelerator === undefined && offer.useSpot === undefined
+    offer.region === undefined &&
+    offer.zone === undefined &&
+    offer.instanceType === undefined &&
+    offer.accelerator === undefined &&
+    offer.useSpot === undefined
   );
 }
 
@@ -38,6 +45,10 @@ function compile(table: CloudTable, offer: BlockedOffer): IsBlocked | null {
     if (wanted === undefined) return true;
     const owner = device < 0 ? type : device;
     const id = table.typeAccelerator[owner] ?? -1;
-    return id >= 0 && table.acceleratorNames[id]?.toLowerCase() === name && sameCount(table.typeAcceleratorCount[owner] ?? 0, wanted.count);
+    return (
+      id >= 0 &&
+      table.acceleratorNames[id]?.toLowerCase() === name &&
+      sameCount(table.typeAcceleratorCount[owner] ?? 0, wanted.count)
+    );
   };
 }

@@ -23,11 +23,14 @@ export function candidateAt(columns: CandidateColumns, index: number): Candidate
     cloud: rules.cloud,
     region: table.regions[table.rowRegion[row] ?? 0] ?? "",
     zone: isZonal ? zone : null,
-    zones: isZonal ? [zone].filter((name) => name !== null) : zonesOfRegion(view, type, row, columns.blocked[columns.view[index] ?? 0] ?? null),
+    zones: isZonal
+      ? [zone].filter((name) => name !== null)
+      : zonesOfRegion(view, type, row, columns.blocked[columns.view[index] ?? 0] ?? null),
     instanceType: table.typeNames[type] ?? "",
     cpus: known(table.typeCpus[type]),
     memoryGib: known(table.typeMemoryGib[type]),
-    accelerator: device < 0 ? null : { name: table.acceleratorNames[device] ?? "", count: table.typeAcceleratorCount[owner] ?? 0 },
+    accelerator:
+      device < 0 ? null : { name: table.acceleratorNames[device] ?? "", count: table.typeAcceleratorCount[owner] ?? 0 },
     deviceMemoryGb: scaled(known(table.typeDeviceMemoryMib[owner]), 1 / 1024),
     arch: table.typeArm[type] === 1 ? "arm64" : "x86_64",
     useSpot,
@@ -73,4 +76,3 @@ function sum(a: number | null, b: number | null): number | null {
 function rounded(usd: number): number {
   return Math.round(usd * 1e6) / 1e6;
 }
-

@@ -48,9 +48,23 @@ export interface SearchOptions {
 }
 
 /** All candidates of a task, by alternative, cloud, type, region and zone. `alternatives` are resolved resources. */
-export function searchCandidates(task: TaskRequest, alternatives: readonly Resources[], options: SearchOptions): CandidateSearch {
+export function searchCandidates(
+  task: TaskRequest,
+  alternatives: readonly Resources[],
+  options: SearchOptions,
+): CandidateSearch {
   const columns: CandidateColumns & { views: CloudView[] } = {
-    views: [], blocked: [], view: [], alternative: [], type: [], row: [], device: [], deviceRow: [], price: [], useSpot: [], isZonal: [],
+    views: [],
+    blocked: [],
+    view: [],
+    alternative: [],
+    type: [],
+    row: [],
+    device: [],
+    deviceRow: [],
+    price: [],
+    useSpot: [],
+    isZonal: [],
   };
   const excluded: Exclusion[] = [];
   const viewIndex = new Map<CloudView, number>();
@@ -76,7 +90,14 @@ export function searchCandidates(task: TaskRequest, alternatives: readonly Resou
         viewIndex.set(view, id);
       }
       const before = columns.row.length;
-      const refusal = addPlaces(columns, { view, id, resources, alternative, matches: match.matches, blocked: options.blocked });
+      const refusal = addPlaces(columns, {
+        view,
+        id,
+        resources,
+        alternative,
+        matches: match.matches,
+        blocked: options.blocked,
+      });
       if (columns.row.length === before) exclude(refusal);
     }
   });
@@ -84,7 +105,10 @@ export function searchCandidates(task: TaskRequest, alternatives: readonly Resou
 }
 
 /** Clouds to look at for one alternative: the named one, else all but those that want to be named. */
-export function cloudsFor(resources: Resources, options: Pick<SearchOptions, "enabledClouds" | "view">): readonly string[] {
+export function cloudsFor(
+  resources: Resources,
+  options: Pick<SearchOptions, "enabledClouds" | "view">,
+): readonly string[] {
   if (resources.cloud !== undefined) return [resources.cloud];
   const open = options.enabledClouds.filter((cloud) => !options.view(cloud).rules.onlyWhenNamed);
   return open.length > 0 ? open : options.enabledClouds;
@@ -142,7 +166,12 @@ function placeFilter({ view, resources, blocked }: PlaceSearch): PlaceFilter | s
 }
 
 /** Why the last row that was looked at is no candidate; null when none was refused. */
-function addRows(columns: CandidateColumns, search: PlaceSearch, filter: PlaceFilter, { type, device }: TypeMatch): string | null {
+function addRows(
+  columns: CandidateColumns,
+  search: PlaceSearch,
+  filter: PlaceFilter,
+  { type, device }: TypeMatch,
+): string | null {
   const { view } = search;
   const { table } = view;
   const end = table.typeStart[type + 1] ?? 0;
@@ -157,7 +186,9 @@ function addRows(columns: CandidateColumns, search: PlaceSearch, filter: PlaceFi
     const deviceRow = device < 0 ? -1 : findDeviceRow(view, device, region, table.rowZone[row] ?? NO_ZONE);
     if (device >= 0 && deviceRow < 0) continue;
     const price = priceAt(view, row, deviceRow, filter.useSpot);
-    const refused = priceRefusal(view, price, filter) ?? (filter.blocked?.(row, type, device, filter.useSpot) === true ? "blocked" : null);
+    const refused =
+      priceRefusal(view, price, filter) ??
+      (filter.blocked?.(row, type, device, filter.useSpot) === true ? "blocked" : null);
     if (refused !== null) {
       refusal = refused;
       continue;

@@ -49,7 +49,8 @@ function placesThatHold(view: CloudView, shape: Shape): OfferRow[] {
   for (let type = 0; type < table.typeNames.length; type += 1) {
     if (!holds(view, type, shape, names)) continue;
     const device = table.acceleratorNames[table.typeAccelerator[type] ?? -1];
-    const accelerator = shape.accelerator === null ? null : { name: device ?? shape.accelerator.name, count: shape.accelerator.count };
+    const accelerator =
+      shape.accelerator === null ? null : { name: device ?? shape.accelerator.name, count: shape.accelerator.count };
     for (let row = table.typeStart[type] ?? 0; row < (table.typeStart[type + 1] ?? 0); row += 1) {
       const zoneId = table.rowZone[row] ?? NO_ZONE;
       const offer: OfferRow = {
@@ -75,7 +76,8 @@ function holds(view: CloudView, type: number, shape: Shape, names: Uint8Array | 
   const { table } = view;
   const cpus = table.typeCpus[type] ?? 0;
   if (cpus < shape.cpus) return false;
-  if (!fitsMemory(table.typeMemoryGib[type] ?? 0, cpus, { value: shape.memoryGib, atLeast: true, perCpu: false })) return false;
+  if (!fitsMemory(table.typeMemoryGib[type] ?? 0, cpus, { value: shape.memoryGib, atLeast: true, perCpu: false }))
+    return false;
   if (names === null || shape.accelerator === null) return true;
   const id = table.typeAccelerator[type] ?? -1;
   const count = table.typeAcceleratorCount[type] ?? 0;

@@ -36,5 +36,6 @@ export function lossesPerHour(hazards: readonly SpotHazard[], accelerator: strin
  */
 export function expectedPrice(options: ExpectationOptions): ExpectedPrice {
   const perLoss = (options.recoveryHours ?? RECOVERY_HOURS) + (options.lostHours ?? LOST_HOURS);
-  return ({ spotPrice, band, accelerator }) => spotPrice * (1 + lossesPerHour(options.hazards, accelerator, band) * perLoss);
+  return ({ spotPrice, band, accelerator }) =>
+    spotPrice * (1 + lossesPerHour(options.hazards, accelerator, band) * perLoss);
 }

@@ -1,5 +1,14 @@
 // Why the chosen offer, and why not another: the first rule that leaves it out, or what it would cost more.
-import { findRegion, fitsLocalDisk, fitsMemory, fitsQuantity, matchAccelerators, sameCount, typesNamed, type CloudView } from "#catalog/query.ts";
+import {
+  findRegion,
+  fitsLocalDisk,
+  fitsMemory,
+  fitsQuantity,
+  matchAccelerators,
+  sameCount,
+  typesNamed,
+  type CloudView,
+} from "#catalog/query.ts";
 import { nearestNames } from "#shared/schema/similar.ts";
 import type { Resources } from "#shared/task/task.ts";
 import { searchCandidates } from "./candidates.ts";
@@ -33,7 +42,8 @@ interface World extends Omit<OptimizeRequest, "tasks" | "edges"> {}
 /** Explains one task's choice. */
 export function explain(request: World, task: TaskRequest, subject: Subject): Explanation {
   const plan = optimize({ ...request, tasks: [task] });
-  if (plan.kind === "infeasible" && subject.cloud === undefined && subject.instanceType === undefined) return nothingFits(plan);
+  if (plan.kind === "infeasible" && subject.cloud === undefined && subject.instanceType === undefined)
+    return nothingFits(plan);
   const chosen = plan.kind === "plan" ? (plan.tasks[0]?.chosen ?? null) : null;
   const asked = Object.keys(subject).length > 0;
   if (!asked && plan.kind === "plan" && chosen !== null) return whyChosen(request, task, chosen);
@@ -42,31 +52,59 @@ export function explain(request: World, task: TaskRequest, subject: Subject): Ex
 
 function nothingFits(failure: Infeasible): Explanation {
   const reasons = failure.reasons.map(({ cloud, reason }) => `${cloud}: ${reason}`);
-  return { verdict: "nothing-fits", rule: failure.relax?.field ?? "request", sentences: [failure.message, failure.hint, ...reasons], chosen: null, subject: null };
+  return {
+    verdict: "nothing-fits",
+    rule: failure.relax?.field ?? "request",
+    sentences: [failure.message, failure.hint, ...reasons],
+    chosen: null,
+    subject: null,
+  };
 }
 
 function whyChosen(request: World, task: TaskRequest, chosen: Weighed): Explanation {
   const { columns, excluded } = search(request, task);
   const weights = weigh(task, columns, request);
-  const groups = bestOfGroups(columns, weights, request.target, { hasDevices: task.resources.alternatives.map((wish) => wish.accelerator !== undefined), isOrdered: task.resources.kind === "list" });
+  const groups = bestOfGroups(columns, weights, request.target, {
+    hasDevices: task.resources.alternatives.map((wish) => wish.accelerator !== undefined),
+    isOrdered: task.resources.kind === "list",
+  });
   const isOrdered = task.resources.kind === "list" && task.resources.alternatives.length > 1;
   const first = isOrdered
     ? `${name(chosen)} is the cheapest offer of the first alternative that can be had`
     : `${name(chosen)} is the ${request.target === "cost" ? "cheapest" : "fastest"} of ${columns.row.length} offers that fit: ${usd(chosen.costUsd)}`;
-  const others = groups.filter((other) => name(other) !== name(chosen)).map((other) => `${name(other)} costs ${usd(other.costUsd)} (${difference(other.costUsd, chosen.costUsd)})`);
-  return { verdict: "chosen", rule: "price", sentences: [first, ...others, ...excluded.map(({ cloud, reason }) => `${cloud} is left out: ${reason}`)], chosen, subject: chosen };
+  const others = groups
+    .filter((other) => name(other) !== name(chosen))
+    .map((other) => `${name(other)} costs ${usd(other.costUsd)} (${difference(other.costUsd, chosen.costUsd)})`);
+  return {
+    verdict: "chosen",
+    rule: "price",
+    sentences: [first, ...others, ...excluded.map(({ cloud, reason }) => `${cloud} is left out: ${reason}`)],
+    chosen,
+    subject: chosen,
+  };
 }
 
 function aboutSubject(request: World, task: TaskRequest, subject: Subject, chosen: Weighed | null): Explanation {
   const cloud = (subject.cloud ?? cloudSelling(request, subject.instanceType))?.toLowerCase();
-  if (cloud === undefined) return leftOut("instance_type", `no enabled cloud sells '${subject.instanceType ?? "it"}'${meant(subject.instanceType ?? "", request.enabledClouds.flatMap((each) => request.view(each).table.typeNames))}`, chosen);
+  if (cloud === undefined)
+    return leftOut(
+      "instance_type",
+      `no enabled cloud sells '${subject.instanceType ?? "it"}'${meant(
+        subject.instanceType ?? "",
+        request.enabledClouds.flatMap((each) => request.view(each).table.typeNames),
+      )}`,
+      chosen,
+    );
   const { columns } = search(request, task);
   const weights = weigh(task, columns, request);
   const mine = bestIndex(columns.row.length, weights.costUsd, (index) => {
     const table = columns.views[columns.view[index] ?? 0]?.table;
     if (cloudAt(columns, index) !== cloud || table === undefined) return false;
-    if (subject.instanceType !== undefined && table.typeNames[columns.type[index] ?? 0] !== subject.instanceType) return false;
-    return subject.region === undefined || findRegion(table, subject.region) === table.rowRegion[columns.row[index] ?? 0];
+    if (subject.instanceType !== undefined && table.typeNames[columns.type[index] ?? 0] !== subject.instanceType)
+      return false;
+    return (
+      subject.region === undefined || findRegion(table, subject.region) === table.rowRegion[columns.row[index] ?? 0]
+    );
   });
   if (mine >= 0) return whyNotChosen(weighedAt(columns, weights, mine), chosen);
   for (const written of task.resources.alternatives) {
@@ -77,16 +115,36 @@ function aboutSubject(request: World, task: TaskRequest, subject: Subject, chose
 }
 
 function whyNotChosen(own: Weighed, chosen: Weighed | null): Explanation {
-  if (chosen !== null && name(own) === name(chosen)) return { verdict: "chosen", rule: "price", sentences: [`${name(own)} is the choice: ${usd(own.costUsd)}`], chosen, subject: own };
-  const against = chosen === null ? "" : `, ${name(chosen)} ${usd(chosen.costUsd)} (${difference(own.costUsd, chosen.costUsd)})`;
-  const rule = chosen !== null && own.candidate.alternative !== chosen.candidate.alternative && own.costUsd < chosen.costUsd ? "ordered" : "price";
-  const first = rule === "ordered" ? `${name(own)} belongs to a later alternative of the list` : `${name(own)} fits and costs ${usd(own.costUsd)}${against}`;
+  if (chosen !== null && name(own) === name(chosen))
+    return {
+      verdict: "chosen",
+      rule: "price",
+      sentences: [`${name(own)} is the choice: ${usd(own.costUsd)}`],
+      chosen,
+      subject: own,
+    };
+  const against =
+    chosen === null ? "" : `, ${name(chosen)} ${usd(chosen.costUsd)} (${difference(own.costUsd, chosen.costUsd)})`;
+  const rule =
+    chosen !== null && own.candidate.alternative !== chosen.candidate.alternative && own.costUsd < chosen.costUsd
+      ? "ordered"
+      : "price";
+  const first =
+    rule === "ordered"
+      ? `${name(own)} belongs to a later alternative of the list`
+      : `${name(own)} fits and costs ${usd(own.costUsd)}${against}`;
   return { verdict: "fits", rule, sentences: [first], chosen, subject: own };
 }
 
 /** The first rule that leaves the subject out of one alternative, in the order in which they are applied. */
-function firstRule(request: World, task: TaskRequest, written: Resources, subject: Subject & { readonly cloud: string }): readonly [string, string] {
-  if (!request.enabledClouds.includes(subject.cloud)) return ["enabled", `${subject.cloud} is not enabled: stix check ${subject.cloud}`];
+function firstRule(
+  request: World,
+  task: TaskRequest,
+  written: Resources,
+  subject: Subject & { readonly cloud: string },
+): readonly [string, string] {
+  if (!request.enabledClouds.includes(subject.cloud))
+    return ["enabled", `${subject.cloud} is not enabled: stix check ${subject.cloud}`];
   const resolution = resolveResources(written, request);
   if (resolution.kind === "wrong") return ["request", resolution.message];
   const wish = resolution.resources;
@@ -94,8 +152,17 @@ function firstRule(request: World, task: TaskRequest, written: Resources, subjec
   if (wish.cloud !== undefined && wish.cloud !== subject.cloud) return ["infra", `the request names ${wish.cloud}`];
   const missing = missingFeature(view.rules, requiredFeatures(wish, task.numNodes, task.features), wish);
   if (missing !== null) return ["features", missing];
-  if (subject.region !== undefined && findRegion(view.table, subject.region) < 0) return ["region", `${view.rules.display} has no region '${subject.region}'${meant(subject.region, view.table.regions)}`];
-  if (wish.region !== undefined && subject.region !== undefined && wish.region.toLowerCase() !== subject.region.toLowerCase()) return ["region", `the request names the region ${wish.region}`];
+  if (subject.region !== undefined && findRegion(view.table, subject.region) < 0)
+    return [
+      "region",
+      `${view.rules.display} has no region '${subject.region}'${meant(subject.region, view.table.regions)}`,
+    ];
+  if (
+    wish.region !== undefined &&
+    subject.region !== undefined &&
+    wish.region.toLowerCase() !== subject.region.toLowerCase()
+  )
+    return ["region", `the request names the region ${wish.region}`];
   if (subject.instanceType !== undefined) {
     const broken = firstTypeRule(view, wish, subject.instanceType);
     if (broken !== null) return broken;
@@ -103,9 +170,15 @@ function firstRule(request: World, task: TaskRequest, written: Resources, subjec
   const match = matchTypes(view, wish);
   if (match.kind === "none") return ["size", match.reason];
   const pinned = subject.instanceType === undefined ? wish : { ...wish, instanceType: subject.instanceType };
-  const { excluded } = searchCandidates(task, [{ ...pinned, cloud: subject.cloud, ...(subject.region === undefined ? {} : { region: subject.region }) }], {
-    enabledClouds: request.enabledClouds, blocked: request.blocked ?? [], view: request.view,
-  });
+  const { excluded } = searchCandidates(
+    task,
+    [{ ...pinned, cloud: subject.cloud, ...(subject.region === undefined ? {} : { region: subject.region }) }],
+    {
+      enabledClouds: request.enabledClouds,
+      blocked: request.blocked ?? [],
+      view: request.view,
+    },
+  );
   const reason = excluded[0]?.reason;
   if (reason === undefined) return ["", ""];
   if (reason.startsWith("above the ceiling")) return ["max_hourly_cost", reason];
@@ -115,25 +188,43 @@ function firstRule(request: World, task: TaskRequest, written: Resources, subjec
 function firstTypeRule(view: CloudView, wish: Resources, typeName: string): readonly [string, string] | null {
   const { table, rules } = view;
   const type = typesNamed(table, typeName)[0];
-  if (type === undefined) return ["instance_type", `${rules.display} has no instance type '${typeName}'${meant(typeName, table.typeNames)}`];
-  if (wish.instanceType !== undefined && wish.instanceType !== typeName) return ["instance_type", `the request names the type ${wish.instanceType}`];
+  if (type === undefined)
+    return ["instance_type", `${rules.display} has no instance type '${typeName}'${meant(typeName, table.typeNames)}`];
+  if (wish.instanceType !== undefined && wish.instanceType !== typeName)
+    return ["instance_type", `the request names the type ${wish.instanceType}`];
   const cpus = table.typeCpus[type] ?? Number.NaN;
   const memory = table.typeMemoryGib[type] ?? Number.NaN;
   const device = wish.accelerator;
   if (device !== undefined) {
     const id = table.typeAccelerator[type] ?? -1;
     const has = id < 0 ? "no accelerator" : `${table.acceleratorNames[id]}:${table.typeAcceleratorCount[type]}`;
-    const fits = id >= 0 && matchAccelerators(table, device.name)[id] === 1 && sameCount(table.typeAcceleratorCount[type] ?? 0, device.count);
-    if (!fits && !(rules.attach?.hosts.test(typeName) ?? false)) return ["accelerators", `${typeName} has ${has}, ${device.name}:${device.count} is asked for`];
+    const fits =
+      id >= 0 &&
+      matchAccelerators(table, device.name)[id] === 1 &&
+      sameCount(table.typeAcceleratorCount[type] ?? 0, device.count);
+    if (!fits && !(rules.attach?.hosts.test(typeName) ?? false))
+      return ["accelerators", `${typeName} has ${has}, ${device.name}:${device.count} is asked for`];
   } else if (rules.families !== null && wish.instanceType === undefined && !rules.families.test(typeName)) {
     return ["family", `${typeName} is of no default family of ${rules.display}: name it with instance_type to use it`];
   }
-  const neither = wish.cpus === undefined && wish.memory === undefined && device === undefined && wish.instanceType === undefined;
+  const neither =
+    wish.cpus === undefined && wish.memory === undefined && device === undefined && wish.instanceType === undefined;
   const wantedCpus = wish.cpus ?? (neither ? (rules.defaultCpus ?? undefined) : undefined);
-  if (wantedCpus !== undefined && !fitsQuantity(cpus, wantedCpus)) return ["cpus", `${typeName} has ${cpus} vCPUs, ${quantityText(wantedCpus)} ${wish.cpus === undefined ? "is the default" : "is asked for"}`];
-  const wantedMemory = wish.memory ?? (device === undefined && wish.instanceType === undefined ? (rules.defaultMemory ?? undefined) : undefined);
-  if (wantedMemory !== undefined && !fitsMemory(memory, cpus, wantedMemory)) return ["memory", `${typeName} has ${memory} GiB, ${memoryText(wantedMemory)} ${wish.memory === undefined ? "is the default" : "is asked for"}`];
-  if (wish.localDisk !== undefined && !fitsLocalDisk(table, type, wish.localDisk)) return ["local_disk", `${typeName} has not the local disk asked for`];
+  if (wantedCpus !== undefined && !fitsQuantity(cpus, wantedCpus))
+    return [
+      "cpus",
+      `${typeName} has ${cpus} vCPUs, ${quantityText(wantedCpus)} ${wish.cpus === undefined ? "is the default" : "is asked for"}`,
+    ];
+  const wantedMemory =
+    wish.memory ??
+    (device === undefined && wish.instanceType === undefined ? (rules.defaultMemory ?? undefined) : undefined);
+  if (wantedMemory !== undefined && !fitsMemory(memory, cpus, wantedMemory))
+    return [
+      "memory",
+      `${typeName} has ${memory} GiB, ${memoryText(wantedMemory)} ${wish.memory === undefined ? "is the default" : "is asked for"}`,
+    ];
+  if (wish.localDisk !== undefined && !fitsLocalDisk(table, type, wish.localDisk))
+    return ["local_disk", `${typeName} has not the local disk asked for`];
   return null;
 }
 
@@ -147,7 +238,11 @@ function search(request: World, task: TaskRequest): ReturnType<typeof searchCand
     const resolution = resolveResources(resources, request);
     return resolution.kind === "resolved" ? [resolution.resources] : [];
   });
-  return searchCandidates(task, resolved, { enabledClouds: request.enabledClouds, blocked: request.blocked ?? [], view: request.view });
+  return searchCandidates(task, resolved, {
+    enabledClouds: request.enabledClouds,
+    blocked: request.blocked ?? [],
+    view: request.view,
+  });
 }
 
 function cloudSelling(request: World, instanceType: string | undefined): string | undefined {
@@ -168,7 +263,8 @@ function leftOut(rule: string, sentence: string, chosen: Weighed | null): Explan
 }
 
 function name({ candidate }: Weighed): string {
-  const device = candidate.accelerator === null ? "" : ` with ${candidate.accelerator.name}:${candidate.accelerator.count}`;
+  const device =
+    candidate.accelerator === null ? "" : ` with ${candidate.accelerator.name}:${candidate.accelerator.count}`;
   return `${candidate.instanceType}${candidate.useSpot ? " (spot)" : ""}${device} in ${candidate.cloud}/${candidate.zone ?? candidate.region}`;
 }
 

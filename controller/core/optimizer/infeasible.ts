@@ -12,11 +12,29 @@ import { similarDevices, wishToDrop } from "./suggest.ts";
 type Market = SearchOptions & Pick<OptimizeRequest, "devices">;
 
 /** The failure of a task for which no cloud has an offer. */
-export function nothingFits(task: TaskRequest, index: number, alternatives: readonly Resources[], excluded: readonly Exclusion[], market: Market): Infeasible {
+export function nothingFits(
+  task: TaskRequest,
+  index: number,
+  alternatives: readonly Resources[],
+  excluded: readonly Exclusion[],
+  market: Market,
+): Infeasible {
   const mismatch = excluded.find((exclusion) => exclusion.mismatch);
-  const base = { kind: "infeasible", task: index, reasons: excluded.map(({ cloud, reason }) => ({ cloud, reason })) } as const;
+  const base = {
+    kind: "infeasible",
+    task: index,
+    reasons: excluded.map(({ cloud, reason }) => ({ cloud, reason })),
+  } as const;
   if (mismatch !== undefined) {
-    return { ...base, exception: "ResourcesMismatchError", message: mismatch.reason, hint: "leave out instance_type or accelerators", story: [], suggestions: [], relax: null };
+    return {
+      ...base,
+      exception: "ResourcesMismatchError",
+      message: mismatch.reason,
+      hint: "leave out instance_type or accelerators",
+      story: [],
+      suggestions: [],
+      relax: null,
+    };
   }
   const unknown = unknownDevices(alternatives, market);
   const suggestions = similarDevices(task, alternatives, market);
@@ -27,15 +45,23 @@ export function nothingFits(task: TaskRequest, index: number, alternatives: read
     ...base,
     exception: "ResourcesUnavailableError",
     message: unknown.length === 0 ? asked : `${unknownText(unknown)}; ${asked}`,
-    hint: unknown.length > 0 && suggestions.length === 0 ? unknownHint(near) : hintFor(task, alternatives, market, { suggestions, relax }),
-    story: alternatives.flatMap((wish) => storyOf(task, wish, market, { suggestions: suggestions.length > 0 ? suggestions : near, excluded })),
+    hint:
+      unknown.length > 0 && suggestions.length === 0
+        ? unknownHint(near)
+        : hintFor(task, alternatives, market, { suggestions, relax }),
+    story: alternatives.flatMap((wish) =>
+      storyOf(task, wish, market, { suggestions: suggestions.length > 0 ? suggestions : near, excluded }),
+    ),
     suggestions,
     relax,
   };
 }
 
 /** What a refusal by machines of one's own lacks: the lines for the log, and what to say of a name that nobody knows (null: it is known). */
-export function asIfNothingFits(task: TaskRequest, market: Market): { readonly story: readonly string[]; readonly unknown: { readonly message: string; readonly hint: string } | null } {
+export function asIfNothingFits(
+  task: TaskRequest,
+  market: Market,
+): { readonly story: readonly string[]; readonly unknown: { readonly message: string; readonly hint: string } | null } {
   const { alternatives } = task.resources;
   const names = unknownDevices(alternatives, market);
   const near = names.flatMap((name) => nearestNames(name, deviceNames(market)));
@@ -44,7 +70,12 @@ export function asIfNothingFits(task: TaskRequest, market: Market): { readonly s
 }
 
 /** What the log of a plan says before the error: the lines that SkyPilot prints, since scripts look for their beginnings. */
-function storyOf(task: TaskRequest, wish: Resources, market: Market, { suggestions, excluded }: { readonly suggestions: readonly string[]; readonly excluded: readonly Exclusion[] }): string[] {
+function storyOf(
+  task: TaskRequest,
+  wish: Resources,
+  market: Market,
+  { suggestions, excluded }: { readonly suggestions: readonly string[]; readonly excluded: readonly Exclusion[] },
+): string[] {
   const clouds = cloudsFor(wish, market).map((cloud) => market.view(cloud).rules.display);
   const nodes = task.numNodes > 1 ? `${task.numNodes}x ` : "";
   const first = `No resource satisfying ${nodes}${skypilotRepr(wish, market)} on ${clouds.length === 1 ? clouds[0] : `[${clouds.join(", ")}]`}.`;
@@ -103,7 +134,11 @@ const MEMORY_SIZE = /^\d+(?:[kmgtp][bi])\+?$/i;
 /** Names of accelerators that neither the catalog nor any cloud here has heard of; empty when there is one that is known. */
 function unknownDevices(alternatives: readonly Resources[], market: Market): string[] {
   const names = alternatives.map((wish) => wish.accelerator?.name);
-  if (market.devices === undefined || !names.every((name) => name !== undefined && PLAIN_NAME.test(name) && !isKnown(name, market))) return [];
+  if (
+    market.devices === undefined ||
+    !names.every((name) => name !== undefined && PLAIN_NAME.test(name) && !isKnown(name, market))
+  )
+    return [];
   return [...new Set(names.flatMap((name) => name ?? []))];
 }
 
@@ -114,7 +149,10 @@ function isKnown(name: string, market: Market): boolean {
 }
 
 function deviceNames(market: Market): string[] {
-  return [...(market.devices ?? []).map((device) => device.name), ...market.enabledClouds.flatMap((cloud) => market.view(cloud).table.acceleratorNames)];
+  return [
+    ...(market.devices ?? []).map((device) => device.name),
+    ...market.enabledClouds.flatMap((cloud) => market.view(cloud).table.acceleratorNames),
+  ];
 }
 
 function unknownText(names: readonly string[]): string {
@@ -129,7 +167,12 @@ function unknownHint(near: readonly string[]): string {
   return near.length === 0 ? SEE_ALL : `did you mean ${near.join(" or ")}? ${SEE_ALL}`;
 }
 
-function hintFor(task: TaskRequest, alternatives: readonly Resources[], market: Market, { suggestions, relax }: Pick<Infeasible, "suggestions" | "relax">): string {
+function hintFor(
+  task: TaskRequest,
+  alternatives: readonly Resources[],
+  market: Market,
+  { suggestions, relax }: Pick<Infeasible, "suggestions" | "relax">,
+): string {
   if (suggestions.length > 0) return `ask for one of these offered accelerators: ${suggestions.join(", ")}`;
   const most = alternatives.map((wish) => mostOffered(wish, market)).find((each) => each !== null);
   if (most !== undefined && most !== null) {
@@ -141,7 +184,10 @@ function hintFor(task: TaskRequest, alternatives: readonly Resources[], market: 
 }
 
 /** The most of the device that one machine has, when that is less than what is asked for; null otherwise. */
-function mostOffered(wish: Resources, market: Market): { readonly name: string; readonly count: number; readonly wanted: number } | null {
+function mostOffered(
+  wish: Resources,
+  market: Market,
+): { readonly name: string; readonly count: number; readonly wanted: number } | null {
   const wanted = wish.accelerator;
   if (wanted === undefined) return null;
   let best: { name: string; count: number } | null = null;
@@ -154,5 +200,7 @@ function mostOffered(wish: Resources, market: Market): { readonly name: string; 
     });
   }
   const found = best as { name: string; count: number } | null;
-  return found === null || found.count >= wanted.count || sameCount(found.count, wanted.count) ? null : { ...found, wanted: wanted.count };
+  return found === null || found.count >= wanted.count || sameCount(found.count, wanted.count)
+    ? null
+    : { ...found, wanted: wanted.count };
 }

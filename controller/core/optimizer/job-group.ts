@@ -11,13 +11,17 @@ import { cloudAt, weigh } from "./weigh.ts";
  */
 export function optimizeGroup(request: OptimizeRequest, interConnection: boolean | undefined): Plan | Infeasible {
   if (interConnection === false) return optimize(request);
-  const enabledClouds = interConnection === true
-    ? request.enabledClouds.filter((cloud) => request.view(cloud).rules.cutToFit)
-    : request.enabledClouds;
+  const enabledClouds =
+    interConnection === true
+      ? request.enabledClouds.filter((cloud) => request.view(cloud).rules.cutToFit)
+      : request.enabledClouds;
   const connected = { ...request, enabledClouds: enabledClouds.length > 0 ? enabledClouds : request.enabledClouds };
   const place = cheapestPlace(connected);
   if (place === null) return optimize(request);
-  const plan = optimize({ ...connected, tasks: connected.tasks.map((task) => ({ ...task, resources: pinned(task.resources, place) })) });
+  const plan = optimize({
+    ...connected,
+    tasks: connected.tasks.map((task) => ({ ...task, resources: pinned(task.resources, place) })),
+  });
   if (plan.kind === "infeasible" || request.view(place.cloud).rules.cutToFit) return plan;
   const warning = `${request.view(place.cloud).rules.display} gives the tasks of a group no names for each other: they are in one region, but not connected`;
   return { ...plan, warnings: [...plan.warnings, warning] };
@@ -54,7 +58,11 @@ function placeCosts(task: OptimizeRequest["tasks"][number], request: OptimizeReq
     const resolution = resolveResources(resources, request);
     return resolution.kind === "resolved" ? [resolution.resources] : [];
   });
-  const { columns } = searchCandidates(task, alternatives, { enabledClouds: request.enabledClouds, blocked: request.blocked ?? [], view: request.view });
+  const { columns } = searchCandidates(task, alternatives, {
+    enabledClouds: request.enabledClouds,
+    blocked: request.blocked ?? [],
+    view: request.view,
+  });
   const { costUsd } = weigh(task, columns, request);
   const costs = new Map<string, number>();
   for (let index = 0; index < columns.row.length; index += 1) {
@@ -68,7 +76,13 @@ function placeCosts(task: OptimizeRequest["tasks"][number], request: OptimizeReq
 }
 
 function pinned(choice: OptimizeRequest["tasks"][number]["resources"], place: Place): typeof choice {
-  const fitting = choice.alternatives.filter((resources) => (resources.cloud ?? place.cloud).toLowerCase() === place.cloud && (resources.region ?? place.region) === place.region);
-  return { kind: choice.kind, alternatives: (fitting.length > 0 ? fitting : choice.alternatives).map((resources) => ({ ...resources, ...place })) };
+  const fitting = choice.alternatives.filter(
+    (resources) =>
+      (resources.cloud ?? place.cloud).toLowerCase() === place.cloud &&
+      (resources.region ?? place.region) === place.region,
+  );
+  return {
+    kind: choice.kind,
+    alternatives: (fitting.length > 0 ? fitting : choice.alternatives).map((resources) => ({ ...resources, ...place })),
+  };
 }
-

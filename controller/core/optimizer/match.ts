@@ -1,6 +1,13 @@
 // Which machine types of one cloud fit a request. A match is a type, or a host type with devices attached to it.
 import {
-  fitsLocalDisk, fitsMemory, fitsQuantity, matchAccelerators, sameCount, typesNamed, type AttachRules, type CloudView,
+  fitsLocalDisk,
+  fitsMemory,
+  fitsQuantity,
+  matchAccelerators,
+  sameCount,
+  typesNamed,
+  type AttachRules,
+  type CloudView,
 } from "#catalog/query.ts";
 import type { MemoryQuantity, Quantity, Resources } from "#shared/task/task.ts";
 
@@ -59,7 +66,8 @@ function matchDevices(view: CloudView, resources: Resources): MatchResult {
   for (let type = 0; type < table.typeNames.length; type += 1) {
     if (!hasDevices(view, type, names, wanted.count)) continue;
     if (isDevicePool(view, type)) matches.push({ type, device: -1 });
-    else if (table.typeNames[type] !== "" && fitsHost(view, type, resources.cpus, resources.memory)) matches.push({ type, device: -1 });
+    else if (table.typeNames[type] !== "" && fitsHost(view, type, resources.cpus, resources.memory))
+      matches.push({ type, device: -1 });
   }
   const devices = attachments(view, names, wanted.count);
   if (rules.attach !== null) {
@@ -68,7 +76,12 @@ function matchDevices(view: CloudView, resources: Resources): MatchResult {
   if (matches.length > 0) return { kind: "types", matches };
   const sold = devices.length > 0 || table.typeNames.some((_, type) => hasDevices(view, type, names, wanted.count));
   const what = `${wanted.name}:${wanted.count}`;
-  return { kind: "none", reason: sold ? `no ${rules.display} machine with ${what} has the vCPUs and memory asked for` : `${rules.display} does not offer ${what}` };
+  return {
+    kind: "none",
+    reason: sold
+      ? `no ${rules.display} machine with ${what} has the vCPUs and memory asked for`
+      : `${rules.display} does not offer ${what}`,
+  };
 }
 
 function matchDefaults(view: CloudView, resources: Resources): MatchResult {
@@ -92,8 +105,11 @@ function filterByDisks(view: CloudView, resources: Resources, matches: readonly 
   const wanted = resources.localDisk;
   const tierTypes = resources.diskTier === undefined ? undefined : view.rules.diskTierTypes[resources.diskTier];
   if (wanted === undefined && tierTypes === undefined) return { kind: "types", matches };
-  const kept = matches.filter(({ type }) =>
-    (wanted === undefined || fitsLocalDisk(view.table, type, wanted)) && (tierTypes === undefined || tierTypes.test(view.table.typeNames[type] ?? "")));
+  const kept = matches.filter(
+    ({ type }) =>
+      (wanted === undefined || fitsLocalDisk(view.table, type, wanted)) &&
+      (tierTypes === undefined || tierTypes.test(view.table.typeNames[type] ?? "")),
+  );
   if (kept.length > 0) return { kind: "types", matches: kept };
   const what = wanted === undefined ? `takes the disk tier '${resources.diskTier}'` : "has the local disk asked for";
   return { kind: "none", reason: `no fitting ${view.rules.display} machine ${what}` };
@@ -118,7 +134,12 @@ function attachments(view: CloudView, names: Uint8Array, count: number): number[
   return found;
 }
 
-function fitsHost(view: CloudView, type: number, cpus: Quantity | undefined, memory: MemoryQuantity | undefined): boolean {
+function fitsHost(
+  view: CloudView,
+  type: number,
+  cpus: Quantity | undefined,
+  memory: MemoryQuantity | undefined,
+): boolean {
   const hasCpus = view.table.typeCpus[type] ?? Number.NaN;
   if (cpus !== undefined && !fitsQuantity(hasCpus, cpus)) return false;
   return memory === undefined || fitsMemory(view.table.typeMemoryGib[type] ?? Number.NaN, hasCpus, memory);
@@ -132,10 +153,12 @@ function hostsFor(view: CloudView, attach: AttachRules, device: number, resource
   const byCount = attach.defaultCpus[name] ?? attach.defaultCpus[""] ?? {};
   let cpus = resources.cpus;
   if (cpus === undefined && resources.memory === undefined) cpus = { value: byCount[count] ?? 8, atLeast: true };
-  const memory = resources.memory ?? (cpus === undefined ? undefined : { value: cpus.value * 4, atLeast: true, perCpu: false });
+  const memory =
+    resources.memory ?? (cpus === undefined ? undefined : { value: cpus.value * 4, atLeast: true, perCpu: false });
   const found: TypeMatch[] = [];
   table.typeNames.forEach((host, type) => {
-    if (attach.hosts.test(host) && (table.typeAccelerator[type] ?? -1) < 0 && fitsHost(view, type, cpus, memory)) found.push({ type, device });
+    if (attach.hosts.test(host) && (table.typeAccelerator[type] ?? -1) < 0 && fitsHost(view, type, cpus, memory))
+      found.push({ type, device });
   });
   return found;
 }
@@ -148,7 +171,8 @@ function attachRefusal(view: CloudView, attach: AttachRules, host: number, devic
   if (limit === undefined) return null;
   const what = `${name}:${count} cannot be attached to '${table.typeNames[host]}'`;
   if ((table.typeCpus[host] ?? 0) > limit[0]) return `${what}: it takes hosts of at most ${limit[0]} vCPUs`;
-  if ((table.typeMemoryGib[host] ?? 0) > limit[1]) return `${what}: it takes hosts of at most ${limit[1]} GiB of memory`;
+  if ((table.typeMemoryGib[host] ?? 0) > limit[1])
+    return `${what}: it takes hosts of at most ${limit[1]} GiB of memory`;
   return null;
 }
 

@@ -9,12 +9,20 @@ interface Problem {
 }
 
 function randomProblem(chance: Chance, variables: number, optionsMax: number): Problem {
-  const single = Array.from({ length: variables }, () => Float64Array.from({ length: 1 + upTo(chance, optionsMax - 1) }, () => upTo(chance, 20)));
+  const single = Array.from({ length: variables }, () =>
+    Float64Array.from({ length: 1 + upTo(chance, optionsMax - 1) }, () => upTo(chance, 20)),
+  );
   const pairs: PairCost[] = [];
   for (let a = 0; a < variables; a += 1) {
     for (let b = 0; b < variables; b += 1) {
       if (a === b || chance() > 0.35) continue;
-      pairs.push({ a, b, cost: Float64Array.from({ length: (single[a]?.length ?? 0) * (single[b]?.length ?? 0) }, () => upTo(chance, 12)) });
+      pairs.push({
+        a,
+        b,
+        cost: Float64Array.from({ length: (single[a]?.length ?? 0) * (single[b]?.length ?? 0) }, () =>
+          upTo(chance, 12),
+        ),
+      });
     }
   }
   return { single, pairs };
@@ -49,7 +57,10 @@ describe("core/optimizer/minimize-sum", () => {
 
       const choice = minimizeSum(problem.single, problem.pairs);
 
-      expect({ seed, sum: sumOf(choice, problem.single, problem.pairs) }).toEqual({ seed, sum: leastByTrying(problem) });
+      expect({ seed, sum: sumOf(choice, problem.single, problem.pairs) }).toEqual({
+        seed,
+        sum: leastByTrying(problem),
+      });
     }
   });
 
@@ -60,7 +71,10 @@ describe("core/optimizer/minimize-sum", () => {
 
       const choice = minimizeSum(problem.single, problem.pairs, 1 + upTo(chance, 8));
 
-      expect({ seed, sum: sumOf(choice, problem.single, problem.pairs) }).toEqual({ seed, sum: leastByTrying(problem) });
+      expect({ seed, sum: sumOf(choice, problem.single, problem.pairs) }).toEqual({
+        seed,
+        sum: leastByTrying(problem),
+      });
     }
   });
 });

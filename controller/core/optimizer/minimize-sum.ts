@@ -25,10 +25,17 @@ interface Bucket {
 const TABLE_MAX = 1 << 18;
 
 /** The choice (an option index for each variable) of least total cost. Every variable must have an option. */
-export function minimizeSum(single: readonly Float64Array[], pairs: readonly PairCost[], tableMax = TABLE_MAX): number[] {
+export function minimizeSum(
+  single: readonly Float64Array[],
+  pairs: readonly PairCost[],
+  tableMax = TABLE_MAX,
+): number[] {
   const kept = undominated(single, pairs);
   const sizes = kept.map((options) => options.length);
-  const factors = [...kept.map((options, variable) => singleFactor(single, variable, options)), ...pairs.map((pair) => pairFactor(pair, single, kept))];
+  const factors = [
+    ...kept.map((options, variable) => singleFactor(single, variable, options)),
+    ...pairs.map((pair) => pairFactor(pair, single, kept)),
+  ];
   const { buckets, exact } = eliminate(sizes, factors, tableMax);
   const greedy = walkBack(buckets, sizes);
   const best = exact ? greedy : search(buckets, sizes, greedy);
@@ -41,7 +48,8 @@ export function sumOf(choice: readonly number[], single: readonly Float64Array[]
   choice.forEach((option, variable) => {
     total += single[variable]?.[option] ?? 0;
   });
-  for (const { a, b, cost } of pairs) total += cost[(choice[a] ?? 0) * (single[b]?.length ?? 0) + (choice[b] ?? 0)] ?? 0;
+  for (const { a, b, cost } of pairs)
+    total += cost[(choice[a] ?? 0) * (single[b]?.length ?? 0) + (choice[b] ?? 0)] ?? 0;
   return total;
 }
 
@@ -78,9 +86,10 @@ function beats(winner: number, loser: number, { variable, single, near, kept }: 
     const width = single[b]?.length ?? 0;
     let least = Number.POSITIVE_INFINITY;
     for (const other of kept[a === variable ? b : a] ?? []) {
-      const difference = a === variable
-        ? (cost[loser * width + other] ?? 0) - (cost[winner * width + other] ?? 0)
-        : (cost[other * width + loser] ?? 0) - (cost[other * width + winner] ?? 0);
+      const difference =
+        a === variable
+          ? (cost[loser * width + other] ?? 0) - (cost[winner * width + other] ?? 0)
+          : (cost[other * width + loser] ?? 0) - (cost[other * width + winner] ?? 0);
       if (difference < least) least = difference;
     }
     gain += least;
@@ -93,7 +102,11 @@ function singleFactor(single: readonly Float64Array[], variable: number, options
   return { scope: [variable], table: Float64Array.from(options, (option) => single[variable]?.[option] ?? 0) };
 }
 
-function pairFactor({ a, b, cost }: PairCost, single: readonly Float64Array[], kept: readonly (readonly number[])[]): Factor {
+function pairFactor(
+  { a, b, cost }: PairCost,
+  single: readonly Float64Array[],
+  kept: readonly (readonly number[])[],
+): Factor {
   const width = single[b]?.length ?? 0;
   const [low, high] = a < b ? [a, b] : [b, a];
   const table = new Float64Array((kept[low]?.length ?? 0) * (kept[high]?.length ?? 0));
@@ -107,11 +120,16 @@ function pairFactor({ a, b, cost }: PairCost, single: readonly Float64Array[], k
   return { scope: [low, high], table };
 }
 
-function eliminate(sizes: readonly number[], factors: readonly Factor[], tableMax: number): { buckets: Bucket[]; exact: boolean } {
+function eliminate(
+  sizes: readonly number[],
+  factors: readonly Factor[],
+  tableMax: number,
+): { buckets: Bucket[]; exact: boolean } {
   const order = eliminationOrder(sizes, factors);
   const position = new Map(order.map((variable, at) => [variable, at]));
   const buckets = order.map((variable): Bucket => ({ variable, own: [], received: [], sent: [] }));
-  const bucketOf = (scope: readonly number[]) => buckets[Math.min(...scope.map((variable) => position.get(variable) ?? 0))];
+  const bucketOf = (scope: readonly number[]) =>
+    buckets[Math.min(...scope.map((variable) => position.get(variable) ?? 0))];
   for (const factor of factors) bucketOf(factor.scope)?.own.push(factor);
   let exact = true;
   for (const bucket of buckets) {
@@ -173,7 +191,10 @@ function entriesOf(scope: readonly number[], sizes: readonly number[]): number {
 
 /** The sum of the factors, minimized over one variable, as a factor over the others. */
 function minimizeOut(factors: readonly Factor[], variable: number, sizes: readonly number[]): Factor {
-  const scope = factors.reduce<number[]>((all, factor) => union(all, factor.scope), []).filter((other) => other !== variable).sort((a, b) => a - b);
+  const scope = factors
+    .reduce<number[]>((all, factor) => union(all, factor.scope), [])
+    .filter((other) => other !== variable)
+    .sort((a, b) => a - b);
   const table = new Float64Array(entriesOf(scope, sizes));
   const values = new Array<number>(sizes.length).fill(0);
   for (let entry = 0; entry < table.length; entry += 1) {
@@ -228,7 +249,9 @@ function search(buckets: readonly Bucket[], sizes: readonly number[], start: rea
   let best = [...start];
   let least = valueOf(own, best, sizes);
   const values = [...start];
-  const constant = buckets.flatMap((bucket) => bucket.sent).reduce((sum, message) => sum + (message.scope.length === 0 ? (message.table[0] ?? 0) : 0), 0);
+  const constant = buckets
+    .flatMap((bucket) => bucket.sent)
+    .reduce((sum, message) => sum + (message.scope.length === 0 ? (message.table[0] ?? 0) : 0), 0);
 
   function descend(at: number, bound: number): void {
     const bucket = buckets[at];

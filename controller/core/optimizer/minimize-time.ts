@@ -25,12 +25,21 @@ export function minimizeTime(options: readonly (readonly TimedOption[])[], edges
     outgoing: options.map((_, task) => edges.filter((edge) => edge.from === task)),
   };
   const domains = options.map((own, task) => undominated(own, task, problem));
-  const start = improved(domains.map((domain) => domain[0] ?? 0), domains, problem);
+  const start = improved(
+    domains.map((domain) => domain[0] ?? 0),
+    domains,
+    problem,
+  );
   return cheapen(search(problem, domains, start), options, edges, order);
 }
 
 /** Finish of the last task of a choice, in seconds. */
-export function finishOf(choice: readonly number[], options: readonly (readonly TimedOption[])[], edges: readonly TimedEdge[], order: readonly number[] = topologicalOrder(options.length, edges)): number {
+export function finishOf(
+  choice: readonly number[],
+  options: readonly (readonly TimedOption[])[],
+  edges: readonly TimedEdge[],
+  order: readonly number[] = topologicalOrder(options.length, edges),
+): number {
   const finish = new Array<number>(options.length).fill(0);
   for (const task of order) {
     const own = options[task]?.[choice[task] ?? 0];
@@ -77,7 +86,8 @@ type Domain = readonly number[];
 
 /** Of each cloud the fastest; and none that is slower than another by more than all its data could take to move. */
 function undominated(own: readonly TimedOption[], task: number, { incoming, outgoing }: TimeProblem): Domain {
-  const longest = (edges: readonly TimedEdge[] | undefined) => Math.max(0, ...(edges ?? []).map((edge) => edge.seconds));
+  const longest = (edges: readonly TimedEdge[] | undefined) =>
+    Math.max(0, ...(edges ?? []).map((edge) => edge.seconds));
   const moves = longest(incoming[task]) + longest(outgoing[task]);
   const fastest = new Map<number, number>();
   own.forEach((option, at) => {
@@ -85,16 +95,22 @@ function undominated(own: readonly TimedOption[], task: number, { incoming, outg
     if (before === undefined || option.seconds < (own[before]?.seconds ?? 0)) fastest.set(option.group, at);
   });
   const seconds = (at: number) => own[at]?.seconds ?? 0;
-  const sorted = [...fastest.values()].sort((a, b) => seconds(a) - seconds(b) || (own[a]?.costUsd ?? 0) - (own[b]?.costUsd ?? 0));
+  const sorted = [...fastest.values()].sort(
+    (a, b) => seconds(a) - seconds(b) || (own[a]?.costUsd ?? 0) - (own[b]?.costUsd ?? 0),
+  );
   const least = seconds(sorted[0] ?? 0);
   return sorted.filter((at, rank) => rank === 0 || seconds(at) < least + moves);
 }
 
 /** A choice that no change of one task alone makes finish earlier. */
-function improved(start: readonly number[], domains: readonly Domain[], { options, edges, order }: TimeProblem): number[] {
+function improved(
+  start: readonly number[],
+  domains: readonly Domain[],
+  { options, edges, order }: TimeProblem,
+): number[] {
   const choice = [...start];
   let finish = finishOf(choice, options, edges, order);
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const task of order) {
       for (const at of domains[task] ?? []) {
@@ -134,7 +150,9 @@ function search(problem: TimeProblem, domains: readonly Domain[], start: readonl
     const task = branchTask(left, bounds);
     if (task < 0) return;
     const own = left[task] ?? [];
-    const ranked = own.map((option, place) => ({ option, bound: through(bounds, task, place) })).sort((a, b) => a.bound - b.bound);
+    const ranked = own
+      .map((option, place) => ({ option, bound: through(bounds, task, place) }))
+      .sort((a, b) => a.bound - b.bound);
     for (const { option, bound } of ranked) {
       if (bound >= earliest) return;
       descend(left.map((domain, other) => (other === task ? [option] : domain)));
@@ -146,7 +164,11 @@ function search(problem: TimeProblem, domains: readonly Domain[], start: readonl
 }
 
 /** The domains without options that cannot finish before `earliest`; null when some task has none left. */
-function narrow(given: readonly Domain[], problem: TimeProblem, earliest: number): { readonly domains: readonly Domain[]; readonly bounds: Bounds } | null {
+function narrow(
+  given: readonly Domain[],
+  problem: TimeProblem,
+  earliest: number,
+): { readonly domains: readonly Domain[]; readonly bounds: Bounds } | null {
   let domains = given;
   for (;;) {
     const bounds = boundsOf(domains, problem);
@@ -201,7 +223,8 @@ function through({ heads, tails }: Bounds, task: number, place: number): number 
 function leastAt(bounds: Bounds, task: number): number {
   const count = bounds.heads[task]?.length ?? 0;
   let best = 0;
-  for (let place = 1; place < count; place += 1) if (through(bounds, task, place) < through(bounds, task, best)) best = place;
+  for (let place = 1; place < count; place += 1)
+    if (through(bounds, task, place) < through(bounds, task, best)) best = place;
   return best;
 }
 
@@ -218,10 +241,15 @@ function branchTask(domains: readonly Domain[], bounds: Bounds): number {
 }
 
 /** Cheaper options one task at a time, as long as the finish does not move. */
-function cheapen(start: readonly number[], options: readonly (readonly TimedOption[])[], edges: readonly TimedEdge[], order: readonly number[]): number[] {
+function cheapen(
+  start: readonly number[],
+  options: readonly (readonly TimedOption[])[],
+  edges: readonly TimedEdge[],
+  order: readonly number[],
+): number[] {
   const choice = [...start];
   const finish = finishOf(choice, options, edges, order);
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const [task, own] of options.entries()) {
       const current = choice[task] ?? 0;

@@ -24,21 +24,33 @@ export interface OfferQuery {
 }
 
 /** Offers that fit, cheapest first (or by the named column, then by price); or why there is none. */
-export function listOffers(request: Omit<OptimizeRequest, "tasks" | "edges">, query: OfferQuery): OfferList | Infeasible {
+export function listOffers(
+  request: Omit<OptimizeRequest, "tasks" | "edges">,
+  query: OfferQuery,
+): OfferList | Infeasible {
   const resolved = query.task.resources.alternatives.flatMap((resources) => {
     const resolution = resolveResources(resources, request);
     return resolution.kind === "resolved" ? [resolution.resources] : [];
   });
-  const { columns } = searchCandidates(query.task, resolved, { enabledClouds: request.enabledClouds, blocked: request.blocked ?? [], view: request.view });
+  const { columns } = searchCandidates(query.task, resolved, {
+    enabledClouds: request.enabledClouds,
+    blocked: request.blocked ?? [],
+    view: request.view,
+  });
   if (columns.row.length === 0) {
     const none = optimize({ ...request, tasks: [query.task] });
     return none.kind === "infeasible" ? none : { offers: [], count: 0 };
   }
   const weights = weigh(query.task, columns, request);
-  const byPrice = columns.row.map((_, index) => index).sort((a, b) => (weights.costUsd[a] ?? 0) - (weights.costUsd[b] ?? 0) || a - b);
+  const byPrice = columns.row
+    .map((_, index) => index)
+    .sort((a, b) => (weights.costUsd[a] ?? 0) - (weights.costUsd[b] ?? 0) || a - b);
   const limit = query.limit ?? Number.POSITIVE_INFINITY;
   if ((query.order ?? "price") === "price") {
-    return { count: byPrice.length, offers: byPrice.slice(0, limit).map((index) => weighedAt(columns, weights, index)) };
+    return {
+      count: byPrice.length,
+      offers: byPrice.slice(0, limit).map((index) => weighedAt(columns, weights, index)),
+    };
   }
   const all = byPrice.map((index) => weighedAt(columns, weights, index));
   all.sort((a, b) => compareBy(query.order ?? "price", a, b));
@@ -47,12 +59,18 @@ export function listOffers(request: Omit<OptimizeRequest, "tasks" | "edges">, qu
 
 function compareBy(order: OfferOrder, a: Weighed, b: Weighed): number {
   switch (order) {
-    case "price": return a.costUsd - b.costUsd;
-    case "cpus": return (a.candidate.cpus ?? 0) - (b.candidate.cpus ?? 0);
-    case "memory": return (a.candidate.memoryGib ?? 0) - (b.candidate.memoryGib ?? 0);
-    case "cloud": return compareText(a.candidate.cloud, b.candidate.cloud);
-    case "region": return compareText(a.candidate.region, b.candidate.region);
-    case "as-of": return compareText(b.candidate.asOf, a.candidate.asOf);
+    case "price":
+      return a.costUsd - b.costUsd;
+    case "cpus":
+      return (a.candidate.cpus ?? 0) - (b.candidate.cpus ?? 0);
+    case "memory":
+      return (a.candidate.memoryGib ?? 0) - (b.candidate.memoryGib ?? 0);
+    case "cloud":
+      return compareText(a.candidate.cloud, b.candidate.cloud);
+    case "region":
+      return compareText(a.candidate.region, b.candidate.region);
+    case "as-of":
+      return compareText(b.candidate.asOf, a.candidate.asOf);
   }
 }
 
@@ -100,7 +118,14 @@ export function offersText(list: OfferList, display: (cloud: string) => string, 
 
 /** `stix offer -o json`. */
 export function offersJson(list: OfferList): Record<string, unknown> {
-  return { count: list.count, offers: list.offers.map(({ candidate, costUsd, seconds }) => ({ ...offerJson(candidate), cost: Math.round(costUsd * 1e6) / 1e6, seconds })) };
+  return {
+    count: list.count,
+    offers: list.offers.map(({ candidate, costUsd, seconds }) => ({
+      ...offerJson(candidate),
+      cost: Math.round(costUsd * 1e6) / 1e6,
+      seconds,
+    })),
+  };
 }
 
 function number(value: number | null): string {

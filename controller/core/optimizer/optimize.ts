@@ -33,7 +33,12 @@ export function optimize(request: OptimizeRequest): Plan | Infeasible {
   return planOf(prepared, choice, request, warnings);
 }
 
-function prepare(task: TaskRequest, index: number, request: OptimizeRequest, warnings: string[]): Prepared | Infeasible {
+function prepare(
+  task: TaskRequest,
+  index: number,
+  request: OptimizeRequest,
+  warnings: string[],
+): Prepared | Infeasible {
   const alternatives: Resources[] = [];
   let refused: Infeasible | null = null;
   for (const written of task.resources.alternatives) {
@@ -43,15 +48,36 @@ function prepare(task: TaskRequest, index: number, request: OptimizeRequest, war
       if (resolution.note !== undefined) warnings.push(resolution.note);
       continue;
     }
-    refused = { kind: "infeasible", task: index, story: [], suggestions: [], reasons: [], relax: null, exception: resolution.exception, message: resolution.message, hint: resolution.hint };
+    refused = {
+      kind: "infeasible",
+      task: index,
+      story: [],
+      suggestions: [],
+      reasons: [],
+      relax: null,
+      exception: resolution.exception,
+      message: resolution.message,
+      hint: resolution.hint,
+    };
     // An alternative on a cloud that is not enabled leaves the others; anything else is a slip in the file.
     if (resolution.exception !== "ResourcesUnavailableError") return refused;
     warnings.push(`task '${task.name}': ${resolution.message}`);
   }
   if (alternatives.length === 0 && refused !== null) return refused;
-  const options: SearchOptions = { enabledClouds: request.enabledClouds, blocked: request.blocked ?? [], view: request.view };
+  const options: SearchOptions = {
+    enabledClouds: request.enabledClouds,
+    blocked: request.blocked ?? [],
+    view: request.view,
+  };
   const { columns, excluded } = searchCandidates(task, alternatives, options);
-  if (columns.row.length === 0) return nothingFits(task, index, alternatives, excluded, request.devices === undefined ? options : { ...options, devices: request.devices });
+  if (columns.row.length === 0)
+    return nothingFits(
+      task,
+      index,
+      alternatives,
+      excluded,
+      request.devices === undefined ? options : { ...options, devices: request.devices },
+    );
   const weights = weigh(task, columns, request);
   const first = task.resources.kind === "list" ? firstAlternative(columns) : null;
   return { task, alternatives, columns, weights, options: frontier(columns, weights, request.target, first) };
@@ -63,14 +89,23 @@ function firstAlternative(columns: CandidateColumns): number {
 
 function chooseCheapest(prepared: readonly Prepared[], request: OptimizeRequest): number[] {
   const single = prepared.map(({ options, weights, columns, task }, index) =>
-    Float64Array.from(options, (at) => (weights.costUsd[at] ?? 0) + inputMove(task, columns, at, index, request).costUsd));
+    Float64Array.from(
+      options,
+      (at) => (weights.costUsd[at] ?? 0) + inputMove(task, columns, at, index, request).costUsd,
+    ),
+  );
   const pairs = (request.edges ?? []).flatMap(([from, to]): PairCost[] => {
     const [source, sink] = [prepared[from], prepared[to]];
     if (source === undefined || sink === undefined) return [];
     const cost = new Float64Array(source.options.length * sink.options.length);
     source.options.forEach((a, i) => {
       sink.options.forEach((b, j) => {
-        cost[i * sink.options.length + j] = egressUsd(request, cloudAt(source.columns, a), cloudAt(sink.columns, b), source.task.outputsGb ?? 0);
+        cost[i * sink.options.length + j] = egressUsd(
+          request,
+          cloudAt(source.columns, a),
+          cloudAt(sink.columns, b),
+          source.task.outputsGb ?? 0,
+        );
       });
     });
     return [{ a: from, b: to, cost }];
@@ -79,11 +114,19 @@ function chooseCheapest(prepared: readonly Prepared[], request: OptimizeRequest)
 }
 
 function chooseFastest(prepared: readonly Prepared[], request: OptimizeRequest): number[] {
-  const { options, edges } = timed(prepared, request, prepared.map((one) => one.options));
+  const { options, edges } = timed(
+    prepared,
+    request,
+    prepared.map((one) => one.options),
+  );
   return minimizeTime(options, edges).map((option, index) => prepared[index]?.options[option] ?? 0);
 }
 
-function timed(prepared: readonly Prepared[], request: OptimizeRequest, chosen: readonly (readonly number[])[]): { options: TimedOption[][]; edges: TimedEdge[] } {
+function timed(
+  prepared: readonly Prepared[],
+  request: OptimizeRequest,
+  chosen: readonly (readonly number[])[],
+): { options: TimedOption[][]; edges: TimedEdge[] } {
   const groups = new Map<string, number>();
   const groupOf = (cloud: string) => {
     const known = groups.get(cloud) ?? groups.size;
@@ -95,39 +138,72 @@ function timed(prepared: readonly Prepared[], request: OptimizeRequest, chosen: 
       group: groupOf(cloudAt(columns, at)),
       seconds: (weights.seconds[at] ?? 0) + inputMove(task, columns, at, index, request).seconds,
       costUsd: weights.costUsd[at] ?? 0,
-    })));
-  const edges = (request.edges ?? []).map(([from, to]) => ({ from, to, seconds: (prepared[from]?.task.outputsGb ?? 0) * SECONDS_PER_GB }));
+    })),
+  );
+  const edges = (request.edges ?? []).map(([from, to]) => ({
+    from,
+    to,
+    seconds: (prepared[from]?.task.outputsGb ?? 0) * SECONDS_PER_GB,
+  }));
   return { options, edges };
 }
 
 /** Reading the inputs from their bucket; only a task that waits for no other reads them. */
-function inputMove(task: TaskRequest, columns: CandidateColumns, at: number, index: number, request: OptimizeRequest): { costUsd: number; seconds: number } {
+function inputMove(
+  task: TaskRequest,
+  columns: CandidateColumns,
+  at: number,
+  index: number,
+  request: OptimizeRequest,
+): { costUsd: number; seconds: number } {
   const inputs = task.inputs;
   const isFirst = !(request.edges ?? []).some(([, to]) => to === index);
-  if (inputs === undefined || inputs.cloud === null || !isFirst || inputs.cloud === cloudAt(columns, at)) return { costUsd: 0, seconds: 0 };
-  return { costUsd: egressUsd(request, inputs.cloud, cloudAt(columns, at), inputs.sizeGb), seconds: inputs.sizeGb * SECONDS_PER_GB };
+  if (inputs === undefined || inputs.cloud === null || !isFirst || inputs.cloud === cloudAt(columns, at))
+    return { costUsd: 0, seconds: 0 };
+  return {
+    costUsd: egressUsd(request, inputs.cloud, cloudAt(columns, at), inputs.sizeGb),
+    seconds: inputs.sizeGb * SECONDS_PER_GB,
+  };
 }
 
 function egressUsd(request: OptimizeRequest, from: string, to: string, sizeGb: number): number {
   return from === to || sizeGb <= 0 ? 0 : request.view(from).rules.egressUsd(sizeGb);
 }
 
-function planOf(prepared: readonly Prepared[], choice: readonly number[], request: OptimizeRequest, warnings: readonly string[]): Plan {
+function planOf(
+  prepared: readonly Prepared[],
+  choice: readonly number[],
+  request: OptimizeRequest,
+  warnings: readonly string[],
+): Plan {
   const tasks = prepared.map((one, index) => planned(one, choice[index] ?? 0, request));
   const moves = movesOf(prepared, choice, request);
-  const { options, edges } = timed(prepared, request, choice.map((at) => [at]));
+  const { options, edges } = timed(
+    prepared,
+    request,
+    choice.map((at) => [at]),
+  );
   return {
     kind: "plan",
     target: request.target,
     tasks,
     moves,
-    costUsd: tasks.reduce((sum, task) => sum + task.chosen.costUsd, 0) + moves.reduce((sum, move) => sum + move.costUsd, 0),
-    seconds: finishOf(choice.map(() => 0), options, edges),
+    costUsd:
+      tasks.reduce((sum, task) => sum + task.chosen.costUsd, 0) + moves.reduce((sum, move) => sum + move.costUsd, 0),
+    seconds: finishOf(
+      choice.map(() => 0),
+      options,
+      edges,
+    ),
     warnings,
   };
 }
 
-function planned({ task, columns, weights, alternatives }: Prepared, at: number, request: OptimizeRequest): PlannedTask {
+function planned(
+  { task, columns, weights, alternatives }: Prepared,
+  at: number,
+  request: OptimizeRequest,
+): PlannedTask {
   return {
     name: task.name,
     numNodes: task.numNodes,
@@ -152,13 +228,28 @@ function movesOf(prepared: readonly Prepared[], choice: readonly number[], reque
     const inputs = task.inputs;
     const move = inputMove(task, columns, choice[index] ?? 0, index, request);
     if (inputs === undefined || inputs.cloud === null || move.seconds === 0) return;
-    moves.push({ from: -1, to: index, fromCloud: inputs.cloud, toCloud: cloudOf(index), sizeGb: inputs.sizeGb, ...move });
+    moves.push({
+      from: -1,
+      to: index,
+      fromCloud: inputs.cloud,
+      toCloud: cloudOf(index),
+      sizeGb: inputs.sizeGb,
+      ...move,
+    });
   });
   for (const [from, to] of request.edges ?? []) {
     const sizeGb = prepared[from]?.task.outputsGb ?? 0;
     const [fromCloud, toCloud] = [cloudOf(from), cloudOf(to)];
     if (fromCloud === toCloud || sizeGb <= 0) continue;
-    moves.push({ from, to, fromCloud, toCloud, sizeGb, costUsd: egressUsd(request, fromCloud, toCloud, sizeGb), seconds: sizeGb * SECONDS_PER_GB });
+    moves.push({
+      from,
+      to,
+      fromCloud,
+      toCloud,
+      sizeGb,
+      costUsd: egressUsd(request, fromCloud, toCloud, sizeGb),
+      seconds: sizeGb * SECONDS_PER_GB,
+    });
   }
   return moves;
 }

@@ -50,7 +50,10 @@ describe("core/optimizer/plan-table", () => {
   });
 
   test("on a terminal of 80, 60 or 40 columns no line is wider, and place, devices, price and choice stay", () => {
-    const plan = planOf({ tasks: [task({ accelerator: { name: "A100", count: 8 } })], ...world(["aws", "gcp", "azure", "lambda"]) });
+    const plan = planOf({
+      tasks: [task({ accelerator: { name: "A100", count: 8 } })],
+      ...world(["aws", "gcp", "azure", "lambda"]),
+    });
 
     for (const columns of [80, 60, 40]) {
       const lines = planText(plan, { view, columns }).split("\n");
@@ -63,58 +66,100 @@ describe("core/optimizer/plan-table", () => {
   test("colour takes no width", () => {
     const plan = planOf({ tasks: [task(CPUS)], ...world(["fluidstack", "hyperbolic"]) });
 
-    expect(planText(plan, { view, isColored: true }).split("\n")[4]).toBe(" Fluidstack (CANADA)    RTX_A6000_48GB::1   6       55        RTXA6000:1   0.70       \u001b[32m   ✔\u001b[0m     ");
+    expect(planText(plan, { view, isColored: true }).split("\n")[4]).toBe(
+      " Fluidstack (CANADA)    RTX_A6000_48GB::1   6       55        RTXA6000:1   0.70       \u001b[32m   ✔\u001b[0m     ",
+    );
   });
 
   test("a pipeline has its best plan, the data it moves and each task's offers", () => {
     const tasks = [
-      task({ cloud: "aws", region: "us-east-1", accelerator: { name: "T4", count: 1 } }, { name: "train", outputsGb: 100, runtimeSeconds: 7200 }),
+      task(
+        { cloud: "aws", region: "us-east-1", accelerator: { name: "T4", count: 1 } },
+        { name: "train", outputsGb: 100, runtimeSeconds: 7200 },
+      ),
       task({ cloud: "gcp", region: "us-central1", cpus: { value: 8, atLeast: true } }, { name: "judge", numNodes: 2 }),
     ];
     const plan = planOf({ tasks, edges: [[0, 1]], ...world(["aws", "gcp"]) });
 
-    expect(planText(plan, { view }).split("\n")).toEqual([
-      "Target: minimizing cost",
-      "Estimated total runtime: 3.0 hours",
-      "Estimated total cost: $10.7",
-      "",
-      "Best plan: ",
-      "-------------------------------------------------------------------------------------------",
-      " TASK    #NODES   INFRA               INSTANCE        vCPUs   Mem(GB)   GPUS   ",
-      "-------------------------------------------------------------------------------------------",
-    ].map((line, index) => (index === 5 || index === 7 ? expect.stringMatching(/^-+$/) : line)).concat([
-      expect.stringMatching(/^ train {3}1 {8}AWS \(us-east-1\) {5}g4dn\.xlarge {5}4 {7}16 {8}T4:1 {3}$/),
-      expect.stringMatching(/^ judge {3}2 {8}GCP \(us-central1\) {3}n4-standard-8 {3}8 {7}32 {8}- {6}$/),
-      expect.stringMatching(/^-+$/), "", "Egress plan:",
-      expect.stringMatching(/^-+$/), " SOURCE        TARGET        SIZE (GB)   COST ($)   ", expect.stringMatching(/^-+$/),
-      " train (aws)   judge (gcp)   100         8.9        ", expect.stringMatching(/^-+$/), "",
-      "Considered resources for task 'train' (1 node):", expect.any(String), expect.any(String), expect.any(String), expect.stringContaining("1.05"), expect.any(String),
-      "Considered resources for task 'judge' (2 nodes):", expect.any(String), expect.any(String), expect.any(String), expect.stringContaining("0.73"), expect.any(String),
-      expect.stringContaining("Multiple AWS instances satisfy T4:1. The cheapest g4dn.xlarge is chosen among: g4dn.xlarge, g4dn.2xlarge"),
-      "To list more details, run: stix gpus list T4",
-      expect.stringMatching(/^Prices seen: AWS 20\d\d-\d\d-\d\d, GCP 2026-07-30$/),
-    ]));
+    expect(planText(plan, { view }).split("\n")).toEqual(
+      [
+        "Target: minimizing cost",
+        "Estimated total runtime: 3.0 hours",
+        "Estimated total cost: $10.7",
+        "",
+        "Best plan: ",
+        "-------------------------------------------------------------------------------------------",
+        " TASK    #NODES   INFRA               INSTANCE        vCPUs   Mem(GB)   GPUS   ",
+        "-------------------------------------------------------------------------------------------",
+      ]
+        .map((line, index) => (index === 5 || index === 7 ? expect.stringMatching(/^-+$/) : line))
+        .concat([
+          expect.stringMatching(/^ train {3}1 {8}AWS \(us-east-1\) {5}g4dn\.xlarge {5}4 {7}16 {8}T4:1 {3}$/),
+          expect.stringMatching(/^ judge {3}2 {8}GCP \(us-central1\) {3}n4-standard-8 {3}8 {7}32 {8}- {6}$/),
+          expect.stringMatching(/^-+$/),
+          "",
+          "Egress plan:",
+          expect.stringMatching(/^-+$/),
+          " SOURCE        TARGET        SIZE (GB)   COST ($)   ",
+          expect.stringMatching(/^-+$/),
+          " train (aws)   judge (gcp)   100         8.9        ",
+          expect.stringMatching(/^-+$/),
+          "",
+          "Considered resources for task 'train' (1 node):",
+          expect.any(String),
+          expect.any(String),
+          expect.any(String),
+          expect.stringContaining("1.05"),
+          expect.any(String),
+          "Considered resources for task 'judge' (2 nodes):",
+          expect.any(String),
+          expect.any(String),
+          expect.any(String),
+          expect.stringContaining("0.73"),
+          expect.any(String),
+          expect.stringContaining(
+            "Multiple AWS instances satisfy T4:1. The cheapest g4dn.xlarge is chosen among: g4dn.xlarge, g4dn.2xlarge",
+          ),
+          "To list more details, run: stix gpus list T4",
+          expect.stringMatching(/^Prices seen: AWS 20\d\d-\d\d-\d\d, GCP 2026-07-30$/),
+        ]),
+    );
   });
 
   test("the JSON form has every task's place, price, day and alternatives", () => {
-    const plan = planOf({ tasks: [task({ accelerator: { name: "L4", count: 1 } })], ...world(["aws", "gcp", "seeweb"]) });
+    const plan = planOf({
+      tasks: [task({ accelerator: { name: "L4", count: 1 } })],
+      ...world(["aws", "gcp", "seeweb"]),
+    });
 
     expect(planJson(plan)).toMatchObject({
       target: "cost",
       total_cost: 0.38,
-      tasks: [{
-        cloud: "seeweb", region: "it-fr2", zone: null, instance_type: "ECS1GPU6", accelerators: { L4: 1 }, use_spot: false, price_per_hour: 0.38, as_of: "2026-08",
-        alternatives: [{ cloud: "gcp" }, { cloud: "aws" }],
-      }],
+      tasks: [
+        {
+          cloud: "seeweb",
+          region: "it-fr2",
+          zone: null,
+          instance_type: "ECS1GPU6",
+          accelerators: { L4: 1 },
+          use_spot: false,
+          price_per_hour: 0.38,
+          as_of: "2026-08",
+          alternatives: [{ cloud: "gcp" }, { cloud: "aws" }],
+        },
+      ],
     });
   });
 });
 
 describe("core/optimizer/explain", () => {
-  const ask = (wish: Resources, subject: Parameters<typeof explain>[2], clouds = ["aws", "gcp", "azure", "lambda"]) => explain(world(clouds), task(wish), subject);
+  const ask = (wish: Resources, subject: Parameters<typeof explain>[2], clouds = ["aws", "gcp", "azure", "lambda"]) =>
+    explain(world(clouds), task(wish), subject);
 
   test("a mistyped region or type gets the likest", () => {
-    expect(ask({}, { cloud: "aws", region: "us-eest-1" }).sentences[0]).toStartWith("AWS has no region 'us-eest-1'; did you mean us-east-1");
+    expect(ask({}, { cloud: "aws", region: "us-eest-1" }).sentences[0]).toStartWith(
+      "AWS has no region 'us-eest-1'; did you mean us-east-1",
+    );
     expect(ask({}, { instanceType: "m6i.larg" }).sentences[0]).toContain("did you mean m6i.large");
   });
 
@@ -127,16 +172,52 @@ describe("core/optimizer/explain", () => {
   });
 
   test.each<[string, Resources, Parameters<typeof explain>[2], string, string]>([
-    ["too few vCPUs", { cpus: { value: 16, atLeast: true } }, { instanceType: "m6i.2xlarge" }, "cpus", "m6i.2xlarge has 8 vCPUs, 16+ is asked for"],
+    [
+      "too few vCPUs",
+      { cpus: { value: 16, atLeast: true } },
+      { instanceType: "m6i.2xlarge" },
+      "cpus",
+      "m6i.2xlarge has 8 vCPUs, 16+ is asked for",
+    ],
     ["a default it misses", { cloud: "aws" }, { instanceType: "m6i.large" }, "cpus", "8+ is the default"],
-    ["no default family", { cpus: { value: 2, atLeast: true } }, { instanceType: "t3.large" }, "family", "name it with instance_type"],
-    ["too little memory", { memory: { value: 500, atLeast: true, perCpu: false } }, { instanceType: "m6i.2xlarge" }, "memory", "has 32 GiB"],
-    ["other devices", { accelerator: { name: "A100", count: 8 } }, { instanceType: "g4dn.xlarge" }, "accelerators", "has T4:1"],
+    [
+      "no default family",
+      { cpus: { value: 2, atLeast: true } },
+      { instanceType: "t3.large" },
+      "family",
+      "name it with instance_type",
+    ],
+    [
+      "too little memory",
+      { memory: { value: 500, atLeast: true, perCpu: false } },
+      { instanceType: "m6i.2xlarge" },
+      "memory",
+      "has 32 GiB",
+    ],
+    [
+      "other devices",
+      { accelerator: { name: "A100", count: 8 } },
+      { instanceType: "g4dn.xlarge" },
+      "accelerators",
+      "has T4:1",
+    ],
     ["another cloud", { cloud: "gcp" }, { cloud: "aws" }, "infra", "the request names gcp"],
-    ["another region", { cloud: "aws", region: "us-east-1" }, { cloud: "aws", region: "eu-west-1" }, "region", "names the region us-east-1"],
+    [
+      "another region",
+      { cloud: "aws", region: "us-east-1" },
+      { cloud: "aws", region: "eu-west-1" },
+      "region",
+      "names the region us-east-1",
+    ],
     ["a missing feature", { useSpot: true }, { cloud: "lambda" }, "features", "Spot instances are not supported"],
     ["a cloud that is off", {}, { cloud: "oci" }, "enabled", "stix check oci"],
-    ["the ceiling", { maxHourlyCost: 0.3, cpus: { value: 8, atLeast: true } }, { cloud: "aws", instanceType: "m6i.2xlarge" }, "max_hourly_cost", "above the ceiling of $0.3"],
+    [
+      "the ceiling",
+      { maxHourlyCost: 0.3, cpus: { value: 8, atLeast: true } },
+      { cloud: "aws", instanceType: "m6i.2xlarge" },
+      "max_hourly_cost",
+      "above the ceiling of $0.3",
+    ],
     ["a type nobody has", {}, { instanceType: "m99.huge" }, "instance_type", "no enabled cloud sells 'm99.huge'"],
   ])("an offer left out by %s is told so by the first rule that did", (_, wish, subject, rule, said) => {
     const found = ask(wish, subject);
@@ -150,31 +231,50 @@ describe("core/optimizer/explain", () => {
     const found = ask({ cpus: { value: 8, atLeast: true } }, { cloud: "azure" });
 
     expect(found).toMatchObject({ verdict: "fits", rule: "price" });
-    expect(found.sentences[0]).toBe("Standard_D8s_v5 in azure/eastus fits and costs $0.384, n4-standard-8 in gcp/us-central1 $0.363 ($0.021 more)");
+    expect(found.sentences[0]).toBe(
+      "Standard_D8s_v5 in azure/eastus fits and costs $0.384, n4-standard-8 in gcp/us-central1 $0.363 ($0.021 more)",
+    );
   });
 });
 
 describe("core/optimizer/offers", () => {
   test("all offers that fit are listed, cheapest first, and the limit says what it hides", () => {
-    const list = listOffers(world(["aws", "gcp", "azure"]), { task: task({ accelerator: { name: "A100", count: 8 } }), limit: 3 });
+    const list = listOffers(world(["aws", "gcp", "azure"]), {
+      task: task({ accelerator: { name: "A100", count: 8 } }),
+      limit: 3,
+    });
     if ("kind" in list) throw new Error(list.message);
 
     expect(list.offers).toHaveLength(3);
     expect(list.count).toBeGreaterThan(20);
-    expect(list.offers.map((offer) => offer.costUsd)).toEqual(list.offers.map((offer) => offer.costUsd).toSorted((a, b) => a - b));
-    expect(offersText(list, (cloud) => view(cloud).rules.display)).toEndWith(`${list.count - 3} more offers fit; --limit shows them`);
-    expect(offersJson(list)).toMatchObject({ count: list.count, offers: [{ instance_type: "p4d.24xlarge", use_spot: false }, {}, {}] });
+    expect(list.offers.map((offer) => offer.costUsd)).toEqual(
+      list.offers.map((offer) => offer.costUsd).toSorted((a, b) => a - b),
+    );
+    expect(offersText(list, (cloud) => view(cloud).rules.display)).toEndWith(
+      `${list.count - 3} more offers fit; --limit shows them`,
+    );
+    expect(offersJson(list)).toMatchObject({
+      count: list.count,
+      offers: [{ instance_type: "p4d.24xlarge", use_spot: false }, {}, {}],
+    });
   });
 
   test("they are sorted by other columns on request", () => {
-    const list = listOffers(world(["aws"]), { task: task({ cpus: { value: 8, atLeast: true } }), order: "memory", limit: 5 });
+    const list = listOffers(world(["aws"]), {
+      task: task({ cpus: { value: 8, atLeast: true } }),
+      order: "memory",
+      limit: 5,
+    });
     if ("kind" in list) throw new Error(list.message);
 
     expect(list.offers.every((offer) => offer.candidate.memoryGib === 32)).toBe(true);
   });
 
   test("nothing fits with the same reasons as a plan", () => {
-    expect(listOffers(world(["aws"]), { task: task({ accelerator: { name: "V100", count: 3 } }) })).toMatchObject({ kind: "infeasible", exception: "ResourcesUnavailableError" });
+    expect(listOffers(world(["aws"]), { task: task({ accelerator: { name: "V100", count: 3 } }) })).toMatchObject({
+      kind: "infeasible",
+      exception: "ResourcesUnavailableError",
+    });
   });
 });
 
@@ -190,7 +290,18 @@ describe("core/optimizer/expected-cost", () => {
   });
 
   test("an expected price can turn a choice to on-demand", () => {
-    const tasks = [{ ...task({}), resources: { kind: "set" as const, alternatives: [{ cloud: "aws", accelerator: { name: "V100", count: 1 }, useSpot: true }, { cloud: "aws", accelerator: { name: "V100", count: 1 } }] } }];
+    const tasks = [
+      {
+        ...task({}),
+        resources: {
+          kind: "set" as const,
+          alternatives: [
+            { cloud: "aws", accelerator: { name: "V100", count: 1 }, useSpot: true },
+            { cloud: "aws", accelerator: { name: "V100", count: 1 } },
+          ],
+        },
+      },
+    ];
     const ruinous = expectedPrice({ hazards: [{ device: "V100", lossesPerHour: 20 }] });
 
     expect(planOf({ tasks, ...world(["aws"]) }).tasks[0]?.chosen.candidate.useSpot).toBe(true);
@@ -200,7 +311,11 @@ describe("core/optimizer/expected-cost", () => {
 
 describe("catalog/accelerators", () => {
   test("lines have SkyPilot's form and order", () => {
-    const lines = listAccelerators(["hyperbolic", "lambda"].map(view), { gpusOnly: true, name: "^H100$", isCaseSensitive: true });
+    const lines = listAccelerators(["hyperbolic", "lambda"].map(view), {
+      gpusOnly: true,
+      name: "^H100$",
+      isCaseSensitive: true,
+    });
 
     expect(JSON.parse(JSON.stringify(lines))).toEqual({
       H100: [
@@ -222,7 +337,9 @@ describe("catalog/accelerators", () => {
 
     expect(aws[0]?.slice(0, 2)).toEqual(["AWS", "p5.48xlarge"]);
     expect(aws[0]?.slice(7)).toEqual([55.04, 9.279043, "us-west-2"]);
-    expect((listAccelerators([view("aws")], { ...filter, allRegions: true })["H100"] ?? []).length).toBeGreaterThan(aws.length);
+    expect((listAccelerators([view("aws")], { ...filter, allRegions: true })["H100"] ?? []).length).toBeGreaterThan(
+      aws.length,
+    );
   });
 
   test("counts are sorted and single", () => {

@@ -26,11 +26,15 @@ const HOUR_SECONDS = 3600;
 
 /** What `stix launch` prints before it asks. Lines joined by "\n", without one at the end. */
 export function planText(plan: Plan, options: PlanTextOptions): string {
-  const isTrivial = options.isTrivial ?? (plan.tasks.length === 1 && plan.moves.length === 0 && plan.tasks[0]?.chosen.seconds === HOUR_SECONDS);
+  const isTrivial =
+    options.isTrivial ??
+    (plan.tasks.length === 1 && plan.moves.length === 0 && plan.tasks[0]?.chosen.seconds === HOUR_SECONDS);
   const parts: string[] = [];
   if (!isTrivial) {
     parts.push(`Target: minimizing ${plan.target === "cost" ? "cost" : "run time"}`);
-    parts.push(`Estimated total runtime: ${(plan.seconds / HOUR_SECONDS).toFixed(1)} hours\nEstimated total cost: $${plan.costUsd.toFixed(1)}\n`);
+    parts.push(
+      `Estimated total runtime: ${(plan.seconds / HOUR_SECONDS).toFixed(1)} hours\nEstimated total cost: $${plan.costUsd.toFixed(1)}\n`,
+    );
   }
   if (plan.tasks.length > 1) parts.push(bestPlan(plan, options));
   const moves = plan.moves.filter((move) => (plan.target === "cost" ? move.costUsd > 0 : move.seconds > 0));
@@ -46,7 +50,11 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
 }
 
 function bestPlan(plan: Plan, options: PlanTextOptions): string {
-  const rows = plan.tasks.map((task) => [task.name, String(task.numNodes), ...offerCells(task.chosen.candidate, options.view)]);
+  const rows = plan.tasks.map((task) => [
+    task.name,
+    String(task.numNodes),
+    ...offerCells(task.chosen.candidate, options.view),
+  ]);
   return `Best plan: \n${framedTable([{ header: "TASK" }, { header: "#NODES", brief: "N", keep: 1 }, ...offerColumns], rows, options.columns)}\n`;
 }
 
@@ -83,7 +91,14 @@ function withChosen(task: PlannedTask): Weighed[] {
 }
 
 function isSameOffer(a: Candidate, b: Candidate): boolean {
-  return a.cloud === b.cloud && a.region === b.region && a.zone === b.zone && a.instanceType === b.instanceType && a.useSpot === b.useSpot && deviceText(a) === deviceText(b);
+  return (
+    a.cloud === b.cloud &&
+    a.region === b.region &&
+    a.zone === b.zone &&
+    a.instanceType === b.instanceType &&
+    a.useSpot === b.useSpot &&
+    deviceText(a) === deviceText(b)
+  );
 }
 
 function offerCells(candidate: Candidate, view: (cloud: string) => CloudView): string[] {
@@ -147,7 +162,10 @@ export function stalePrices(plan: Plan, today: string, view: (cloud: string) => 
     const ageDays = asOf === "" ? 0 : (Date.parse(today) - Date.parse(asOf)) / DAY_MS;
     if (ageDays > STALE_DAYS && asOf < (oldest.get(cloud) ?? "9")) oldest.set(cloud, asOf);
   }
-  return [...oldest].map(([cloud, asOf]) => `the price on ${view(cloud).rules.display} was seen ${asOf} and may have changed; stix catalog update ${cloud} asks again`);
+  return [...oldest].map(
+    ([cloud, asOf]) =>
+      `the price on ${view(cloud).rules.display} was seen ${asOf} and may have changed; stix catalog update ${cloud} asks again`,
+  );
 }
 
 /** One offer for programs; keys as SkyPilot names them. */
@@ -188,7 +206,11 @@ export function planJson(plan: Plan): Record<string, unknown> {
       candidates: task.candidateCount,
       alternatives: task.considered
         .filter((weighed) => !isSameOffer(weighed.candidate, task.chosen.candidate))
-        .map((weighed) => ({ ...offerJson(weighed.candidate), cost: rounded(weighed.costUsd), seconds: weighed.seconds })),
+        .map((weighed) => ({
+          ...offerJson(weighed.candidate),
+          cost: rounded(weighed.costUsd),
+          seconds: weighed.seconds,
+        })),
     })),
     egress: plan.moves.map((move) => ({
       from: move.from < 0 ? null : (plan.tasks[move.from]?.name ?? null),

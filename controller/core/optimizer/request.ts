@@ -34,10 +34,19 @@ export interface BlockedOffer {
 }
 
 /** Nodes already paid for elsewhere, by place and type. */
-export type ReservedNodes = (place: { readonly cloud: string; readonly region: string; readonly zone: string | null; readonly instanceType: string }) => number;
+export type ReservedNodes = (place: {
+  readonly cloud: string;
+  readonly region: string;
+  readonly zone: string | null;
+  readonly instanceType: string;
+}) => number;
 
 /** Turns a spot price into what an hour of useful work costs, given the interruption band and device. */
-export type ExpectedPrice = (offer: { readonly spotPrice: number; readonly band: number | null; readonly accelerator: string | null }) => number;
+export type ExpectedPrice = (offer: {
+  readonly spotPrice: number;
+  readonly band: number | null;
+  readonly accelerator: string | null;
+}) => number;
 
 export interface OptimizeRequest {
   readonly tasks: readonly TaskRequest[];

@@ -1,5 +1,15 @@
 // Checks one alternative of a request against the catalog and fills in what follows from it (the cloud of a region).
-import { findRegion, findZone, fitsMemory, fitsQuantity, regionOfZone, typesNamed, type CloudRules, type CloudView, type Feature } from "#catalog/query.ts";
+import {
+  findRegion,
+  findZone,
+  fitsMemory,
+  fitsQuantity,
+  regionOfZone,
+  typesNamed,
+  type CloudRules,
+  type CloudView,
+  type Feature,
+} from "#catalog/query.ts";
 import type { Resources } from "#shared/task/task.ts";
 import { canonicalName, type DeviceFacts } from "#catalog/names.ts";
 import { namesHint, nearestNames } from "#shared/schema/similar.ts";
@@ -9,7 +19,12 @@ import type { Infeasible } from "./request.ts";
 export type Resolution =
   /** `note`: what could only be guessed. */
   | { readonly kind: "resolved"; readonly resources: Resources; readonly note?: string }
-  | { readonly kind: "wrong"; readonly exception: Infeasible["exception"]; readonly message: string; readonly hint: string };
+  | {
+      readonly kind: "wrong";
+      readonly exception: Infeasible["exception"];
+      readonly message: string;
+      readonly hint: string;
+    };
 
 interface World {
   readonly enabledClouds: readonly string[];
@@ -34,10 +49,17 @@ function checkNamedCloud(resources: Resources, world: World): Resolution | null 
   if (resources.cloud === undefined) return null;
   const { rules } = world.view(resources.cloud);
   const lacks = (feature: Feature) => rules.unsupported.includes(feature);
-  const refuse = (what: string, field: string) => wrong("NotSupportedError", `${what} are not supported in ${rules.display}`, `leave out ${field}, or name another cloud`);
+  const refuse = (what: string, field: string) =>
+    wrong(
+      "NotSupportedError",
+      `${what} are not supported in ${rules.display}`,
+      `leave out ${field}, or name another cloud`,
+    );
   const images = Object.values(resources.imageId ?? {});
-  if (lacks("docker_image") && images.some((image) => image.startsWith("docker:"))) return refuse("container images", "image_id");
-  if (lacks("image_id") && images.some((image) => !image.startsWith("docker:"))) return refuse("machine images", "image_id");
+  if (lacks("docker_image") && images.some((image) => image.startsWith("docker:")))
+    return refuse("container images", "image_id");
+  if (lacks("image_id") && images.some((image) => !image.startsWith("docker:")))
+    return refuse("machine images", "image_id");
   const tier = checkDiskTier(resources, rules);
   if (tier !== null) return tier;
   if (lacks("local_disk") && resources.localDisk !== undefined) return refuse("local disks", "local_disk");
@@ -50,14 +72,22 @@ function checkDeviceName(resources: Resources, world: World): Resolution | null 
   if (name === undefined || world.devices === undefined || !/^[\w .-]+$/.test(name)) return null;
   const found = canonicalName(world.devices, name);
   if (found.kind !== "ambiguous") return null;
-  return wrong("ValueError", `the accelerator '${name}' may mean several: ${found.candidates.join(", ")}`, `name one of them, e.g. accelerators: ${found.candidates[0]}`);
+  return wrong(
+    "ValueError",
+    `the accelerator '${name}' may mean several: ${found.candidates.join(", ")}`,
+    `name one of them, e.g. accelerators: ${found.candidates[0]}`,
+  );
 }
 
 function checkCloud(resources: Resources, world: World): Resolution {
   const cloud = (resources.cloud ?? "").toLowerCase();
   const named = { ...resources, cloud };
   if (!world.enabledClouds.includes(cloud)) {
-    return wrong("ResourcesUnavailableError", `the cloud '${world.view(cloud).rules.display}' is asked for but not enabled`, `stix check ${cloud}, or stix launch --assume-enabled ${cloud} --dryrun to plan without it`);
+    return wrong(
+      "ResourcesUnavailableError",
+      `the cloud '${world.view(cloud).rules.display}' is asked for but not enabled`,
+      `stix check ${cloud}, or stix launch --assume-enabled ${cloud} --dryrun to plan without it`,
+    );
   }
   return checkPlace(named, world.view(cloud));
 }
@@ -81,7 +111,10 @@ function checkPlace(resources: Resources, view: CloudView): Resolution {
     const owner = regionId === null ? undefined : table.regions[regionId];
     if (region !== undefined && owner !== region) return unknownZone(zone, region, view);
     region = owner;
-    return { kind: "resolved", resources: { ...resources, ...(region === undefined ? {} : { region }), zone: table.zones[id] ?? zone } };
+    return {
+      kind: "resolved",
+      resources: { ...resources, ...(region === undefined ? {} : { region }), zone: table.zones[id] ?? zone },
+    };
   }
   return { kind: "resolved", resources: { ...resources, ...(region === undefined ? {} : { region }) } };
 }
@@ -101,7 +134,11 @@ function zoneOfAccount(resources: Resources, zone: string, view: CloudView): Res
 
 function unknownRegion(region: string, view: CloudView): Resolution {
   const { table, rules } = view;
-  return wrong("ValueError", `invalid region '${region}' for ${rules.display}`, namesHint(region, table.regions, `regions of ${rules.display}`));
+  return wrong(
+    "ValueError",
+    `invalid region '${region}' for ${rules.display}`,
+    namesHint(region, table.regions, `regions of ${rules.display}`),
+  );
 }
 
 function unknownZone(zone: string, region: string | undefined, view: CloudView): Resolution {
@@ -109,7 +146,13 @@ function unknownZone(zone: string, region: string | undefined, view: CloudView):
   const own = region === undefined ? -1 : findRegion(table, region);
   const known = own < 0 ? table.zones : table.zones.filter((_, id) => regionOfZone(table, id) === own);
   const where = region === undefined ? rules.display : `region '${region}'`;
-  return wrong("ValueError", `invalid zone '${zone}' for ${where}`, known.length === 0 ? "leave the zone out: none are known there" : namesHint(zone, known, `zones of ${own < 0 ? rules.display : region}`));
+  return wrong(
+    "ValueError",
+    `invalid zone '${zone}' for ${where}`,
+    known.length === 0
+      ? "leave the zone out: none are known there"
+      : namesHint(zone, known, `zones of ${own < 0 ? rules.display : region}`),
+  );
 }
 
 function unknownType(name: string, known: readonly string[]): string {
@@ -124,10 +167,15 @@ function inferCloud(resources: Resources, world: World): Resolution {
     const owners = world.enabledClouds.filter((cloud) => hasPlace(world.view(cloud), region, zone));
     const place = `(region ${quoted(region)}, zone ${quoted(zone)})`;
     const only = owners[0];
-    if (only === undefined) return wrong("ValueError", `no enabled cloud has ${place}`, "name the cloud as well, e.g. infra: aws/us-east-1");
+    if (only === undefined)
+      return wrong("ValueError", `no enabled cloud has ${place}`, "name the cloud as well, e.g. infra: aws/us-east-1");
     if (owners.length > 1) {
       const names = owners.map((cloud) => world.view(cloud).rules.display).join(", ");
-      return wrong("ValueError", `the cloud cannot be inferred from ${place}: ${names} have it`, `name the cloud as well, e.g. infra: ${only}/${region ?? zone}`);
+      return wrong(
+        "ValueError",
+        `the cloud cannot be inferred from ${place}: ${names} have it`,
+        `name the cloud as well, e.g. infra: ${only}/${region ?? zone}`,
+      );
     }
     return checkPlace({ ...resources, cloud: only }, world.view(only));
   }
@@ -135,10 +183,21 @@ function inferCloud(resources: Resources, world: World): Resolution {
   const owners = world.enabledClouds.filter((cloud) => typesNamed(world.view(cloud).table, instanceType).length > 0);
   const only = owners[0];
   if (only === undefined) {
-    return wrong("ValueError", `no enabled cloud has the instance type '${instanceType}'`, unknownType(instanceType, world.enabledClouds.flatMap((cloud) => world.view(cloud).table.typeNames)));
+    return wrong(
+      "ValueError",
+      `no enabled cloud has the instance type '${instanceType}'`,
+      unknownType(
+        instanceType,
+        world.enabledClouds.flatMap((cloud) => world.view(cloud).table.typeNames),
+      ),
+    );
   }
   if (owners.length > 1) {
-    return wrong("ValueError", `the instance type '${instanceType}' is sold by several clouds: ${owners.join(", ")}`, `name the cloud as well, e.g. infra: ${only}`);
+    return wrong(
+      "ValueError",
+      `the instance type '${instanceType}' is sold by several clouds: ${owners.join(", ")}`,
+      `name the cloud as well, e.g. infra: ${only}`,
+    );
   }
   return { kind: "resolved", resources: { ...resources, cloud: only } };
 }
@@ -156,7 +215,11 @@ function hasPlace(view: CloudView, region: string | undefined, zone: string | un
 function checkDiskTier({ diskTier }: Resources, rules: CloudRules): Resolution | null {
   if (diskTier === undefined || diskTier === "best" || rules.diskTiers.includes(diskTier)) return null;
   const known = [...rules.diskTiers, "best"].join(", ");
-  return wrong("ValueError", `the disk tier '${diskTier}' is not supported in ${rules.display}`, `disk tiers of ${rules.display}: ${known}`);
+  return wrong(
+    "ValueError",
+    `the disk tier '${diskTier}' is not supported in ${rules.display}`,
+    `disk tiers of ${rules.display}: ${known}`,
+  );
 }
 
 /** A named type must have the vCPUs and memory that are asked for beside it. */
@@ -168,15 +231,27 @@ function checkNamedType(resources: Resources, world: World): Resolution {
   const type = typesNamed(table, instanceType)[0];
   if (type === undefined) {
     if (table.typeNames.length === 0) return { kind: "resolved", resources };
-    return wrong("ValueError", `${rules.display} has no instance type '${instanceType}'`, unknownType(instanceType, table.typeNames));
+    return wrong(
+      "ValueError",
+      `${rules.display} has no instance type '${instanceType}'`,
+      unknownType(instanceType, table.typeNames),
+    );
   }
   const hasCpus = table.typeCpus[type] ?? Number.NaN;
   const hasMemory = table.typeMemoryGib[type] ?? Number.NaN;
   if (cpus !== undefined && !fitsQuantity(hasCpus, cpus)) {
-    return wrong("ValueError", `'${instanceType}' has ${hasCpus} vCPUs, but ${quantityText(cpus)} is asked for`, "leave out cpus, or name a type that has them");
+    return wrong(
+      "ValueError",
+      `'${instanceType}' has ${hasCpus} vCPUs, but ${quantityText(cpus)} is asked for`,
+      "leave out cpus, or name a type that has them",
+    );
   }
   if (memory !== undefined && !fitsMemory(hasMemory, hasCpus, memory)) {
-    return wrong("ValueError", `'${instanceType}' has ${hasMemory} GiB of memory, but ${memoryText(memory)} is asked for`, "leave out memory, or name a type that has it");
+    return wrong(
+      "ValueError",
+      `'${instanceType}' has ${hasMemory} GiB of memory, but ${memoryText(memory)} is asked for`,
+      "leave out memory, or name a type that has it",
+    );
   }
   return { kind: "resolved", resources };
 }

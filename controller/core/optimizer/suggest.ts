@@ -10,7 +10,11 @@ import type { Infeasible, TaskRequest } from "./request.ts";
  * "V100:4" and the like: names that contain the asked one, with at least its count, on clouds that do not have exactly
  * what is asked but could serve the rest of the request; sorted.
  */
-export function similarDevices(task: TaskRequest, alternatives: readonly Resources[], options: SearchOptions): string[] {
+export function similarDevices(
+  task: TaskRequest,
+  alternatives: readonly Resources[],
+  options: SearchOptions,
+): string[] {
   const found = new Set<string>();
   for (const resources of alternatives) {
     const needed = requiredFeatures(resources, task.numNodes, task.features);
@@ -25,7 +29,12 @@ export function similarDevices(task: TaskRequest, alternatives: readonly Resourc
       const similar: string[] = [];
       let hasExact = false;
       table.typeAccelerator.forEach((id, type) => {
-        if (id < 0 || (region >= 0 && !isSoldIn(table.rowRegion, table.typeStart[type] ?? 0, table.typeStart[type + 1] ?? 0, region))) return;
+        if (
+          id < 0 ||
+          (region >= 0 &&
+            !isSoldIn(table.rowRegion, table.typeStart[type] ?? 0, table.typeStart[type + 1] ?? 0, region))
+        )
+          return;
         const name = table.acceleratorNames[id] ?? "";
         const count = table.typeAcceleratorCount[type] ?? 0;
         if (resources.localDisk !== undefined && !fitsLocalDisk(table, type, resources.localDisk)) return;
@@ -63,11 +72,17 @@ const FIELDS = [
 ] as const satisfies readonly (readonly [string, readonly (keyof Resources)[]])[];
 
 /** The first wish without which there is an offer, and the cheapest one then; null when no single one would help. */
-export function wishToDrop(task: TaskRequest, alternatives: readonly Resources[], options: SearchOptions): Infeasible["relax"] {
+export function wishToDrop(
+  task: TaskRequest,
+  alternatives: readonly Resources[],
+  options: SearchOptions,
+): Infeasible["relax"] {
   for (const [field, keys] of FIELDS) {
     for (const resources of alternatives) {
       if (keys.every((key) => resources[key] === undefined)) continue;
-      const relaxed = Object.fromEntries(Object.entries(resources).filter(([key]) => !keys.some((dropped) => dropped === key))) as Resources;
+      const relaxed = Object.fromEntries(
+        Object.entries(resources).filter(([key]) => !keys.some((dropped) => dropped === key)),
+      ) as Resources;
       const found = cheapest(task, relaxed, options);
       if (found !== null) return { field, ...found };
     }
@@ -81,7 +96,11 @@ export function wishToDrop(task: TaskRequest, alternatives: readonly Resources[]
   return null;
 }
 
-function cheapest(task: TaskRequest, resources: Resources, options: SearchOptions): { cheapestUsdPerHour: number; where: string } | null {
+function cheapest(
+  task: TaskRequest,
+  resources: Resources,
+  options: SearchOptions,
+): { cheapestUsdPerHour: number; where: string } | null {
   const { columns } = searchCandidates(task, [resources], options);
   let best = -1;
   columns.price.forEach((price, index) => {
@@ -89,5 +108,8 @@ function cheapest(task: TaskRequest, resources: Resources, options: SearchOption
   });
   if (best < 0) return null;
   const candidate = candidateAt(columns, best);
-  return { cheapestUsdPerHour: candidate.priceUsdPerHour, where: `${candidate.instanceType} on ${candidate.cloud}/${candidate.region}` };
+  return {
+    cheapestUsdPerHour: candidate.priceUsdPerHour,
+    where: `${candidate.instanceType} on ${candidate.cloud}/${candidate.region}`,
+  };
 }

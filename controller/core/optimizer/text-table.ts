@@ -10,9 +10,16 @@ const WIDE_GAP = 3;
 const NARROW_GAP = 2;
 
 /** A table with its rules; lines joined by "\n", without one at the end. Colours in cells take no width. `room`: letters of a line. */
-export function framedTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[], room = Infinity): string {
+export function framedTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  room = Infinity,
+): string {
   const wide = tableLines(columns, rows, { columns: Infinity, gap: WIDE_GAP });
-  const size = columns.reduce((sum, column, at) => sum + WIDE_GAP + Math.max(width(column.header), ...rows.map((row) => width(row[at] ?? ""))), 1);
+  const size = columns.reduce(
+    (sum, column, at) => sum + WIDE_GAP + Math.max(width(column.header), ...rows.map((row) => width(row[at] ?? ""))),
+    1,
+  );
   if (size <= room) return framed(wide.head, wide.rows.flat(), { gap: WIDE_GAP, size });
   const narrow = tableLines(columns, rows, { columns: Math.max(1, room - 1), gap: NARROW_GAP });
   const all = [...narrow.head, ...narrow.rows.flat()];
@@ -33,7 +40,9 @@ function framed(head: Lines, rows: Lines, { gap, size }: { readonly gap: number;
 
 /** The indent of a second line stands for its own gap. */
 function lineText(pieces: readonly Piece[], gap: number): string {
-  return pieces.map(({ column, text }, at) => (at === pieces.length - 1 || column === -1 ? text : text + " ".repeat(gap))).join("");
+  return pieces
+    .map(({ column, text }, at) => (at === pieces.length - 1 || column === -1 ? text : text + " ".repeat(gap)))
+    .join("");
 }
 
 /** The mark of the chosen row. */
@@ -43,5 +52,10 @@ export function chosenMark(isColored: boolean): string {
 
 /** Prose in lines of at most `room` letters; as it is where there is no limit. */
 export function prose(text: string, room = Infinity): string {
-  return room === Infinity ? text : text.split("\n").flatMap((line) => wrapText(line, room)).join("\n");
+  return room === Infinity
+    ? text
+    : text
+        .split("\n")
+        .flatMap((line) => wrapText(line, room))
+        .join("\n");
 }

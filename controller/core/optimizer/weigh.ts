@@ -23,7 +23,8 @@ export function weigh(task: TaskRequest, columns: CandidateColumns, options: Wei
   const seconds = new Float64Array(count);
   for (let index = 0; index < count; index += 1) {
     const took = secondsOf(task.runtimeSeconds, columns, index);
-    const nodes = options.reservedNodes === undefined ? task.numNodes : unpaidNodes(task, columns, index, options.reservedNodes);
+    const nodes =
+      options.reservedNodes === undefined ? task.numNodes : unpaidNodes(task, columns, index, options.reservedNodes);
     seconds[index] = took;
     costUsd[index] = (priceOf(columns, index, options.expectedPrice) * nodes * took) / HOUR_SECONDS;
   }
@@ -69,7 +70,12 @@ export function cloudAt(columns: CandidateColumns, index: number): string {
  * Candidates that can be in a best plan: of each cloud the cheapest, and when time counts those that are faster the more
  * they cost. `alternative` null: any. The earlier candidate wins among equals.
  */
-export function frontier(columns: CandidateColumns, weights: Weights, target: Target, alternative: number | null): number[] {
+export function frontier(
+  columns: CandidateColumns,
+  weights: Weights,
+  target: Target,
+  alternative: number | null,
+): number[] {
   const byCloud = new Map<string, number[]>();
   for (let index = 0; index < columns.row.length; index += 1) {
     if (alternative !== null && columns.alternative[index] !== alternative) continue;
@@ -114,7 +120,11 @@ export function bestOfGroups(columns: CandidateColumns, weights: Weights, target
   for (let index = 0; index < columns.row.length; index += 1) {
     const group = groupOf(index);
     const before = best[group];
-    if (before === undefined || isLess(goal[index] ?? 0, goal[before] ?? 0) || (goal[index] === goal[before] && isLess(other[index] ?? 0, other[before] ?? 0))) {
+    if (
+      before === undefined ||
+      isLess(goal[index] ?? 0, goal[before] ?? 0) ||
+      (goal[index] === goal[before] && isLess(other[index] ?? 0, other[before] ?? 0))
+    ) {
       best[group] = index;
     }
   }
@@ -137,7 +147,8 @@ function grouping(columns: CandidateColumns, groups: Groups): (index: number) =>
     const view = columns.view[index] ?? 0;
     const alternative = columns.alternative[index] ?? 0;
     const own = columns.views[view];
-    if (own?.rules.cutToFit === true) return numbered(`${groupText(columns, groups, index)}|${own.table.rowRegion[columns.row[index] ?? 0]}`);
+    if (own?.rules.cutToFit === true)
+      return numbered(`${groupText(columns, groups, index)}|${own.table.rowRegion[columns.row[index] ?? 0]}`);
     const type = (columns.device[index] ?? -1) < 0 ? (columns.type[index] ?? 0) : (columns.device[index] ?? 0);
     const machine = (alternative * 256 + view) * 65_536 + type;
     let group = groupByMachine.get(machine);
@@ -155,7 +166,11 @@ function groupText(columns: CandidateColumns, groups: Groups, index: number): st
 }
 
 export function weighedAt(columns: CandidateColumns, weights: Weights, index: number): Weighed {
-  return { candidate: candidateAt(columns, index), costUsd: weights.costUsd[index] ?? 0, seconds: weights.seconds[index] ?? 0 };
+  return {
+    candidate: candidateAt(columns, index),
+    costUsd: weights.costUsd[index] ?? 0,
+    seconds: weights.seconds[index] ?? 0,
+  };
 }
 
 /** Types of the candidate's cloud that fit the same devices, cheapest first. */

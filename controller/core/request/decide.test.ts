@@ -19,11 +19,17 @@ describe("core/request/decide", () => {
   });
 
   test("a wish to cancel wins over being run again", () => {
-    expect(decideResume({ state: "RUNNING", cancelAsked: true }, true)).toMatchObject({ do: "finish", outcome: { state: "CANCELLED" } });
+    expect(decideResume({ state: "RUNNING", cancelAsked: true }, true)).toMatchObject({
+      do: "finish",
+      outcome: { state: "CANCELLED" },
+    });
   });
 
   test("what only lived in its connection is told to its owner as interrupted", () => {
-    expect(decideResume({ state: "RUNNING", cancelAsked: false }, false)).toMatchObject({ do: "finish", outcome: { state: "FAILED", failure: { exception: "RequestInterruptedError" } } });
+    expect(decideResume({ state: "RUNNING", cancelAsked: false }, false)).toMatchObject({
+      do: "finish",
+      outcome: { state: "FAILED", failure: { exception: "RequestInterruptedError" } },
+    });
   });
 
   test("an error is a cancelling only when somebody asked and the work was told", () => {

@@ -1,5 +1,10 @@
 // Decides what becomes of requests: after a restart, after an operation ended, and when they are old. Pure.
-import { isRequestTerminal, type RequestFailure, type RequestOutcome, type RequestState } from "#shared/lifecycle/request.ts";
+import {
+  isRequestTerminal,
+  type RequestFailure,
+  type RequestOutcome,
+  type RequestState,
+} from "#shared/lifecycle/request.ts";
 
 export type ResumeDecision =
   | { readonly do: "nothing" }
@@ -10,7 +15,10 @@ export type ResumeDecision =
  * What a starting server does with a request it finds. A request that was at work is run again: its operation is idempotent.
  * One that only lived in its client's connection (a followed log) has lost it.
  */
-export function decideResume(request: { readonly state: RequestState; readonly cancelAsked: boolean }, canResume: boolean): ResumeDecision {
+export function decideResume(
+  request: { readonly state: RequestState; readonly cancelAsked: boolean },
+  canResume: boolean,
+): ResumeDecision {
   if (isRequestTerminal(request.state)) return { do: "nothing" };
   if (request.cancelAsked) return { do: "finish", outcome: { state: "CANCELLED", failure: cancelledFailure } };
   if (request.state === "PENDING" || canResume) return { do: "run" };

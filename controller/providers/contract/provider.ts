@@ -2,8 +2,17 @@
 import type { Resources } from "#shared/task/task.ts";
 
 export type FailureKind =
-  | "capacity" | "quota" | "auth" | "forbidden" | "invalid" | "not-found"
-  | "conflict" | "rate-limited" | "transient" | "unsupported" | "unknown";
+  | "capacity"
+  | "quota"
+  | "auth"
+  | "forbidden"
+  | "invalid"
+  | "not-found"
+  | "conflict"
+  | "rate-limited"
+  | "transient"
+  | "unsupported"
+  | "unknown";
 
 /** How much a failure rules out. */
 export type FailureReach = "offer" | "zone" | "region" | "cloud" | "account";
@@ -115,7 +124,11 @@ export interface NodeAccess {
    * stands in the way of another kind it goes only when an earlier call put it there and nobody changed it since; otherwise the answer
    * is a failure of kind `conflict` that names it, and nothing of that file's tree was done.
    */
-  placeFiles(instance: Instance, files: readonly FileToPlace[], signal: AbortSignal): Promise<ProviderAnswer<PlacedFiles>>;
+  placeFiles(
+    instance: Instance,
+    files: readonly FileToPlace[],
+    signal: AbortSignal,
+  ): Promise<ProviderAnswer<PlacedFiles>>;
 }
 
 export interface Power {

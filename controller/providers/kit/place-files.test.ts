@@ -1,6 +1,20 @@
 // Kinds in the way of other kinds: what goes, what stays, and what the refusal names.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { placeTree, type Placed } from "./place-files.ts";
@@ -23,9 +37,18 @@ interface Options {
 }
 
 function sync(options: Options = {}): Promise<Placed> {
-  const { source = "source", destination = "home/tree", isForeign = false, skipped = new Set(), ignores = () => false } = options;
+  const {
+    source = "source",
+    destination = "home/tree",
+    isForeign = false,
+    skipped = new Set(),
+    ignores = () => false,
+  } = options;
   const record = placedRecord(`${folder}/record`);
-  return placeTree({ source: `${folder}/${source}`, destination: `${folder}/${destination}`, ignores, isForeign }, { record, skipped, signal: AbortSignal.timeout(30_000) });
+  return placeTree(
+    { source: `${folder}/${source}`, destination: `${folder}/${destination}`, ignores, isForeign },
+    { record, skipped, signal: AbortSignal.timeout(30_000) },
+  );
 }
 
 function put(path: string, content: string): void {
@@ -63,8 +86,13 @@ describe("providers/kit/place-files", () => {
           const isRefused = there !== wanted && there !== "link";
           expect(conflicts.map(({ path }) => path)).toEqual(isRefused ? [`${folder}/home/tree/${depth}`] : []);
           expect(kindAt(`home/tree/${depth}`)).toBe(isRefused ? there : wanted);
-          if (isRefused) expect(readFileSync(join(folder, "home/tree", depth, there === "folder" ? "inside.txt" : ""), "utf8")).toBe("the node's own");
-          expect(readdirSync(dirname(`${folder}/home/tree/${depth}`)).filter((name) => name.endsWith(".draft"))).toEqual([]);
+          if (isRefused)
+            expect(readFileSync(join(folder, "home/tree", depth, there === "folder" ? "inside.txt" : ""), "utf8")).toBe(
+              "the node's own",
+            );
+          expect(
+            readdirSync(dirname(`${folder}/home/tree/${depth}`)).filter((name) => name.endsWith(".draft")),
+          ).toEqual([]);
         });
 
         test(`${there} that a sync made gives way to ${wanted} at ${depth}, unless somebody changed it`, async () => {
@@ -77,7 +105,10 @@ describe("providers/kit/place-files", () => {
 
           expect(kindAt(`home/tree/${depth}`)).toBe(wanted);
           if (wanted === "link") expect(readlinkSync(`${folder}/home/tree/${depth}`)).toBe("second one");
-          else expect(readFileSync(join(folder, "home/tree", depth, wanted === "folder" ? "inside.txt" : ""), "utf8")).toBe("second one");
+          else
+            expect(
+              readFileSync(join(folder, "home/tree", depth, wanted === "folder" ? "inside.txt" : ""), "utf8"),
+            ).toBe("second one");
         });
       }
     }
@@ -86,7 +117,12 @@ describe("providers/kit/place-files", () => {
   test("one file in the way stops the whole tree before anything is done, and every one is counted", async () => {
     make("home/tree/a", "folder", "own");
     make("home/tree/z", "folder", "own");
-    for (const [path, kind] of [["a", "file"], ["m", "file"], ["z", "link"]] as const) make(`source/${path}`, kind, "new");
+    for (const [path, kind] of [
+      ["a", "file"],
+      ["m", "file"],
+      ["z", "link"],
+    ] as const)
+      make(`source/${path}`, kind, "new");
 
     const { conflicts } = await sync();
 
@@ -104,7 +140,9 @@ describe("providers/kit/place-files", () => {
     rmSync(`${folder}/source/out`, { recursive: true });
     put("source/out", "now a file");
 
-    expect((await sync()).conflicts).toEqual([{ path: `${folder}/home/tree/out`, there: "folder", wanted: "file", because: `${folder}/home/tree/out/deep` }]);
+    expect((await sync()).conflicts).toEqual([
+      { path: `${folder}/home/tree/out`, there: "folder", wanted: "file", because: `${folder}/home/tree/out/deep` },
+    ]);
     expect(readFileSync(`${folder}/home/tree/out/config.txt`, "utf8")).toBe("sent");
   });
 
@@ -144,7 +182,9 @@ describe("providers/kit/place-files", () => {
     put("home/a", "own");
     put("source", "new");
 
-    expect((await sync({ destination: "home/a/b/c" })).conflicts).toEqual([{ path: `${folder}/home/a`, there: "file", wanted: "folder", because: null }]);
+    expect((await sync({ destination: "home/a/b/c" })).conflicts).toEqual([
+      { path: `${folder}/home/a`, there: "file", wanted: "folder", because: null },
+    ]);
     expect(readFileSync(`${folder}/home/a`, "utf8")).toBe("own");
   });
 
@@ -238,7 +278,11 @@ describe("providers/kit/place-files", () => {
 describe("providers/kit/placed-record", () => {
   test("a long record is shortened: the newest lines stay", async () => {
     const record = placedRecord(`${folder}/record`);
-    const many = (from: number) => Array.from({ length: 60_000 }, (_, index) => ["file", `/some/folder/with/a/name/${"x".repeat(40)}/${from + index}`, 1, 1] as const);
+    const many = (from: number) =>
+      Array.from(
+        { length: 60_000 },
+        (_, index) => ["file", `/some/folder/with/a/name/${"x".repeat(40)}/${from + index}`, 1, 1] as const,
+      );
     for (let round = 0; round < 4; round += 1) await record.note(many(round * 60_000).map((line) => [...line]));
     put("last", "1");
     const facts = lstatSync(`${folder}/last`);

@@ -28,8 +28,12 @@ export async function placeTree(placing: Placing, world: PlacingWorld): Promise<
   await openFolders(plan);
   for (const removal of plan.removals) await remove(removal);
   for (const path of plan.folders) await makeFolder(path);
-  for (const parent of new Set([...plan.copies, ...plan.links].map(({ destination }) => dirname(destination)))) await mkdir(parent, { recursive: true });
-  await inParallel([...plan.copies.map((copy) => () => placeFile(copy)), ...plan.links.map((link) => () => placeLink(link))], world.signal);
+  for (const parent of new Set([...plan.copies, ...plan.links].map(({ destination }) => dirname(destination))))
+    await mkdir(parent, { recursive: true });
+  await inParallel(
+    [...plan.copies.map((copy) => () => placeFile(copy)), ...plan.links.map((link) => () => placeLink(link))],
+    world.signal,
+  );
   // Deepest first: a folder that may not be written could not have been filled.
   for (const { path, mode } of plan.modes.toReversed()) await setMode(path, mode);
   return { conflicts: [], dangling: await danglingOf(plan) };
@@ -37,7 +41,13 @@ export async function placeTree(placing: Placing, world: PlacingWorld): Promise<
 
 /** Folders that an earlier copy closed to writing are opened while they are filled. */
 async function openFolders({ modes, folders, copies, links, removals }: PlacingPlan): Promise<void> {
-  const changed = new Set([...folders, ...[...copies, ...links].map(({ destination }) => destination), ...removals.map(({ path }) => path)].map((path) => dirname(path)));
+  const changed = new Set(
+    [
+      ...folders,
+      ...[...copies, ...links].map(({ destination }) => destination),
+      ...removals.map(({ path }) => path),
+    ].map((path) => dirname(path)),
+  );
   for (const { path } of modes) {
     if (!changed.has(path)) continue;
     const mode = (await stat(path).catch(() => null))?.mode ?? 0o700;
@@ -49,7 +59,8 @@ async function remove({ path, facts }: PlacingPlan["removals"][number]): Promise
   // Fails when a job put something in since the plan was made.
   if (facts.isDirectory()) return rmdir(path);
   const now = await lstat(path);
-  if (now.ino !== facts.ino || !isUnchanged(now, facts)) throw new Error(`'${path}' was changed meanwhile, and is not removed`);
+  if (now.ino !== facts.ino || !isUnchanged(now, facts))
+    throw new Error(`'${path}' was changed meanwhile, and is not removed`);
   await unlink(path);
 }
 
@@ -79,7 +90,8 @@ async function placeLink({ target, destination }: PlacingPlan["links"][number]):
   await viaDraft(destination, async (draft) => {
     await symlink(target, draft);
     // A job may have written a file here since the plan was made; renaming over it would lose it.
-    if ((await lstat(destination).catch(() => null))?.isFile() === true) throw new Error(`'${destination}' was made meanwhile, and is not replaced by a link`);
+    if ((await lstat(destination).catch(() => null))?.isFile() === true)
+      throw new Error(`'${destination}' was made meanwhile, and is not replaced by a link`);
   });
 }
 
@@ -95,7 +107,9 @@ async function viaDraft(destination: string, make: (draft: string) => Promise<vo
 }
 
 async function danglingOf({ links }: PlacingPlan): Promise<string[]> {
-  const found = await Promise.all(links.map(async ({ destination }) => ((await stat(destination).catch(() => null)) === null ? [destination] : [])));
+  const found = await Promise.all(
+    links.map(async ({ destination }) => ((await stat(destination).catch(() => null)) === null ? [destination] : [])),
+  );
   return found.flat();
 }
 

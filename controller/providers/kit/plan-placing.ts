@@ -107,7 +107,16 @@ async function planFolder({ source, destination, inside, facts, there }: Entry, 
     if (childFacts === null || placing.ignores(child, childFacts.isDirectory())) continue;
     if (childFacts.isDirectory() && scan.world.skipped.has(identity(childFacts))) continue;
     const childThere = isThere ? await factsOf(join(destination, name)) : null;
-    await planEntry({ source: join(source, name), destination: join(destination, name), inside: child, facts: childFacts, there: childThere }, scan);
+    await planEntry(
+      {
+        source: join(source, name),
+        destination: join(destination, name),
+        inside: child,
+        facts: childFacts,
+        there: childThere,
+      },
+      scan,
+    );
   }
 }
 
@@ -148,7 +157,12 @@ async function makeWay(path: string, there: Stats | null, wanted: Kind, { plan, 
 }
 
 /** Lists a folder with all that is in it, inside out. Gives the first path that no sync put there; an empty folder may always go. */
-async function listOurs(path: string, there: Stats, world: PlacingWorld, found: PlacingPlan["removals"]): Promise<string | null> {
+async function listOurs(
+  path: string,
+  there: Stats,
+  world: PlacingWorld,
+  found: PlacingPlan["removals"],
+): Promise<string | null> {
   const names = await readdir(path);
   if (names.length > 0 && !(await world.record.isOurs(path, there))) return path;
   for (const name of names) {
@@ -166,9 +180,13 @@ async function listOurs(path: string, there: Stats, world: PlacingWorld, found: 
 }
 
 /** The destination without links above it, so that the record knows it again; `blocked`: what above it is no folder. */
-async function resolveDestination(path: string, kind: Kind): Promise<{ readonly destination: string; readonly blocked: string | null }> {
+async function resolveDestination(
+  path: string,
+  kind: Kind,
+): Promise<{ readonly destination: string; readonly blocked: string | null }> {
   // As rsync does: a link at the very top stands for the folder that it leads to.
-  if (kind === "folder" && (await stat(path).catch(() => null))?.isDirectory() === true) return { destination: await realpath(path), blocked: null };
+  if (kind === "folder" && (await stat(path).catch(() => null))?.isDirectory() === true)
+    return { destination: await realpath(path), blocked: null };
   let parent = dirname(path);
   while ((await factsOf(parent)) === null) parent = dirname(parent);
   const facts = await stat(parent).catch(() => null);

@@ -52,7 +52,10 @@ export async function programOf(pid: number): Promise<string> {
 /** Numbers of a process's children, read at one blow; dead ones that nobody asked for included. Empty where the system does not tell. */
 export async function childrenOf(pid: number): Promise<number[]> {
   const text = onLinux ? await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "") : "";
-  return text.split(" ").filter((word) => word !== "").map(Number);
+  return text
+    .split(" ")
+    .filter((word) => word !== "")
+    .map(Number);
 }
 
 /** Files that standard output and error of a process go to; empty where the system does not tell. */
@@ -69,7 +72,14 @@ function parseStat(text: string): ProcessFacts | null {
   const [state, parent, , session] = fields;
   const startedAt = fields[19];
   if (end < 0 || startedAt === undefined) return null;
-  return { pid: Number.parseInt(text, 10), parent: Number(parent), session: Number(session), startedAt, zombie: state === "Z" || state === "X", stopped: state === "T" };
+  return {
+    pid: Number.parseInt(text, 10),
+    parent: Number(parent),
+    session: Number(session),
+    startedAt,
+    zombie: state === "Z" || state === "X",
+    stopped: state === "T",
+  };
 }
 
 const PS_COLUMNS = "pid=,ppid=,pgid=,state=,lstart=";
@@ -80,7 +90,16 @@ function parsePs(text: string): ProcessFacts[] {
     const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*\S)\s*$/.exec(line);
     const [, pid, parent, session, state, startedAt] = match ?? [];
     if (state === undefined || startedAt === undefined) return [];
-    return [{ pid: Number(pid), parent: Number(parent), session: Number(session), startedAt, zombie: state.startsWith("Z"), stopped: state.startsWith("T") }];
+    return [
+      {
+        pid: Number(pid),
+        parent: Number(parent),
+        session: Number(session),
+        startedAt,
+        zombie: state.startsWith("Z"),
+        stopped: state.startsWith("T"),
+      },
+    ];
   });
 }
 

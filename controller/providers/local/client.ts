@@ -10,7 +10,14 @@ import { makeControlGroup } from "./control-group.ts";
 import { endProcesses, findProcesses, type NodeTraces } from "./end-processes.ts";
 import { spawnSupervisor } from "./spawn-supervisor.ts";
 import { SUPERVISOR_SCRIPT, nodeEnvironment } from "./supervisor.ts";
-import { instanceFileSchema, NODE_ID, nodeFiles, supervisorFileSchema, type InstanceFile, type SupervisorFile } from "./types.ts";
+import {
+  instanceFileSchema,
+  NODE_ID,
+  nodeFiles,
+  supervisorFileSchema,
+  type InstanceFile,
+  type SupervisorFile,
+} from "./types.ts";
 
 export interface NodePlace {
   readonly cid: string;
@@ -26,7 +33,11 @@ export function nodePlace(root: string, cid: string, nid: string): NodePlace {
 /** Every node folder of the cluster, or of all clusters; complete or not. */
 export async function nodePlaces(root: string, cid: string | null): Promise<NodePlace[]> {
   const clusters = cid === null ? await foldersIn(root) : [cid];
-  const nodes = await Promise.all(clusters.map(async (one) => (await foldersIn(`${root}/${one}`)).filter((name) => NODE_ID.test(name)).map((nid) => nodePlace(root, one, nid))));
+  const nodes = await Promise.all(
+    clusters.map(async (one) =>
+      (await foldersIn(`${root}/${one}`)).filter((name) => NODE_ID.test(name)).map((nid) => nodePlace(root, one, nid)),
+    ),
+  );
   return nodes.flat().sort((a, b) => a.cid.localeCompare(b.cid) || Number(a.nid.slice(1)) - Number(b.nid.slice(1)));
 }
 
@@ -60,7 +71,7 @@ export async function inspectNode(place: NodePlace): Promise<Instance> {
 async function stateOf(place: NodePlace, marked: boolean): Promise<InstanceState> {
   if (existsSync(`${place.folder}/${nodeFiles.stopped}`)) return "stopped";
   const supervisor = await readSupervisor(place);
-  const alive = supervisor !== null && await isAlive(supervisor);
+  const alive = supervisor !== null && (await isAlive(supervisor));
   if (marked) return alive ? "stopping" : "stopped";
   if (supervisor === null) return "pending";
   return alive ? "running" : "dead";
@@ -69,11 +80,12 @@ async function stateOf(place: NodePlace, marked: boolean): Promise<InstanceState
 /** Starts the supervisor unless it lives. The caller lets only one in at a time for each node. */
 export async function startSupervisor(place: NodePlace, environment: ProviderEnvironment): Promise<void> {
   const recorded = await readSupervisor(place);
-  if (recorded !== null && await isAlive(recorded)) return;
+  if (recorded !== null && (await isAlive(recorded))) return;
   const starting = `${place.folder}/${nodeFiles.starting}`;
   // A supervisor that died left its agent and jobs: the node's next life begins without them. Intent that was never
   // followed by a record means that a supervisor may run that nobody knows of.
-  if (recorded !== null || existsSync(starting)) await endProcesses([await tracesOf(place)], AbortSignal.timeout(15_000));
+  if (recorded !== null || existsSync(starting))
+    await endProcesses([await tracesOf(place)], AbortSignal.timeout(15_000));
   const [record, agent] = await Promise.all([readInstance(place), environment.locateAgent()]);
   await writeWhole(`${place.folder}/supervisor.sh`, SUPERVISOR_SCRIPT, 0o700);
   await writeFile(starting, "");
@@ -83,7 +95,11 @@ export async function startSupervisor(place: NodePlace, environment: ProviderEnv
   const script = [`${place.folder}/supervisor.sh`, folder, cgroup === null ? "" : `${cgroup}/cgroup.procs`];
   const pid = await spawnSupervisor(place.folder, ["/bin/sh", ...script, agent, "run", "--dir", folder], {
     cwd: homeFolder(place),
-    env: nodeEnvironment(environment.env, { mark: markOf(place), home: homeFolder(place), devices: record?.devices ?? [] }),
+    env: nodeEnvironment(environment.env, {
+      mark: markOf(place),
+      home: homeFolder(place),
+      devices: record?.devices ?? [],
+    }),
   });
   const facts = await readProcess(pid);
   const supervisor: SupervisorFile = { pid, startedAt: facts?.startedAt ?? "", bootId: await bootId(), cgroup };
@@ -100,14 +116,20 @@ export async function agentComplaint(place: NodePlace): Promise<string | null> {
   // One that failed and then stayed up touches the file no more.
   if (failing === null || Date.now() - failing.mtimeMs > FAILING_MS) return null;
   const text = await readFile(`${agentFolder(place)}/agent.out`, "utf8").catch(() => "");
-  return text.trimEnd().split("\n").findLast((line) => line.trim() !== "") ?? "it ends at once and says nothing";
+  return (
+    text
+      .trimEnd()
+      .split("\n")
+      .findLast((line) => line.trim() !== "") ?? "it ends at once and says nothing"
+  );
 }
 
 /** Ends the nodes' processes and marks the nodes stopped. Answers the numbers that would not die. */
 export async function stopNodes(places: readonly NodePlace[], signal: AbortSignal): Promise<readonly number[]> {
   await Promise.all(places.map((place) => writeFile(`${place.folder}/${nodeFiles.stopped}`, "")));
   const left = await endProcesses(await Promise.all(places.map(tracesOf)), signal);
-  if (left.length === 0) await Promise.all(places.map((place) => rm(`${place.folder}/${nodeFiles.supervisor}`, { force: true })));
+  if (left.length === 0)
+    await Promise.all(places.map((place) => rm(`${place.folder}/${nodeFiles.supervisor}`, { force: true })));
   return left;
 }
 
@@ -162,7 +184,12 @@ function readSupervisor(place: NodePlace): Promise<SupervisorFile | null> {
 
 async function isAlive(supervisor: SupervisorFile): Promise<boolean> {
   const facts = await readProcess(supervisor.pid);
-  return facts !== null && !facts.zombie && facts.startedAt === supervisor.startedAt && supervisor.bootId === await bootId();
+  return (
+    facts !== null &&
+    !facts.zombie &&
+    facts.startedAt === supervisor.startedAt &&
+    supervisor.bootId === (await bootId())
+  );
 }
 
 /** Jobs may leave folders that even their owner may not enter; those are opened first. */
@@ -178,5 +205,7 @@ async function removeTree(path: string): Promise<void> {
 async function foldersIn(path: string): Promise<string[]> {
   const facts = await stat(path).catch(() => null);
   if (facts === null) return [];
-  return (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return (await readdir(path, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
 }

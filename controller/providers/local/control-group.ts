@@ -20,7 +20,10 @@ export async function makeControlGroup(cid: string, nid: string): Promise<string
 
 /** Process numbers in the group and in groups below it. */
 export async function groupMembers(folder: string): Promise<number[]> {
-  const own = (await readFile(`${folder}/cgroup.procs`, "utf8").catch(() => "")).split("\n").filter((line) => line !== "").map(Number);
+  const own = (await readFile(`${folder}/cgroup.procs`, "utf8").catch(() => ""))
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(Number);
   const below = (await readdir(folder, { withFileTypes: true }).catch(() => [])).filter((entry) => entry.isDirectory());
   const deeper = await Promise.all(below.map((entry) => groupMembers(`${folder}/${entry.name}`)));
   return [...own, ...deeper.flat()];

@@ -1,7 +1,14 @@
 // Ends every process of some nodes and proves it: by session, control group, mark in the environment, output files and descent.
 // The supervisor of a node and the reaper of each launch (shared/reaper) keep the tree below them complete.
 import { setTimeout as pause } from "node:timers/promises";
-import { childrenOf, environmentOf, listProcesses, outputFilesOf, programOf, type ProcessFacts } from "../kit/process-table.ts";
+import {
+  childrenOf,
+  environmentOf,
+  listProcesses,
+  outputFilesOf,
+  programOf,
+  type ProcessFacts,
+} from "../kit/process-table.ts";
 import { groupMembers, tryKillGroup, tryRemoveGroup } from "./control-group.ts";
 import type { SupervisorFile } from "./types.ts";
 
@@ -44,7 +51,11 @@ export async function endProcesses(nodes: readonly NodeTraces[], signal: AbortSi
   }
 }
 
-async function freezeAndKill(nodes: readonly NodeTraces[], frozen: Set<number>, signal: AbortSignal): Promise<readonly number[]> {
+async function freezeAndKill(
+  nodes: readonly NodeTraces[],
+  frozen: Set<number>,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
   const groups = nodes.flatMap((node) => node.supervisor?.cgroup ?? []);
   const supervisors = new Set(nodes.map((node) => node.supervisor?.pid));
   const deadline = performance.now() + PATIENCE_MS;
@@ -80,10 +91,15 @@ async function freezeAndKill(nodes: readonly NodeTraces[], frozen: Set<number>, 
 }
 
 /** The table shows nobody below them. One who forks and ends faster than the table is read is still a child of theirs. */
-async function endRoots(roots: readonly ProcessFacts[], supervisors: ReadonlySet<number | undefined>, impatient: boolean): Promise<void> {
+async function endRoots(
+  roots: readonly ProcessFacts[],
+  supervisors: ReadonlySet<number | undefined>,
+  impatient: boolean,
+): Promise<void> {
   const pids = roots.map(({ pid }) => pid);
   const reapers = pids.filter((pid) => !supervisors.has(pid));
-  for (const pid of pids) for (const child of await childrenOf(pid)) if (!pids.includes(child)) trySignal(child, "SIGKILL");
+  for (const pid of pids)
+    for (const child of await childrenOf(pid)) if (!pids.includes(child)) trySignal(child, "SIGKILL");
   for (const pid of reapers) trySignal(pid, impatient ? "SIGKILL" : "SIGCONT");
   if (reapers.length === 0) for (const pid of pids) trySignal(pid, "SIGKILL");
 }
@@ -97,19 +113,29 @@ export async function findProcesses(nodes: readonly NodeTraces[]): Promise<numbe
 async function lookFor(nodes: readonly NodeTraces[]): Promise<Look> {
   const all = (await listProcesses()).filter((one) => !one.zombie && one.pid !== process.pid && one.pid !== 1);
   const byPid = new Map(all.map((one) => [one.pid, one]));
-  const members = new Set((await Promise.all(nodes.flatMap((node) => node.supervisor?.cgroup ?? []).map(groupMembers))).flat());
+  const members = new Set(
+    (await Promise.all(nodes.flatMap((node) => node.supervisor?.cgroup ?? []).map(groupMembers))).flat(),
+  );
   const sessions = new Set(nodes.flatMap((node) => (ownsSession(node, byPid) ? [node.supervisor?.pid ?? -1] : [])));
   const marks = new Set(nodes.map((node) => node.mark));
   const found = new Set<number>();
-  await Promise.all(all.map(async (one) => {
-    const ours = sessions.has(one.session) || members.has(one.pid) || await carriesMark(one.pid, marks) || await writesInto(one.pid, nodes);
-    if (ours) found.add(one.pid);
-  }));
+  await Promise.all(
+    all.map(async (one) => {
+      const ours =
+        sessions.has(one.session) ||
+        members.has(one.pid) ||
+        (await carriesMark(one.pid, marks)) ||
+        (await writesInto(one.pid, nodes));
+      if (ours) found.add(one.pid);
+    }),
+  );
   addDescendants(found, all);
   found.delete(process.pid);
   const living = all.filter(({ pid }) => found.has(pid));
   const reapers = new Set(nodes.map((node) => `${node.folder}/${REAPER}`));
-  const isRoot = await Promise.all(living.map(async ({ pid }) => sessions.has(pid) || reapers.has(await programOf(pid))));
+  const isRoot = await Promise.all(
+    living.map(async ({ pid }) => sessions.has(pid) || reapers.has(await programOf(pid))),
+  );
   return { roots: living.filter((_, at) => isRoot[at]), others: living.filter((_, at) => isRoot[at] !== true) };
 }
 
@@ -134,7 +160,7 @@ async function writesInto(pid: number, nodes: readonly NodeTraces[]): Promise<bo
 }
 
 function addDescendants(found: Set<number>, all: readonly ProcessFacts[]): void {
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const one of all) {
       if (found.has(one.pid) || !found.has(one.parent)) continue;

@@ -3,7 +3,10 @@ import { failure } from "../kit/answer.ts";
 import type { FailureKind, ProviderFailure } from "../contract/provider.ts";
 
 const kinds: Readonly<Record<string, { kind: FailureKind; hint: string }>> = {
-  ENOSPC: { kind: "capacity", hint: "make room on the disk that holds STIX's state, or move it: export STIX_HOME=<folder>" },
+  ENOSPC: {
+    kind: "capacity",
+    hint: "make room on the disk that holds STIX's state, or move it: export STIX_HOME=<folder>",
+  },
   EDQUOT: { kind: "quota", hint: "make room within your disk quota, or move STIX's state: export STIX_HOME=<folder>" },
   EACCES: { kind: "forbidden", hint: "give your user the right to write there, or name another path" },
   EPERM: { kind: "forbidden", hint: "give your user the right to write there, or name another path" },

@@ -11,12 +11,19 @@ export interface Devices {
 }
 
 /** STIX_LOCAL_ACCELERATORS=V100:4 (several by comma) declares devices; otherwise nvidia-smi is asked. */
-export async function findDevices(env: Readonly<Record<string, string | undefined>>, signal: AbortSignal): Promise<Devices[]> {
+export async function findDevices(
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<Devices[]> {
   const declared = env["STIX_LOCAL_ACCELERATORS"];
   if (declared !== undefined && declared.trim() !== "") return parseDeclared(declared);
   const tool = Bun.which("nvidia-smi", { PATH: env["PATH"] ?? "" });
   if (tool === null) return [];
-  const child = Bun.spawn([tool, "--query-gpu=name", "--format=csv,noheader"], { stdio: ["ignore", "pipe", "ignore"], signal, timeout: 5_000 });
+  const child = Bun.spawn([tool, "--query-gpu=name", "--format=csv,noheader"], {
+    stdio: ["ignore", "pipe", "ignore"],
+    signal,
+    timeout: 5_000,
+  });
   const text = await new Response(child.stdout).text();
   return (await child.exited) === 0 ? countNames(text.split("\n")) : [];
 }
@@ -34,12 +41,16 @@ const NODE_MEMORY_GIB = 0.125;
 const NODES_MOST = 256;
 
 /** STIX_LOCAL_CPUS, STIX_LOCAL_MEMORY (GB) and STIX_LOCAL_NODES declare another size than the machine's. */
-export function machineSize(env: Readonly<Record<string, string | undefined>>, found: { readonly cpus: number; readonly memoryBytes: number }): MachineSize {
+export function machineSize(
+  env: Readonly<Record<string, string | undefined>>,
+  found: { readonly cpus: number; readonly memoryBytes: number },
+): MachineSize {
   const memoryGib = Math.round((found.memoryBytes / 2 ** 30) * 10) / 10;
   return {
     cpus: declared(env["STIX_LOCAL_CPUS"]) ?? found.cpus,
     memoryGib: declared(env["STIX_LOCAL_MEMORY"]) ?? memoryGib,
-    nodesMax: declared(env["STIX_LOCAL_NODES"]) ?? Math.min(NODES_MOST, Math.max(1, Math.floor(memoryGib / NODE_MEMORY_GIB))),
+    nodesMax:
+      declared(env["STIX_LOCAL_NODES"]) ?? Math.min(NODES_MOST, Math.max(1, Math.floor(memoryGib / NODE_MEMORY_GIB))),
   };
 }
 
@@ -61,7 +72,8 @@ export function localOffers(devices: readonly Devices[], size: MachineSize): Own
     zone: null,
     instanceType: LOCAL_TYPE,
     ...size,
-    declare: "STIX_LOCAL_CPUS, STIX_LOCAL_MEMORY, STIX_LOCAL_NODES and STIX_LOCAL_ACCELERATORS, set when the server starts, declare more",
+    declare:
+      "STIX_LOCAL_CPUS, STIX_LOCAL_MEMORY, STIX_LOCAL_NODES and STIX_LOCAL_ACCELERATORS, set when the server starts, declare more",
     priceUsdPerHour: 0,
   };
   if (devices.length === 0) return [{ ...machine, accelerator: null, virtual: false }];

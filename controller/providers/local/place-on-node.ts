@@ -18,7 +18,11 @@ interface Machine {
 }
 
 /** In the order given; stops at the first that something is in the way of. */
-export async function placeOnNode(place: NodePlace, files: readonly FileToPlace[], { root, oneAtATime, signal }: Machine): Promise<ProviderAnswer<PlacedFiles>> {
+export async function placeOnNode(
+  place: NodePlace,
+  files: readonly FileToPlace[],
+  { root, oneAtATime, signal }: Machine,
+): Promise<ProviderAnswer<PlacedFiles>> {
   const home = await realpath(homeFolder(place));
   const skipped = new Set([identity(await stat(root))]);
   const dangling: string[] = [];
@@ -32,7 +36,8 @@ export async function placeOnNode(place: NodePlace, files: readonly FileToPlace[
     // All nodes share the machine's own paths.
     const placed = isElsewhere ? await oneAtATime("machine").pass(put) : await put();
     const [conflict] = placed.conflicts;
-    if (conflict !== undefined) return inTheWay(conflict, { count: placed.conflicts.length, shown: (path) => shownPath(home, path) });
+    if (conflict !== undefined)
+      return inTheWay(conflict, { count: placed.conflicts.length, shown: (path) => shownPath(home, path) });
     dangling.push(...placed.dangling.map((path) => shownPath(home, path)));
   }
   return answer({ dangling });
@@ -55,7 +60,10 @@ function shownPath(home: string, path: string): string {
 
 const articles = { file: "a file", link: "a link", folder: "a folder" } as const;
 
-function inTheWay({ path, there, wanted, because }: Conflict, { count, shown }: { readonly count: number; readonly shown: (path: string) => string }): ProviderAnswer<PlacedFiles> {
+function inTheWay(
+  { path, there, wanted, because }: Conflict,
+  { count, shown }: { readonly count: number; readonly shown: (path: string) => string },
+): ProviderAnswer<PlacedFiles> {
   const inside = because === null ? "" : ` and holds '${shown(because)}'`;
   const more = count === 1 ? "" : `; ${count - 1} more are in the way`;
   return failure({

@@ -14,7 +14,18 @@ import { createLocalProvider } from "./provider.ts";
 // Real processes on a busy machine.
 setDefaultTimeout(30_000);
 
-const placement: Placement = { cloud: "local", region: "local", zone: null, instanceType: "local", useSpot: false, cpus: 1, memoryGib: 1, accelerator: null, virtual: false, priceUsdPerHour: 0 };
+const placement: Placement = {
+  cloud: "local",
+  region: "local",
+  zone: null,
+  instanceType: "local",
+  useSpot: false,
+  cpus: 1,
+  memoryGib: 1,
+  accelerator: null,
+  virtual: false,
+  priceUsdPerHour: 0,
+};
 const signal = AbortSignal.timeout(120_000);
 
 /** An agent that counts its starts in its folder and then runs `body`. */
@@ -27,8 +38,14 @@ interface Bench extends AsyncDisposable {
 
 async function bench(body: string, env: Record<string, string> = {}): Promise<Bench> {
   const folder = await mkdtemp(`${tmpdir()}/stix-local-`);
-  await writeFile(`${folder}/agent`, `#!/bin/sh\necho $$ > "$3/pid"\necho start >> "$3/starts"\n${body}\n`, { mode: 0o755 });
-  const provider = createLocalProvider({ env: { ...process.env, ...env }, localCloud: `${folder}/local`, locateAgent: async () => `${folder}/agent` });
+  await writeFile(`${folder}/agent`, `#!/bin/sh\necho $$ > "$3/pid"\necho start >> "$3/starts"\n${body}\n`, {
+    mode: 0o755,
+  });
+  const provider = createLocalProvider({
+    env: { ...process.env, ...env },
+    localCloud: `${folder}/local`,
+    locateAgent: async () => `${folder}/agent`,
+  });
   return {
     folder,
     provider,
@@ -84,8 +101,15 @@ describe("providers/local", () => {
       ${quietAgent}`);
     await launchOne(made.provider, "alpha-1");
     const agent = `${made.folder}/local/alpha-1/n0/agent`;
-    await eventually(async () => ((await readOrNull(`${agent}/hidden`)) ?? "") !== "" && ((await readOrNull(`${agent}/bare`)) ?? "") !== "" && ((await readOrNull(`${agent}/job`)) ?? "") !== "");
-    const pids = await Promise.all(["hidden", "bare", "job"].map(async (name) => Number(await readOrNull(`${agent}/${name}`))));
+    await eventually(
+      async () =>
+        ((await readOrNull(`${agent}/hidden`)) ?? "") !== "" &&
+        ((await readOrNull(`${agent}/bare`)) ?? "") !== "" &&
+        ((await readOrNull(`${agent}/job`)) ?? "") !== "",
+    );
+    const pids = await Promise.all(
+      ["hidden", "bare", "job"].map(async (name) => Number(await readOrNull(`${agent}/${name}`))),
+    );
     const before = await clusterProcesses(`${made.folder}/local`, "alpha-1");
 
     valueOf(await made.provider.remove("alpha-1", signal));
@@ -112,14 +136,19 @@ describe("providers/local", () => {
     expect(ended).toBeInstanceOf(DOMException);
     expect(looks).toBe(2);
     const supervisor = await supervisorOf(made.folder, "alpha-1", "n0");
-    await eventually(async () => (await readProcess(agent))?.stopped === false && (await readProcess(supervisor.pid))?.stopped === false);
+    await eventually(
+      async () =>
+        (await readProcess(agent))?.stopped === false && (await readProcess(supervisor.pid))?.stopped === false,
+    );
   });
 
   test("removing one cluster leaves another's processes alone", async () => {
     await using made = await bench(quietAgent);
     await launchOne(made.provider, "alpha-1");
     await launchOne(made.provider, "alpha-10");
-    const agents = Object.fromEntries(await Promise.all(["alpha-1", "alpha-10"].map(async (cid) => [cid, await agentOf(made.folder, cid)])));
+    const agents = Object.fromEntries(
+      await Promise.all(["alpha-1", "alpha-10"].map(async (cid) => [cid, await agentOf(made.folder, cid)])),
+    );
 
     valueOf(await made.provider.remove("alpha-1", signal));
 
@@ -148,8 +177,8 @@ describe("providers/local", () => {
     await eventually(async () => (await made.provider.access.complaint(head)) !== null);
     const complaint = await made.provider.access.complaint(head);
     await writeFile(`${made.folder}/local/alpha-1/n0/agent/well`, "");
-    valueOf(await made.provider.power?.stop("alpha-1", signal) ?? { ok: true, value: undefined });
-    valueOf(await made.provider.power?.start("alpha-1", signal) ?? { ok: true, value: undefined });
+    valueOf((await made.provider.power?.stop("alpha-1", signal)) ?? { ok: true, value: undefined });
+    valueOf((await made.provider.power?.start("alpha-1", signal)) ?? { ok: true, value: undefined });
     valueOf(await made.provider.access.startAgent(head));
 
     expect(complaint).toBe("no such library");
@@ -165,8 +194,11 @@ describe("providers/local", () => {
     const [head] = valueOf(await made.provider.list("alpha-1", signal));
     expect(head).toMatchObject({ autostopped: "stop" });
     expect(await startsOf(made.folder, head ?? ({} as Instance))).toBe(1);
-    valueOf(await made.provider.power?.start("alpha-1", signal) ?? { ok: true, value: undefined });
-    expect(valueOf(await made.provider.list("alpha-1", signal))[0]).toMatchObject({ state: "pending", autostopped: null });
+    valueOf((await made.provider.power?.start("alpha-1", signal)) ?? { ok: true, value: undefined });
+    expect(valueOf(await made.provider.list("alpha-1", signal))[0]).toMatchObject({
+      state: "pending",
+      autostopped: null,
+    });
   });
 
   test("a recorded number that another process has now is not alive", async () => {
@@ -215,9 +247,15 @@ describe("providers/local", () => {
   });
 
   test("jobs see the node's HOME and nothing of the user's variables", async () => {
-    await using made = await bench(`env > "$3/env"; ${quietAgent}`, { MY_PRIVATE: "1", BUN_OPTIONS: "--smol", STIX_API_PORT: "9" });
+    await using made = await bench(`env > "$3/env"; ${quietAgent}`, {
+      MY_PRIVATE: "1",
+      BUN_OPTIONS: "--smol",
+      STIX_API_PORT: "9",
+    });
     await launchOne(made.provider, "alpha-1");
-    await eventually(async () => ((await readOrNull(`${made.folder}/local/alpha-1/n0/agent/env`)) ?? "").includes("STIX_NODE"));
+    await eventually(async () =>
+      ((await readOrNull(`${made.folder}/local/alpha-1/n0/agent/env`)) ?? "").includes("STIX_NODE"),
+    );
 
     const env = (await readOrNull(`${made.folder}/local/alpha-1/n0/agent/env`)) ?? "";
 
@@ -229,7 +267,11 @@ describe("providers/local", () => {
   test("ten creations at once get addresses of their own", async () => {
     await using made = await bench(quietAgent);
 
-    const all = await Promise.all(Array.from({ length: 10 }, (_, index) => made.provider.create({ cid: `c-${index}`, clusterName: "c", nodeCount: 3, placement, resources: {} }, signal)));
+    const all = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        made.provider.create({ cid: `c-${index}`, clusterName: "c", nodeCount: 3, placement, resources: {} }, signal),
+      ),
+    );
 
     const addresses = all.flatMap((one) => valueOf(one).map((instance) => instance.internalIp));
     expect(new Set(addresses).size).toBe(process.platform === "linux" ? 30 : 1);
@@ -238,10 +280,15 @@ describe("providers/local", () => {
 
   test("clusters share out the machine's devices, and one that finds too few free is refused", async () => {
     const tools = await mkdtemp(`${tmpdir()}/stix-tools-`);
-    await writeFile(`${tools}/nvidia-smi`, `#!/bin/sh\nfor i in 1 2 3 4; do echo 'NVIDIA H100 80GB HBM3'; done\n`, { mode: 0o755 });
-    await using made = await bench(`echo "$STIX_DEVICES" > "$3/devices"; ${quietAgent}`, { PATH: `${tools}:${process.env["PATH"]}` });
+    await writeFile(`${tools}/nvidia-smi`, `#!/bin/sh\nfor i in 1 2 3 4; do echo 'NVIDIA H100 80GB HBM3'; done\n`, {
+      mode: 0o755,
+    });
+    await using made = await bench(`echo "$STIX_DEVICES" > "$3/devices"; ${quietAgent}`, {
+      PATH: `${tools}:${process.env["PATH"]}`,
+    });
     const wish = { ...placement, accelerator: { name: "H100", count: 2 } };
-    const create = (cid: string) => made.provider.create({ cid, clusterName: cid, nodeCount: 1, placement: wish, resources: {} }, signal);
+    const create = (cid: string) =>
+      made.provider.create({ cid, clusterName: cid, nodeCount: 1, placement: wish, resources: {} }, signal);
 
     const offers = valueOf(await made.provider.describe(signal));
     const [first, second] = [valueOf(await create("a-1")), valueOf(await create("b-2"))];
@@ -249,7 +296,8 @@ describe("providers/local", () => {
     valueOf(await made.provider.remove("a-1", signal));
     const fourth = valueOf(await create("d-4"));
     for (const [one] of [second, fourth]) if (one !== undefined) valueOf(await made.provider.access.startAgent(one));
-    const told = async (cid: string) => ((await readOrNull(`${made.folder}/local/${cid}/n0/agent/devices`)) ?? "").trim();
+    const told = async (cid: string) =>
+      ((await readOrNull(`${made.folder}/local/${cid}/n0/agent/devices`)) ?? "").trim();
     await eventually(async () => (await told("b-2")) !== "" && (await told("d-4")) !== "");
 
     expect(offers).toMatchObject([{ accelerator: { name: "H100", count: 4 }, virtual: false }]);
@@ -281,17 +329,53 @@ describe("providers/local/offers", () => {
 
   test.each([
     ["what the kernel says", {}, { cpus: 2, memoryGib: 16, nodesMax: 128 }],
-    ["declared memory holds no more agents", { STIX_LOCAL_MEMORY: "1024" }, { cpus: 2, memoryGib: 1024, nodesMax: 128 }],
-    ["what is declared", { STIX_LOCAL_CPUS: "96", STIX_LOCAL_MEMORY: "1024", STIX_LOCAL_NODES: "1000" }, { cpus: 96, memoryGib: 1024, nodesMax: 1000 }],
-    ["what is no number is not declared", { STIX_LOCAL_CPUS: "many", STIX_LOCAL_MEMORY: "", STIX_LOCAL_NODES: "-1" }, { cpus: 2, memoryGib: 16, nodesMax: 128 }],
+    [
+      "declared memory holds no more agents",
+      { STIX_LOCAL_MEMORY: "1024" },
+      { cpus: 2, memoryGib: 1024, nodesMax: 128 },
+    ],
+    [
+      "what is declared",
+      { STIX_LOCAL_CPUS: "96", STIX_LOCAL_MEMORY: "1024", STIX_LOCAL_NODES: "1000" },
+      { cpus: 96, memoryGib: 1024, nodesMax: 1000 },
+    ],
+    [
+      "what is no number is not declared",
+      { STIX_LOCAL_CPUS: "many", STIX_LOCAL_MEMORY: "", STIX_LOCAL_NODES: "-1" },
+      { cpus: 2, memoryGib: 16, nodesMax: 128 },
+    ],
   ])("the size of a node is bounded: %s", (_what, env, size) => {
     expect(machineSize(env, { cpus: 2, memoryBytes: 16 * 2 ** 30 })).toEqual(size);
   });
 
   test("products are named as the catalog names them", () => {
-    const names = ["NVIDIA A100-SXM4-80GB", "NVIDIA A100-SXM4-40GB", "Tesla V100-SXM2-16GB", "NVIDIA GeForce RTX 4090", "NVIDIA H100 80GB HBM3", "Tesla T4", "NVIDIA L4", "NVIDIA RTX A6000", "NVIDIA H200", "NVIDIA L40S", "NVIDIA RTX 6000 Ada Generation"];
+    const names = [
+      "NVIDIA A100-SXM4-80GB",
+      "NVIDIA A100-SXM4-40GB",
+      "Tesla V100-SXM2-16GB",
+      "NVIDIA GeForce RTX 4090",
+      "NVIDIA H100 80GB HBM3",
+      "Tesla T4",
+      "NVIDIA L4",
+      "NVIDIA RTX A6000",
+      "NVIDIA H200",
+      "NVIDIA L40S",
+      "NVIDIA RTX 6000 Ada Generation",
+    ];
 
-    expect(names.map(acceleratorName)).toEqual(["A100-80GB", "A100", "V100", "RTX4090", "H100", "T4", "L4", "A6000", "H200", "L40S", "RTX6000-Ada"]);
+    expect(names.map(acceleratorName)).toEqual([
+      "A100-80GB",
+      "A100",
+      "V100",
+      "RTX4090",
+      "H100",
+      "T4",
+      "L4",
+      "A6000",
+      "H200",
+      "L40S",
+      "RTX6000-Ada",
+    ]);
   });
 });
 

@@ -8,7 +8,22 @@ import type { ProviderEnvironment } from "../contract/environment.ts";
 import { createTurnstile, type Turnstile } from "../kit/turnstile.ts";
 import { writeWhole } from "../kit/whole-file.ts";
 import { chooseAddresses } from "./addresses.ts";
-import { agentComplaint, agentFolder, endNode, homeFolder, inspectNode, makeNode, nodePlace, nodePlaces, readInstance, removeNodes, startSupervisor, stopNodes, wakeNode, type NodePlace } from "./client.ts";
+import {
+  agentComplaint,
+  agentFolder,
+  endNode,
+  homeFolder,
+  inspectNode,
+  makeNode,
+  nodePlace,
+  nodePlaces,
+  readInstance,
+  removeNodes,
+  startSupervisor,
+  stopNodes,
+  wakeNode,
+  type NodePlace,
+} from "./client.ts";
 import { localFailure } from "./failures.ts";
 import { manifest } from "./manifest.ts";
 import { placeOnNode } from "./place-on-node.ts";
@@ -26,10 +41,18 @@ export function createLocalProvider(given: ProviderEnvironment): Provider {
   return {
     cloud: manifest.id,
     check: async () => answer({ account: userInfo().username }),
-    describe: async (signal) => guarded("cannot ask this machine for its devices", async () => answer(localOffers(await devices(signal), machineSize(environment.env, foundSize())))),
-    create: (request, signal) => guarded(`cannot create nodes of '${request.clusterName}'`, () => creation.pass(() => createNodes(request, { root, devices }, signal))),
-    list: (cid) => guarded("cannot list local nodes", async () => answer(await inspectAll(await nodePlaces(root, cid)))),
-    remove: (cid, signal) => guarded(`cannot remove local cluster '${cid}'`, async () => provenDead(await removeNodes(root, cid, signal))),
+    describe: async (signal) =>
+      guarded("cannot ask this machine for its devices", async () =>
+        answer(localOffers(await devices(signal), machineSize(environment.env, foundSize()))),
+      ),
+    create: (request, signal) =>
+      guarded(`cannot create nodes of '${request.clusterName}'`, () =>
+        creation.pass(() => createNodes(request, { root, devices }, signal)),
+      ),
+    list: (cid) =>
+      guarded("cannot list local nodes", async () => answer(await inspectAll(await nodePlaces(root, cid)))),
+    remove: (cid, signal) =>
+      guarded(`cannot remove local cluster '${cid}'`, async () => provenDead(await removeNodes(root, cid, signal))),
     power: localPower(root),
     access: localAccess(environment),
   };
@@ -49,18 +72,36 @@ function rememberDevices(environment: ProviderEnvironment): Machine["devices"] {
   };
 }
 
-async function createNodes(request: CreateRequest, machine: Machine, signal: AbortSignal): Promise<ProviderAnswer<readonly Instance[]>> {
+async function createNodes(
+  request: CreateRequest,
+  machine: Machine,
+  signal: AbortSignal,
+): Promise<ProviderAnswer<readonly Instance[]>> {
   const { root } = machine;
   const places = Array.from({ length: request.nodeCount }, (_, index) => nodePlace(root, request.cid, `n${index}`));
   const present = await Promise.all(places.map(readInstance));
   if (present.some((record) => record === null)) {
-    const others = (await Promise.all((await nodePlaces(root, null)).filter((place) => place.cid !== request.cid).map(readInstance))).filter((record) => record !== null);
+    const others = (
+      await Promise.all((await nodePlaces(root, null)).filter((place) => place.cid !== request.cid).map(readInstance))
+    ).filter((record) => record !== null);
     const devices = await reserveDevices(request, others, machine, signal);
     if (!devices.ok) return devices;
-    const addresses = chooseAddresses(request.cid, request.nodeCount, new Set(others.map((record) => record.ip)), process.platform === "linux");
+    const addresses = chooseAddresses(
+      request.cid,
+      request.nodeCount,
+      new Set(others.map((record) => record.ip)),
+      process.platform === "linux",
+    );
     for (const [index, place] of places.entries()) {
       signal.throwIfAborted();
-      const record: InstanceFile = { v: 1, cid: place.cid, nid: place.nid, instanceId: `${place.cid}-${place.nid}`, ip: addresses[index] ?? "127.0.0.1", devices: devices.value };
+      const record: InstanceFile = {
+        v: 1,
+        cid: place.cid,
+        nid: place.nid,
+        instanceId: `${place.cid}-${place.nid}`,
+        ip: addresses[index] ?? "127.0.0.1",
+        devices: devices.value,
+      };
       if (present[index] === null) await makeNode(place, record);
     }
   }
@@ -68,7 +109,12 @@ async function createNodes(request: CreateRequest, machine: Machine, signal: Abo
 }
 
 /** Which real devices the cluster's nodes get. They stand on one machine, so more nodes need more devices; declared ones are only counted. */
-async function reserveDevices(request: CreateRequest, others: readonly InstanceFile[], machine: Machine, signal: AbortSignal): Promise<ProviderAnswer<number[]>> {
+async function reserveDevices(
+  request: CreateRequest,
+  others: readonly InstanceFile[],
+  machine: Machine,
+  signal: AbortSignal,
+): Promise<ProviderAnswer<number[]>> {
   const wanted = request.placement.accelerator;
   if (wanted === null || request.placement.virtual) return answer([]);
   const found: Devices | undefined = (await machine.devices(signal)).find((device) => device.name === wanted.name);
@@ -86,11 +132,15 @@ async function reserveDevices(request: CreateRequest, others: readonly InstanceF
 
 function localPower(root: string): Power {
   return {
-    stop: (cid, signal) => guarded(`cannot stop local cluster '${cid}'`, async () => provenDead(await stopNodes(await nodePlaces(root, cid), signal))),
-    start: (cid) => guarded(`cannot start local cluster '${cid}'`, async () => {
-      await Promise.all((await nodePlaces(root, cid)).map(wakeNode));
-      return done;
-    }),
+    stop: (cid, signal) =>
+      guarded(`cannot stop local cluster '${cid}'`, async () =>
+        provenDead(await stopNodes(await nodePlaces(root, cid), signal)),
+      ),
+    start: (cid) =>
+      guarded(`cannot start local cluster '${cid}'`, async () => {
+        await Promise.all((await nodePlaces(root, cid)).map(wakeNode));
+        return done;
+      }),
   };
 }
 
@@ -104,24 +154,30 @@ function localAccess(environment: ProviderEnvironment): NodeAccess {
   };
   return {
     paths: (instance) => ({ agent: agentFolder(place(instance)), home: homeFolder(place(instance)) }),
-    writeAgentFile: (instance, name, content, mode = 0o600) => guarded(`cannot write '${name}' of node ${instance.nid}`, async () => {
-      await writeWhole(join(agentFolder(place(instance)), name), content, mode);
-      return done;
-    }),
+    writeAgentFile: (instance, name, content, mode = 0o600) =>
+      guarded(`cannot write '${name}' of node ${instance.nid}`, async () => {
+        await writeWhole(join(agentFolder(place(instance)), name), content, mode);
+        return done;
+      }),
     readAgentFile: (instance, name) => readFile(join(agentFolder(place(instance)), name), "utf8").catch(() => null),
-    startAgent: (instance) => guarded(`cannot start the agent of node ${instance.nid}`, async () => {
-      await oneAtATime(`${instance.cid}/${instance.nid}`).pass(() => startSupervisor(place(instance), environment));
-      return done;
-    }),
-    restartAgent: (instance) => guarded(`cannot restart the agent of node ${instance.nid}`, async () => {
-      await oneAtATime(`${instance.cid}/${instance.nid}`).pass(async () => {
-        await endNode(place(instance));
-        await startSupervisor(place(instance), environment);
-      });
-      return done;
-    }),
+    startAgent: (instance) =>
+      guarded(`cannot start the agent of node ${instance.nid}`, async () => {
+        await oneAtATime(`${instance.cid}/${instance.nid}`).pass(() => startSupervisor(place(instance), environment));
+        return done;
+      }),
+    restartAgent: (instance) =>
+      guarded(`cannot restart the agent of node ${instance.nid}`, async () => {
+        await oneAtATime(`${instance.cid}/${instance.nid}`).pass(async () => {
+          await endNode(place(instance));
+          await startSupervisor(place(instance), environment);
+        });
+        return done;
+      }),
     complaint: (instance) => agentComplaint(place(instance)),
-    placeFiles: (instance, files, signal) => guarded("cannot copy files", () => placeOnNode(place(instance), files, { root: environment.localCloud, oneAtATime, signal })),
+    placeFiles: (instance, files, signal) =>
+      guarded("cannot copy files", () =>
+        placeOnNode(place(instance), files, { root: environment.localCloud, oneAtATime, signal }),
+      ),
   };
 }
 

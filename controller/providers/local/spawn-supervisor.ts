@@ -10,8 +10,12 @@ const BUSY_TRIES = 100;
 const BUSY_PAUSE_MS = 10;
 
 /** Answers the supervisor's number; throws when it cannot be started. */
-export async function spawnSupervisor(folder: string, command: readonly string[], options: { readonly cwd: string; readonly env: Record<string, string> }): Promise<number> {
-  const [program = "", ...words] = [...await placeAdopter(folder), ...command];
+export async function spawnSupervisor(
+  folder: string,
+  command: readonly string[],
+  options: { readonly cwd: string; readonly env: Record<string, string> },
+): Promise<number> {
+  const [program = "", ...words] = [...(await placeAdopter(folder)), ...command];
   for (let tries = 0; ; tries += 1) {
     try {
       const child = spawn(program, words, { ...options, detached: true, stdio: "ignore" });

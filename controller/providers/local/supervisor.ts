@@ -49,11 +49,33 @@ export function nodeEnvironment(
 }
 
 const keptNames = new Set([
-  "PATH", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
-  "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
-  "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CUDA_HOME", "CUDA_PATH", "STIX_CLOCK_FILE",
+  "PATH",
+  "USER",
+  "LOGNAME",
+  "SHELL",
+  "LANG",
+  "LANGUAGE",
+  "TZ",
+  "TMPDIR",
+  "LD_LIBRARY_PATH",
+  "DYLD_LIBRARY_PATH",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  "ALL_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+  "all_proxy",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "REQUESTS_CA_BUNDLE",
+  "CUDA_HOME",
+  "CUDA_PATH",
+  "STIX_CLOCK_FILE",
   // How patient the agent is; tests have less time than users.
-  "STIX_CANCEL_GRACE_MS", "STIX_NODE_LOST_MS",
+  "STIX_CANCEL_GRACE_MS",
+  "STIX_NODE_LOST_MS",
 ]);
 
 function isKept(name: string): boolean {

@@ -14,7 +14,11 @@ export interface NewRequest {
   readonly lane?: Lane;
 }
 
-export function newRequest(clock: Clock, random: Random, { id, operation, body, clientApi, lane }: NewRequest): RequestRecord {
+export function newRequest(
+  clock: Clock,
+  random: Random,
+  { id, operation, body, clientApi, lane }: NewRequest,
+): RequestRecord {
   return {
     id: id ?? random.uuid(),
     name: operation.name,

@@ -10,7 +10,10 @@ const PAGE = 500;
 /** An event is on the screen within this time; the question costs the store one indexed read. */
 const POLL_MS = 150;
 
-const wishSchema = z.object({ name: z.string().nullable().default(null), lifetime_ms: z.number().nullable().default(null) });
+const wishSchema = z.object({
+  name: z.string().nullable().default(null),
+  lifetime_ms: z.number().nullable().default(null),
+});
 const revokeSchema = z.object({ names: z.array(z.string()).min(1) });
 
 export function eventRoutes(app: App, { world, events }: Service): void {
@@ -29,25 +32,47 @@ export function eventRoutes(app: App, { world, events }: Service): void {
         const page = await feed.after(at, PAGE);
         for (const event of page) {
           at = event.id;
-          if (cluster === undefined || event.clusterName === cluster) await pipe.push(new TextEncoder().encode(`${event.json}\n`));
+          if (cluster === undefined || event.clusterName === cluster)
+            await pipe.push(new TextEncoder().encode(`${event.json}\n`));
         }
         if (page.length === PAGE) continue;
         if (!follow) return;
         await world.clock.sleep(POLL_MS, pipe.signal);
       }
     };
-    void send().catch(() => undefined).finally(() => pipe.end());
+    void send()
+      .catch(() => undefined)
+      .finally(() => pipe.end());
     return new Response(pipe.stream, { headers: { "content-type": "application/x-ndjson" } });
   });
 
   app.post("/stix/v1/events/credentials", async (c) => {
     const { name, lifetime_ms: lifetimeMs } = await readBody(c.req.raw, wishSchema);
-    const { endpoints, credentials, ca, consumer, ...access } = await required(events).monitors.create({ name, lifetimeMs });
-    return c.json({ name: access.name, url: endpoints.join(","), credentials, ca, consumer, expire_at: access.expireAt });
+    const { endpoints, credentials, ca, consumer, ...access } = await required(events).monitors.create({
+      name,
+      lifetimeMs,
+    });
+    return c.json({
+      name: access.name,
+      url: endpoints.join(","),
+      credentials,
+      ca,
+      consumer,
+      expire_at: access.expireAt,
+    });
   });
 
   app.get("/stix/v1/events/monitors", async (c) =>
-    c.json((await required(events).monitors.list()).map(({ id, name, createdAt, expireAt, state }) => ({ id, name, created_at: createdAt, expire_at: expireAt, state }))));
+    c.json(
+      (await required(events).monitors.list()).map(({ id, name, createdAt, expireAt, state }) => ({
+        id,
+        name,
+        created_at: createdAt,
+        expire_at: expireAt,
+        state,
+      })),
+    ),
+  );
 
   app.post("/stix/v1/events/revoke", async (c) => {
     const { names } = await readBody(c.req.raw, revokeSchema);
@@ -57,5 +82,9 @@ export function eventRoutes(app: App, { world, events }: Service): void {
 
 function required(events: EventFeed | null): EventFeed {
   if (events !== null) return events;
-  throw new StixError({ code: "server-unreachable", message: "the event hub is not running", hint: "stix api stop && stix api start" });
+  throw new StixError({
+    code: "server-unreachable",
+    message: "the event hub is not running",
+    hint: "stix api stop && stix api start",
+  });
 }

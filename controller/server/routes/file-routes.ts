@@ -32,7 +32,11 @@ export function fileRoutes(app: App, { world }: Service): void {
         totalChunks: Number(c.req.query("total_chunks") ?? 1),
         body: c.req.raw.body,
       });
-      return c.json(missing.length === 0 ? { status: "completed", missing_chunks: null } : { status: "uploading", missing_chunks: missing });
+      return c.json(
+        missing.length === 0
+          ? { status: "completed", missing_chunks: null }
+          : { status: "uploading", missing_chunks: missing },
+      );
     });
   }
 
@@ -42,13 +46,16 @@ export function fileRoutes(app: App, { world }: Service): void {
     const prefix = `${clientLogFolder(userHash)}/`;
     const folders = body.folder_paths.map((path) => {
       const inside = path.replace(world.home, "~");
-      if (!inside.startsWith(prefix) || normalize(inside) !== inside) throw answerWith(400, { detail: `Invalid folder path: ${path}` });
+      if (!inside.startsWith(prefix) || normalize(inside) !== inside)
+        throw answerWith(400, { detail: `Invalid folder path: ${path}` });
       const folder = `${downloadFolder(world.paths.root, userHash)}/${inside.slice(prefix.length)}`;
       if (!existsSync(folder)) throw answerWith(400, { detail: `Invalid folder path: ${path}` });
       return { folder, name: `${HOME_SHOWN.slice(1)}/${inside.slice(2)}` };
     });
     c.env.keepOpen(c.req.raw);
-    return new Response(zipStream(folders), { headers: { "content-type": "application/zip", "X-Home-Path": HOME_SHOWN } });
+    return new Response(zipStream(folders), {
+      headers: { "content-type": "application/zip", "X-Home-Path": HOME_SHOWN },
+    });
   });
 }
 

@@ -33,7 +33,12 @@ export function logRoutes(app: App, service: Service): void {
   app.post("/logs", async (c) => {
     const body = await readBody(c.req.raw, logsBodySchema);
     c.env.keepOpen(c.req.raw);
-    const request = newRequest(world.clock, world.random, { id: null, operation: { name: "logs", lane: "short" }, body, clientApi: clientApiNumber(c.req.raw) });
+    const request = newRequest(world.clock, world.random, {
+      id: null,
+      operation: { name: "logs", lane: "short" },
+      body,
+      clientApi: clientApiNumber(c.req.raw),
+    });
     await world.requests.insert(request);
     await world.requests.begin(request.id, world.clock.now());
     const pipe = framePipe<Uint8Array>();
@@ -44,8 +49,11 @@ export function logRoutes(app: App, service: Service): void {
   app.post("/provision_logs", async (c) => {
     const body = await readBody(c.req.raw, provisionLogsBodySchema);
     if (body.worker !== null) throw answerWith(400, { detail: "logs of single workers are not built yet" });
-    const [request] = (await world.requests.list({ clusterName: body.cluster_name })).filter((each) => each.name === "launch" || each.name === "start");
-    if (request === undefined) throw answerWith(404, { detail: `Provision log of cluster '${body.cluster_name}' not found` });
+    const [request] = (await world.requests.list({ clusterName: body.cluster_name })).filter(
+      (each) => each.name === "launch" || each.name === "start",
+    );
+    if (request === undefined)
+      throw answerWith(404, { detail: `Provision log of cluster '${body.cluster_name}' not found` });
     c.env.keepOpen(c.req.raw);
     const tail = Number(c.req.query("tail") ?? 0);
     const follow = c.req.query("follow") === undefined || isTrue(c.req.query("follow"));
@@ -62,14 +70,21 @@ interface RenderWish {
   readonly tail: number;
 }
 
-async function renderJob(service: Service, request: RequestRecord, wish: RenderWish, pipe: ReturnType<typeof framePipe<Uint8Array>>): Promise<void> {
+async function renderJob(
+  service: Service,
+  request: RequestRecord,
+  wish: RenderWish,
+  pipe: ReturnType<typeof framePipe<Uint8Array>>,
+): Promise<void> {
   const { world } = service;
   const renderer = createLogRenderer();
   const push = async (bytes: Uint8Array) => {
     if (bytes.length > 0) await pipe.push(bytes);
   };
   try {
-    const job = await followJob(world, { ...wish, cursors: {}, signal: pipe.signal }, (frame, body) => push(renderer.push(frame, body ?? new Uint8Array())));
+    const job = await followJob(world, { ...wish, cursors: {}, signal: pipe.signal }, (frame, body) =>
+      push(renderer.push(frame, body ?? new Uint8Array())),
+    );
     await push(renderer.flush());
     await world.requests.finish(request.id, { state: "SUCCEEDED", value: jobExitStatus(job.state) }, world.clock.now());
   } catch (error) {

@@ -70,11 +70,22 @@ function required({ operations }: Service, name: string): Operation {
 }
 
 /** Answers once the row is durable. A call with the key of an earlier one is answered as that one was. */
-export async function accept(c: Context<ServerEnv>, service: Service, operation: Pick<Operation, "name" | "lane">, body: bodies.BaseBody): Promise<Response> {
+export async function accept(
+  c: Context<ServerEnv>,
+  service: Service,
+  operation: Pick<Operation, "name" | "lane">,
+  body: bodies.BaseBody,
+): Promise<Response> {
   const { clock, random, requests } = service.world;
   const key = parseRequestKey(c.req.header(REQUEST_KEY_HEADER));
   if (key !== null && (await requests.get(key))?.name === operation.name) return answerId(c, service, key);
-  const request = newRequest(clock, random, { id: key, operation, body, clientApi: clientApiNumber(c.req.raw), lane: laneOf(operation, body) });
+  const request = newRequest(clock, random, {
+    id: key,
+    operation,
+    body,
+    clientApi: clientApiNumber(c.req.raw),
+    lane: laneOf(operation, body),
+  });
   await service.worker.submit(request);
   return answerId(c, service, request.id);
 }

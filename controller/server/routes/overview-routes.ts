@@ -22,7 +22,10 @@ export function overviewRoutes(app: App, { world }: Service): void {
 
   const enabled = async () => {
     const now = world.clock.monotonic();
-    clouds = clouds !== null && now - clouds.at < CLOUDS_FRESH_MS ? clouds : { at: now, names: enabledClouds(world, AbortSignal.timeout(CLOUDS_FRESH_MS)) };
+    clouds =
+      clouds !== null && now - clouds.at < CLOUDS_FRESH_MS
+        ? clouds
+        : { at: now, names: enabledClouds(world, AbortSignal.timeout(CLOUDS_FRESH_MS)) };
     try {
       return await clouds.names;
     } catch {
@@ -33,9 +36,21 @@ export function overviewRoutes(app: App, { world }: Service): void {
   };
 
   app.post("/stix/v1/top", async (c) => {
-    const { cluster_names: patterns, all_users: allUsers, env_vars: variables } = await readBody(c.req.raw, overviewBodySchema);
+    const {
+      cluster_names: patterns,
+      all_users: allUsers,
+      env_vars: variables,
+    } = await readBody(c.req.raw, overviewBodySchema);
     const isMine = (userHash: string) => allUsers || userHash === variables["SKYPILOT_USER_ID"];
-    return c.json(await liveView(world, (cluster) => isMine(cluster.userHash) && (patterns === null || patterns.some((pattern) => matchesName(pattern, cluster.name))), c.req.raw.signal));
+    return c.json(
+      await liveView(
+        world,
+        (cluster) =>
+          isMine(cluster.userHash) &&
+          (patterns === null || patterns.some((pattern) => matchesName(pattern, cluster.name))),
+        c.req.raw.signal,
+      ),
+    );
   });
 
   app.post("/stix/v1/overview", async (c) => {
@@ -52,7 +67,15 @@ export function overviewRoutes(app: App, { world }: Service): void {
         return statusRow(world, cluster, { lastEvent: event?.reason ?? null, includeHandle: true, summary: true });
       }),
     );
-    return c.json({ enabled_infra: infra, workspace: "default", clusters, jobs: [], services: [], pools: [], leaks: world.leaks.known() });
+    return c.json({
+      enabled_infra: infra,
+      workspace: "default",
+      clusters,
+      jobs: [],
+      services: [],
+      pools: [],
+      leaks: world.leaks.known(),
+    });
   });
 }
 

@@ -3,8 +3,20 @@ import type { App, Service } from "../service.ts";
 
 export function peopleRoutes(app: App, { world }: Service): void {
   app.get("/users", async (c) => {
-    const seen = new Map((await world.requests.list({ limit: 1_000 })).filter((request) => request.userHash !== "").map((request) => [request.userHash, request]));
-    return c.json([...seen.values()].map(({ userHash, userName, createdAt }) => ({ id: userHash, name: userName, created_at: Math.floor(createdAt / 1000), role: "admin", user_type: "system" })));
+    const seen = new Map(
+      (await world.requests.list({ limit: 1_000 }))
+        .filter((request) => request.userHash !== "")
+        .map((request) => [request.userHash, request]),
+    );
+    return c.json(
+      [...seen.values()].map(({ userHash, userName, createdAt }) => ({
+        id: userHash,
+        name: userName,
+        created_at: Math.floor(createdAt / 1000),
+        role: "admin",
+        user_type: "system",
+      })),
+    );
   });
   app.get("/users/role", (c) => c.json({ id: "", name: "", role: "admin" }));
   app.get("/users/me/workspace", (c) => c.json({ detail: "Not authenticated." }, 401));

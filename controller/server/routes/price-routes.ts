@@ -17,7 +17,9 @@ const offersBodySchema = launchBodySchema.extend({
 });
 
 const explainBodySchema = launchBodySchema.extend({
-  subject: z.object({ cloud: z.string().optional(), region: z.string().optional(), instance_type: z.string().optional() }).default({}),
+  subject: z
+    .object({ cloud: z.string().optional(), region: z.string().optional(), instance_type: z.string().optional() })
+    .default({}),
 });
 
 export function priceRoutes(app: App, service: Service): void {
@@ -31,7 +33,13 @@ export function priceRoutes(app: App, service: Service): void {
   app.post("/stix/v1/offers", async (c) => {
     const body = await readBody(c.req.raw, offersBodySchema);
     const { order, limit, expected, stix_columns: columns } = body;
-    return c.json(await offersOfTask(world, { task: parsePlannedTask(world, body.task, body), order, limit, expected, columns }, c.req.raw.signal));
+    return c.json(
+      await offersOfTask(
+        world,
+        { task: parsePlannedTask(world, body.task, body), order, limit, expected, columns },
+        c.req.raw.signal,
+      ),
+    );
   });
 
   app.post("/stix/v1/explain", async (c) => {
@@ -42,6 +50,17 @@ export function priceRoutes(app: App, service: Service): void {
       ...(region === undefined ? {} : { region }),
       ...(instanceType === undefined ? {} : { instanceType }),
     };
-    return c.json(await explainTask(world, { task: parsePlannedTask(world, body.task, body), subject, assumeEnabled: body.stix_assume_enabled, columns: body.stix_columns }, c.req.raw.signal));
+    return c.json(
+      await explainTask(
+        world,
+        {
+          task: parsePlannedTask(world, body.task, body),
+          subject,
+          assumeEnabled: body.stix_assume_enabled,
+          columns: body.stix_columns,
+        },
+        c.req.raw.signal,
+      ),
+    );
   });
 }

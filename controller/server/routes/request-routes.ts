@@ -52,17 +52,27 @@ export function requestRoutes(app: App, service: Service): void {
     return ended.state === "FAILED" ? c.json({ detail: payload }, 500) : c.json(payload);
   });
 
-  app.get("/api/stream", (c) => (c.req.query("log_path") === undefined ? streamOne(c, service) : streamServerLog(c, service)));
+  app.get("/api/stream", (c) =>
+    c.req.query("log_path") === undefined ? streamOne(c, service) : streamServerLog(c, service),
+  );
 
   app.get("/api/status", async (c) => {
     const fields = c.req.queries("fields") ?? null;
     const unknown = (fields ?? []).filter((field) => !requestFields.some((known) => known === field));
-    if (unknown.length > 0) throw answerWith(400, { detail: `Unknown request field(s): ${pythonList(unknown)}. Valid fields: ${pythonList(requestFields)}` });
+    if (unknown.length > 0)
+      throw answerWith(400, {
+        detail: `Unknown request field(s): ${pythonList(unknown)}. Valid fields: ${pythonList(requestFields)}`,
+      });
     const ids = c.req.queries("request_ids");
     const clusterName = c.req.query("cluster_name");
     const limit = Number(c.req.query("limit") ?? STATUS_LIMIT_DEFAULT);
     const isAll = isTrue(c.req.query("all_status")) || ids !== undefined;
-    const found = ids === undefined ? null : (await Promise.all(ids.map((id) => world.requests.findByPrefix(id, STATUS_LIMIT_DEFAULT)))).flat().map((request) => request.id);
+    const found =
+      ids === undefined
+        ? null
+        : (await Promise.all(ids.map((id) => world.requests.findByPrefix(id, STATUS_LIMIT_DEFAULT))))
+            .flat()
+            .map((request) => request.id);
     const requests = await world.requests.list({
       ...(found === null ? {} : { ids: found }),
       ...(isAll ? {} : { states: ["PENDING", "WAITING", "RUNNING"] as const }),
@@ -75,11 +85,26 @@ export function requestRoutes(app: App, service: Service): void {
   app.get("/api/completion/:what", async (c) => {
     const incomplete = c.req.query("incomplete") ?? "";
     const what = c.req.param("what");
-    if (what === "cluster_name") return c.json((await world.clusters.list()).map((cluster) => cluster.name).filter((name) => name.startsWith(incomplete)).slice(0, COMPLETIONS_MAX));
-    if (what === "api_request") return c.json((await world.requests.findByPrefix(incomplete, COMPLETIONS_MAX)).map((request) => request.id));
+    if (what === "cluster_name")
+      return c.json(
+        (await world.clusters.list())
+          .map((cluster) => cluster.name)
+          .filter((name) => name.startsWith(incomplete))
+          .slice(0, COMPLETIONS_MAX),
+      );
+    if (what === "api_request")
+      return c.json((await world.requests.findByPrefix(incomplete, COMPLETIONS_MAX)).map((request) => request.id));
     if (what === "job_id") return c.json(await jobIds(service, c.req.query("cluster_name") ?? "", incomplete));
     if (what === "infra") return c.json(placesBegunWith(service, incomplete));
-    if (what === "accelerator") return c.json(world.catalog().devices().map((device) => device.name).filter((name) => name.toLowerCase().startsWith(incomplete.toLowerCase())).slice(0, COMPLETIONS_MAX));
+    if (what === "accelerator")
+      return c.json(
+        world
+          .catalog()
+          .devices()
+          .map((device) => device.name)
+          .filter((name) => name.toLowerCase().startsWith(incomplete.toLowerCase()))
+          .slice(0, COMPLETIONS_MAX),
+      );
     if (what === "storage_name" || what === "volume_name") return c.json([]);
     throw answerWith(404, { detail: "Not Found" });
   });
@@ -90,7 +115,10 @@ function placesBegunWith({ world }: Service, begun: string): readonly string[] {
   const [written = "", ...region] = begun.split("/");
   if (region.length === 0) return cloudNames(world).filter((name) => name.startsWith(begun));
   const regions = world.catalog().view(cloudName(written)).table.regions;
-  return regions.map((name) => `${written}/${name}`).filter((name) => name.startsWith(begun)).slice(0, COMPLETIONS_MAX);
+  return regions
+    .map((name) => `${written}/${name}`)
+    .filter((name) => name.startsWith(begun))
+    .slice(0, COMPLETIONS_MAX);
 }
 
 /** Jobs of a cluster, newest first, each with its name and state after a tab; none of a cluster that does not answer soon. */
@@ -98,8 +126,12 @@ async function jobIds({ world }: Service, clusterName: string, incomplete: strin
   const cluster = await world.clusters.findByName(clusterName);
   if (cluster === null) return [];
   const call = { skipFinished: false, userHash: null, limit: COMPLETIONS_MAX };
-  const answer = await world.agents.call(cluster.cid, "job.list", call, { timeoutMs: COMPLETION_TIMEOUT_MS }).catch(() => null);
-  return (answer?.jobs ?? []).filter((job) => String(job.jid).startsWith(incomplete)).map((job) => `${job.jid}\t${job.name ?? "-"} ${job.state}`);
+  const answer = await world.agents
+    .call(cluster.cid, "job.list", call, { timeoutMs: COMPLETION_TIMEOUT_MS })
+    .catch(() => null);
+  return (answer?.jobs ?? [])
+    .filter((job) => String(job.jid).startsWith(incomplete))
+    .map((job) => `${job.jid}\t${job.name ?? "-"} ${job.state}`);
 }
 
 /** The request of this id or unique beginning. Throws 404, 400. */
@@ -108,7 +140,8 @@ export async function findRequest({ world }: Service, idOrPrefix: string): Promi
   if (exact !== null) return exact;
   const [first, second] = idOrPrefix === "" ? [] : await world.requests.findByPrefix(idOrPrefix, 2);
   if (first === undefined) throw notFound(idOrPrefix);
-  if (second !== undefined) throw answerWith(400, { detail: `Multiple requests found for '${idOrPrefix}'; give more of the id` });
+  if (second !== undefined)
+    throw answerWith(400, { detail: `Multiple requests found for '${idOrPrefix}'; give more of the id` });
   return first;
 }
 
@@ -141,16 +174,24 @@ async function latestRequest({ world }: Service): Promise<RequestRecord> {
 
 /** The only file that may be read by its path is the server's own log, by any of its names. */
 async function streamServerLog(c: Context<ServerEnv>, { world }: Service): Promise<Response> {
-  if (c.req.query("request_id") !== undefined) throw answerWith(400, { detail: "Only one of request_id and log_path can be provided" });
+  if (c.req.query("request_id") !== undefined)
+    throw answerWith(400, { detail: "Only one of request_id and log_path can be provided" });
   const path = (c.req.query("log_path") ?? "").replace(/^~/, world.home);
   const known = [world.paths.serverLog, `${world.home}/.sky/api_server/server.log`, "server.log"];
-  if (!known.includes(path)) throw answerWith(403, { detail: `Unauthorized log path: ${c.req.query("log_path") ?? ""}` });
+  if (!known.includes(path))
+    throw answerWith(403, { detail: `Unauthorized log path: ${c.req.query("log_path") ?? ""}` });
   const tail = Number(c.req.query("tail") ?? 0);
   const follow = !isFalse(c.req.query("follow"));
   c.env.keepOpen(c.req.raw);
   const file = world.paths.serverLog;
   const offset = tail > 0 ? await tailOffset(file, tail) : 0;
-  const body = streamFile({ path: file, offset, follow, isOver: async () => false, changed: (signal) => world.clock.sleep(LOG_POLL_MS, signal).catch(() => undefined) });
+  const body = streamFile({
+    path: file,
+    offset,
+    follow,
+    isOver: async () => false,
+    changed: (signal) => world.clock.sleep(LOG_POLL_MS, signal).catch(() => undefined),
+  });
   return new Response(body, { headers: textHeaders });
 }
 

@@ -18,7 +18,19 @@ export function taskRoutes(app: App, { world }: Service): void {
       const failure = failureOf(error);
       const { stix } = failurePayload(failure);
       const message = `${failure.message}${failure.hint === "" ? "" : `\nTo go on: ${failure.hint}`}`;
-      return c.json({ detail: { type: failure.exception, message, args: [message], attributes: failure.attributes, stacktrace: null, stix } }, 400);
+      return c.json(
+        {
+          detail: {
+            type: failure.exception,
+            message,
+            args: [message],
+            attributes: failure.attributes,
+            stacktrace: null,
+            stix,
+          },
+        },
+        400,
+      );
     }
   });
 

@@ -19,18 +19,36 @@ export function pythonEnvironment(cache: string, name: string, packages: readonl
   return join(folder, "bin");
 }
 
-const rayFigures = z.object({ memory_mib: z.number(), task_ms: z.number(), gang_1_ms: z.number(), gang_4_ms: z.number(), gang_16_ms: z.number(), tasks_per_second: z.number() });
+const rayFigures = z.object({
+  memory_mib: z.number(),
+  task_ms: z.number(),
+  gang_1_ms: z.number(),
+  gang_4_ms: z.number(),
+  gang_16_ms: z.number(),
+  tasks_per_second: z.number(),
+});
 
 export async function measureRay(cache: string): Promise<PeerFigures> {
   const bin = pythonEnvironment(cache, "ray", ["ray[default]==2.60.0"]);
-  const env = { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}`, RAY_USAGE_STATS_ENABLED: "0", RAY_AUTH_MODE: "disabled", RAY_DISABLE_IMPORT_WARNING: "1", HOME: join(cache, "ray-home") };
+  const env = {
+    ...process.env,
+    PATH: `${bin}:${process.env["PATH"] ?? ""}`,
+    RAY_USAGE_STATS_ENABLED: "0",
+    RAY_AUTH_MODE: "disabled",
+    RAY_DISABLE_IMPORT_WARNING: "1",
+    HOME: join(cache, "ray-home"),
+  };
   mkdirSync(env.HOME, { recursive: true });
   const text = timeCommand([join(bin, "python"), join(import.meta.dir, "ray-figures.py")], env).stdout;
   const taken = rayFigures.parse(JSON.parse(text.split("\n").findLast((line) => line.startsWith("{")) ?? ""));
   const submit = await raySubmit(bin, env);
   return {
-    "exec": `ray job submit, until it returns: ${ms(submit)}`, "noop": perSecond(taken.tasks_per_second), "gang-1": `warm ${ms(taken.gang_1_ms)}`,
-    "gang-4": `warm ${ms(taken.gang_4_ms)}`, "gang-16": `warm ${ms(taken.gang_16_ms)}`, "rss-skylet": `head ${taken.memory_mib} MiB`,
+    exec: `ray job submit, until it returns: ${ms(submit)}`,
+    noop: perSecond(taken.tasks_per_second),
+    "gang-1": `warm ${ms(taken.gang_1_ms)}`,
+    "gang-4": `warm ${ms(taken.gang_4_ms)}`,
+    "gang-16": `warm ${ms(taken.gang_16_ms)}`,
+    "rss-skylet": `head ${taken.memory_mib} MiB`,
   };
 }
 
@@ -38,7 +56,19 @@ async function raySubmit(bin: string, env: Readonly<Record<string, string | unde
   const [port, dashboard] = [freePort(), freePort()];
   const ray = join(bin, "ray");
   // Blocking, because its own "stop" would end every Ray of this machine, not only ours.
-  const head = Bun.spawn([ray, "start", "--head", "--block", `--port=${port}`, "--include-dashboard=true", `--dashboard-port=${dashboard}`, "--num-cpus=8"], { env: { ...env }, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+  const head = Bun.spawn(
+    [
+      ray,
+      "start",
+      "--head",
+      "--block",
+      `--port=${port}`,
+      "--include-dashboard=true",
+      `--dashboard-port=${dashboard}`,
+      "--num-cpus=8",
+    ],
+    { env: { ...env }, stdin: "ignore", stdout: "ignore", stderr: "ignore" },
+  );
   try {
     const submit = [ray, "job", "submit", "--address", `http://127.0.0.1:${dashboard}`, "--", "true"];
     const deadline = performance.now() + 60_000;
@@ -65,16 +95,22 @@ export async function measureSkypilot(cache: string): Promise<PeerFigures> {
   const home = join(cache, "skypilot-home");
   rmSync(home, { recursive: true, force: true });
   mkdirSync(home, { recursive: true });
-  const env = { PATH: `${bin}:${process.env["PATH"] ?? ""}`, HOME: home, SKYPILOT_API_SERVER_LOCAL_PORT: String(freePort()), SKYPILOT_DISABLE_USAGE_COLLECTION: "1" };
+  const env = {
+    PATH: `${bin}:${process.env["PATH"] ?? ""}`,
+    HOME: home,
+    SKYPILOT_API_SERVER_LOCAL_PORT: String(freePort()),
+    SKYPILOT_DISABLE_USAGE_COLLECTION: "1",
+  };
   const sky = join(bin, "sky");
-  const median = (words: readonly string[], count: number) => ms(summary(Array.from({ length: count }, () => timeCommand([sky, ...words], env).ms)).p50);
+  const median = (words: readonly string[], count: number) =>
+    ms(summary(Array.from({ length: count }, () => timeCommand([sky, ...words], env).ms)).p50);
   const version = median(["--version"], 5);
   timeCommand([sky, "api", "start"], env);
   try {
     const status = median(["status"], 3);
     await Bun.sleep(20_000);
     const memory = skypilotServer(home).reduce((sum, pid) => sum + processFacts(pid).rssMib, 0);
-    return { "version": version, "status": status, "rss-server": `${memory.toFixed(0)} MiB (after a few calls)` };
+    return { version: version, status: status, "rss-server": `${memory.toFixed(0)} MiB (after a few calls)` };
   } finally {
     timeCommand([sky, "api", "stop"], env);
   }

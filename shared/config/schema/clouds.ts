@@ -1,6 +1,16 @@
 // The config's sections of the clouds that are rented by the machine.
 import { anything, closed, exactWord, flag, listOf, listOfUnique, mapOf, open, text } from "../../schema/shapes.ts";
-import { capabilities, identityWord, instanceGroup, nameByCluster, namesOrNothing, networkName, proxyCommand, textOrNothing, textOrTexts } from "./parts.ts";
+import {
+  capabilities,
+  identityWord,
+  instanceGroup,
+  nameByCluster,
+  namesOrNothing,
+  networkName,
+  proxyCommand,
+  textOrNothing,
+  textOrTexts,
+} from "./parts.ts";
 
 function sharedShape() {
   return {

@@ -1,5 +1,22 @@
 // Shapes that several sections of the config share.
-import { either, exactWord, flag, integer, listOf, mapOf, nothing, number, open, closed, text, textLike, textNotEmpty, withoutKeys, word, anything } from "../../schema/shapes.ts";
+import {
+  either,
+  exactWord,
+  flag,
+  integer,
+  listOf,
+  mapOf,
+  nothing,
+  number,
+  open,
+  closed,
+  text,
+  textLike,
+  textNotEmpty,
+  withoutKeys,
+  word,
+  anything,
+} from "../../schema/shapes.ts";
 import { TIME } from "../../task/schema/words.ts";
 
 /** Server and client read the same keys; only the server refuses the ones it does not know. */

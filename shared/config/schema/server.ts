@@ -1,5 +1,22 @@
 // The config's sections about the server itself: access, daemons, logs, dashboard, metrics, controllers.
-import { anything, closed, either, exactWord, flag, integer, listOf, listOfUnique, mapOf, nothing, number, open, text, textLike, textNotEmpty, word } from "../../schema/shapes.ts";
+import {
+  anything,
+  closed,
+  either,
+  exactWord,
+  flag,
+  integer,
+  listOf,
+  listOfUnique,
+  mapOf,
+  nothing,
+  number,
+  open,
+  text,
+  textLike,
+  textNotEmpty,
+  word,
+} from "../../schema/shapes.ts";
 import { autostopSchema, makeControllerResourcesSchema } from "../../task/schema/resources.ts";
 import { openForClients, type Strictness } from "./parts.ts";
 import { READ_ACCESS } from "./workspaces.ts";
@@ -42,10 +59,7 @@ function controlledShape(strictness: Strictness) {
 }
 
 export function adminPolicySchema() {
-  return either(
-    textLike(/^[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)+$/),
-    textLike(/^https?:\/\/.*$/),
-  );
+  return either(textLike(/^[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)+$/), textLike(/^https?:\/\/.*$/));
 }
 
 export function apiServerSchema() {
@@ -120,7 +134,9 @@ function externalLink() {
     label: textNotEmpty(),
     regex: textNotEmpty().optional(),
     url: textNotEmpty().optional(),
-    scope: listOfUnique(exactWord(["cluster", "jobs"])).min(1).optional(),
+    scope: listOfUnique(exactWord(["cluster", "jobs"]))
+      .min(1)
+      .optional(),
   });
   return link
     .refine((value) => (value.regex === undefined) !== (value.url === undefined), {
@@ -139,4 +155,3 @@ export function metricsSchema() {
     }).optional(),
   });
 }
-

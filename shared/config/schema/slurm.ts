@@ -1,6 +1,15 @@
 // The config's section for Slurm: global, by cluster, and by partition of a cluster.
 import { closed, either, exactWord, flag, integer, mapOf, text, textLike } from "../../schema/shapes.ts";
-import { allOrNames, identityWord, openForClients, pricing, sbatchOptions, slurmQuota, textOrTexts, type Strictness } from "./parts.ts";
+import {
+  allOrNames,
+  identityWord,
+  openForClients,
+  pricing,
+  sbatchOptions,
+  slurmQuota,
+  textOrTexts,
+  type Strictness,
+} from "./parts.ts";
 
 export function slurmSchema(strictness: Strictness) {
   return openForClients(

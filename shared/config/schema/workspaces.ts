@@ -1,7 +1,17 @@
 // The config's `workspaces`: who may use which cloud, and how, in each of them.
 import { closed, exactWord, flag, listOf, mapOf, text } from "../../schema/shapes.ts";
 import { CLOUDS } from "../../task/schema/words.ts";
-import { allOrNames, capabilities, identityByContext, identityWord, kueue, nameByCluster, openForClients, queueQuota, type Strictness } from "./parts.ts";
+import {
+  allOrNames,
+  capabilities,
+  identityByContext,
+  identityWord,
+  kueue,
+  nameByCluster,
+  openForClients,
+  queueQuota,
+  type Strictness,
+} from "./parts.ts";
 import { workspaceSlurmSchema } from "./slurm.ts";
 
 /** Stores without machines; a workspace may switch them off like a cloud. */

@@ -4,8 +4,7 @@ import { STORAGE_MODES, STORAGE_PRESETS, STORE_NAMES } from "../storage.ts";
 import { SIZE } from "./words.ts";
 
 const BYTES = /^[0-9]+(b|k|m|g|t|p|B|K|M|G|T|P)?$/;
-const DURATION =
-  /^(?:(?:[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:ms|[smhdwMy]))+|([-+]?(?:\d+(?:\.\d+)?|\.\d+)))$/;
+const DURATION = /^(?:(?:[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:ms|[smhdwMy]))+|([-+]?(?:\d+(?:\.\d+)?|\.\d+)))$/;
 
 export const storageSchema = lazily(() =>
   closed({

@@ -1,5 +1,17 @@
 // The keys of a task and their types. Sections with a schema of their own are only mappings here.
-import { anything, closed, either, flag, integer, lazily, listOf, mapOf, nothing, number, text } from "../../schema/shapes.ts";
+import {
+  anything,
+  closed,
+  either,
+  flag,
+  integer,
+  lazily,
+  listOf,
+  mapOf,
+  nothing,
+  number,
+  text,
+} from "../../schema/shapes.ts";
 import { taskConfigSchema } from "../../config/schema/task-config.ts";
 import { volumeMountsSchema } from "./volume.ts";
 import { ENV_NAME } from "./words.ts";

@@ -1,5 +1,18 @@
 // The keys of a volume file, of a mounted volume, and their types. Rules across keys are in ../volume.ts.
-import { closed, either, exactWord, flag, lazily, listOf, mapOf, nothing, open, text, textLike, word } from "../../schema/shapes.ts";
+import {
+  closed,
+  either,
+  exactWord,
+  flag,
+  lazily,
+  listOf,
+  mapOf,
+  nothing,
+  open,
+  text,
+  textLike,
+  word,
+} from "../../schema/shapes.ts";
 import { CLOUDS, SIZE, explainInfra, VOLUME_INFRA } from "./words.ts";
 
 export const VOLUME_TYPES = ["k8s-pvc", "k8s-hostpath", "runpod-network-volume"] as const;

@@ -2,9 +2,31 @@
 import { similarWord } from "../../schema/similar.ts";
 
 export const CLOUDS = [
-  "aws", "azure", "gcp", "ibm", "lambda", "scp", "oci", "kubernetes", "runpod", "vast", "vsphere", "cudo",
-  "fluidstack", "paperspace", "primeintellect", "do", "nebius", "ssh", "slurm", "hyperbolic", "seeweb",
-  "shadeform", "yotta", "mithril", "verda",
+  "aws",
+  "azure",
+  "gcp",
+  "ibm",
+  "lambda",
+  "scp",
+  "oci",
+  "kubernetes",
+  "runpod",
+  "vast",
+  "vsphere",
+  "cudo",
+  "fluidstack",
+  "paperspace",
+  "primeintellect",
+  "do",
+  "nebius",
+  "ssh",
+  "slurm",
+  "hyperbolic",
+  "seeweb",
+  "shadeform",
+  "yotta",
+  "mithril",
+  "verda",
   // Ours: nodes on this machine.
   "local",
 ] as const;
@@ -13,10 +35,14 @@ const PLACED_CLOUDS = CLOUDS.filter((cloud) => cloud !== "kubernetes").join("|")
 const PLACE = "(?:/[^/]+(?:/[^/]+)?)?";
 
 /** `cloud[/region[/zone]]`, `*` for any part, `k8s/<context>` with slashes in the context. */
-export const INFRA = new RegExp(`^(?:(?:${anyCase(PLACED_CLOUDS)})${PLACE}|\\*${PLACE}|(?:${anyCase("kubernetes|k8s")})(?:/.+)?)$`);
+export const INFRA = new RegExp(
+  `^(?:(?:${anyCase(PLACED_CLOUDS)})${PLACE}|\\*${PLACE}|(?:${anyCase("kubernetes|k8s")})(?:/.+)?)$`,
+);
 
 /** As INFRA, without `*`: a volume lives somewhere. */
-export const VOLUME_INFRA = new RegExp(`^(?:(?:${anyCase(PLACED_CLOUDS)})${PLACE}|(?:${anyCase("kubernetes|k8s")})(?:/.+)?)$`);
+export const VOLUME_INFRA = new RegExp(
+  `^(?:(?:${anyCase(PLACED_CLOUDS)})${PLACE}|(?:${anyCase("kubernetes|k8s")})(?:/.+)?)$`,
+);
 
 /** A size as text: a whole number, with or without a unit. A bare "G" is none. */
 export const SIZE =
@@ -33,7 +59,8 @@ export function explainInfra(text: string): string {
   if (text.trim() === "") return `${form}; leave the key out where any place will do`;
   const [cloud = ""] = text.split("/");
   const known: readonly string[] = [...CLOUDS, "k8s"];
-  if (cloud === "*" || known.includes(cloud.toLowerCase())) return `${form}: no part may be empty, and none stand beyond the zone`;
+  if (cloud === "*" || known.includes(cloud.toLowerCase()))
+    return `${form}: no part may be empty, and none stand beyond the zone`;
   return `${form}; ${cloudAdvice(cloud)}`;
 }
 
@@ -54,7 +81,14 @@ export function isCloudName(name: string): boolean {
 }
 
 /** Names that people use for a cloud and that no task file may. */
-const OTHER_NAMES: Readonly<Record<string, string>> = { digitalocean: "do", google: "gcp", amazon: "aws", microsoft: "azure", localhost: "local", kube: "kubernetes" };
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  digitalocean: "do",
+  google: "gcp",
+  amazon: "aws",
+  microsoft: "azure",
+  localhost: "local",
+  kube: "kubernetes",
+};
 
 function anyCase(pattern: string): string {
   return pattern.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);

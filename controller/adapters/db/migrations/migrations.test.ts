@@ -17,10 +17,16 @@ const folder = mkdtempSync(join(tmpdir(), "stix-migrations-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test("what was released is never edited", () => {
-  const hashes = Object.fromEntries(migrations.map((each) => [`${each.version} ${each.name}`, new Bun.CryptoHasher("sha256").update(each.sql).digest("hex")]));
+  const hashes = Object.fromEntries(
+    migrations.map((each) => [
+      `${each.version} ${each.name}`,
+      new Bun.CryptoHasher("sha256").update(each.sql).digest("hex"),
+    ]),
+  );
 
   expect(Object.keys(hashes).slice(0, Object.keys(released).length)).toEqual(Object.keys(released));
-  for (const [name, hash] of Object.entries(released)) expect(`${name} ${hashes[name] ?? "gone"}`).toBe(`${name} ${hash}`);
+  for (const [name, hash] of Object.entries(released))
+    expect(`${name} ${hashes[name] ?? "gone"}`).toBe(`${name} ${hash}`);
 });
 
 test("versions count up without gaps", () => {
@@ -43,7 +49,10 @@ test("an older database is brought forward, its rows kept", () => {
 test("a migration that fails leaves the database as it was", () => {
   const path = join(folder, "broken.db");
   openDatabase(path, migrations.slice(0, 1)).close();
-  const broken = [...migrations.slice(0, 1), { version: 2, name: "broken", sql: "CREATE TABLE half (a TEXT); CREATE TABLE nonsense (" }];
+  const broken = [
+    ...migrations.slice(0, 1),
+    { version: 2, name: "broken", sql: "CREATE TABLE half (a TEXT); CREATE TABLE nonsense (" },
+  ];
 
   expect(() => openDatabase(path, broken)).toThrow();
 

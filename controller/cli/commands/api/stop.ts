@@ -5,7 +5,11 @@ import { flag } from "../../define-option.ts";
 export const apiStop = defineCommand({
   path: "api stop",
   summary: "Stop the API server on this machine; clusters and their jobs go on",
-  options: { force: flag("--force", "Kill it when it does not end by itself; nothing that it was at work on is lost", { ours: true }) },
+  options: {
+    force: flag("--force", "Kill it when it does not end by itself; nothing that it was at work on is lost", {
+      ours: true,
+    }),
+  },
   examples: [
     { words: "api stop", does: "stop it" },
     { words: "api stop --force", does: "stop one that does not answer" },

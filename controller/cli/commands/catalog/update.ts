@@ -6,7 +6,8 @@ import { config, ourOutput } from "../../options/general-options.ts";
 export const catalogUpdate = defineCommand({
   path: "catalog update",
   summary: "Fetch fresh prices from the clouds",
-  description: "A source that fails, or says what cannot be right, leaves the old prices of its cloud in place; the exit status is 1 then.",
+  description:
+    "A source that fails, or says what cannot be right, leaves the old prices of its cloud in place; the exit status is 1 then.",
   ours: true,
   args: { clouds: words("CLOUD") },
   options: {

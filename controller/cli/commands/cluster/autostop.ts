@@ -32,7 +32,11 @@ export const autostop = defineCommand({
   ],
   run: async ({ args, options }, context) => {
     if (options.cancel && options.idleMinutes !== undefined) {
-      throw new StixError({ code: "usage", message: "'--idle-minutes' does not go with '--cancel'", hint: "{program} autostop NAME --cancel" });
+      throw new StixError({
+        code: "usage",
+        message: "'--idle-minutes' does not go with '--cancel'",
+        hint: "{program} autostop NAME --cancel",
+      });
     }
     const minutes = options.cancel ? CANCELLED : (options.idleMinutes ?? IDLE_MINUTES_DEFAULT);
     const cancels = minutes < 0;
@@ -43,7 +47,14 @@ export const autostop = defineCommand({
     return await changeClusters(context, connection, clusters, {
       name: "autostop",
       path: "/autostop",
-      body: (cluster) => ({ cluster_name: cluster.name, idle_minutes: minutes, wait_for: options.waitFor ?? null, down: options.down, hook: null, hook_timeout: null }),
+      body: (cluster) => ({
+        cluster_name: cluster.name,
+        idle_minutes: minutes,
+        wait_for: options.waitFor ?? null,
+        down: options.down,
+        hook: null,
+        hook_timeout: null,
+      }),
       title: verb,
       doing: (name) => `${verb} cluster '${name}'`,
       after: (name) =>

@@ -24,7 +24,11 @@ export const check = defineCommand({
     const connection = await context.connect({ config: options.config });
     const value = await runRequest(context, connection, {
       path: "/check",
-      body: { clouds: args.infraList.length === 0 ? null : [...args.infraList], verbose: options.verbose, workspace: options.workspace ?? null },
+      body: {
+        clouds: args.infraList.length === 0 ? null : [...args.infraList],
+        verbose: options.verbose,
+        workspace: options.workspace ?? null,
+      },
       name: "check",
       log: wrappedOutput(json ? context.stderr : context.stdout, /^(\s+Reason|Plans and prices)/),
     });

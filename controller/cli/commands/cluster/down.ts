@@ -1,7 +1,18 @@
 // `down`
 import { changeClusters, namedClusters, selectClusters } from "../../change-clusters.ts";
 import { defineCommand, words } from "../../define-command.ts";
-import { all, allUsers, config, detach, graceful, gracefulTimeout, ourOutput, purge, strict, yes } from "../../options/general-options.ts";
+import {
+  all,
+  allUsers,
+  config,
+  detach,
+  graceful,
+  gracefulTimeout,
+  ourOutput,
+  purge,
+  strict,
+  yes,
+} from "../../options/general-options.ts";
 
 export const down = defineCommand({
   path: "down",
@@ -20,7 +31,12 @@ export const down = defineCommand({
     return await changeClusters(context, connection, clusters, {
       name: "down",
       path: "/down",
-      body: (cluster) => ({ cluster_name: cluster.name, purge: options.purge, graceful: options.graceful, graceful_timeout: options.gracefulTimeout ?? null }),
+      body: (cluster) => ({
+        cluster_name: cluster.name,
+        purge: options.purge,
+        graceful: options.graceful,
+        graceful_timeout: options.gracefulTimeout ?? null,
+      }),
       title: "Terminating",
       doing: (name) => `Terminating cluster ${name}`,
       after: () => [],

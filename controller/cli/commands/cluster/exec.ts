@@ -15,7 +15,10 @@ export const exec = defineCommand({
   args: { cluster: word("CLUSTER", "cluster_name"), entrypoint: words("ENTRYPOINT", "file") },
   options: {
     config,
-    clusterOption: text("--cluster -c", "The cluster; then every word is the task", { hidden: true, group: "What to act on" }),
+    clusterOption: text("--cluster -c", "The cluster; then every word is the task", {
+      hidden: true,
+      group: "What to act on",
+    }),
     detachRun,
     name: nameOption,
     ...taskOptions,
@@ -33,7 +36,10 @@ export const exec = defineCommand({
   ],
   run: async ({ args, options, given }, context) => {
     const cluster = options.clusterOption ?? args.cluster;
-    const entrypoint = options.clusterOption === undefined ? args.entrypoint : [...(args.cluster === undefined ? [] : [args.cluster]), ...args.entrypoint];
+    const entrypoint =
+      options.clusterOption === undefined
+        ? args.entrypoint
+        : [...(args.cluster === undefined ? [] : [args.cluster]), ...args.entrypoint];
     if (cluster === undefined) throw missing("CLUSTER");
     if (entrypoint.length === 0) throw missing("ENTRYPOINT");
     const { runExec } = await import("../../submit/exec-task.ts");
@@ -42,5 +48,9 @@ export const exec = defineCommand({
 });
 
 function missing(name: string): StixError {
-  return new StixError({ code: "usage", message: `argument ${name} is missing`, hint: "{program} exec CLUSTER 'command', or {program} exec FILE --cluster CLUSTER" });
+  return new StixError({
+    code: "usage",
+    message: `argument ${name} is missing`,
+    hint: "{program} exec CLUSTER 'command', or {program} exec FILE --cluster CLUSTER",
+  });
 }

@@ -2,7 +2,16 @@
 import { defineCommand, words } from "../../define-command.ts";
 import { flag, text } from "../../define-option.ts";
 import { config, detach, idleMinutes, ourOutput, retryUntilUp, waitFor, yes } from "../../options/general-options.ts";
-import { acceleratorOptions, detachRunWithOff, gitOptions, nameOption, planningOptions, priorityOption, taskOptions, workspaceOption } from "../../options/task-options.ts";
+import {
+  acceleratorOptions,
+  detachRunWithOff,
+  gitOptions,
+  nameOption,
+  planningOptions,
+  priorityOption,
+  taskOptions,
+  workspaceOption,
+} from "../../options/task-options.ts";
 
 export const launch = defineCommand({
   path: "launch",
@@ -25,11 +34,15 @@ export const launch = defineCommand({
     detach,
     idleMinutes,
     waitFor,
-    down: flag("--down", "Remove the cluster once its jobs have ended, or when the idle minutes are over", { group: "Cluster" }),
+    down: flag("--down", "Remove the cluster once its jobs have ended, or when the idle minutes are over", {
+      group: "Cluster",
+    }),
     retryUntilUp,
     yes,
     noSetup: flag("--no-setup", "Do not run setup"),
-    cloneDiskFrom: text("--clone-disk-from --clone", "Begin with a copy of a stopped cluster's system disk", { group: "Cluster" }),
+    cloneDiskFrom: text("--clone-disk-from --clone", "Begin with a copy of a stopped cluster's system disk", {
+      group: "Cluster",
+    }),
     fast: flag("--fast", "Skip what a cluster that is up already has"),
     resize: flag("--resize", "Change the number of nodes of the cluster", { group: "Cluster" }),
     ...gitOptions,
@@ -39,7 +52,10 @@ export const launch = defineCommand({
   },
   examples: [
     { words: "launch task.yaml", does: "on a new cluster" },
-    { words: "launch -c train --gpus A100:8 task.yaml", does: "on the cluster train, with other resources than the file asks" },
+    {
+      words: "launch -c train --gpus A100:8 task.yaml",
+      does: "on the cluster train, with other resources than the file asks",
+    },
     { words: "launch -c dev -i 30 --down", does: "a bare cluster that goes away after 30 idle minutes" },
     { words: "launch --dryrun -o json task.yaml", does: "the plan as JSON" },
     { words: "launch -c dev --infra local 'echo hi'", does: "a command on this machine" },

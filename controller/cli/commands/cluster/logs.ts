@@ -15,7 +15,10 @@ export const logs = defineCommand({
   options: {
     config,
     provision: flag("--provision", "How the cluster was made, instead of a job's output", { group: "Output" }),
-    hook: text("--hook", "The output of a hook: stop, preemption or down; alone: the one that ran", { bare: "", group: "Output" }),
+    hook: text("--hook", "The output of a hook: stop, preemption or down; alone: the one that ran", {
+      bare: "",
+      group: "Output",
+    }),
     autostop: flag("--autostop", "The output of the stop hook", { deprecated: "--hook stop", group: "Output" }),
     worker: integer("--worker -w", "Of this worker, from 1; with --provision", { group: "What to act on" }),
     syncDown: flag("--sync-down -s", "Copy the files to ~/sky_logs instead", { group: "Output" }),

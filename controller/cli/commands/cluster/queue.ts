@@ -24,6 +24,8 @@ export const queue = defineCommand({
     const { printQueues } = await import("../../job-queues.ts");
     if (options.watch === undefined) return await printQueues(context, args.clusters, options);
     const { watched } = await import("../../watch.ts");
-    return await watched(context, options.watch, options.output, (captured) => printQueues(captured, args.clusters, options));
+    return await watched(context, options.watch, options.output, (captured) =>
+      printQueues(captured, args.clusters, options),
+    );
   },
 });

@@ -3,7 +3,17 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import { changeClusters, namedClusters, onlyCluster, selectClusters } from "../../change-clusters.ts";
 import { defineCommand, words } from "../../define-command.ts";
 import { flag } from "../../define-option.ts";
-import { all, config, detach, idleMinutes, ourOutput, retryUntilUp, strict, waitFor, yes } from "../../options/general-options.ts";
+import {
+  all,
+  config,
+  detach,
+  idleMinutes,
+  ourOutput,
+  retryUntilUp,
+  strict,
+  waitFor,
+  yes,
+} from "../../options/general-options.ts";
 
 export const start = defineCommand({
   path: "start",
@@ -28,15 +38,30 @@ export const start = defineCommand({
   ],
   run: async ({ args, options }, context) => {
     if (options.down && options.idleMinutes === undefined) {
-      throw new StixError({ code: "usage", message: "'--down' needs '--idle-minutes-to-autostop'", hint: "{program} start NAME --down -i 30" });
+      throw new StixError({
+        code: "usage",
+        message: "'--down' needs '--idle-minutes-to-autostop'",
+        hint: "{program} start NAME --down -i 30",
+      });
     }
     const connection = await context.connect({ config: options.config });
-    const names = args.clusters.length === 0 && !options.all ? await onlyCluster(context, connection, "start", options.output) : args.clusters;
+    const names =
+      args.clusters.length === 0 && !options.all
+        ? await onlyCluster(context, connection, "start", options.output)
+        : args.clusters;
     if (names === undefined) return 0;
-    const selected = await selectClusters(context, connection, { names, all: options.all, allUsers: false, strict: options.strict, output: options.output }, "start");
+    const selected = await selectClusters(
+      context,
+      connection,
+      { names, all: options.all, allUsers: false, strict: options.strict, output: options.output },
+      "start",
+    );
     const clusters = selected.filter((one) => {
       const needed = options.force || one.status !== "UP";
-      if (!needed) (options.output === "json" ? context.stderr : context.stdout).write(`Cluster ${one.name} already has status UP.\n`);
+      if (!needed)
+        (options.output === "json" ? context.stderr : context.stdout).write(
+          `Cluster ${one.name} already has status UP.\n`,
+        );
       return needed;
     });
     return await changeClusters(context, connection, clusters, {

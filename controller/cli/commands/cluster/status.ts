@@ -16,7 +16,11 @@ export const status = defineCommand({
     ip: flag("--ip", "Print only the address of the head node", { group: "Output" }),
     endpoints: flag("--endpoints", "Print the address of every open port", { group: "Output" }),
     endpoint: integer("--endpoint", "Print the address of this port", { group: "Output" }),
-    showManagedJobs: flag("--show-managed-jobs / --no-show-managed-jobs", "Show managed jobs (default), or leave them out", sections),
+    showManagedJobs: flag(
+      "--show-managed-jobs / --no-show-managed-jobs",
+      "Show managed jobs (default), or leave them out",
+      sections,
+    ),
     showServices: flag("--show-services / --no-show-services", "Show services (default), or leave them out", sections),
     showPools: flag("--show-pools / --no-show-pools", "Show pools (default), or leave them out", sections),
     allUsers,
@@ -38,6 +42,8 @@ export const status = defineCommand({
     const { printStatus } = await import("../../status-sections.ts");
     if (options.watch === undefined) return await printStatus(context, args.clusters, options);
     const { watched } = await import("../../watch.ts");
-    return await watched(context, options.watch, options.output, (captured) => printStatus(captured, args.clusters, options));
+    return await watched(context, options.watch, options.output, (captured) =>
+      printStatus(captured, args.clusters, options),
+    );
   },
 });

@@ -1,7 +1,17 @@
 // `stop`
 import { changeClusters, namedClusters, selectClusters } from "../../change-clusters.ts";
 import { defineCommand, words } from "../../define-command.ts";
-import { all, allUsers, config, detach, graceful, gracefulTimeout, ourOutput, strict, yes } from "../../options/general-options.ts";
+import {
+  all,
+  allUsers,
+  config,
+  detach,
+  graceful,
+  gracefulTimeout,
+  ourOutput,
+  strict,
+  yes,
+} from "../../options/general-options.ts";
 
 export const stop = defineCommand({
   path: "stop",
@@ -19,7 +29,12 @@ export const stop = defineCommand({
     return await changeClusters(context, connection, clusters, {
       name: "stop",
       path: "/stop",
-      body: (cluster) => ({ cluster_name: cluster.name, purge: false, graceful: options.graceful, graceful_timeout: options.gracefulTimeout ?? null }),
+      body: (cluster) => ({
+        cluster_name: cluster.name,
+        purge: false,
+        graceful: options.graceful,
+        graceful_timeout: options.gracefulTimeout ?? null,
+      }),
       title: "Stopping",
       doing: (name) => `Stopping cluster ${name}`,
       after: (name) => [`  To restart the cluster, run: ${context.program} start ${name}`],

@@ -13,7 +13,12 @@ export const top = defineCommand({
     "Nodes tell only when they are asked. Nodes of this machine share its figures.",
   ours: true,
   args: { clusters: words("CLUSTERS", "cluster_name") },
-  options: { config, every: number("--every", "Seconds between two looks (default 2)", { group: "Output" }), allUsers, output: ourOutput },
+  options: {
+    config,
+    every: number("--every", "Seconds between two looks (default 2)", { group: "Output" }),
+    allUsers,
+    output: ourOutput,
+  },
   examples: [
     { words: "top", does: "all of yours" },
     { words: "top 'train-*' --every 10", does: "some, more seldom" },

@@ -9,7 +9,11 @@ export const doctorAdopt = defineCommand({
   description:
     "What is known of a cluster is read from its head. Its jobs go on untouched; afterwards queue, logs, exec, stop and down work as before. `doctor leaks` shows the ids.",
   args: { ids: words("IDS") },
-  options: { config, name: text("--name", "Call it so here; for one cluster, when its own name is taken"), output: ourOutput },
+  options: {
+    config,
+    name: text("--name", "Call it so here; for one cluster, when its own name is taken"),
+    output: ourOutput,
+  },
   examples: [
     { words: "doctor adopt", does: "take back all" },
     { words: "doctor adopt train-x7k2p9 --name train-2", does: "one, under another name" },

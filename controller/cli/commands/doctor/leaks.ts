@@ -9,7 +9,12 @@ export const doctorLeaks = defineCommand({
   description:
     "Clouds are asked for everything that carries our mark. What no record knows runs on (and costs) after a database was lost, or belongs to another installation that uses the same account: look before you remove.",
   args: { ids: words("IDS") },
-  options: { config, remove: flag("--remove", "Remove the machines with these ids, or all that are shown"), yes, output: ourOutput },
+  options: {
+    config,
+    remove: flag("--remove", "Remove the machines with these ids, or all that are shown"),
+    yes,
+    output: ourOutput,
+  },
   examples: [
     { words: "doctor leaks", does: "show them, with what each is called" },
     { words: "doctor adopt", does: "take all of them back" },
@@ -18,6 +23,8 @@ export const doctorLeaks = defineCommand({
   ours: true,
   run: async ({ args, options }, context) => {
     const { printLeaks, removeLeaks } = await import("../../doctor-leaks.ts");
-    return options.remove ? await removeLeaks(context, args.ids, options) : await printLeaks(context, args.ids, options);
+    return options.remove
+      ? await removeLeaks(context, args.ids, options)
+      : await printLeaks(context, args.ids, options);
   },
 });

@@ -6,7 +6,8 @@ import { config } from "../../options/general-options.ts";
 export const eventsCredentials = defineCommand({
   path: "events credentials",
   summary: "Make credentials for a monitor: any NATS client may follow the events with them",
-  description: "They read and do nothing else, end by themselves, and can be taken back (events revoke). At most 32 live at a time.",
+  description:
+    "They read and do nothing else, end by themselves, and can be taken back (events revoke). At most 32 live at a time.",
   ours: true,
   options: {
     config,

@@ -6,7 +6,8 @@ import { config, ourOutput } from "../../options/general-options.ts";
 export const events = defineCommand({
   path: "events",
   summary: "Show what happened to clusters and jobs, in order",
-  description: "With --follow each event is a line as it comes. With -o json each is a JSON document on a line of its own, as monitors get it.",
+  description:
+    "With --follow each event is a line as it comes. With -o json each is a JSON document on a line of its own, as monitors get it.",
   ours: true,
   options: {
     config,

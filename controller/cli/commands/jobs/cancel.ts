@@ -11,7 +11,9 @@ export const jobsCancel = defineCommand({
     config,
     name: text("--name -n", "The job of this name", { group: "What to act on" }),
     pool: text("--pool -p", "Every job of this pool", { group: "What to act on" }),
-    task: text("--task", "One task that was launched from inside the job: its index or name", { group: "What to act on" }),
+    task: text("--task", "One task that was launched from inside the job: its index or name", {
+      group: "What to act on",
+    }),
     graceful,
     gracefulTimeout,
     all,

@@ -2,7 +2,15 @@
 import { defineCommand, requiredWords } from "../../define-command.ts";
 import { flag, integer, text } from "../../define-option.ts";
 import { config, detach, yes } from "../../options/general-options.ts";
-import { acceleratorOptions, detachRun, gitOptions, nameOption, priorityOption, taskOptions, workspaceOption } from "../../options/task-options.ts";
+import {
+  acceleratorOptions,
+  detachRun,
+  gitOptions,
+  nameOption,
+  priorityOption,
+  taskOptions,
+  workspaceOption,
+} from "../../options/task-options.ts";
 
 export const jobsLaunch = defineCommand({
   path: "jobs launch",
@@ -21,14 +29,19 @@ export const jobsLaunch = defineCommand({
     pool: text("--pool -p", "Run on a worker of this pool", { group: "What to act on" }),
     numJobs: integer("--num-jobs", "How many jobs to submit, with a pool"),
     jobGroup: text("--job-group", "Running job group to join: its id or its name", { group: "What to act on" }),
-    noJobGroup: flag("--no-job-group", "Stand alone even when launched inside a job group", { group: "What to act on" }),
+    noJobGroup: flag("--no-job-group", "Stand alone even when launched inside a job group", {
+      group: "What to act on",
+    }),
     ...gitOptions,
     workspace: workspaceOption,
     yes,
   },
   examples: [
     { words: "jobs launch train.yaml", does: "run the task, and again elsewhere when its machine goes away" },
-    { words: "jobs launch -n sweep --pool p1 --num-jobs 100 train.yaml", does: "a hundred jobs on the workers of a pool" },
+    {
+      words: "jobs launch -n sweep --pool p1 --num-jobs 100 train.yaml",
+      does: "a hundred jobs on the workers of a pool",
+    },
   ],
   planned: "managed jobs",
 });

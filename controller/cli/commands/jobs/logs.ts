@@ -11,7 +11,9 @@ export const jobsLogs = defineCommand({
     config,
     name: text("--name -n", "The job of this name", { group: "What to act on" }),
     follow,
-    controller: flag("--controller", "What the machinery did for the job, not what the job printed", { group: "Output" }),
+    controller: flag("--controller", "What the machinery did for the job, not what the job printed", {
+      group: "Output",
+    }),
     refresh,
     syncDown: flag("--sync-down -s", "Copy the files to ~/sky_logs instead", { group: "Output" }),
     tail: integerOr("--tail", -1, "Begin with the last lines; 0 for all of them", { group: "Output" }),

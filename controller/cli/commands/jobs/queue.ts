@@ -4,8 +4,20 @@ import { choiceList, flag, integerOr, text } from "../../define-option.ts";
 import { all, allUsers, config, output, refresh, verbose } from "../../options/general-options.ts";
 
 const managedStates = [
-  "PENDING", "SUBMITTED", "STARTING", "RUNNING", "WINDING_DOWN", "RECOVERING", "CANCELLING", "SUCCEEDED",
-  "CANCELLED", "FAILED", "FAILED_SETUP", "FAILED_PRECHECKS", "FAILED_NO_RESOURCE", "FAILED_CONTROLLER",
+  "PENDING",
+  "SUBMITTED",
+  "STARTING",
+  "RUNNING",
+  "WINDING_DOWN",
+  "RECOVERING",
+  "CANCELLING",
+  "SUCCEEDED",
+  "CANCELLED",
+  "FAILED",
+  "FAILED_SETUP",
+  "FAILED_PRECHECKS",
+  "FAILED_NO_RESOURCE",
+  "FAILED_CONTROLLER",
 ] as const;
 
 const filter = { group: "What to act on" } as const;
@@ -22,7 +34,13 @@ export const jobsQueue = defineCommand({
     limit: integerOr("--limit -l", 50, "Show at most this many", { group: "Output" }),
     refresh,
     skipFinished: flag("--skip-finished", "Leave out jobs that have ended", filter),
-    statuses: choiceList("-s --status", managedStates, BARE_STATUS, "Only jobs in these states; a comma list, repeatable", filter),
+    statuses: choiceList(
+      "-s --status",
+      managedStates,
+      BARE_STATUS,
+      "Only jobs in these states; a comma list, repeatable",
+      filter,
+    ),
     since: text("--since", "Submitted in this window: 30m, 48h, 7d, 2w", filter),
     after: text("--after", "Submitted after this local time: 2026-01-31, 2026-01-31 12:00", filter),
     before: text("--before", "Submitted before this local time", filter),

@@ -2,7 +2,13 @@
 import { defineCommand, words } from "../../define-command.ts";
 import { text } from "../../define-option.ts";
 import { config, ourOutput } from "../../options/general-options.ts";
-import { acceleratorOptions, gitOptions, nameOption, planningOptions, taskOptions } from "../../options/task-options.ts";
+import {
+  acceleratorOptions,
+  gitOptions,
+  nameOption,
+  planningOptions,
+  taskOptions,
+} from "../../options/task-options.ts";
 
 export const explain = defineCommand({
   path: "explain",

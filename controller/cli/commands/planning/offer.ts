@@ -16,9 +16,13 @@ export const offer = defineCommand({
     ...taskOptions,
     ...acceleratorOptions,
     ...gitOptions,
-    order: choiceOr("--order", ["price", "cpus", "memory", "cloud", "region", "as-of"], "price", "What to sort by", { group: "Output" }),
+    order: choiceOr("--order", ["price", "cpus", "memory", "cloud", "region", "as-of"], "price", "What to sort by", {
+      group: "Output",
+    }),
     limit: integerOr("--limit -l", 50, "Show at most this many", { min: 1, group: "Output" }),
-    expected: flag("--expected", "Spot prices by the hour of useful work, interruptions counted in", { group: "Output" }),
+    expected: flag("--expected", "Spot prices by the hour of useful work, interruptions counted in", {
+      group: "Output",
+    }),
     output: ourOutput,
   },
   examples: [

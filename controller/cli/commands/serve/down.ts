@@ -7,7 +7,14 @@ export const serveDown = defineCommand({
   path: "serve down",
   summary: "Remove services",
   args: { serviceNames: words("SERVICE_NAMES") },
-  options: { config, all, purge, yes, replicaId: integer("--replica-id", "Only this replica", { group: "What to act on" }), detach },
+  options: {
+    config,
+    all,
+    purge,
+    yes,
+    replicaId: integer("--replica-id", "Only this replica", { group: "What to act on" }),
+    detach,
+  },
   examples: [{ words: "serve down chat", does: "remove a service and its replicas" }],
   planned: "services",
 });

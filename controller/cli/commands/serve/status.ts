@@ -7,7 +7,12 @@ export const serveStatus = defineCommand({
   path: "serve status",
   summary: "Show services and their replicas",
   args: { serviceNames: words("SERVICE_NAMES") },
-  options: { config, verbose, endpoint: flag("--endpoint", "Print only the address", { group: "Output" }), output: ourOutput },
+  options: {
+    config,
+    verbose,
+    endpoint: flag("--endpoint", "Print only the address", { group: "Output" }),
+    output: ourOutput,
+  },
   examples: [{ words: "serve status chat --endpoint", does: "the address of a service" }],
   planned: "services",
 });

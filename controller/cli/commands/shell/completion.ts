@@ -4,7 +4,8 @@ import { defineCommand, requiredWord, words } from "../../define-command.ts";
 export const completion = defineCommand({
   path: "completion",
   summary: "Print the completion script of a shell, or install it",
-  description: "install and uninstall change the startup file of the shell; the words after it are the shell: bash, zsh, fish or auto.",
+  description:
+    "install and uninstall change the startup file of the shell; the words after it are the shell: bash, zsh, fish or auto.",
   ours: true,
   args: { what: requiredWord("SHELL"), rest: words("WORDS") },
   examples: [

@@ -6,7 +6,9 @@ export const debugDump = defineCommand({
   path: "debug-dump",
   summary: "Collect logs and records for a report",
   options: {
-    requestIds: texts("--request-ids -r", "Requests, by the beginning of their id; repeatable", { group: "What to act on" }),
+    requestIds: texts("--request-ids -r", "Requests, by the beginning of their id; repeatable", {
+      group: "What to act on",
+    }),
     clusterNames: texts("--cluster-names -c", "Clusters; repeatable", { group: "What to act on" }),
     jobIds: integers("--job-ids -j", "Managed jobs; repeatable", { group: "What to act on" }),
     recentMinutes: number("--recent-minutes", "Everything of the last minutes", { group: "What to act on" }),
