@@ -7,12 +7,12 @@ import { errorText, isStixError } from "#shared/errors/stix-error.ts";
 import { agentFiles } from "#shared/wire/node-config.ts";
 import { openAgentLog, type AgentLog } from "./agent-log.ts";
 import { readClockOffset, readConfig } from "./config.ts";
-import { runHead } from "./head.ts";
-import { openNodeCgroup } from "./jobs/cgroup.ts";
-import { createNodeJobs } from "./jobs/node-jobs.ts";
-import type { LaunchKey } from "./jobs/orders.ts";
-import { openStore, type Store } from "./store.ts";
-import { runWorker } from "./worker.ts";
+import { runHead } from "./head/head.ts";
+import { openNodeCgroup } from "./node/cgroup.ts";
+import { createNodeJobs } from "./node/node-jobs.ts";
+import type { LaunchKey } from "./node/orders.ts";
+import { openStore, type Store } from "./store/store.ts";
+import { runWorker } from "./worker/worker.ts";
 
 const EXIT_FAILED = 1;
 const FULL_DISK_PAUSE_MS = 2_000;

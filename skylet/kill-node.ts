@@ -2,10 +2,10 @@
 // node whose agent is gone.
 import { join, resolve } from "node:path";
 import { realClock } from "#shared/clock.ts";
-import { openNodeCgroup } from "./jobs/cgroup.ts";
-import { MARK } from "./jobs/environment.ts";
-import { killUntilDead } from "./jobs/kill.ts";
-import { reaperPath } from "./jobs/place-reaper.ts";
+import { openNodeCgroup } from "./node/cgroup.ts";
+import { MARK } from "./node/environment.ts";
+import { killUntilDead } from "./node/kill.ts";
+import { reaperPath } from "./node/place-reaper.ts";
 import { readConfig } from "./config.ts";
 
 export async function killNode(dir: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {

@@ -5,7 +5,7 @@ import { isJobTerminal } from "#shared/lifecycle/job.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
 import type { AgentLog } from "../agent-log.ts";
 import type { RunQueue } from "../queue/run-queue.ts";
-import type { Store } from "../store.ts";
+import type { Store } from "../store/store.ts";
 import { decideAutostop, type AutostopSetting } from "./decide-autostop.ts";
 
 /** The clock can be moved, so the deadline is compared every second and never slept for. */

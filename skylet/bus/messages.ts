@@ -1,7 +1,7 @@
 // What travels on a cluster's own bus, beside registrations: questions of the head, answers of the workers, ends of launches.
 import { z } from "zod";
-import { nodeAnswerSchema, nodeAskSchema } from "../jobs/answer.ts";
-import { launchKeySchema } from "../jobs/orders.ts";
+import { nodeAnswerSchema, nodeAskSchema } from "../node/answer.ts";
+import { launchKeySchema } from "../node/orders.ts";
 
 /** Who asks: a worker obeys the highest it has seen. `inc` is 0 until the controller gave one. */
 export const headIdentitySchema = z.object({ inc: z.number().int(), run: z.number().int() });

@@ -4,8 +4,8 @@ import { join, resolve } from "node:path";
 import { errorText } from "#shared/errors/stix-error.ts";
 import type { NodeConfig } from "#shared/wire/node-config.ts";
 import type { AgentLog } from "../agent-log.ts";
-import { MARK } from "../jobs/environment.ts";
-import { parseStat, readProcess } from "../jobs/process-table.ts";
+import { MARK } from "../node/environment.ts";
+import { parseStat, readProcess } from "../node/process-table.ts";
 import { busServerConfig } from "./server-config.ts";
 
 const LOOK_MS = 250;

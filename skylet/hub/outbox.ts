@@ -3,7 +3,7 @@ import { eventBatchReplySchema } from "#shared/wire/events.ts";
 import { hubSubjects } from "#shared/wire/subjects.ts";
 import type { Clock } from "#shared/clock.ts";
 import type { AgentLog } from "../agent-log.ts";
-import type { Store } from "../store.ts";
+import type { Store } from "../store/store.ts";
 
 const ROWS_MAX = 256;
 const BATCH_BYTES_MAX = 512 * 1024;

@@ -17,11 +17,11 @@ import type { AgentConfig } from "../config.ts";
 import { findJob, jobOfRow, jobRecord } from "../queue/job-record.ts";
 import type { RunQueue } from "../queue/run-queue.ts";
 import type { Job } from "../queue/state.ts";
-import type { Store } from "../store.ts";
+import type { Store } from "../store/store.ts";
 import type { Autostop } from "../autostop/autostop.ts";
 import { createPartsDesk } from "./parts-desk.ts";
 import { RpcRefusal, rpcErrorOf } from "./rpc-errors.ts";
-import type { HeadLogs } from "./head-logs.ts";
+import type { HeadLogs } from "../logs/head-logs.ts";
 
 const WAIT_MS_MAX = 5_000;
 

@@ -1,7 +1,7 @@
 // A job as the controller sees it, from memory while it lives and from its row when it has ended.
 import type { JobRecord, JobSpec } from "#shared/wire/rpc.ts";
-import { jobLogFolder } from "../jobs/log-links.ts";
-import { demandOf, jobFromRow, type JobRow, type Store } from "../store.ts";
+import { jobLogFolder } from "../logs/log-links.ts";
+import { demandOf, jobFromRow, type JobRow, type Store } from "../store/store.ts";
 import type { Job } from "./state.ts";
 
 /** Specifications are large and shared by arrays; the newest few are kept. */

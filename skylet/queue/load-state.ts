@@ -1,5 +1,5 @@
 // Rebuilds what the head knows from its database.
-import { demandOf, jobFromRow, type Store } from "../store.ts";
+import { demandOf, jobFromRow, type Store } from "../store/store.ts";
 import { takeRoom } from "./fit.ts";
 import type { SpecSource } from "./job-record.ts";
 import { createHeadState, type HeadState } from "./state.ts";

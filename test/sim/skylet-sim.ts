@@ -2,11 +2,11 @@
 // After every step the rules of the house are checked; the first broken one ends the run with its sentence.
 import { isJobTerminal, type JobState } from "#shared/lifecycle/job.ts";
 import type { JobSpec } from "#shared/wire/rpc.ts";
-import type { Fact } from "#skylet/decide.ts";
-import type { NodeAnswer, NodeAsk } from "#skylet/jobs/answer.ts";
+import type { Fact } from "#skylet/queue/decide.ts";
+import type { NodeAnswer, NodeAsk } from "#skylet/node/answer.ts";
 import { createRunQueue, type RunQueue } from "#skylet/queue/run-queue.ts";
 import { UNITS } from "#skylet/queue/state.ts";
-import type { JobRow } from "#skylet/store.ts";
+import type { JobRow } from "#skylet/store/store.ts";
 import { createVirtualNode, type VirtualNode, type VirtualProcess } from "./virtual-node.ts";
 import { createVirtualStore, type VirtualStore } from "./virtual-store.ts";
 import { createWorld, type VirtualWorld } from "./virtual-world.ts";

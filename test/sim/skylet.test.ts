@@ -4,7 +4,7 @@ import { simulateSkylet } from "./skylet-sim.ts";
 
 const SEEDS = 1_000;
 
-describe("skylet/decide in simulation", () => {
+describe("skylet/queue/decide in simulation", () => {
   test(`keeps every rule in ${SEEDS} worlds`, async () => {
     const broken: string[] = [];
     const ended = new Set<string>();

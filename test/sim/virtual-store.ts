@@ -1,5 +1,5 @@
 // The head's database in memory: what was applied survives the head, what was not does not. Full disks included.
-import { rowFromJob, type Change, type JobRow, type MetaKey } from "#skylet/store.ts";
+import { rowFromJob, type Change, type JobRow, type MetaKey } from "#skylet/store/store.ts";
 import type { QueueStore } from "#skylet/queue/run-queue.ts";
 import type { JobSpec } from "#shared/wire/rpc.ts";
 import type { ClusterEvent } from "#shared/wire/events.ts";

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { realClock } from "#shared/clock.ts";
-import { createNodeJobs, type NodeJobs } from "#skylet/jobs/node-jobs.ts";
-import type { StartOrder } from "#skylet/jobs/orders.ts";
+import { createNodeJobs, type NodeJobs } from "#skylet/node/node-jobs.ts";
+import type { StartOrder } from "#skylet/node/orders.ts";
 
 export interface NodeBench extends AsyncDisposable {
   readonly root: string;

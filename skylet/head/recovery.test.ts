@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readProcess } from "./jobs/process-table.ts";
+import { readProcess } from "../node/process-table.ts";
 import { aSpec, createRig } from "#test/skylet/rig.ts";
 
 const LONG = 30_000;
@@ -116,7 +116,7 @@ describe("skylet after a fault", () => {
       await using rig = await createRig();
       await rig.submit();
 
-      const second = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), "run", "--dir", rig.head.dir], {
+      const second = Bun.spawn([process.execPath, join(import.meta.dir, "../main.ts"), "run", "--dir", rig.head.dir], {
         stdio: ["ignore", "ignore", "pipe"],
         env: { PATH: process.env["PATH"] ?? "" },
       });
@@ -166,7 +166,7 @@ describe("skylet after a fault", () => {
     const empty = join(rig.root, "empty");
     mkdirSync(empty);
     const said = async (dir: string) => {
-      const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), "run", "--dir", dir], {
+      const child = Bun.spawn([process.execPath, join(import.meta.dir, "../main.ts"), "run", "--dir", dir], {
         stdio: ["ignore", "ignore", "pipe"],
         env: { PATH: process.env["PATH"] ?? "" },
       });

@@ -9,7 +9,7 @@ import type { NodeCgroup } from "./cgroup.ts";
 import { jobEnvironment, MARK, markOf, type NodeFacts } from "./environment.ts";
 import { killUntilDead } from "./kill.ts";
 import { launchText } from "./launch-text.ts";
-import { createLogLinks } from "./log-links.ts";
+import { createLogLinks } from "../logs/log-links.ts";
 import type { LaunchKey, LaunchReport, StartOrder } from "./orders.ts";
 import { commandOf, environmentHolds, type ProcessEntry } from "./process-table.ts";
 import {

@@ -4,10 +4,10 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decide } from "./decide.ts";
-import { emptyDecision } from "./queue/decision.ts";
-import { schedule } from "./queue/schedule.ts";
-import { createHeadState } from "./queue/state.ts";
+import { decide } from "../queue/decide.ts";
+import { emptyDecision } from "../queue/decision.ts";
+import { schedule } from "../queue/schedule.ts";
+import { createHeadState } from "../queue/state.ts";
 import { demandOf, jobFromRow, openStore } from "./store.ts";
 import { aSpec } from "#test/skylet/rig.ts";
 

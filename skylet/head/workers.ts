@@ -8,11 +8,11 @@ import { workerRegistrationSchema } from "#shared/wire/registration.ts";
 import { busSubjects, inboxPrefix } from "#shared/wire/subjects.ts";
 import type { AgentLog } from "../agent-log.ts";
 import type { AgentConfig } from "../config.ts";
-import type { Fact } from "../decide.ts";
-import type { WorkerLogs } from "../hub/head-logs.ts";
+import type { Fact } from "../queue/decide.ts";
+import type { WorkerLogs } from "../logs/head-logs.ts";
 import { RpcRefusal } from "../hub/rpc-errors.ts";
-import type { NodeAnswer, NodeAsk } from "../jobs/answer.ts";
-import { connectBus } from "./connect-bus.ts";
+import type { NodeAnswer, NodeAsk } from "../node/answer.ts";
+import { connectBus } from "../bus/connect-bus.ts";
 import {
   decodeMessage,
   encodeMessage,
@@ -20,9 +20,9 @@ import {
   gangReplySchema,
   logStatReplySchema,
   type HeadIdentity,
-} from "./messages.ts";
-import type { BusConnection } from "./nats-client.ts";
-import { superviseBusServer } from "./server-process.ts";
+} from "../bus/messages.ts";
+import type { BusConnection } from "../bus/nats-client.ts";
+import { superviseBusServer } from "../bus/server-process.ts";
 
 export const HEARTBEAT_SECONDS = 5;
 /** Silent for three heartbeats, for six. */

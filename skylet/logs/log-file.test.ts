@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { realClock } from "#shared/clock.ts";
-import { createNodeLogs } from "../hub/head-logs.ts";
-import { logPath } from "./record.ts";
+import { createNodeLogs } from "./head-logs.ts";
+import { logPath } from "../node/record.ts";
 import { readLogWhenThere, tailOffset } from "./log-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "stix-log-"));

@@ -11,11 +11,11 @@ import {
   outcome,
   partLost,
   requeue,
-} from "./queue/attempt.ts";
-import type { Step } from "./queue/decision.ts";
-import { reasons } from "./queue/reasons.ts";
-import { triedJobs } from "./queue/schedule.ts";
-import { involvedNodes, type Demand, type Job, type Phase } from "./queue/state.ts";
+} from "./attempt.ts";
+import type { Step } from "./decision.ts";
+import { reasons } from "./reasons.ts";
+import { triedJobs } from "./schedule.ts";
+import { involvedNodes, type Demand, type Job, type Phase } from "./state.ts";
 
 /** Nodes that do not say "ready" in this time are not ready; a request to one takes milliseconds. */
 const READY_DEADLINE_MS = 3_000;

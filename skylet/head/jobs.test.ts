@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openNodeCgroup } from "./jobs/cgroup.ts";
+import { openNodeCgroup } from "../node/cgroup.ts";
 import { aSpec, createRig, type Rig } from "#test/skylet/rig.ts";
 
 const LONG = 30_000;

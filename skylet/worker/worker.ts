@@ -7,8 +7,8 @@ import { errorText } from "#shared/errors/stix-error.ts";
 import { agentFiles } from "#shared/wire/node-config.ts";
 import { workerRegistrationReplySchema, workerRegistrationSchema } from "#shared/wire/registration.ts";
 import { busSubjects, inboxPrefix } from "#shared/wire/subjects.ts";
-import { endNode } from "./autostop/end-node.ts";
-import { connectBus } from "./bus/connect-bus.ts";
+import { endNode } from "../autostop/end-node.ts";
+import { connectBus } from "../bus/connect-bus.ts";
 import {
   decodeMessage,
   encodeMessage,
@@ -17,13 +17,13 @@ import {
   headIdentitySchema,
   logAskSchema,
   type HeadIdentity,
-} from "./bus/messages.ts";
-import type { BusConnection } from "./bus/nats-client.ts";
-import type { HeadOptions } from "./head.ts";
-import { createNodeLogs, encodeLogReply } from "./hub/head-logs.ts";
-import { answerAsk, type NodeAnswer, type NodeAsk } from "./jobs/answer.ts";
-import type { LaunchKey } from "./jobs/orders.ts";
-import { createUsage } from "./jobs/usage.ts";
+} from "../bus/messages.ts";
+import type { BusConnection } from "../bus/nats-client.ts";
+import type { HeadOptions } from "../head/head.ts";
+import { createNodeLogs, encodeLogReply } from "../logs/head-logs.ts";
+import { answerAsk, type NodeAnswer, type NodeAsk } from "../node/answer.ts";
+import type { LaunchKey } from "../node/orders.ts";
+import { createUsage } from "../node/usage.ts";
 
 const REGISTER_MS = 2_000;
 const REGISTER_PAUSE_MS = 300;

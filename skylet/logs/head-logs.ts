@@ -3,14 +3,14 @@ import type { z } from "zod";
 import type { Clock } from "#shared/clock.ts";
 import { isJobTerminal } from "#shared/lifecycle/job.ts";
 import type { LogChunkHead, RpcResult, rpcMethods } from "#shared/wire/rpc.ts";
-import { readLogWhenThere, tailOffset } from "../jobs/log-file.ts";
-import { logPath, readRecord } from "../jobs/record.ts";
-import type { LaunchKey } from "../jobs/orders.ts";
+import { readLogWhenThere, tailOffset } from "./log-file.ts";
+import { logPath, readRecord } from "../node/record.ts";
+import type { LaunchKey } from "../node/orders.ts";
 import { findJob } from "../queue/job-record.ts";
 import type { RunQueue } from "../queue/run-queue.ts";
 import type { Job } from "../queue/state.ts";
-import type { Store } from "../store.ts";
-import { RpcRefusal } from "./rpc-errors.ts";
+import type { Store } from "../store/store.ts";
+import { RpcRefusal } from "../hub/rpc-errors.ts";
 
 const WAIT_MS_MAX = 5_000;
 

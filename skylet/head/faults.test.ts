@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBusConnection } from "./bus/nats-client.ts";
+import { openBusConnection } from "../bus/nats-client.ts";
 import { createRig, type Rig } from "#test/skylet/rig.ts";
 
 const LONG = 30_000;

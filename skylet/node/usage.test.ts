@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { realClock } from "#shared/clock.ts";
 import { createUsage, parseGpus } from "./usage.ts";
 
-describe("skylet/jobs/usage", () => {
+describe("skylet/node/usage", () => {
   test("processors and memory of this machine, at once the second time", async () => {
     const usage = createUsage({ clock: realClock(), gpuTool: () => null });
     await usage();

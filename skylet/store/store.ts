@@ -8,7 +8,7 @@ import { fillReserve, limitGrowth, onFullDisk } from "#shared/os/sqlite-reserve.
 import { clusterEventSchema, type ClusterEvent } from "#shared/wire/events.ts";
 import { jobSpecSchema, type JobSpec } from "#shared/wire/rpc.ts";
 import { z } from "zod";
-import { attemptDocSchema, stages, UNITS, type Demand, type Job } from "./queue/state.ts";
+import { attemptDocSchema, stages, UNITS, type Demand, type Job } from "../queue/state.ts";
 
 const SCHEMA_VERSION = 1;
 
