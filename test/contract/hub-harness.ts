@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { connect, credsAuthenticator, type NatsConnection, type Subscription } from "nats";
-import { createMonitorStore } from "#controller/adapters/db/monitor-store.ts";
-import { createAgentRecords } from "#controller/adapters/db/agent-records.ts";
-import { openDatabase, type OpenDatabase } from "#controller/adapters/db/database.ts";
+import { createMonitorStore } from "#controller/adapters/db/stores/monitor-store.ts";
+import { createAgentRecords } from "#controller/adapters/db/stores/agent-records.ts";
+import { openDatabase, type OpenDatabase } from "#controller/adapters/db/sqlite/database.ts";
 import { createHub, type Hub, type HubOptions } from "#controller/adapters/nats/hub.ts";
 import { createParts, partSources } from "#controller/adapters/parts/locate-part.ts";
 import type { MonitorAccess, MonitorWish } from "#controller/adapters/nats/monitors.ts";

@@ -1,7 +1,7 @@
 // Simulation: the server dies between any two steps of launches, starts, stops and downs, and the next one goes on. Whatever the
 // moment: nothing is made twice, nothing is submitted twice, every request ends, no machine is left without a row.
 import { expect, test } from "bun:test";
-import { openDatabase } from "#controller/adapters/db/database.ts";
+import { openDatabase } from "#controller/adapters/db/sqlite/database.ts";
 import type { RequestRecord } from "#controller/ports/requests.ts";
 import type { ProviderFailure } from "#controller/providers/contract/provider.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";

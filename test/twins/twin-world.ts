@@ -1,10 +1,10 @@
 // Everything an operation uses, in memory: the real stores on a database of their own, twins of clouds and heads, time that jumps.
 import { openCatalog } from "#catalog/load.ts";
-import { createClusterStore } from "#controller/adapters/db/cluster-store.ts";
-import { openDatabase } from "#controller/adapters/db/database.ts";
-import { createLockStore } from "#controller/adapters/db/lock-store.ts";
-import { createRequestStore } from "#controller/adapters/db/request-store.ts";
-import { createUploadStore } from "#controller/adapters/db/upload-store.ts";
+import { createClusterStore } from "#controller/adapters/db/stores/cluster-store.ts";
+import { openDatabase } from "#controller/adapters/db/sqlite/database.ts";
+import { createLockStore } from "#controller/adapters/db/stores/lock-store.ts";
+import { createRequestStore } from "#controller/adapters/db/stores/request-store.ts";
+import { createUploadStore } from "#controller/adapters/db/stores/upload-store.ts";
 import { allOperations } from "#controller/operations/all-operations.ts";
 import type { World } from "#controller/operations/operation.ts";
 import { createWorker, type Worker } from "#controller/operations/request-worker.ts";

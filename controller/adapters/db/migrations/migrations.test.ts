@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDatabase } from "../database.ts";
+import { openDatabase } from "../sqlite/database.ts";
 import { migrations } from "./migrations.ts";
 
 /** SHA-256 of each released file. A changed hash means that databases in the field would differ from new ones. */

@@ -1,7 +1,7 @@
 // The list of all migrations, in order. Append only: what was released is never edited (a test compares hashes).
 //
 // To add tables: write `NNNN-what.sql` beside this file, import it as text, append one row here with the next version,
-// describe the tables for queries in schema/<noun>.ts, and put the new row's hash into migrations.test.ts.
+// describe the tables for queries in tables/<noun>.ts, and put the new row's hash into migrations.test.ts.
 // Each file runs once, whole, in one transaction with the change of `user_version`.
 import requestsAndClusters from "./0001-requests-and-clusters.sql" with { type: "text" };
 import agents from "./0002-agents.sql" with { type: "text" };

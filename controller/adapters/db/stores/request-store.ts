@@ -2,9 +2,9 @@
 import { and, desc, eq, getTableColumns, inArray, lt, gte, notInArray, sql } from "drizzle-orm";
 import type { RequestFailure, RequestState } from "#shared/lifecycle/request.ts";
 import type { RequestFilter, RequestRecord, RequestStore } from "#controller/ports/requests.ts";
-import type { OpenDatabase } from "./database.ts";
+import type { OpenDatabase } from "../sqlite/database.ts";
 import { groupCommit } from "./group-commit.ts";
-import { requests } from "./schema/request.ts";
+import { requests } from "../tables/request.ts";
 
 const UNFINISHED = ["PENDING", "WAITING", "RUNNING"] as const satisfies readonly RequestState[];
 const LIST_LIMIT = 10_000;

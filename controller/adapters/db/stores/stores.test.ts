@@ -4,7 +4,7 @@ import type { ClusterRecord, ClusterStore } from "#controller/ports/clusters.ts"
 import type { LockStore, RequestRecord, RequestStore, UploadStore } from "#controller/ports/requests.ts";
 import type { Instance, Placement } from "#controller/providers/contract/provider.ts";
 import { createClusterStore } from "./cluster-store.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase } from "../sqlite/database.ts";
 import { createLockStore } from "./lock-store.ts";
 import { createRequestStore } from "./request-store.ts";
 import { createUploadStore } from "./upload-store.ts";

@@ -1,8 +1,8 @@
 // Keeps the promises of durable locks in the database.
 import { and, eq } from "drizzle-orm";
 import type { LockStore } from "#controller/ports/requests.ts";
-import type { OpenDatabase } from "./database.ts";
-import { locks } from "./schema/request.ts";
+import type { OpenDatabase } from "../sqlite/database.ts";
+import { locks } from "../tables/request.ts";
 
 export function createLockStore(db: OpenDatabase): LockStore {
   const holderOf = (name: string) =>

@@ -7,7 +7,7 @@ import type { DiskRoom } from "#controller/ports/disk-room.ts";
 import { StixError, isStixError } from "#shared/errors/stix-error.ts";
 import { hasRoom } from "#shared/os/disk-room.ts";
 import { fillReserve, limitGrowth, onFullDisk, reservePart } from "#shared/os/sqlite-reserve.ts";
-import { migrations, type Migration } from "./migrations/migrations.ts";
+import { migrations, type Migration } from "../migrations/migrations.ts";
 
 /** The open database. Stores take it; only this folder runs queries. */
 export interface OpenDatabase {

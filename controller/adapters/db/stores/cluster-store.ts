@@ -14,8 +14,8 @@ import type {
 } from "#controller/ports/clusters.ts";
 import type { ClusterDirectory } from "#controller/ports/agent-records.ts";
 import type { Instance, Placement } from "#controller/providers/contract/provider.ts";
-import type { OpenDatabase } from "./database.ts";
-import { attempts, clusterEvents, clusters, costIntervals } from "./schema/cluster.ts";
+import type { OpenDatabase } from "../sqlite/database.ts";
+import { attempts, clusterEvents, clusters, costIntervals } from "../tables/cluster.ts";
 
 /** Events of one cluster beyond this are of no use to anybody; the newest stay. */
 const EVENTS_SHOWN_MAX = 10_000;

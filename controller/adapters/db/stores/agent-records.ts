@@ -9,8 +9,8 @@ import {
   type EventRow,
   type PublishMark,
 } from "#controller/ports/agent-records.ts";
-import type { OpenDatabase } from "./database.ts";
-import { agentEvents, agents, hubFacts, snapshots } from "./schema/agents.ts";
+import type { OpenDatabase } from "../sqlite/database.ts";
+import { agentEvents, agents, hubFacts, snapshots } from "../tables/agents.ts";
 
 type Orm = OpenDatabase["orm"];
 type Transaction = Parameters<Parameters<Orm["transaction"]>[0]>[0];

@@ -1,8 +1,8 @@
 // Keeps the promises of the upload store in the database; the bytes are files elsewhere.
 import { and, eq, lt } from "drizzle-orm";
 import type { UploadStore } from "#controller/ports/requests.ts";
-import type { OpenDatabase } from "./database.ts";
-import { uploads } from "./schema/request.ts";
+import type { OpenDatabase } from "../sqlite/database.ts";
+import { uploads } from "../tables/request.ts";
 
 export function createUploadStore(db: OpenDatabase): UploadStore {
   const isIt = (userHash: string, blobId: string) => and(eq(uploads.userHash, userHash), eq(uploads.blobId, blobId));

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { CONTROLLER_INC, type AgentRecords, type EventRow } from "#controller/ports/agent-records.ts";
 import { createAgentRecords } from "./agent-records.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase } from "../sqlite/database.ts";
 
 async function records(): Promise<AgentRecords> {
   const made = createAgentRecords(openDatabase(":memory:"));

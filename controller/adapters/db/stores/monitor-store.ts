@@ -1,8 +1,8 @@
 // Keeps what is remembered of monitors' credentials.
 import { desc, eq, isNotNull, lt, or, and } from "drizzle-orm";
 import { isLive, type MonitorRecords } from "#controller/ports/monitor-records.ts";
-import type { OpenDatabase } from "./database.ts";
-import { monitors } from "./schema/agents.ts";
+import type { OpenDatabase } from "../sqlite/database.ts";
+import { monitors } from "../tables/agents.ts";
 
 export function createMonitorStore(db: OpenDatabase): MonitorRecords {
   return {
