@@ -10,7 +10,7 @@ import { readClockOffset, readConfig } from "./config.ts";
 import { runHead } from "./head/head.ts";
 import { openNodeCgroup } from "./node/cgroup.ts";
 import { createNodeJobs } from "./node/node-jobs.ts";
-import type { LaunchKey } from "./node/orders.ts";
+import type { LaunchKey } from "#shared/wire/launches.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { runWorker } from "./worker/worker.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { rmSync } from "node:fs";
 import { z } from "zod";
 import { agentFiles, EXIT_FENCED } from "#shared/wire/node-config.ts";
-import type { Clock } from "#shared/clock.ts";
+import type { Clock, Time } from "#shared/clock.ts";
 import { hasRoom } from "#shared/os/disk-room.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
 import { version } from "#shared/version.ts";
@@ -17,13 +17,13 @@ import { createHeadLogs } from "../logs/head-logs.ts";
 import { createHubLink, type HubLink } from "../hub/hub-link.ts";
 import { createOutbox, type Outbox } from "../hub/outbox.ts";
 import { createRequestAnswerer } from "../hub/requests.ts";
-import { answerAsk, type NodeAnswer } from "../node/answer.ts";
+import type { NodeAnswer } from "#shared/wire/node-asks.ts";
+import { answerAsk } from "../node/answer.ts";
 import type { NodeJobs } from "../node/node-jobs.ts";
-import type { LaunchKey } from "../node/orders.ts";
+import type { LaunchKey } from "#shared/wire/launches.ts";
 import type { Fact } from "../queue/decide.ts";
 import { createUsage } from "../node/usage.ts";
 import { createRunQueue, type RunQueue } from "../queue/run-queue.ts";
-import { realTimers } from "../queue/timers.ts";
 import type { Store } from "../store/store.ts";
 
 /** How long the head tries to tell the controller that it stops itself. */
@@ -43,7 +43,7 @@ export interface HeadOptions {
   /** Movable by tests. */
   readonly clock: Clock;
   /** Real time, for silence, patience and pauses. */
-  readonly steady: Clock;
+  readonly steady: Time;
   readonly log: AgentLog;
   readonly run: number;
   /** The node was stopped and started since the database was last open. */
@@ -66,7 +66,7 @@ export async function runHead(options: HeadOptions): Promise<void> {
     store,
     clock,
     log,
-    timers: realTimers,
+    timers: steady,
     bootId: config.bootId,
     nids: node.nodes.map(({ nid }) => nid),
     perNode: { cpus: node.resources.cpus, deviceCount: Math.ceil(node.resources.accelerator?.count ?? 0) },

@@ -11,16 +11,10 @@ import type { AgentConfig } from "../config.ts";
 import type { Fact } from "../queue/decide.ts";
 import type { WorkerLogs } from "../logs/head-logs.ts";
 import { RpcRefusal } from "../hub/rpc-errors.ts";
-import type { NodeAnswer, NodeAsk } from "../node/answer.ts";
+import type { NodeAnswer, NodeAsk } from "#shared/wire/node-asks.ts";
 import { connectBus } from "../bus/connect-bus.ts";
-import {
-  decodeMessage,
-  encodeMessage,
-  exitNoticeSchema,
-  gangReplySchema,
-  logStatReplySchema,
-  type HeadIdentity,
-} from "../bus/messages.ts";
+import { decodeMessage, encodeMessage } from "#shared/wire/json.ts";
+import { exitNoticeSchema, gangReplySchema, logStatReplySchema, type HeadIdentity } from "#shared/wire/bus.ts";
 import type { BusConnection } from "../bus/nats-client.ts";
 import { superviseBusServer } from "../bus/server-process.ts";
 

@@ -5,7 +5,7 @@ import { isJobTerminal } from "#shared/lifecycle/job.ts";
 import type { LogChunkHead, RpcResult, rpcMethods } from "#shared/wire/rpc.ts";
 import { readLogWhenThere, tailOffset } from "./log-file.ts";
 import { logPath, readRecord } from "../node/record.ts";
-import type { LaunchKey } from "../node/orders.ts";
+import type { LaunchKey } from "#shared/wire/launches.ts";
 import { findJob } from "../queue/job-record.ts";
 import type { RunQueue } from "../queue/run-queue.ts";
 import type { Job } from "../queue/state.ts";

@@ -1,7 +1,7 @@
 // ~/sky_logs/<id>-<name>/…, where SkyPilot's users look for output: links to the logs, made when the node has a moment.
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { LaunchKey } from "../node/orders.ts";
+import type { LaunchKey } from "#shared/wire/launches.ts";
 import { logPath } from "../node/record.ts";
 
 /** The links of a job cost as much as its start, so they wait until starts pause. */

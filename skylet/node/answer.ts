@@ -1,38 +1,10 @@
 // A node's answers to its head: the same for the head's own node and, over the bus, for every worker.
-import { z } from "zod";
-import { launchReportSchema, startOrderSchema, type LaunchReport } from "./orders.ts";
+import type { LaunchReport } from "#shared/wire/launches.ts";
+import type { NodeAnswer, NodeAsk } from "#shared/wire/node-asks.ts";
 import type { NodeJobs } from "./node-jobs.ts";
 
 /** A kill that takes longer is answered with `pending`, and asked for again. */
 const KILL_ANSWER_MS = 1_500;
-
-export const nodeAskSchema = z.discriminatedUnion("op", [
-  z.object({ op: z.literal("reserve"), jid: z.number().int(), attempt: z.number().int() }),
-  z.object({ op: z.literal("start"), jid: z.number().int(), attempt: z.number().int(), order: startOrderSchema }),
-  z.object({
-    op: z.literal("status"),
-    jid: z.number().int(),
-    attempt: z.number().int(),
-    launches: z.array(z.object({ phase: z.enum(["setup", "run"]), index: z.number().int(), nid: z.string() })),
-  }),
-  z.object({ op: z.literal("kill"), jid: z.number().int(), attempt: z.number().int(), graceMs: z.number() }),
-]);
-export type NodeAsk = z.infer<typeof nodeAskSchema>;
-
-export const nodeAnswerSchema = z.discriminatedUnion("is", [
-  z.object({ is: z.literal("ready"), ok: z.boolean() }),
-  z.object({
-    is: z.literal("launches"),
-    reports: z.array(
-      z.object({ phase: z.enum(["setup", "run"]), index: z.number().int(), report: launchReportSchema }),
-    ),
-  }),
-  z.object({ is: z.literal("dead") }),
-  z.object({ is: z.literal("pending") }),
-  /** The asker is not this node's head any more. */
-  z.object({ is: z.literal("fenced") }),
-]);
-export type NodeAnswer = z.infer<typeof nodeAnswerSchema>;
 
 /** Answers at once, except for a kill. */
 export function answerAsk(jobs: NodeJobs, nid: string, ask: NodeAsk): NodeAnswer | Promise<NodeAnswer> {

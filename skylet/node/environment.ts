@@ -1,6 +1,6 @@
 // The environment of a job's processes: SkyPilot's contract, and nothing of the agent's own environment but what a login has.
 import { canSetVariable } from "./launch-text.ts";
-import type { StartOrder } from "./orders.ts";
+import type { StartOrder } from "#shared/wire/launches.ts";
 
 /** A job's processes are found by this variable: `<cid>/<nid>/<jid>/<attempt>/<phase>-<index>`. */
 export const MARK = "STIX_MARK";

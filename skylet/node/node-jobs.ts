@@ -10,7 +10,7 @@ import { jobEnvironment, MARK, markOf, type NodeFacts } from "./environment.ts";
 import { killUntilDead } from "./kill.ts";
 import { launchText } from "./launch-text.ts";
 import { createLogLinks } from "../logs/log-links.ts";
-import type { LaunchKey, LaunchReport, StartOrder } from "./orders.ts";
+import type { LaunchKey, LaunchReport, StartOrder } from "#shared/wire/launches.ts";
 import { commandOf, environmentHolds, type ProcessEntry } from "./process-table.ts";
 import {
   attemptFolder,

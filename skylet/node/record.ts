@@ -4,7 +4,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseStat, readProcess, type ProcessEntry } from "./process-table.ts";
-import type { LaunchKey } from "./orders.ts";
+import type { LaunchKey } from "#shared/wire/launches.ts";
 
 export function attemptFolder(jobs: string, jid: number, attempt: number): string {
   return join(jobs, String(jid), String(attempt));

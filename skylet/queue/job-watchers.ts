@@ -1,7 +1,7 @@
 // Lets requests wait for the next change of a job.
-import type { Timers } from "./timers.ts";
+import type { Timers } from "#shared/clock.ts";
 
-export function createJobWatchers(timers: Timers) {
+export function createJobWatchers(timers: Pick<Timers, "after">) {
   const watchers = new Map<number, Set<() => void>>();
   return {
     notify: (jid: number): void => {

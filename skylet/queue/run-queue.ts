@@ -1,12 +1,12 @@
 // The head's loop: facts in, decisions written, nodes asked. Many facts share one transaction; nothing is asked of a node
 // before what it follows from is on the disk; nothing waits for a timer when something can be done.
-import type { Clock } from "#shared/clock.ts";
+import type { Time } from "#shared/clock.ts";
 import { errorText, StixError } from "#shared/errors/stix-error.ts";
 import type { JobSpec } from "#shared/wire/rpc.ts";
 import type { ClusterEvent } from "#shared/wire/events.ts";
 import type { AgentLog } from "../agent-log.ts";
 import { decide, type Fact } from "./decide.ts";
-import type { NodeAnswer, NodeAsk } from "../node/answer.ts";
+import type { NodeAnswer, NodeAsk } from "#shared/wire/node-asks.ts";
 import { demandOf, type MetaKey, type Store } from "../store/store.ts";
 import { asksOf, type Ask } from "./asks.ts";
 import { emptyDecision, mergeDecisions, type Decision, type Step } from "./decision.ts";
@@ -15,7 +15,6 @@ import { createSpecSource, type SpecSource } from "./job-record.ts";
 import { createJobWatchers } from "./job-watchers.ts";
 import { loadState } from "./load-state.ts";
 import type { HeadState, Job } from "./state.ts";
-import type { Timers } from "./timers.ts";
 import { startOrder, type OrderFacts } from "./start-order.ts";
 
 /** Facts taken into one transaction. */
@@ -32,8 +31,9 @@ export type QueueStore = Pick<Store, "apply" | "meta" | "spec" | "submission" | 
 
 export interface RunQueueOptions {
   readonly store: QueueStore;
-  readonly timers: Timers;
-  readonly clock: Clock;
+  /** Movable by tests; only written down. */
+  readonly clock: Pick<Time, "now">;
+  readonly timers: Pick<Time, "soon" | "after">;
   readonly log: AgentLog;
   readonly nids: readonly string[];
   readonly perNode: { readonly cpus: number; readonly deviceCount: number };

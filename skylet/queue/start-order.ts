@@ -1,6 +1,6 @@
 // Makes the order by which nodes start a phase of a job: script, variables, and who is which rank.
 import type { JobSpec } from "#shared/wire/rpc.ts";
-import type { StartOrder } from "../node/orders.ts";
+import type { StartOrder } from "#shared/wire/launches.ts";
 import type { Job, Launch } from "./state.ts";
 
 /** What the orders of a cluster have in common. */

@@ -9,20 +9,20 @@ import { workerRegistrationReplySchema, workerRegistrationSchema } from "#shared
 import { busSubjects, inboxPrefix } from "#shared/wire/subjects.ts";
 import { endNode } from "../autostop/end-node.ts";
 import { connectBus } from "../bus/connect-bus.ts";
+import { decodeMessage, encodeMessage } from "#shared/wire/json.ts";
 import {
-  decodeMessage,
-  encodeMessage,
   endMessageSchema,
   gangMessageSchema,
   headIdentitySchema,
   logAskSchema,
   type HeadIdentity,
-} from "../bus/messages.ts";
+} from "#shared/wire/bus.ts";
 import type { BusConnection } from "../bus/nats-client.ts";
 import type { HeadOptions } from "../head/head.ts";
 import { createNodeLogs, encodeLogReply } from "../logs/head-logs.ts";
-import { answerAsk, type NodeAnswer, type NodeAsk } from "../node/answer.ts";
-import type { LaunchKey } from "../node/orders.ts";
+import type { NodeAnswer, NodeAsk } from "#shared/wire/node-asks.ts";
+import { answerAsk } from "../node/answer.ts";
+import type { LaunchKey } from "#shared/wire/launches.ts";
 import { createUsage } from "../node/usage.ts";
 
 const REGISTER_MS = 2_000;

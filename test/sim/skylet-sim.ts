@@ -3,11 +3,12 @@
 import { isJobTerminal, type JobState } from "#shared/lifecycle/job.ts";
 import type { JobSpec } from "#shared/wire/rpc.ts";
 import type { Fact } from "#skylet/queue/decide.ts";
-import type { NodeAnswer, NodeAsk } from "#skylet/node/answer.ts";
+import type { NodeAnswer, NodeAsk } from "#shared/wire/node-asks.ts";
 import { createRunQueue, type RunQueue } from "#skylet/queue/run-queue.ts";
 import { UNITS } from "#skylet/queue/state.ts";
 import type { JobRow } from "#skylet/store/store.ts";
 import { createVirtualNode, type VirtualNode, type VirtualProcess } from "./virtual-node.ts";
+import { virtualTime } from "./virtual-time.ts";
 import { createVirtualStore, type VirtualStore } from "./virtual-store.ts";
 import { createWorld, type VirtualWorld } from "./virtual-world.ts";
 
@@ -205,15 +206,8 @@ function createSim(world: VirtualWorld, weather: Weather) {
         hasRoom: () => true,
         store,
         nids,
-        clock: {
-          now: world.now,
-          monotonic: world.now,
-          sleep: () => Promise.reject(new Error("the queue never sleeps")),
-        },
-        timers: {
-          soon: (work) => void world.after(0, () => own.alive && work()),
-          after: (ms, work) => world.after(ms, () => own.alive && work()),
-        },
+        clock: { now: world.now },
+        timers: virtualTime(world, () => own.alive),
         log: () => {},
         bootId: "boot",
         perNode: { cpus: weather.cpus, deviceCount: weather.devices },

@@ -1,7 +1,7 @@
 // A node as the queue sees it: records that survive a crash of its agent, processes that survive it too, and a boot that
 // ends both. Keeps the promises of skylet/jobs and reports every start and end to whoever checks the rules.
-import type { LaunchReport } from "#skylet/node/orders.ts";
-import type { NodeAnswer, NodeAsk } from "#skylet/node/answer.ts";
+import type { LaunchReport } from "#shared/wire/launches.ts";
+import type { NodeAnswer, NodeAsk } from "#shared/wire/node-asks.ts";
 import type { VirtualWorld } from "./virtual-world.ts";
 
 export interface VirtualProcess {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { realClock } from "#shared/clock.ts";
 import { createNodeJobs, type NodeJobs } from "#skylet/node/node-jobs.ts";
-import type { StartOrder } from "#skylet/node/orders.ts";
+import type { StartOrder } from "#shared/wire/launches.ts";
 
 export interface NodeBench extends AsyncDisposable {
   readonly root: string;

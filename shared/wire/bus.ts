@@ -1,7 +1,7 @@
 // What travels on a cluster's own bus, beside registrations: questions of the head, answers of the workers, ends of launches.
 import { z } from "zod";
-import { nodeAnswerSchema, nodeAskSchema } from "../node/answer.ts";
-import { launchKeySchema } from "../node/orders.ts";
+import { launchKeySchema } from "./launches.ts";
+import { nodeAnswerSchema, nodeAskSchema } from "./node-asks.ts";
 
 /** Who asks: a worker obeys the highest it has seen. `inc` is 0 until the controller gave one. */
 export const headIdentitySchema = z.object({ inc: z.number().int(), run: z.number().int() });
@@ -14,6 +14,8 @@ export const gangMessageSchema = z.object({
   nids: z.array(z.string()),
   ask: nodeAskSchema,
 });
+/** A head that has just come: workers register with it. */
+export const helloMessageSchema = z.object({ v: z.literal(1), hello: headIdentitySchema });
 export const gangReplySchema = z.object({ nid: z.string(), answer: nodeAnswerSchema });
 
 export const logAskSchema = z.object({
@@ -25,6 +27,7 @@ export const logAskSchema = z.object({
   tailLines: z.number().int(),
   final: z.boolean(),
 });
+export type NodeLogAsk = Omit<z.infer<typeof logAskSchema>, "v">;
 export const logStatReplySchema = z.object({ size: z.number().int(), tailOff: z.number().int(), final: z.boolean() });
 
 export const endMessageSchema = z.object({
@@ -33,12 +36,14 @@ export const endMessageSchema = z.object({
   action: z.enum(["stop", "down"]),
 });
 
+export const endReplySchema = z.object({ ok: z.boolean() });
+
+/** How busy the worker is: answered with `nodeUsageSchema`. */
+export const usageAskSchema = z.object({ v: z.literal(1) });
+
 export const exitNoticeSchema = z.object({ v: z.literal(1), key: launchKeySchema, exitCode: z.number().int() });
+/** `error` where the sender is no node of this cluster. */
+export const exitReplySchema = z.object({ ok: z.boolean(), error: z.string().optional() });
 
-export function encodeMessage(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
-}
-
-export function decodeMessage<T>(schema: z.ZodType<T>, data: Uint8Array): T {
-  return schema.parse(JSON.parse(new TextDecoder().decode(data)));
-}
+/** A worker's sign of life. */
+export const busHeartbeatSchema = z.object({ v: z.literal(1), run: z.number().int() });
