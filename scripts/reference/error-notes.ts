@@ -20,6 +20,8 @@ export const errorNotes: Readonly<Record<ErrorCode, string>> = {
   "resources-unavailable":
     "No machine that fits was free, or none exists. `stix explain FILE` says why each place was left out.",
   "no-cloud-access": "No cloud is enabled that could do it: `stix check`.",
+  "illegal-move":
+    "Something was about to change in a way that its state does not allow, because it changed meanwhile or by our mistake. Nothing was done; the states and their moves are in [life cycles](lifecycles.md).",
   "job-not-found": "The cluster has no such job: `stix queue NAME`.",
   "request-not-found": "The server knows no such request; ended ones are forgotten after a day: `stix api status -a`.",
   "request-ambiguous": "Several requests begin so; write more of the id.",

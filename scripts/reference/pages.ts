@@ -4,6 +4,7 @@ import { makeConfigSchema } from "#shared/config/schema/config.ts";
 import { taskJsonSchema } from "#shared/task/json-schema.ts";
 import { configNotes } from "./config-notes.ts";
 import { errorTable } from "./error-page.ts";
+import { lifecycleSections } from "./lifecycle-page.ts";
 import { referencePage } from "./reference-page.ts";
 import { schemaRows } from "./schema-rows.ts";
 import { taskNotes } from "./task-notes.ts";
@@ -21,6 +22,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { file: "task-file.md", ...taskPage() },
     { file: "configuration.md", ...configPage() },
     { file: "errors.md", text: errorPage(), faults: [] },
+    { file: "lifecycles.md", text: lifecyclesPage(), faults: [] },
     { file: "what-works.md", text: await worksPage(), faults: [] },
   ];
 }
@@ -100,6 +102,18 @@ is one JSON document with the same parts. What to do about the frequent ones is 
 When a job is followed, the exit status is the job's: 0 succeeded, 100 failed, 101 not finished, 103 cancelled. Ctrl-C gives 130.
 
 ${errorTable()}
+`;
+}
+
+function lifecyclesPage(): string {
+  return `# Life cycles
+
+${MADE}
+
+The states of everything that lives, and the moves between them. A move that is not here does not happen: it is refused with the error
+\`illegal-move\`, and nothing is written. The dot at the beginning is "not there yet".
+
+${lifecycleSections()}
 `;
 }
 

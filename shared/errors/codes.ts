@@ -27,6 +27,7 @@ export const errorCodes = {
   "resources-mismatch": { exit: 1, http: 409, retryable: false, exception: "ResourcesMismatchError" },
   "resources-unavailable": { exit: 1, http: 409, retryable: true, exception: "ResourcesUnavailableError" },
   "no-cloud-access": { exit: 1, http: 409, retryable: false, exception: "NoCloudAccessError" },
+  "illegal-move": { exit: 1, http: 409, retryable: false, exception: "RuntimeError" },
   "job-not-found": { exit: 102, http: 404, retryable: false, exception: "ValueError" },
   "request-not-found": { exit: 1, http: 404, retryable: false, exception: "ValueError" },
   "request-ambiguous": { exit: 1, http: 400, retryable: false, exception: "ValueError" },

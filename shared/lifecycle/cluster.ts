@@ -1,10 +1,34 @@
-// States of a cluster; no row means it is gone.
+// The life of a cluster. No row means it is gone.
+import { lifecycle, type EventOf, type KeptStateOf, type StateOf } from "./moves.ts";
 
-export const clusterStates = [
-  "INIT", // being made, or some of its nodes are not as they should be
-  "UP", // every node runs and its head answers
-  "AUTOSTOPPING", // the head decided to stop or remove the cluster and is doing it
-  "STOPPED", // the nodes are stopped, their disks are kept
-] as const;
+export const clusterLife = lifecycle("cluster", {
+  states: {
+    INIT: { doc: "being made, or some of its nodes are not as they should be", tone: "waits" },
+    UP: { doc: "every node runs and its head answers", tone: "good" },
+    AUTOSTOPPING: { doc: "its head decided to stop or remove it and is doing so", tone: "leaves" },
+    STOPPED: { doc: "its nodes are stopped, their disks are kept", tone: "rests" },
+    TERMINATED: { doc: "its machines are gone and its row has ended", tone: "gone", terminal: true, rowless: true },
+  },
+  moves: [
+    [null, "launch", "INIT"],
+    [null, "adopt", "INIT"],
+    // Machines exist or run; agents come next.
+    ["INIT", "make", "INIT"],
+    [["INIT", "UP", "AUTOSTOPPING", "STOPPED"], "start", "INIT"],
+    // What was found out. Somebody may have started or stopped the machines from outside, so these come from anywhere.
+    [["INIT", "UP", "AUTOSTOPPING", "STOPPED"], "well", "UP"],
+    [["INIT", "UP", "AUTOSTOPPING", "STOPPED"], "hurt", "INIT"],
+    [["INIT", "UP", "AUTOSTOPPING", "STOPPED"], "autostop", "AUTOSTOPPING"],
+    [["INIT", "UP", "AUTOSTOPPING", "STOPPED"], "stop", "STOPPED"],
+    [["INIT", "UP", "AUTOSTOPPING", "STOPPED"], "remove", "TERMINATED"],
+  ],
+});
 
-export type ClusterState = (typeof clusterStates)[number];
+export const clusterState = clusterLife.state;
+/** States that a row may hold. */
+export const clusterStates = clusterLife.kept;
+/** What a row holds. */
+export type ClusterState = KeptStateOf<typeof clusterLife>;
+/** What those who watch are told; TERMINATED as well. */
+export type ToldClusterState = StateOf<typeof clusterLife>;
+export type ClusterMove = EventOf<typeof clusterLife>;

@@ -1,19 +1,36 @@
-// States of a request to the API server.
+// The life of a request to the API server.
+import { lifecycle, type EventOf, type StateOf, type TerminalStateOf } from "./moves.ts";
 
-export const requestStates = [
-  "PENDING", // durable, not begun
-  "WAITING", // begun, paused until something outside changes
-  "RUNNING", // its operation is at work
-  "SUCCEEDED", // ended with a value
-  "FAILED", // ended with an error
-  "CANCELLED", // ended because somebody asked
-] as const;
+export const requestLife = lifecycle("request", {
+  states: {
+    PENDING: { doc: "durable, not begun", tone: "waits" },
+    WAITING: { doc: "begun, paused until something outside changes", tone: "waits" },
+    RUNNING: { doc: "its operation is at work", tone: "good" },
+    SUCCEEDED: { doc: "ended with a value", tone: "good", terminal: true },
+    FAILED: { doc: "ended with an error", tone: "bad", terminal: true },
+    CANCELLED: { doc: "ended because somebody asked", tone: "rests", terminal: true },
+  },
+  moves: [
+    [null, "submit", "PENDING"],
+    // Begun again after a restart, or by another server.
+    [["PENDING", "WAITING", "RUNNING"], "begin", "RUNNING"],
+    [["PENDING", "WAITING", "RUNNING"], "wait", "WAITING"],
+    [["PENDING", "WAITING", "RUNNING"], "go-on", "RUNNING"],
+    [["PENDING", "WAITING", "RUNNING"], "succeed", "SUCCEEDED"],
+    [["PENDING", "WAITING", "RUNNING"], "fail", "FAILED"],
+    [["PENDING", "WAITING", "RUNNING"], "cancel", "CANCELLED"],
+  ],
+});
 
-export type RequestState = (typeof requestStates)[number];
+export const requestState = requestLife.state;
+export const requestStates = requestLife.order;
+export type RequestState = StateOf<typeof requestLife>;
+export type EndedRequestState = TerminalStateOf<typeof requestLife>;
+export type OpenRequestState = Exclude<RequestState, EndedRequestState>;
+export type RequestMove = EventOf<typeof requestLife>;
 
-export function isRequestTerminal(state: RequestState): boolean {
-  return state === "SUCCEEDED" || state === "FAILED" || state === "CANCELLED";
-}
+/** True when the request can never change again. */
+export const isRequestTerminal = requestLife.isTerminal;
 
 /** An error as clients get it. `code` is ours; `exception` is the class SkyPilot's programs raise. */
 export interface RequestFailure {
@@ -26,5 +43,5 @@ export interface RequestFailure {
 }
 
 export type RequestOutcome =
-  | { readonly state: "SUCCEEDED"; readonly value: unknown }
-  | { readonly state: "FAILED" | "CANCELLED"; readonly failure: RequestFailure };
+  | { readonly state: typeof requestState.SUCCEEDED; readonly value: unknown }
+  | { readonly state: typeof requestState.FAILED | typeof requestState.CANCELLED; readonly failure: RequestFailure };
