@@ -1,11 +1,11 @@
 // `api status`, `api logs` and `api cancel`: requests as records, as logs, and their end.
 import type { TableColumn } from "#shared/table/layout.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { bodyOf, call } from "../client/connection.ts";
-import { userHash } from "../client/identity.ts";
-import { list } from "../client/read.ts";
-import { readRequests } from "../client/records.ts";
-import { ask, followRequest, listRequests, valueOf } from "../client/requests.ts";
+import { bodyOf, call } from "#controller/sdk/connection.ts";
+import { userHash } from "#controller/local-server/identity.ts";
+import { list } from "#controller/sdk/read.ts";
+import { readRequests } from "#controller/sdk/records.ts";
+import { ask, followRequest, listRequests, valueOf } from "#controller/sdk/requests.ts";
 import { confirm, confirmByTyping } from "./confirm.ts";
 import type { CliContext } from "./context.ts";
 import { nowSeconds, printJson, tableStyle } from "./render/answer.ts";

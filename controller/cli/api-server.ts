@@ -2,13 +2,14 @@
 import { StixError } from "#shared/errors/stix-error.ts";
 import { serverCommand } from "#shared/process-names.ts";
 import { commit, version } from "#shared/version.ts";
-import { textField } from "../client/read.ts";
-import { userHash, userName } from "../client/identity.ts";
-import { hereEndpoint, localEndpoint, readServerInfo, variableEndpoint, type Endpoint } from "../client/endpoint.ts";
-import { askHealth } from "../client/health.ts";
-import { startLocalServer, wakeLocalServer, type LocalServer } from "../client/local-server.ts";
-import { stopLocalServer } from "../client/stop-local-server.ts";
-import { isSuspended, ownFolder, serverPid } from "../client/server-process.ts";
+import { textField } from "#controller/sdk/read.ts";
+import { userHash, userName } from "#controller/local-server/identity.ts";
+import { hereEndpoint, localEndpoint, readServerInfo, variableEndpoint } from "#controller/local-server/endpoint.ts";
+import type { Endpoint } from "#controller/sdk/endpoint.ts";
+import { askHealth } from "#controller/sdk/health.ts";
+import { startLocalServer, wakeLocalServer, type LocalServer } from "#controller/local-server/start-local-server.ts";
+import { stopLocalServer } from "#controller/local-server/stop-local-server.ts";
+import { isSuspended, ownFolder, serverPid } from "#controller/local-server/server-process.ts";
 import type { CliContext } from "./context.ts";
 import { printJson } from "./render/answer.ts";
 

@@ -1,10 +1,10 @@
 // Cancels jobs on one cluster, or on all that a pattern names.
 import { StixError } from "#shared/errors/stix-error.ts";
-import { submit } from "../client/requests.ts";
-import { statusBody } from "../client/overview.ts";
-import { readClusters } from "../client/records.ts";
-import { ask } from "../client/requests.ts";
-import type { Connection } from "../client/connection.ts";
+import { submit } from "#controller/sdk/requests.ts";
+import { statusBody } from "#controller/sdk/overview.ts";
+import { readClusters } from "#controller/sdk/records.ts";
+import { ask } from "#controller/sdk/requests.ts";
+import type { Connection } from "#controller/sdk/connection.ts";
 import { isPattern } from "./cluster-patterns.ts";
 import { confirm } from "./confirm.ts";
 import type { CliContext } from "./context.ts";

@@ -1,9 +1,9 @@
 // One deed on several clusters at once: find them, ask, do it, and say how each went.
 import { StixError } from "#shared/errors/stix-error.ts";
-import type { Connection, JsonRecord } from "../client/connection.ts";
-import { statusBody } from "../client/overview.ts";
-import { readClusters, type ClusterRecord } from "../client/records.ts";
-import { ask, submit } from "../client/requests.ts";
+import type { Connection, JsonRecord } from "#controller/sdk/connection.ts";
+import { statusBody } from "#controller/sdk/overview.ts";
+import { readClusters, type ClusterRecord } from "#controller/sdk/records.ts";
+import { ask, submit } from "#controller/sdk/requests.ts";
 import { unmatched } from "./cluster-patterns.ts";
 import { confirm } from "./confirm.ts";
 import { CONTROLLER_NAME } from "./cluster-name.ts";

@@ -1,7 +1,7 @@
 // The client's own layers of configuration, merged and checked: they are sent with every request.
 import { existsSync, readFileSync } from "node:fs";
 import { fileOfKey, loadClientConfig, type ConfigSources } from "#shared/config/layers.ts";
-import type { JsonRecord } from "../client/connection.ts";
+import type { JsonRecord } from "#controller/sdk/connection.ts";
 import type { CliContext } from "./context.ts";
 
 /** Throws `bad-config`, `file-not-found`, or `usage` for a wrong --config. */

@@ -1,7 +1,7 @@
 // Names of clusters: what they look like, and one made up when none is given.
 import { CLUSTER_NAME_MAX, isClusterName } from "#shared/cluster-name.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { userName } from "../client/identity.ts";
+import { userName } from "#controller/local-server/identity.ts";
 import { confirm } from "./confirm.ts";
 import type { CliContext } from "./context.ts";
 import { fileFacts } from "./file-facts.ts";

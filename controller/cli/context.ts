@@ -1,7 +1,7 @@
 // What a command may touch: the terminal, the environment, time, and the server. Made once in main, replaced by tests.
 import type { Clock, Random } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
-import type { Connection } from "../client/connection.ts";
+import type { Connection } from "#controller/sdk/connection.ts";
 
 export interface Output {
   /** Waits until the reader has taken the bytes, so that a slow reader slows us instead of filling memory. */

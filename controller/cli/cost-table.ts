@@ -1,7 +1,7 @@
 // `cost-report`: one table for clusters, one for controllers, and the sum.
 import type { TableColumn } from "#shared/table/layout.ts";
-import { field, list, numberField, textField } from "../client/read.ts";
-import { ask } from "../client/requests.ts";
+import { field, list, numberField, textField } from "#controller/sdk/read.ts";
+import { ask } from "#controller/sdk/requests.ts";
 import { CONTROLLER_NAME } from "./cluster-name.ts";
 import type { CliContext } from "./context.ts";
 import { nowSeconds, printJson, tableStyle } from "./render/answer.ts";

@@ -1,7 +1,7 @@
 // `doctor leaks` and `doctor adopt`: machines without a record, shown, removed, or taken back.
 import { StixError } from "#shared/errors/stix-error.ts";
-import { field, list, numberField, textField } from "../client/read.ts";
-import { ask } from "../client/requests.ts";
+import { field, list, numberField, textField } from "#controller/sdk/read.ts";
+import { ask } from "#controller/sdk/requests.ts";
 import { confirm } from "./confirm.ts";
 import type { CliContext } from "./context.ts";
 import { runRequest } from "./follow-request.ts";

@@ -1,8 +1,8 @@
 // `events`: a table, the stream as it comes, or as JSON lines; and the credentials by which others follow it.
 import { StixError } from "#shared/errors/stix-error.ts";
 import { padded, shorten } from "#shared/table/lines.ts";
-import { bodyOf, call, callJson } from "../client/connection.ts";
-import { field, list, numberField, textField } from "../client/read.ts";
+import { bodyOf, call, callJson } from "#controller/sdk/connection.ts";
+import { field, list, numberField, textField } from "#controller/sdk/read.ts";
 import type { CliContext } from "./context.ts";
 import { eventColumns, eventRow, type EventRow } from "./event-rows.ts";
 import { printJson, tableStyle } from "./render/answer.ts";

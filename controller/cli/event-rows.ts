@@ -1,6 +1,6 @@
 // An event in the words of people: when, which cluster, what, and what about it.
 import type { TableColumn } from "#shared/table/layout.ts";
-import { field, numberField, textField } from "../client/read.ts";
+import { field, numberField, textField } from "#controller/sdk/read.ts";
 
 /** What is told of an event, cut last where there is no room: what happened to whom. */
 export const eventColumns: readonly TableColumn[] = [

@@ -3,8 +3,8 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import type { LogFrame } from "#shared/api/log-frames.ts";
 import { jobExitStatus } from "#shared/lifecycle/job.ts";
 import { createLogRenderer, durationText } from "#shared/logs/render.ts";
-import type { Connection } from "../client/connection.ts";
-import { followJob, type FollowedJob } from "../client/logs.ts";
+import type { Connection } from "#controller/sdk/connection.ts";
+import { followJob, type FollowedJob } from "#controller/sdk/logs.ts";
 import type { CliContext } from "./context.ts";
 import { createSpinner } from "./render/progress.ts";
 

@@ -1,7 +1,7 @@
 // One long call from the command line: submit, show its log, give its value; Ctrl-C leaves the request running.
-import { followRequest, valueOf } from "../client/requests.ts";
-import { runAndFollow, type Listener, type Outcome } from "../client/run-and-follow.ts";
-import type { Connection, JsonRecord } from "../client/connection.ts";
+import { followRequest, valueOf } from "#controller/sdk/requests.ts";
+import { runAndFollow, type Listener, type Outcome } from "#controller/sdk/run-and-follow.ts";
+import type { Connection, JsonRecord } from "#controller/sdk/connection.ts";
 import type { CliContext, Output } from "./context.ts";
 import { paint } from "./render/colour.ts";
 import { createProgress } from "./render/progress.ts";

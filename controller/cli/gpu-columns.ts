@@ -1,6 +1,6 @@
 // The columns of the tables of accelerators, and how tables of counts are put together.
 import type { TableColumn } from "#shared/table/layout.ts";
-import { list } from "../client/read.ts";
+import { list } from "#controller/sdk/read.ts";
 import { renderTable, type TableStyle } from "./render/table.ts";
 
 export const offerColumns: readonly TableColumn[] = [

@@ -1,8 +1,8 @@
 // `gpus list`: the accelerators there are, and the offers of one of them by price.
 import { StixError } from "#shared/errors/stix-error.ts";
-import type { Connection } from "../client/connection.ts";
-import { entries, list } from "../client/read.ts";
-import { ask } from "../client/requests.ts";
+import type { Connection } from "#controller/sdk/connection.ts";
+import { entries, list } from "#controller/sdk/read.ts";
+import { ask } from "#controller/sdk/requests.ts";
 import type { CliContext } from "./context.ts";
 import { printJson, tableStyle } from "./render/answer.ts";
 import { renderTable } from "./render/table.ts";

@@ -2,9 +2,9 @@
 import { StixError } from "#shared/errors/stix-error.ts";
 import { jobExitStatus, jobStates, type JobState } from "#shared/lifecycle/job.ts";
 import { errorCodes } from "#shared/errors/codes.ts";
-import { bodyOf, call, type Connection } from "../client/connection.ts";
-import { entries } from "../client/read.ts";
-import { ask, requestIdOf, valueOf } from "../client/requests.ts";
+import { bodyOf, call, type Connection } from "#controller/sdk/connection.ts";
+import { entries } from "#controller/sdk/read.ts";
+import { ask, requestIdOf, valueOf } from "#controller/sdk/requests.ts";
 import type { CliContext } from "./context.ts";
 import { convertInteger } from "./parse/convert.ts";
 import { printJson } from "./render/answer.ts";
@@ -189,7 +189,7 @@ async function syncDown(
   ids: readonly string[],
   { output }: Pick<LogOptions, "output">,
 ): Promise<number> {
-  const { downloadLogs } = await import("../client/download-logs.ts");
+  const { downloadLogs } = await import("./files/download-logs.ts");
   const home = context.env["HOME"] ?? "";
   if (home === "")
     throw new StixError({

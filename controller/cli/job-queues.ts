@@ -2,10 +2,10 @@
 import type { TableColumn } from "#shared/table/layout.ts";
 import type { ErrorCode } from "#shared/errors/codes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import type { Connection } from "../client/connection.ts";
-import { statusBody } from "../client/overview.ts";
-import { readClusters, readJobs, type JobRecord } from "../client/records.ts";
-import { ask } from "../client/requests.ts";
+import type { Connection } from "#controller/sdk/connection.ts";
+import { statusBody } from "#controller/sdk/overview.ts";
+import { readClusters, readJobs, type JobRecord } from "#controller/sdk/records.ts";
+import { ask } from "#controller/sdk/requests.ts";
 import { tellMissing } from "./change-clusters.ts";
 import { isPattern } from "./cluster-patterns.ts";
 import type { CliContext } from "./context.ts";

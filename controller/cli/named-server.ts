@@ -1,6 +1,6 @@
 // A server that a variable names is not chosen by a login: the variable would win over it.
 import { StixError } from "#shared/errors/stix-error.ts";
-import { endpointVariables } from "../client/endpoint.ts";
+import { endpointVariables } from "#controller/local-server/endpoint.ts";
 
 /** Throws `usage`, in SkyPilot's words, when the environment names the server. `doing`: "login to". */
 export function refuseNamedServer(

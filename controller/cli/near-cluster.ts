@@ -1,7 +1,7 @@
 // A cluster's name that nobody has: the nearest one that somebody has, with the command as it was meant.
 import { StixError } from "#shared/errors/stix-error.ts";
-import { callJson } from "../client/connection.ts";
-import { list } from "../client/read.ts";
+import { callJson } from "#controller/sdk/connection.ts";
+import { list } from "#controller/sdk/read.ts";
 import type { CliContext } from "./context.ts";
 import { didYouMean } from "./parse/did-you-mean.ts";
 import { typedCommand } from "./typed-command.ts";

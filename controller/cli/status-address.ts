@@ -1,9 +1,9 @@
 // `status --ip`, `--endpoints` and `--endpoint`: addresses of one cluster.
 import { StixError } from "#shared/errors/stix-error.ts";
-import { statusBody } from "../client/overview.ts";
-import { entries } from "../client/read.ts";
-import { readClusters } from "../client/records.ts";
-import { ask } from "../client/requests.ts";
+import { statusBody } from "#controller/sdk/overview.ts";
+import { entries } from "#controller/sdk/read.ts";
+import { readClusters } from "#controller/sdk/records.ts";
+import { ask } from "#controller/sdk/requests.ts";
 import type { CliContext } from "./context.ts";
 
 export interface AddressOptions {

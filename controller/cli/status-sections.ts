@@ -1,6 +1,6 @@
 // The sections of `status`: infra, clusters, managed jobs, pools, services.
-import { overview, type Overview } from "../client/overview.ts";
-import type { ClusterRecord } from "../client/records.ts";
+import { overview, type Overview } from "#controller/sdk/overview.ts";
+import type { ClusterRecord } from "#controller/sdk/records.ts";
 import { unmatched } from "./cluster-patterns.ts";
 import { CONTROLLER_NAME } from "./cluster-name.ts";
 import type { CliContext } from "./context.ts";

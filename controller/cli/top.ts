@@ -1,8 +1,8 @@
 // `top`: living clusters, their nodes and open jobs, again and again on a terminal, once in a pipe.
 import type { TableColumn } from "#shared/table/layout.ts";
-import { callJson, type Connection } from "../client/connection.ts";
-import { field, list, numberField, textField } from "../client/read.ts";
-import { readJobs } from "../client/records.ts";
+import { callJson, type Connection } from "#controller/sdk/connection.ts";
+import { field, list, numberField, textField } from "#controller/sdk/read.ts";
+import { readJobs } from "#controller/sdk/records.ts";
 import type { CliContext } from "./context.ts";
 import { nowSeconds, printJson, tableStyle } from "./render/answer.ts";
 import { paint, statusColour, type Colour } from "./render/colour.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { realClock, realRandom } from "#shared/clock.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { statePaths, type StatePaths } from "#shared/paths.ts";
-import type { JsonRecord } from "../client/connection.ts";
+import type { JsonRecord } from "#controller/sdk/connection.ts";
 import type { CliContext } from "./context.ts";
 import { fileFacts } from "./file-facts.ts";
 import type { ParseFacts } from "./parse/convert.ts";
@@ -69,7 +69,7 @@ export function realWorld(argv0: string, argv: readonly string[], script: string
       }),
     readInput: () => unlessInterrupted(context.interrupted, () => readUtf8Input()),
     connect: async (options = {}) => {
-      const { connect } = await import("../client/connect.ts");
+      const { connect } = await import("#controller/local-server/connect.ts");
       return connect({
         env,
         paths: context.paths,

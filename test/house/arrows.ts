@@ -46,8 +46,9 @@ export const houseRooms: readonly Room[] = [
   },
   { name: "loops", files: /^controller\/loops\//, mayImport: [...words, "core", "ports", "contract", "operations"] },
   { name: "server", files: /^controller\/server\//, mayImport: [...words, "ports", "contract", "operations"] },
-  { name: "client", files: /^controller\/client\//, mayImport: [...words] },
-  { name: "cli", files: /^controller\/cli\//, mayImport: [...words, "client"] },
+  { name: "sdk", files: /^controller\/sdk\//, mayImport: [...words] },
+  { name: "local-server", files: /^controller\/local-server\//, mayImport: [...words, "sdk"] },
+  { name: "cli", files: /^controller\/cli\//, mayImport: [...words, "sdk", "local-server"] },
   { name: "door", files: /^controller\/main\.ts$/, mayImport: [...words, "server", "cli"] },
   {
     name: "compose",

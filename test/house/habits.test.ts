@@ -78,13 +78,28 @@ describe("house/habits", () => {
     const wrong = product
       .filter(
         (file) =>
-          /^controller\/(main\.ts|cli\/|client\/)/.test(file.path) &&
+          /^controller\/(main\.ts|cli\/|sdk\/|local-server\/)/.test(file.path) &&
           /from\s*["']node:(tty|stream|net|http|child_process|readline)["']|\bprocess\.std(out|err|in)\b/.test(
             file.code,
           ),
       )
       .map((file) => file.path);
 
+    expect(wrong).toEqual([]);
+  });
+
+  test("the client asks by fetch alone: no files, no programs, no surroundings, no package", () => {
+    const forbidden = /\b(process|Bun|console)\b\s*[.(]|\b(Date\.now|Math\.random|crypto\.randomUUID|setTimeout)\(/;
+    const sdk = product.filter((file) => file.path.startsWith("controller/sdk/"));
+    const wrong = sdk
+      .filter(
+        (file) =>
+          forbidden.test(withoutStrings(file.code)) ||
+          file.imports.some(({ specifier }) => !/^(\.\/|#shared\/)/.test(specifier)),
+      )
+      .map((file) => file.path);
+
+    expect(sdk.length).toBeGreaterThan(8);
     expect(wrong).toEqual([]);
   });
 

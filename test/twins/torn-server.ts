@@ -1,8 +1,8 @@
 // A server by hand that cuts its answers wherever a test wants, because an ordinary one never does.
 import { realClock, realRandom } from "#shared/clock.ts";
-import { statePaths } from "#shared/paths.ts";
+import { StixError } from "#shared/errors/stix-error.ts";
 import { api } from "#shared/version.ts";
-import type { Connection } from "#controller/client/connection.ts";
+import type { Connection } from "#controller/sdk/connection.ts";
 
 const headers = { "x-skypilot-api-version": String(api.version), "x-skypilot-request-id": "r-1" };
 
@@ -51,10 +51,11 @@ export function tornServer(answer: (asked: Asked) => TornAnswer): TornServer {
   });
   const connection: Connection = {
     endpoint: { url: `http://127.0.0.1:${server.port}`, local: false, from: "the test" },
-    env: {},
-    paths: statePaths({ STIX_HOME: "/nonexistent" }),
     clock: realClock(),
     random: realRandom(),
+    userHash: () => "abcdef01",
+    headers: () => ({}),
+    stranger: () => new StixError({ code: "port-in-use", message: "another program answers", hint: "" }),
     token: undefined,
     watch: { signal: new AbortController().signal, begin: () => () => undefined },
     interrupted: () => new AbortController().signal,

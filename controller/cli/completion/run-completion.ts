@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { callJson } from "../../client/connection.ts";
-import { list } from "../../client/read.ts";
+import { callJson } from "#controller/sdk/connection.ts";
+import { list } from "#controller/sdk/read.ts";
 import type { CliContext } from "../context.ts";
 import { candidates, type NamesOf } from "./candidates.ts";
 import { shellWord } from "../typed-command.ts";

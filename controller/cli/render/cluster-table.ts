@@ -1,6 +1,6 @@
 // Clusters as rows of `status`.
 import type { TableColumn } from "#shared/table/layout.ts";
-import type { ClusterRecord } from "../../client/records.ts";
+import type { ClusterRecord } from "#controller/sdk/records.ts";
 import { statusColour } from "./colour.ts";
 import { ago } from "./duration.ts";
 import { renderTable, type Cell, type TableStyle } from "./table.ts";

@@ -1,6 +1,6 @@
 // `offer` and `explain`: what the market has for a task, and why a plan is as it is. Nothing is made.
-import { callJson, type JsonRecord } from "../../client/connection.ts";
-import { field, textField } from "../../client/read.ts";
+import { callJson, type JsonRecord } from "#controller/sdk/connection.ts";
+import { field, textField } from "#controller/sdk/read.ts";
 import type { CliContext } from "../context.ts";
 import { resolveEntrypoint } from "../entrypoint.ts";
 import { printJson, printLine, widthOf } from "../render/answer.ts";

@@ -1,6 +1,6 @@
 // exec: a task onto the queue of a cluster that is up, and its output.
-import { numberField } from "../../client/read.ts";
-import { submit } from "../../client/requests.ts";
+import { numberField } from "#controller/sdk/read.ts";
+import { submit } from "#controller/sdk/requests.ts";
 import { checkClusterName } from "../cluster-name.ts";
 import type { CliContext } from "../context.ts";
 import { resolveEntrypoint } from "../entrypoint.ts";

@@ -1,10 +1,10 @@
 // launch: plan, ask, submit, follow.
 import { StixError } from "#shared/errors/stix-error.ts";
-import type { Connection, JsonRecord } from "../../client/connection.ts";
-import { call } from "../../client/connection.ts";
-import { numberField, textField } from "../../client/read.ts";
-import { readClusters } from "../../client/records.ts";
-import { ask, submit } from "../../client/requests.ts";
+import type { Connection, JsonRecord } from "#controller/sdk/connection.ts";
+import { call } from "#controller/sdk/connection.ts";
+import { numberField, textField } from "#controller/sdk/read.ts";
+import { readClusters } from "#controller/sdk/records.ts";
+import { ask, submit } from "#controller/sdk/requests.ts";
 import { checkClusterName, doubtFileName, madeUpName } from "../cluster-name.ts";
 import { confirm } from "../confirm.ts";
 import type { CliContext, Output } from "../context.ts";

@@ -1,7 +1,7 @@
 // What launch and exec have in common: a call that submits a job, its output, and what can be typed next.
 import { jobExitStatus } from "#shared/lifecycle/job.ts";
-import type { Connection } from "../../client/connection.ts";
-import { field, list, numberField } from "../../client/read.ts";
+import type { Connection } from "#controller/sdk/connection.ts";
+import { field, list, numberField } from "#controller/sdk/read.ts";
 import type { CliContext } from "../context.ts";
 import { runWithJob, type LongCall } from "../follow-request.ts";
 import { paint } from "../render/colour.ts";

@@ -1,6 +1,6 @@
 // The task that is sent: the file or command, what the flags lay over it, and its local paths as the server can find them.
 import { isTaskName } from "#shared/task-name.ts";
-import type { Connection } from "../../client/connection.ts";
+import type { Connection } from "#controller/sdk/connection.ts";
 import type { CliContext } from "../context.ts";
 import type { Entrypoint } from "../entrypoint.ts";
 import type { TaskFlags } from "./submit-options.ts";

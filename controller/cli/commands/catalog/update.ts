@@ -22,7 +22,7 @@ export const catalogUpdate = defineCommand({
   run: async ({ args, options }, context) => {
     const { runRequest } = await import("../../follow-request.ts");
     const { printJson } = await import("../../render/answer.ts");
-    const { list, textField } = await import("#controller/client/read.ts");
+    const { list, textField } = await import("#controller/sdk/read.ts");
     const json = options.output === "json";
     const connection = await context.connect({ config: options.config });
     const value = await runRequest(context, connection, {

@@ -6,7 +6,7 @@ import { tornServer } from "#test/twins/torn-server.ts";
 import { followJob } from "./logs.ts";
 import { followRequest, submit, valueOf } from "./requests.ts";
 
-describe("client/requests", () => {
+describe("sdk/requests", () => {
   test("a followed log goes on at its offset after every break", async () => {
     const log = new TextEncoder().encode(Array.from({ length: 500 }, (_, at) => `line ${at} čř\n`).join(""));
     const offsets: number[] = [];
@@ -127,7 +127,7 @@ describe("client/requests", () => {
   });
 });
 
-describe("client/logs", () => {
+describe("sdk/logs", () => {
   test("every byte of every rank is given once through torn answers, and a newer job does not take its place", async () => {
     const outputs = [0, 1].map((rank) =>
       Buffer.from(Array.from({ length: 300 + 50 * rank }, (_, at) => `rank ${rank} line ${at}\n`).join("")),

@@ -1,19 +1,11 @@
 // Which server to talk to: named by the environment, by the user's configuration, or the local one.
 import { readFileSync } from "node:fs";
 import { StixError } from "#shared/errors/stix-error.ts";
+import type { Endpoint } from "#controller/sdk/endpoint.ts";
 import { defaultServerHost, serverPort, type StatePaths } from "#shared/paths.ts";
-import { field, textField } from "./read.ts";
+import { field, textField } from "#controller/sdk/read.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
-
-export interface Endpoint {
-  /** Without a slash at the end. */
-  readonly url: string;
-  /** True when this machine runs it for this user, and we may start it. */
-  readonly local: boolean;
-  /** For `api info`: what named it. */
-  readonly from: string;
-}
 
 /** `from` of an endpoint that nobody named. */
 export const hereEndpoint = "this machine";

@@ -1,16 +1,10 @@
 // One server as the client sees it: an address, the headers and base fields of every call, and errors as ours.
-import { readFileSync } from "node:fs";
-import { SERVER_TOKEN_HEADER } from "#shared/api/server-token.ts";
-import { STATE_FOLDER_HEADER } from "#shared/api/state-folder.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { directOnLoopback } from "#shared/loopback.ts";
 import { api } from "#shared/version.ts";
 import type { Clock, Random } from "#shared/clock.ts";
-import type { StatePaths } from "#shared/paths.ts";
-import { hereEndpoint, type Endpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { errorOfAnswer } from "./answer-errors.ts";
-import { otherUserOn } from "./port-owner.ts";
-import { ownFolder } from "./server-process.ts";
 import type { ServerWatch } from "./server-watch.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -18,10 +12,14 @@ export type JsonRecord = { readonly [key: string]: Json | undefined };
 
 export interface Connection {
   readonly endpoint: Endpoint;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly paths: StatePaths;
   readonly clock: Clock;
   readonly random: Random;
+  /** Who asks: eight hex digits. */
+  readonly userHash: () => string;
+  /** Headers beside those of every client, asked for each call: a server that was started again wants another token. */
+  readonly headers: () => Readonly<Record<string, string>>;
+  /** What to say when another program answers at the address of our own server. */
+  readonly stranger: () => StixError;
   /** Fields of every JSON body: who asks, from which command, with which configuration. */
   readonly baseBody: () => JsonRecord;
   /** Done once before the first call: makes sure that it is our server that will get it. */
@@ -74,7 +72,7 @@ export async function call(
       throw unreachable(connection, again, options.signal);
     }
   }
-  checkSpeaker(connection.endpoint, response);
+  checkSpeaker(connection, response);
   if (response.ok || options.anyStatus === true) return response;
   throw await errorOfAnswer(response, connection.endpoint);
 }
@@ -100,9 +98,9 @@ export async function* bodyOf(connection: Connection, response: Response): Async
 }
 
 /** Every server of the API names its version when we name ours. */
-function checkSpeaker(endpoint: Endpoint, response: Response): void {
+function checkSpeaker({ endpoint, stranger }: Connection, response: Response): void {
   const spoken = response.headers.get("x-skypilot-api-version");
-  if (spoken === null && endpoint.local) throw portTaken(endpoint);
+  if (spoken === null && endpoint.local) throw stranger();
   if (spoken === null || Number(spoken) >= api.minimum) return;
   const version = response.headers.get("x-skypilot-version") ?? "unknown";
   throw new StixError({
@@ -114,38 +112,15 @@ function checkSpeaker(endpoint: Endpoint, response: Response): void {
   });
 }
 
-/** Somebody holds the port, but it is not our server: that one cannot listen there. */
-export function portTaken(
-  endpoint: Pick<Endpoint, "url">,
-  by: "another program" | "SkyPilot's API server" = "another program",
-): StixError {
-  const port = Number(new URL(endpoint.url).port);
-  const owner = otherUserOn(port);
-  const holder = owner === undefined ? by : `${by === "another program" ? "a server" : by} of another user (${owner})`;
-  return new StixError({
-    code: "port-in-use",
-    message: `port ${port} is in use by ${holder}, so the API server cannot listen there`,
-    hint: `STIX_API_PORT=${port + 1} {program} status`,
-    details:
-      by === "another program" || owner !== undefined
-        ? {}
-        : { why: `to use that one: STIX_API_SERVER_ENDPOINT=${endpoint.url}` },
-  });
-}
-
 async function send(connection: Connection, method: string, path: string, options: CallOptions): Promise<Response> {
   const headers: Record<string, string> = {
     "X-SkyPilot-API-Version": String(api.version),
     "X-SkyPilot-Version": api.compatibleWith,
     "X-SkyPilot-Client-Type": "cli",
+    ...connection.headers(),
     ...options.headers,
   };
   if (connection.token !== undefined) headers["Authorization"] = `Bearer ${connection.token}`;
-  const serverToken = connection.endpoint.local ? readServerToken(connection.paths.serverToken) : undefined;
-  if (serverToken !== undefined) headers[SERVER_TOKEN_HEADER] = serverToken;
-  // Who named the server means that one, whatever folder it has.
-  if (connection.endpoint.from === hereEndpoint)
-    headers[STATE_FOLDER_HEADER] = encodeURIComponent(ownFolder(connection.paths));
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   const timeout = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
   const signals = [options.signal, timeout, connection.watch.signal, connection.interrupted()].filter(
@@ -163,16 +138,6 @@ async function send(connection: Connection, method: string, path: string, option
     // A followed log may be silent for hours; the runtime's own limit would end it.
     ...{ timeout: false },
   });
-}
-
-/** Read for every call: a server that was started again has another one. */
-function readServerToken(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    // No server was started from this folder yet; the server asks the kernel then.
-    return undefined;
-  }
 }
 
 export function queryText(query: CallOptions["query"]): string {

@@ -7,9 +7,9 @@ import { realClock, realRandom } from "#shared/clock.ts";
 import { statePaths } from "#shared/paths.ts";
 import { version } from "#shared/version.ts";
 import { connect } from "./connect.ts";
-import { callJson } from "./connection.ts";
+import { callJson } from "#controller/sdk/connection.ts";
 import { readServerInfo } from "./endpoint.ts";
-import { startLocalServer } from "./local-server.ts";
+import { startLocalServer } from "./start-local-server.ts";
 import { stopLocalServer } from "./stop-local-server.ts";
 import { freePort } from "#test/free-port.ts";
 
@@ -78,7 +78,7 @@ function connection(told: string[] = []) {
   });
 }
 
-describe("client/local-server", () => {
+describe("local-server", () => {
   test("a server's number that another program has by now is left alone", async () => {
     const other = Bun.spawn(["sleep", "60"], { stdin: "ignore", stdout: "ignore" });
     writeFileSync(join(home, "server.json"), JSON.stringify({ pid: other.pid, port: 1, host: "127.0.0.1", version }));

@@ -17,7 +17,7 @@ function put(path: string, content: string): void {
   writeFileSync(join(folder, path), content);
 }
 
-describe("client/archive", () => {
+describe("cli/files/archive", () => {
   test("the same files have the same id and bytes, whenever they were written; another byte changes it", () => {
     put("w/a.py", "print(1)\n");
     put("w/sub/b.txt", "b");

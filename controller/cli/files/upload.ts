@@ -1,7 +1,6 @@
 // Local files of a task to a server on another machine: one zip, named by its content, sent once.
-import { callJson, call, type Connection } from "./connection.ts";
-import { field } from "./read.ts";
-import { userHash } from "./identity.ts";
+import { callJson, call, type Connection } from "#controller/sdk/connection.ts";
+import { field } from "#controller/sdk/read.ts";
 import { packFiles } from "./archive.ts";
 
 export interface Uploaded {
@@ -23,7 +22,7 @@ export async function uploadFiles(
   const wanted = [...new Set(paths)];
   if (wanted.length === 0) return undefined;
   const archive = packFiles(wanted);
-  const user = userHash(connection.env, connection.paths, connection.random);
+  const user = connection.userHash();
   const mapping = Object.fromEntries(wanted.map((path) => [path, path]));
   const known = await callJson(connection, "GET", "/upload_v2/blob", {
     query: { user_hash: user, blob_id: archive.blobId, size_bytes: String(archive.zip.length) },

@@ -1,17 +1,22 @@
 // Finds the server, starts the local one when it is absent, and replaces one of another version when nothing runs on it.
+import { readFileSync } from "node:fs";
+import { SERVER_TOKEN_HEADER } from "#shared/api/server-token.ts";
+import { STATE_FOLDER_HEADER } from "#shared/api/state-folder.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { Clock, Random } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
 import { version } from "#shared/version.ts";
-import { callJson, type Connection, type JsonRecord } from "./connection.ts";
-import { hereEndpoint, readServerInfo, resolveEndpoint, type Endpoint } from "./endpoint.ts";
-import { field, textField } from "./read.ts";
-import { sharedEnvironment } from "./identity.ts";
-import { askHealth } from "./health.ts";
-import { startLocalServer, type LocalServer } from "./local-server.ts";
+import { callJson, type Connection, type JsonRecord } from "#controller/sdk/connection.ts";
+import type { Endpoint } from "#controller/sdk/endpoint.ts";
+import { hereEndpoint, readServerInfo, resolveEndpoint } from "./endpoint.ts";
+import { field, textField } from "#controller/sdk/read.ts";
+import { sharedEnvironment, userHash } from "./identity.ts";
+import { askHealth } from "#controller/sdk/health.ts";
+import { startLocalServer, type LocalServer } from "./start-local-server.ts";
 import { stopLocalServer } from "./stop-local-server.ts";
-import { isSuspended, serverPid, suspendedError } from "./server-process.ts";
-import { watchServer } from "./server-watch.ts";
+import { portTaken } from "./port-taken.ts";
+import { isSuspended, ownFolder, serverPid, suspendedError } from "./server-process.ts";
+import { watchServer } from "#controller/sdk/server-watch.ts";
 
 /** Shorter is a hand on Ctrl-Z and `fg`. */
 const SUSPENDED_PATIENCE_MS = 1_000;
@@ -47,10 +52,11 @@ export async function connect(fields: ConnectFields): Promise<Connection> {
   let ready: Promise<void> | undefined;
   const connection: Connection = {
     endpoint,
-    env,
-    paths,
     clock,
     random,
+    userHash: () => userHash(env, paths, random),
+    headers: () => ownHeaders(endpoint, paths),
+    stranger: () => portTaken(endpoint.url),
     token:
       nonEmpty(env["SKYPILOT_SERVICE_ACCOUNT_TOKEN"]) ??
       textField(field(fields.overrideConfig, "api_server"), "service_account_token"),
@@ -92,6 +98,25 @@ export async function connect(fields: ConnectFields): Promise<Connection> {
   if (info !== undefined && info.version !== version) await unlessSuspended(local);
   if (info !== undefined && info.version !== version) await replace(connection, local, info.version, fields.tell);
   return connection;
+}
+
+/** What only the server of this machine is told. */
+function ownHeaders({ local, from }: Endpoint, paths: StatePaths): Record<string, string> {
+  const token = local ? readServerToken(paths.serverToken) : undefined;
+  return {
+    ...(token !== undefined && { [SERVER_TOKEN_HEADER]: token }),
+    // Who named the server means that one, whatever folder it has.
+    ...(from === hereEndpoint && { [STATE_FOLDER_HEADER]: encodeURIComponent(ownFolder(paths)) }),
+  };
+}
+
+function readServerToken(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // No server was started from this folder yet; the server asks the kernel then.
+    return undefined;
+  }
 }
 
 function mayStart({ env, noStart }: ConnectFields, endpoint: Endpoint): boolean {

@@ -5,11 +5,11 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import type { Clock } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
 import { serverCommand } from "#shared/process-names.ts";
-import { isErrorCode } from "./answer-errors.ts";
-import { portTaken } from "./connection.ts";
+import { isErrorCode } from "#controller/sdk/answer-errors.ts";
+import { portTaken } from "./port-taken.ts";
 import { otherUserOn } from "./port-owner.ts";
 import { localEndpoint, readServerInfo } from "./endpoint.ts";
-import { askHealth, probe, type Health } from "./health.ts";
+import { askHealth, probe, type Health } from "#controller/sdk/health.ts";
 import { isServerAlive, isSuspended, ownFolder, serverPid } from "./server-process.ts";
 
 export interface LocalServer {
@@ -42,7 +42,7 @@ export async function startLocalServer(local: LocalServer, extra: readonly strin
   checkOwnPort(local, before);
   const running = await probe(before);
   if (running === "somebody else" || (running === "silent" && serverPid(local.paths) === undefined))
-    throw portTaken({ url: before });
+    throw portTaken(before);
   if (typeof running === "object") return ours(running, before, local.paths);
   const said = sizeOfLog(local.paths);
   let child = spawnServer(local, extra);
@@ -141,8 +141,8 @@ function openLog(paths: StatePaths): number {
 /** Throws for a healthy server that is not STIX's, or not this folder's. */
 function ours(health: Health, url: string, paths: StatePaths): Health {
   // What it says of itself proves nothing: any user of this machine may listen there and say the same.
-  if (otherUserOn(Number(new URL(url).port)) !== undefined) throw portTaken({ url });
-  if (health.stixVersion === undefined) throw portTaken({ url }, "SkyPilot's API server");
+  if (otherUserOn(Number(new URL(url).port)) !== undefined) throw portTaken(url);
+  if (health.stixVersion === undefined) throw portTaken(url, "SkyPilot's API server");
   const own = ownFolder(paths);
   if (health.stateFolder !== undefined && health.stateFolder !== own)
     throw otherFolder(Number(new URL(url).port), health.stateFolder, own);

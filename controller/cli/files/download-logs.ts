@@ -4,9 +4,9 @@ import { dirname, join, normalize } from "node:path";
 import { unzipSync } from "fflate";
 import { MISSING_OUTPUT_SUFFIX } from "#shared/api/missing-output.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { call, type Connection } from "./connection.ts";
-import { entries } from "./read.ts";
-import { ask } from "./requests.ts";
+import { call, type Connection } from "#controller/sdk/connection.ts";
+import { entries } from "#controller/sdk/read.ts";
+import { ask } from "#controller/sdk/requests.ts";
 
 export interface Downloaded {
   /** [job id, folder on this machine] pairs. */

@@ -90,7 +90,7 @@ const complete = {
   end: { jobId: 7, state: "SUCCEEDED" },
 };
 
-describe("client/run-and-follow", () => {
+describe("sdk/run-and-follow", () => {
   test("the answer to one call holds everything", async () => {
     const seen = await run({ headers: frames, body: new Uint8Array(whole) });
 

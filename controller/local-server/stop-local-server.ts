@@ -1,6 +1,6 @@
 // Ends the local server: asked first, killed when it must be.
 import { StixError } from "#shared/errors/stix-error.ts";
-import type { LocalServer } from "./local-server.ts";
+import type { LocalServer } from "./start-local-server.ts";
 import { isServerAlive, serverPid } from "./server-process.ts";
 
 const STOP_DEADLINE_MS = 15_000;
