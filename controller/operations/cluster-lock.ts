@@ -46,5 +46,5 @@ async function freeIfForgotten({ world }: OperationContext, name: string): Promi
   const holder = await world.locks.holderOf(name);
   if (holder === null) return;
   const request = await world.requests.get(holder);
-  if (request === null || isRequestTerminal(request.state)) await world.locks.release(name, holder);
+  if (request === null || isRequestTerminal(request.state)) await world.locks.release(name, holder, world.clock.now());
 }

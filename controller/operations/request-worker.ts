@@ -55,6 +55,7 @@ export function createWorker({ world, logs, operations, tell, room, pruneUploads
   const running = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
   const busy: Record<Lane, number> = { long: 0, short: 0 };
   const watchers = new Map<string, Set<() => void>>();
+  const owner = world.random.uuid();
   const state = { stopping: false, prunedAt: 0, inserting: Promise.resolve() };
 
   function announceEnd(id: string): void {
@@ -83,7 +84,7 @@ export function createWorker({ world, logs, operations, tell, room, pruneUploads
     const { id, name } = request;
     const operation = operations.get(name);
     try {
-      const current = await world.requests.begin(id, world.clock.now());
+      const current = await world.requests.claim(id, { owner, until: Number.MAX_SAFE_INTEGER }, world.clock.now());
       if (current === null) return;
       if (current.cancelAsked)
         throw new StixError({
@@ -115,7 +116,6 @@ export function createWorker({ world, logs, operations, tell, room, pruneUploads
       if (state.stopping && abort.signal.aborted) return;
       await recordFailure(request, error, abort.signal.aborted);
     }
-    await tryRelease(id);
     announceEnd(id);
   }
 
@@ -149,13 +149,6 @@ export function createWorker({ world, logs, operations, tell, room, pruneUploads
       // On a full disk the end itself matters more.
       tell("request-log-not-written", { request: id, error: failureOf(error).message });
     }
-  }
-
-  /** Locks of an ended request mean nothing; one that stays is freed by the next who wants it. */
-  async function tryRelease(id: string): Promise<void> {
-    await world.locks
-      .releaseAll(id)
-      .catch((error: unknown) => tell("locks-not-released", { request: id, error: failureOf(error).message }));
   }
 
   function enqueue(request: RequestRecord): void {
@@ -253,6 +246,7 @@ export function createWorker({ world, logs, operations, tell, room, pruneUploads
       return concerned;
     },
     async resume() {
+      await world.requests.endLeasesBut(owner);
       // Oldest first: they were asked for first.
       const left = (await world.requests.list({ states: ["PENDING", "WAITING", "RUNNING"] })).toReversed();
       for (const request of left) {

@@ -10,7 +10,7 @@ import type { World } from "#controller/operations/operation.ts";
 import { createWorker, type Worker } from "#controller/operations/request-worker.ts";
 import { createLeakBook } from "#controller/ports/leaks.ts";
 import type { RequestLogs } from "#controller/ports/request-logs.ts";
-import type { RequestRecord } from "#controller/ports/requests.ts";
+import { unclaimed, type RequestRecord } from "#controller/ports/requests.ts";
 import type { Clock, Random } from "#shared/clock.ts";
 import { statePaths } from "#shared/paths.ts";
 import { twinAgents, type TwinAgents } from "./twin-agents.ts";
@@ -126,6 +126,7 @@ export function aRequest(
     value: null,
     failure: null,
     statusMessage: null,
+    ...unclaimed,
   };
 }
 

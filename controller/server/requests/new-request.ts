@@ -3,7 +3,7 @@ import type { BaseBody } from "#shared/api/bodies.ts";
 import type { Clock, Random } from "#shared/clock.ts";
 import { REDACTED } from "#shared/task/mask.ts";
 import type { Operation } from "#controller/operations/operation.ts";
-import type { Lane, RequestRecord } from "#controller/ports/requests.ts";
+import { unclaimed, type Lane, type RequestRecord } from "#controller/ports/requests.ts";
 
 export interface NewRequest {
   /** The client's own; null: a new one. */
@@ -37,6 +37,7 @@ export function newRequest(
     value: null,
     failure: null,
     statusMessage: null,
+    ...unclaimed,
   };
 }
 

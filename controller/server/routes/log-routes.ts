@@ -40,7 +40,7 @@ export function logRoutes(app: App, service: Service): void {
       clientApi: clientApiNumber(c.req.raw),
     });
     await world.requests.insert(request);
-    await world.requests.begin(request.id, world.clock.now());
+    await world.requests.claim(request.id, { owner: "connection", until: Number.MAX_SAFE_INTEGER }, world.clock.now());
     const pipe = framePipe<Uint8Array>();
     void renderJob(service, request, { ...body, tail: Math.max(0, body.tail) }, pipe).finally(() => pipe.end());
     return new Response(pipe.stream, { headers: { ...textHeaders, "X-Skypilot-Request-ID": request.id } });

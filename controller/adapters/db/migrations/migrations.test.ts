@@ -11,6 +11,7 @@ const released: Readonly<Record<string, string>> = {
   "1 requests-and-clusters": "cbcfa378128d4a0896ba410a8019f585a8f8996263fbc35a0ddb349775fc7de1",
   "2 agents": "7d13327ea0a22a0326de8f659ef193e21c39278c214373e3ccb37da01cc72b4d",
   "3 monitors": "d1f2bdb5699c478932f0666343d0c3a3358123474e9a2c51c9c0a6932fe94caa",
+  "4 request-leases": "f2487ea2e6459f362aefaee9f686a34431b4db68324ef697b756bbd8550caae9",
 };
 
 const folder = mkdtempSync(join(tmpdir(), "stix-migrations-"));

@@ -6,6 +6,7 @@
 import requestsAndClusters from "./0001-requests-and-clusters.sql" with { type: "text" };
 import agents from "./0002-agents.sql" with { type: "text" };
 import monitors from "./0003-monitors.sql" with { type: "text" };
+import requestLeases from "./0004-request-leases.sql" with { type: "text" };
 
 export interface Migration {
   /** 1, 2, 3 … without gaps. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   { version: 1, name: "requests-and-clusters", sql: requestsAndClusters },
   { version: 2, name: "agents", sql: agents },
   { version: 3, name: "monitors", sql: monitors },
+  { version: 4, name: "request-leases", sql: requestLeases },
 ];

@@ -2,6 +2,7 @@
 import { and, eq } from "drizzle-orm";
 import type { LockStore } from "#controller/ports/requests.ts";
 import type { OpenDatabase } from "../sqlite/database.ts";
+import { wakeNextFor } from "./request-wakes.ts";
 import { locks } from "../tables/request.ts";
 
 export function createLockStore(db: OpenDatabase): LockStore {
@@ -14,15 +15,17 @@ export function createLockStore(db: OpenDatabase): LockStore {
       );
       return (await holderOf(name)) === holder;
     },
-    release: (name, holder) =>
-      db.run(
-        (orm) =>
-          void orm
+    release: (name, holder, at) =>
+      db.run((orm) =>
+        orm.transaction((tx) => {
+          const freed = tx
             .delete(locks)
             .where(and(eq(locks.name, name), eq(locks.holder, holder)))
-            .run(),
+            .returning({ name: locks.name })
+            .all();
+          if (freed.length > 0) wakeNextFor(tx, name, at);
+        }),
       ),
-    releaseAll: (holder) => db.run((orm) => void orm.delete(locks).where(eq(locks.holder, holder)).run()),
     holderOf,
   };
 }

@@ -1,10 +1,27 @@
 // Keeps the promises of the request store in the database.
-import { and, desc, eq, getTableColumns, inArray, lt, gte, notInArray, sql } from "drizzle-orm";
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  gte,
+  min,
+  ne,
+  notInArray,
+  or,
+  sql,
+} from "drizzle-orm";
 import type { RequestFailure, RequestState } from "#shared/lifecycle/request.ts";
 import type { RequestFilter, RequestRecord, RequestStore } from "#controller/ports/requests.ts";
 import type { OpenDatabase } from "../sqlite/database.ts";
 import { groupCommit } from "./group-commit.ts";
-import { requests } from "../tables/request.ts";
+import { hasCome, waitKeys, wakeForgotten, wakeNextFor } from "./request-wakes.ts";
+import { locks, requests } from "../tables/request.ts";
 
 const UNFINISHED = ["PENDING", "WAITING", "RUNNING"] as const satisfies readonly RequestState[];
 const LIST_LIMIT = 10_000;
@@ -43,11 +60,57 @@ export function createRequestStore(db: OpenDatabase): RequestStore {
           .all()
           .map(recordOf),
       ),
-    begin: (id, at) =>
+    claim: (id, lease, at) =>
       db.runRelaxed(() => {
-        const row = statements.begin.get({ id, at });
+        const row = statements.claim.get({ id, at, owner: lease.owner, until: lease.until });
         return row === undefined ? null : recordOf(row);
       }),
+    claimNext: (lane, count, lease, at) =>
+      db.runRelaxed((orm) => {
+        const due = orm
+          .select({ id: requests.id })
+          .from(requests)
+          .where(and(eq(requests.lane, lane), isFree(at)))
+          .orderBy(asc(requests.createdAt), asc(requests.id))
+          .limit(count);
+        return orm
+          .update(requests)
+          .set(claimed(lease.owner, lease.until, at))
+          .where(and(inArray(requests.id, due), isFree(at)))
+          .returning()
+          .all()
+          .map(recordOf)
+          .toSorted((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1));
+      }),
+    renew: ({ owner, until }) =>
+      db.runRelaxed((orm) =>
+        orm
+          .update(requests)
+          .set({ leaseUntil: until })
+          .where(and(eq(requests.leaseOwner, owner), eq(requests.state, "RUNNING")))
+          .returning({ id: requests.id, token: requests.token, cancelAsked: requests.cancelAsked })
+          .all(),
+      ),
+    wait: ({ requestId, token }, wish, at) =>
+      db.runRelaxed((orm) =>
+        orm.transaction((tx) => {
+          const waits = tx
+            .update(requests)
+            .set({
+              state: "WAITING",
+              leaseOwner: null,
+              leaseUntil: null,
+              wakeAt: hasCome(tx, wish.on) ? at : wish.until,
+              wakeOn: wish.on,
+              waits: sql`CASE WHEN ${requests.wakeOn} = ${wish.on} THEN ${requests.waits} + 1 ELSE 1 END`,
+              statusMessage: wish.message,
+            })
+            .where(and(eq(requests.id, requestId), eq(requests.token, token), eq(requests.state, "RUNNING")))
+            .returning({ id: requests.id })
+            .all();
+          return waits.length > 0;
+        }),
+      ),
     setWaiting: (id, message) =>
       db.runRelaxed(
         (orm) =>
@@ -57,16 +120,60 @@ export function createRequestStore(db: OpenDatabase): RequestStore {
             .where(isOpen(id))
             .run(),
       ),
-    finish: (id, outcome, at) =>
-      db.runRelaxed(
-        () =>
-          statements.finish.all({
+    letGo: (owner) =>
+      db.run(
+        (orm) =>
+          void orm
+            .update(requests)
+            .set({ leaseOwner: null, leaseUntil: null })
+            .where(and(eq(requests.leaseOwner, owner), eq(requests.state, "RUNNING")))
+            .run(),
+      ),
+    endLeasesBut: (owner) =>
+      db.run(
+        (orm) =>
+          void orm
+            .update(requests)
+            .set({ leaseUntil: 0 })
+            .where(and(ne(requests.leaseOwner, owner), eq(requests.state, "RUNNING")))
+            .run(),
+      ),
+    wakeForgotten: (at) => db.runRelaxed((orm) => orm.transaction((tx) => wakeForgotten(tx, at))),
+    nextDue: (owner) =>
+      db.run((orm) => {
+        const wake = orm
+          .select({ at: min(requests.wakeAt) })
+          .from(requests)
+          .where(eq(requests.state, "WAITING"))
+          .get();
+        const lease = orm
+          .select({ at: min(requests.leaseUntil) })
+          .from(requests)
+          .where(and(eq(requests.state, "RUNNING"), ne(requests.leaseOwner, owner)))
+          .get();
+        const all = [wake?.at, lease?.at].filter((at) => typeof at === "number");
+        return all.length === 0 ? null : Math.min(...all);
+      }),
+    finish: (id, outcome, at, token) =>
+      db.runRelaxed((orm) =>
+        orm.transaction((tx) => {
+          const ended = statements.finish.get({
             id,
             at,
+            token: token ?? null,
             state: outcome.state,
             valueJson: outcome.state === "SUCCEEDED" ? JSON.stringify(outcome.value ?? null) : null,
             failureJson: outcome.state === "SUCCEEDED" ? null : JSON.stringify(outcome.failure),
-          }).length > 0,
+          });
+          if (ended === undefined) return false;
+          const freed = statements.freeLocks.all({ id }).map(({ name }) => name);
+          // It may have been woken for a lock that it did not take.
+          const waited = ended.wakeOn?.startsWith(waitKeys.lock) === true && hasCome(tx, ended.wakeOn);
+          const forgone = waited ? [(ended.wakeOn ?? "").slice(waitKeys.lock.length)] : [];
+          for (const name of new Set([...freed, ...forgone])) wakeNextFor(tx, name, at);
+          statements.wakeFollowers.run({ at, key: `${waitKeys.request}${id}` });
+          return true;
+        }),
       ),
     askCancel: (id) =>
       db.run(
@@ -123,16 +230,21 @@ function prepareStatements(orm: OpenDatabase["orm"]) {
       .from(requests)
       .where(eq(requests.id, sql.placeholder("id")))
       .prepare(),
-    begin: orm
+    claim: orm
       .update(requests)
-      .set({
-        state: "RUNNING",
-        startedAt: sql`coalesce(${requests.startedAt}, ${sql.placeholder("at")})`,
-        runs: sql`${requests.runs} + 1`,
-        statusMessage: null,
-      })
-      .where(isOpen)
+      .set(claimed(sql.placeholder("owner"), sql.placeholder("until"), sql.placeholder("at")))
+      .where(and(eq(requests.id, sql.placeholder("id")), isFree(sql.placeholder("at"))))
       .returning()
+      .prepare(),
+    freeLocks: orm
+      .delete(locks)
+      .where(eq(locks.holder, sql.placeholder("id")))
+      .returning({ name: locks.name })
+      .prepare(),
+    wakeFollowers: orm
+      .update(requests)
+      .set({ wakeAt: given("at") })
+      .where(and(eq(requests.state, "WAITING"), eq(requests.wakeOn, sql.placeholder("key"))))
       .prepare(),
     finish: orm
       .update(requests)
@@ -144,10 +256,42 @@ function prepareStatements(orm: OpenDatabase["orm"]) {
         failureJson: given("failureJson"),
         // Secrets of the task are not needed any more.
         bodyJson: sql`json_remove(${requests.bodyJson}, '$.task', '$.dag', '$.env_vars')`,
+        leaseOwner: null,
+        leaseUntil: null,
+        wakeAt: null,
       })
-      .where(isOpen)
-      .returning({ id: requests.id })
+      .where(and(isOpen, or(isNull(sql.placeholder("token")), eq(requests.token, sql.placeholder("token")))))
+      .returning({ wakeOn: requests.wakeOn })
       .prepare(),
+  };
+}
+
+type Given<T> = T | ReturnType<typeof sql.placeholder>;
+
+/** What nobody works on and is due, or is to end. */
+function isFree(at: Given<number>) {
+  const waits = or(
+    lte(requests.wakeAt, at),
+    and(isNull(requests.wakeAt), isNull(requests.wakeOn)),
+    requests.cancelAsked,
+  );
+  return or(
+    eq(requests.state, "PENDING"),
+    and(eq(requests.state, "WAITING"), waits),
+    and(eq(requests.state, "RUNNING"), or(isNull(requests.leaseUntil), lte(requests.leaseUntil, at))),
+  );
+}
+
+function claimed(owner: Given<string>, until: Given<number>, at: Given<number>) {
+  return {
+    state: "RUNNING" as const,
+    startedAt: sql`coalesce(${requests.startedAt}, ${at})`,
+    runs: sql`CASE WHEN ${requests.state} = 'WAITING' THEN ${requests.runs} ELSE ${requests.runs} + 1 END`,
+    token: sql`${requests.token} + 1`,
+    leaseOwner: sql`${owner}`,
+    leaseUntil: sql`${until}`,
+    wakeAt: null,
+    statusMessage: null,
   };
 }
 

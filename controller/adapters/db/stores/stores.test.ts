@@ -1,7 +1,13 @@
 // The stores keep the promises of their ports.
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { ClusterRecord, ClusterStore } from "#controller/ports/clusters.ts";
-import type { LockStore, RequestRecord, RequestStore, UploadStore } from "#controller/ports/requests.ts";
+import {
+  unclaimed,
+  type LockStore,
+  type RequestRecord,
+  type RequestStore,
+  type UploadStore,
+} from "#controller/ports/requests.ts";
 import type { Instance, Placement } from "#controller/providers/contract/provider.ts";
 import { createClusterStore } from "./cluster-store.ts";
 import { openDatabase } from "../sqlite/database.ts";
@@ -22,6 +28,8 @@ beforeEach(() => {
   clusters = createClusterStore(db);
 });
 
+const lease = { owner: "s1", until: 1_000 };
+
 function aRequest(change: Partial<RequestRecord> = {}): RequestRecord {
   return {
     id: "aaaa-1",
@@ -41,6 +49,7 @@ function aRequest(change: Partial<RequestRecord> = {}): RequestRecord {
     value: null,
     failure: null,
     statusMessage: null,
+    ...unclaimed,
     ...change,
   };
 }
@@ -103,7 +112,7 @@ describe("requests", () => {
 
   test("the first outcome stays, and secrets of the task go with the end", async () => {
     await requests.insert(aRequest());
-    await requests.begin("aaaa-1", 200);
+    await requests.claim("aaaa-1", lease, 200);
 
     expect(await requests.finish("aaaa-1", { state: "SUCCEEDED", value: { job_id: 1 } }, 300)).toBe(true);
     expect(
@@ -123,7 +132,7 @@ describe("requests", () => {
     await requests.insert(aRequest());
     await requests.finish("aaaa-1", { state: "SUCCEEDED", value: null }, 300);
 
-    expect(await requests.begin("aaaa-1", 400)).toBeNull();
+    expect(await requests.claim("aaaa-1", lease, 400)).toBeNull();
     expect(await requests.askCancel("aaaa-1")).toBe(false);
   });
 
@@ -152,16 +161,116 @@ describe("requests", () => {
   });
 });
 
+describe("leases of requests", () => {
+  test("one server has a request; another goes on when the lease ran out, under a higher token", async () => {
+    await requests.insert(aRequest());
+
+    expect(await requests.claim("aaaa-1", lease, 200)).toMatchObject({ state: "RUNNING", token: 1, runs: 1 });
+    expect(await requests.claim("aaaa-1", { owner: "s2", until: 2_000 }, 999)).toBeNull();
+    expect(await requests.claim("aaaa-1", { owner: "s2", until: 2_000 }, 1_000)).toMatchObject({ token: 2, runs: 2 });
+    expect(await requests.finish("aaaa-1", { state: "SUCCEEDED", value: 1 }, 1_001, 1)).toBe(false);
+    expect(await requests.wait({ requestId: "aaaa-1", token: 1 }, { on: "x", until: 1, message: null }, 1_001)).toBe(
+      false,
+    );
+    expect(await requests.finish("aaaa-1", { state: "SUCCEEDED", value: 2 }, 1_002, 2)).toBe(true);
+  });
+
+  test("a renewed lease holds, and tells who is to end; one let go of is anybody's", async () => {
+    await requests.insert(aRequest());
+    await requests.claim("aaaa-1", lease, 200);
+    await requests.askCancel("aaaa-1");
+
+    expect(await requests.renew({ owner: "s1", until: 5_000 })).toEqual([
+      { id: "aaaa-1", token: 1, cancelAsked: true },
+    ]);
+    expect(await requests.renew({ owner: "s2", until: 5_000 })).toEqual([]);
+    expect(await requests.claim("aaaa-1", { owner: "s2", until: 9_000 }, 4_999)).toBeNull();
+
+    await requests.letGo("s1");
+    expect(await requests.claim("aaaa-1", { owner: "s2", until: 9_000 }, 4_999)).toMatchObject({ token: 2 });
+  });
+
+  test("leases of servers that are known to be dead end at once", async () => {
+    await requests.insert(aRequest());
+    await requests.claim("aaaa-1", lease, 200);
+
+    await requests.endLeasesBut("s1");
+    expect(await requests.claim("aaaa-1", lease, 300)).toBeNull();
+    await requests.endLeasesBut("s2");
+    expect(await requests.claim("aaaa-1", { owner: "s2", until: 900 }, 300)).toMatchObject({ leaseOwner: "s2" });
+  });
+
+  test("what waits for a time is due then, and has not begun anew", async () => {
+    await requests.insert(aRequest());
+    await requests.claim("aaaa-1", lease, 200);
+    await requests.wait({ requestId: "aaaa-1", token: 1 }, { on: "retry", until: 700, message: "later" }, 300);
+
+    expect(await requests.get("aaaa-1")).toMatchObject({ state: "WAITING", statusMessage: "later", leaseOwner: null });
+    expect(await requests.nextDue("s1")).toBe(700);
+    expect(await requests.claimNext("long", 5, lease, 699)).toEqual([]);
+    expect(await requests.claimNext("long", 5, lease, 700)).toMatchObject([
+      { runs: 1, token: 2, wakeOn: "retry", waits: 1 },
+    ]);
+  });
+
+  test("who waits longest for a lock is due when its holder ends, and nobody else", async () => {
+    for (const [index, id] of ["holder", "first", "second"].entries()) {
+      await requests.insert(aRequest({ id, createdAt: index }));
+      await requests.claim(id, lease, 100);
+    }
+    await locks.tryAcquire("cluster:c", "holder", 100);
+    for (const id of ["second", "first"])
+      await requests.wait({ requestId: id, token: 1 }, { on: "lock:cluster:c", until: null, message: null }, 110);
+    expect(await requests.claimNext("long", 5, lease, 500)).toEqual([]);
+
+    await requests.finish("holder", { state: "SUCCEEDED", value: null }, 500, 1);
+
+    expect(await locks.holderOf("cluster:c")).toBeNull();
+    expect((await requests.claimNext("long", 5, lease, 500)).map((each) => each.id)).toEqual(["first"]);
+    // It ends without having taken the lock: the next one's turn.
+    await requests.finish("first", { state: "SUCCEEDED", value: null }, 600, 2);
+    expect((await requests.claimNext("long", 5, lease, 600)).map((each) => each.id)).toEqual(["second"]);
+  });
+
+  test("what is waited for may come before the wait is written, or without a word", async () => {
+    for (const id of ["awaited", "waits", "late"]) {
+      await requests.insert(aRequest({ id, createdAt: 1 }));
+      await requests.claim(id, lease, 100);
+    }
+    const wait = (requestId: string, on: string) =>
+      requests.wait({ requestId, token: 1 }, { on, until: null, message: null }, 110);
+    await wait("waits", "request:awaited");
+    expect(await requests.claimNext("long", 5, lease, 120)).toEqual([]);
+
+    await requests.finish("awaited", { state: "SUCCEEDED", value: null }, 130, 1);
+    await wait("late", "request:awaited");
+    expect((await requests.claimNext("long", 5, lease, 130)).map((each) => each.id)).toEqual(["late", "waits"]);
+
+    await requests.insert(aRequest({ id: "lost", state: "WAITING", wakeOn: "lock:cluster:gone", createdAt: 3 }));
+    await requests.insert(aRequest({ id: "left", state: "WAITING", wakeOn: "request:gone", createdAt: 4 }));
+    await requests.wakeForgotten(200);
+    expect((await requests.claimNext("long", 5, lease, 200)).map((each) => each.id)).toEqual(["lost", "left"]);
+  });
+
+  test("a wish to cancel makes a waiting one due", async () => {
+    await requests.insert(aRequest({ state: "WAITING", wakeOn: "lock:x", wakeAt: null }));
+
+    await requests.askCancel("aaaa-1");
+
+    expect(await requests.claim("aaaa-1", lease, 5)).toMatchObject({ cancelAsked: true });
+  });
+});
+
 describe("locks", () => {
   test("one holder at a time, who may ask again", async () => {
     expect(await locks.tryAcquire("cluster:c", "r1", 1)).toBe(true);
     expect(await locks.tryAcquire("cluster:c", "r1", 2)).toBe(true);
     expect(await locks.tryAcquire("cluster:c", "r2", 3)).toBe(false);
 
-    await locks.release("cluster:c", "r2");
+    await locks.release("cluster:c", "r2", 3);
     expect(await locks.holderOf("cluster:c")).toBe("r1");
 
-    await locks.releaseAll("r1");
+    await locks.release("cluster:c", "r1", 3);
     expect(await locks.tryAcquire("cluster:c", "r2", 4)).toBe(true);
   });
 });

@@ -21,6 +21,19 @@ export const requests = sqliteTable("requests", {
   valueJson: text("value_json"),
   failureJson: text("failure_json"),
   statusMessage: text("status_message"),
+  token: integer("token").notNull(),
+  leaseOwner: text("lease_owner"),
+  leaseUntil: integer("lease_until"),
+  wakeAt: integer("wake_at"),
+  wakeOn: text("wake_on"),
+  waits: integer("waits").notNull(),
+});
+
+export const leases = sqliteTable("leases", {
+  name: text("name").primaryKey(),
+  owner: text("owner").notNull(),
+  until: integer("until").notNull(),
+  token: integer("token").notNull(),
 });
 
 export const locks = sqliteTable("locks", {
