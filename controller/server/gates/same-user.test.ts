@@ -11,7 +11,7 @@ const server: Peer = { address: "127.0.0.1", port: 0xb5f4 };
 const own = "0100007F:C350";
 const ours = "0100007F:B5F4";
 
-describe("server/same-user", () => {
+describe("server/gates/same-user", () => {
   test("finds the owner of a client's socket, not of the server's end of it", () => {
     const tables = header + row(ours, own, 1000) + row(own, ours, 0);
 

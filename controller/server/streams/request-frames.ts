@@ -4,7 +4,7 @@ import type { FollowWish } from "#shared/api/log-frames.ts";
 import { followJob } from "#controller/operations/follow-job.ts";
 import { frameAnswer, type EmitFrame } from "./frame-answer.ts";
 import { streamRequest } from "./request-stream.ts";
-import type { Service } from "./service.ts";
+import type { Service } from "../service.ts";
 
 /**
  * Frames `log`…, then `value` when the request succeeded, then those of its job when `wish` is "job". A request that failed

@@ -26,7 +26,7 @@ const target = {
 };
 const launch = { task: "run: x", cluster_name: "a" };
 
-describe("server/issue-entry", () => {
+describe("server/gates/issue-entry", () => {
   test("a body that was read and kept means the same when it is read again", () => {
     const once = launchBodySchema.parse({ ...launch, optimize_target: 1 });
 

@@ -2,7 +2,7 @@
 import { connect } from "node:net";
 import { portBand, portsFrom } from "#shared/net/port-band.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { databaseCode } from "./sqlite-code.ts";
+import { databaseCode } from "../sqlite-code.ts";
 
 export interface ListenNeeds {
   readonly host: string;

@@ -85,7 +85,7 @@ function unpack(bytes: Uint8Array): Promise<string> {
   return unpackZip(`${folder}/a.zip`, `${folder}/out`);
 }
 
-describe("server/unpack-zip", () => {
+describe("server/uploads/unpack-zip", () => {
   test("files with modes, folders, links and names in any alphabet; the hash is the client's own", async () => {
     const entries: Made[] = [
       { name: "w/", mode: 0o40750 },

@@ -1,7 +1,7 @@
 // One server for each state folder: a lock that the operating system lets go of when its holder dies, however it dies.
 import { Database } from "bun:sqlite";
 import { writeFileSync } from "node:fs";
-import { databaseCode } from "./sqlite-code.ts";
+import { databaseCode } from "../sqlite-code.ts";
 
 export interface ServerLock extends Disposable {
   readonly path: string;

@@ -7,7 +7,7 @@ import { SERVER_TOKEN_HEADER } from "#shared/api/server-token.ts";
 import { realRandom } from "#shared/clock.ts";
 import { createServerToken } from "./server-token.ts";
 
-describe("server/server-token", () => {
+describe("server/gates/server-token", () => {
   test("is readable by its user alone, and nothing else opens the door", () => {
     const folder = mkdtempSync(join(tmpdir(), "stix-token-"));
     const path = join(folder, "server.token");
