@@ -8,7 +8,7 @@ import type { CliContext } from "./context.ts";
 export function clientConfig(context: Pick<CliContext, "env" | "cwd">, overlays: readonly string[]): JsonRecord {
   const { config } = loadClientConfig(sources(context), { overlays });
   // What YAML gives is what JSON can say.
-  return JSON.parse(JSON.stringify(config));
+  return JSON.parse(JSON.stringify(config)) as JsonRecord;
 }
 
 /** The file that decides what a key is; undefined when none names it. */

@@ -20,7 +20,7 @@ export interface EnvOverrides {
 export interface EnvSources {
   /** The command's own environment, for `${NAME}` in files. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  warn(line: string): void;
+  readonly warn: (line: string) => void;
   readonly read?: (path: string) => Uint8Array;
 }
 

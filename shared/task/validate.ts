@@ -41,8 +41,8 @@ export interface FileTree {
   listFolder(path: string): readonly string[] | undefined;
   /** Bytes of a file; undefined when there is none. */
   readBytes(path: string): Uint8Array | undefined;
-  pathExists?(path: string): boolean;
-  isFile?(path: string): boolean;
+  readonly pathExists?: (path: string) => boolean;
+  readonly isFile?: (path: string) => boolean;
 }
 
 export type ValidateOptions = Pick<

@@ -110,7 +110,7 @@ function databaseFacts(path: string): DoctorFacts["database"] {
 
 function hubFacts(folder: string): DoctorFacts["hub"] {
   if (!existsSync(folder)) return null;
-  const read = (name: string): unknown => quietly(() => JSON.parse(readFileSync(join(folder, name), "utf8")));
+  const read = (name: string) => quietly((): unknown => JSON.parse(readFileSync(join(folder, name), "utf8")));
   const pid = numberField(read("daemon.json"), "pid");
   const port = numberField(read("port.json"), "port") ?? null;
   const alive = pid !== undefined && quietly(() => process.kill(pid, 0)) === true;

@@ -1,4 +1,5 @@
 // The help page of one command.
+import { plainText } from "#shared/yaml/python-text.ts";
 import type { Argument, Command } from "../define-command.ts";
 import type { Option, OptionGroup } from "../define-option.ts";
 import { wrapText } from "#shared/table/lines.ts";
@@ -114,7 +115,7 @@ function helpText(option: Option<unknown>): string {
     kind.is === "choice" && kind.choices.join("|").length > FLAG_WIDTH_MAX ? `: ${kind.choices.join(", ")}` : "";
   const hasDefault =
     kind.is !== "flag" && option.fallback !== undefined && !option.multiple && !option.help.includes("default");
-  return `${option.help}${choices}${hasDefault ? ` (default ${String(option.fallback)})` : ""}`;
+  return `${option.help}${choices}${hasDefault ? ` (default ${plainText(option.fallback)})` : ""}`;
 }
 
 /** The flag in its column and the text beside it, or below when the flag is long or the terminal narrow. */

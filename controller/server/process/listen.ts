@@ -10,7 +10,7 @@ export interface ListenNeeds {
   readonly port: number;
   /** Listens, or throws EADDRINUSE. */
   serve(port: number): Bun.Server<undefined>;
-  tell(event: string, fields: Readonly<Record<string, unknown>>): void;
+  readonly tell: (event: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
 export interface Listening {

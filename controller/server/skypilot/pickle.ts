@@ -1,4 +1,5 @@
 // Writes Python pickles of plain data: the one thing that SkyPilot's clients cannot take as JSON (an error's `object`).
+import { plainText } from "#shared/yaml/python-text.ts";
 
 /** A Python tuple. */
 export class PickleTuple {
@@ -50,7 +51,7 @@ function put(parts: Uint8Array[], value: unknown): void {
   } else if (typeof value === "object") {
     parts.push(Uint8Array.of(opcode.dict));
     putSequence(parts, Object.entries(value).flat(), opcode.mark, opcode.setAll);
-  } else putText(parts, String(value));
+  } else putText(parts, plainText(value));
 }
 
 function putSequence(parts: Uint8Array[], items: readonly unknown[], open: number, close: number): void {

@@ -13,7 +13,7 @@ const COMPRESSION = 3;
 
 export function zipStream(folders: readonly ZippedFolder[]): ReadableStream<Uint8Array> {
   const pipe = framePipe<Uint8Array>();
-  void send(folders, pipe.push)
+  void send(folders, (bytes) => pipe.push(bytes))
     .catch(() => undefined)
     .finally(() => pipe.end());
   return pipe.stream;

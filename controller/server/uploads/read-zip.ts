@@ -167,7 +167,8 @@ async function* unpacked(
   // Streams cost more than what a small file holds; a few ms of work may be done at once.
   if (packedSize <= INFLATE_BYTES && size <= INFLATE_BYTES) {
     const packed = await readAt(file, from, packedSize);
-    return yield method === 0 ? packed : inflateRawSync(packed, { maxOutputLength: INFLATE_BYTES + 1 });
+    yield method === 0 ? packed : inflateRawSync(packed, { maxOutputLength: INFLATE_BYTES + 1 });
+    return;
   }
   const source = createReadStream(path, { start: from, end: from + packedSize - 1, highWaterMark: INFLATE_BYTES });
   if (method === 0) return yield* source;

@@ -41,8 +41,9 @@ const oursAlone = {
   } as Readonly<Record<string, readonly string[]>>,
 };
 
-describe("the surface of the command line", async () => {
-  const { commands } = await programFacts();
+const { commands } = await programFacts();
+
+describe("the surface of the command line", () => {
   const theirs: Readonly<Record<string, Shape>> = surface;
   const byPath = new Map([...commands, { ...commandFacts(rootOptions), path: "" }].map((command) => [command.path, command]));
 

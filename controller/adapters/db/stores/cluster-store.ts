@@ -67,7 +67,7 @@ export function createClusterStore(db: OpenDatabase): ClusterStore & ClusterDire
       ),
     // What a cluster was last used for is shown, and nothing follows from it.
     change: (cid, change) =>
-      (Object.keys(change).every((name) => name === "lastUse") ? db.runRelaxed : db.run)(
+      db[Object.keys(change).every((name) => name === "lastUse") ? "runRelaxed" : "run"](
         (orm) =>
           void (Object.keys(change).length > 0 && orm.update(clusters).set(columnsOf(change)).where(living(cid)).run()),
       ),
@@ -75,12 +75,11 @@ export function createClusterStore(db: OpenDatabase): ClusterStore & ClusterDire
     markRemoved: (cid, at, reason, requestId) =>
       db.run((orm) => orm.transaction((tx) => markRemoved(tx, cid, { at, reason, requestId }))),
     addEvent: (event) =>
-      db.run(
-        (orm) =>
-          void orm
-            .insert(clusterEvents)
-            .values({ ...event })
-            .run(),
+      db.run((orm) =>
+        orm
+          .insert(clusterEvents)
+          .values({ ...event })
+          .run(),
       ),
     events: (cid, type, limit) =>
       db.run((orm) =>
@@ -105,16 +104,15 @@ export function createClusterStore(db: OpenDatabase): ClusterStore & ClusterDire
           .map(({ id: _, ...interval }) => interval),
       ),
     addAttempt: ({ placement, ...rest }) =>
-      db.run(
-        (orm) =>
-          void orm
-            .insert(attempts)
-            .values({ ...rest, placementJson: JSON.stringify(placement) })
-            .onConflictDoNothing()
-            .run(),
+      db.run((orm) =>
+        orm
+          .insert(attempts)
+          .values({ ...rest, placementJson: JSON.stringify(placement) })
+          .onConflictDoNothing()
+          .run(),
       ),
     endAttempt: (id, state, at, failure) =>
-      db.run((orm) => void orm.update(attempts).set({ state, endedAt: at, failure }).where(eq(attempts.id, id)).run()),
+      db.run((orm) => orm.update(attempts).set({ state, endedAt: at, failure }).where(eq(attempts.id, id)).run()),
     attempts: (cid) =>
       db.run((orm) =>
         orm
