@@ -1,7 +1,7 @@
 // docs/cli.md, made from what the commands say of themselves.
 import { plainText } from "#shared/yaml/python-text.ts";
-import { exitFacts } from "#controller/cli/help/exit-facts.ts";
-import type { CommandFacts, OptionFacts, ProgramFacts } from "#controller/cli/help/metadata.ts";
+import { exitFacts } from "#controller/cli/frame/help/exit-facts.ts";
+import type { CommandFacts, OptionFacts, ProgramFacts } from "#controller/cli/frame/help/metadata.ts";
 
 export function cliDocument(program: ProgramFacts): string {
   const visible = program.commands.filter((command) => !command.hidden && !isHidden(program, command.path));
