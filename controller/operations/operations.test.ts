@@ -1,6 +1,7 @@
 // Operations against twins of a cloud and its heads: what a user may ask for, twice, at the wrong time, and while things fail.
 import { describe, expect, test } from "bun:test";
 import type { Provider, ProviderFailure } from "#controller/providers/contract/provider.ts";
+import { twinCloud, type TwinCloud } from "#test/twins/twin-provider.ts";
 import { twinWorld, type TwinWorld } from "#test/twins/twin-world.ts";
 
 const capacity: ProviderFailure = {
@@ -10,9 +11,23 @@ const capacity: ProviderFailure = {
   message: "sold out",
   hint: "try another machine",
 };
+const transient: ProviderFailure = {
+  ok: false,
+  kind: "transient",
+  reach: "cloud",
+  message: "no answer in time",
+  hint: "try again",
+};
 const launchBody = { cluster_name: "c", task: "name: t\nrun: echo hi\n", entrypoint_command: "stix launch -c c" };
 
 const soon = () => new Promise((resolve) => setTimeout(resolve, 1));
+
+/** A world with two clouds of which alpha is the cheaper one. */
+function twoClouds(): { readonly twin: TwinWorld; readonly alpha: TwinCloud; readonly beta: TwinCloud } {
+  const alpha = twinCloud("alpha", { priceUsdPerHour: 1 });
+  const beta = twinCloud("beta", { priceUsdPerHour: 2, agents: alpha.agents });
+  return { twin: twinWorld({ cloud: alpha, moreClouds: [beta] }), alpha, beta };
+}
 
 /** A world whose cloud makes no machines before `open`. */
 function gatedWorld(): { readonly twin: TwinWorld; readonly open: () => void } {
@@ -64,9 +79,7 @@ describe("operations/launch", () => {
     const ended = await Promise.all([twin.ask("launch", launchBody), twin.ask("launch", launchBody)]);
 
     expect(ended.map((each) => each.state)).toEqual(["SUCCEEDED", "SUCCEEDED"]);
-    expect(
-      ended.map((each) => (each.value as { job_id: number }).job_id).toSorted((left, right) => left - right),
-    ).toEqual([1, 2]);
+    expect(ended.map((each) => (each.value as { job_id: number }).job_id).toSorted()).toEqual([1, 2]);
     expect(twin.cloud.made.size).toBe(1);
   });
 
@@ -102,6 +115,17 @@ describe("operations/launch", () => {
     expect(ended.failure?.message).toContain("sold out");
     expect(await twin.world.clusters.list()).toEqual([]);
     expect(twin.cloud.machines.size).toBe(0);
+  });
+
+  test("a cloud that makes machines and answers that it could not keeps none when another one gives them", async () => {
+    const { twin, alpha, beta } = twoClouds();
+    alpha.lies.push(transient);
+
+    const ended = await twin.ask("launch", launchBody);
+
+    expect(ended.state).toBe("SUCCEEDED");
+    expect(await twin.world.clusters.findByName("c")).toMatchObject({ state: "UP", placement: { cloud: "beta" } });
+    expect([alpha.machines.size, beta.machines.size]).toEqual([0, 1]);
   });
 
   test("retry_until_up goes on until there is room", async () => {

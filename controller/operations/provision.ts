@@ -1,5 +1,5 @@
 // Makes a cluster real: intent first, then machines, then agents, until its head has registered. Every step may be repeated.
-import { clusterId } from "#controller/core/cluster/names.ts";
+import { attemptKey, clusterId } from "#controller/core/cluster/names.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { Instance, Placement, Provider } from "#controller/providers/contract/provider.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
@@ -64,18 +64,21 @@ export async function createMachines(
   attempt: number,
 ): Promise<ClusterRecord> {
   const { world, request, signal } = context;
-  const id = `${request.id}/${attempt}`;
+  const id = attemptKey(cluster.cid, attempt);
   await world.clusters.change(cluster.cid, { placement });
   await world.clusters.addAttempt({
     id,
     cid: cluster.cid,
     requestId: request.id,
+    round: 1,
     placement,
     state: "intended",
     startedAt: world.clock.now(),
     endedAt: null,
     failure: null,
+    removal: null,
   });
+  await world.clusters.moveAttempt(id, "create", world.clock.now());
   const provider = await providerOf(world, { ...cluster, placement });
   const answer = await provider.create(
     {
@@ -88,20 +91,27 @@ export async function createMachines(
     signal,
   );
   if (!answer.ok) {
-    await world.clusters.endAttempt(id, "failed", world.clock.now(), answer.message);
+    const { ok: _, ...refusal } = answer;
+    await world.clusters.moveAttempt(id, "fail", world.clock.now(), {
+      failure: { ...refusal, at: world.clock.now() },
+    });
+    await world.clusters.moveAttempt(id, "remove", world.clock.now());
+    if ((await provider.remove(cluster.cid, signal)).ok)
+      await world.clusters.moveAttempt(id, "prove-gone", world.clock.now());
     throw new ProvisionRefusal(
       providerError(`cannot create cluster '${cluster.name}' on ${placeText(placement)}`, answer),
       answer,
     );
   }
+  await world.clusters.moveAttempt(id, "make", world.clock.now());
   await world.clusters.step(cluster.cid, {
     to: "INIT",
     reason: "its machines are made",
     at: world.clock.now(),
     requestId: request.id,
     change: { instances: inOrder(answer.value) },
+    attempt: { id, event: "adopt" },
   });
-  await world.clusters.endAttempt(id, "made", world.clock.now(), null);
   return await requireCluster(world, cluster.name);
 }
 

@@ -1,7 +1,9 @@
 // Promises of the cluster store: the fleet's durable truth about clusters, their attempts, events and cost intervals.
 import type { Instance, Placement } from "#controller/providers/contract/provider.ts";
+import type { AttemptMove } from "#shared/lifecycle/attempt.ts";
 import type { ClusterState } from "#shared/lifecycle/cluster.ts";
 import type { AutostopRequest, Resources } from "#shared/task/task.ts";
+import type { AttemptLedger } from "./attempts.ts";
 
 export interface ClusterRecord {
   /** Never used twice: a readable stem of the name and a random suffix. */
@@ -78,6 +80,8 @@ export interface StateStep {
   readonly at: number;
   readonly requestId?: string;
   readonly change?: ClusterChange;
+  /** An attempt's move that belongs to the step: both are taken, or neither. */
+  readonly attempt?: { readonly id: string; readonly event: AttemptMove };
 }
 
 /** One stretch of time in which a cluster cost money. */
@@ -90,19 +94,7 @@ export interface CostInterval {
   readonly nodeCount: number;
 }
 
-/** One try to make a plan real, written before anything is rented. */
-export interface AttemptRecord {
-  readonly id: string;
-  readonly cid: string;
-  readonly requestId: string;
-  readonly placement: Placement;
-  readonly state: "intended" | "made" | "failed";
-  readonly startedAt: number;
-  readonly endedAt: number | null;
-  readonly failure: string | null;
-}
-
-export interface ClusterStore {
+export interface ClusterStore extends AttemptLedger {
   /** Makes a row in INIT together with its first event. Throws cluster-name-taken when a living cluster has the name. */
   insert(record: ClusterRecord): Promise<void>;
   /** Of a removed cluster: the row with `removedAt`. */
@@ -114,7 +106,7 @@ export interface ClusterStore {
   /** Removed ones, newest first. */
   listRemoved(since: number): Promise<readonly ClusterRecord[]>;
   change(cid: string, change: ClusterChange): Promise<void>;
-  /** Changes state, appends a STATUS_CHANGE event, opens or ends the cost interval: in one transaction. False: not in `from`, or removed. */
+  /** Changes state, appends a STATUS_CHANGE event, opens or ends the cost interval: in one transaction. False: not in `from`, removed, or the attempt's move does not exist. */
   step(cid: string, step: StateStep): Promise<boolean>;
   /** Ends the row: TERMINAL event, interval ended, name free again. Of the removed: nothing. */
   markRemoved(cid: string, at: number, reason: string, requestId: string | null): Promise<void>;
@@ -122,8 +114,4 @@ export interface ClusterStore {
   /** Newest last. */
   events(cid: string, type: ClusterEventType | null, limit: number): Promise<readonly ClusterEventRecord[]>;
   intervals(cid: string): Promise<readonly CostInterval[]>;
-  /** Durable before the provider is asked for anything. The same id twice: one row. */
-  addAttempt(attempt: AttemptRecord): Promise<void>;
-  endAttempt(id: string, state: "made" | "failed", at: number, failure: string | null): Promise<void>;
-  attempts(cid: string): Promise<readonly AttemptRecord[]>;
 }

@@ -42,8 +42,7 @@ export async function followJob(
       ...(signal && { signal }),
     });
     const decode = createLogFrameDecoder();
-    const chunks: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
-    for await (const chunk of chunks) {
+    for await (const chunk of response.body ?? []) {
       progressed();
       for (const { frame, body } of decode(chunk)) {
         if (frame.t === "error") throw frameError(frame);

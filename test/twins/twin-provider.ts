@@ -18,16 +18,25 @@ export interface TwinCloud {
   readonly agents: Set<string>;
   /** Taken from the front by `create`; empty: it succeeds. */
   readonly refusals: ProviderFailure[];
+  /** Taken from the front by a `create` that has made its machines: what it answers all the same. */
+  readonly lies: ProviderFailure[];
   readonly files: { readonly nid: string; readonly source: string; readonly destination: string }[];
 }
 
 const done: ProviderAnswer<void> = { ok: true, value: undefined };
 
-export function twinCloud(cloud = "local"): TwinCloud {
+export interface TwinCloudOptions {
+  readonly priceUsdPerHour?: number;
+  /** Of several clouds in one world: nodes whose agent was started, on any of them. */
+  readonly agents?: Set<string>;
+}
+
+export function twinCloud(cloud = "local", options: TwinCloudOptions = {}): TwinCloud {
   const machines = new Map<string, Instance[]>();
   const made = new Map<string, number>();
-  const agents = new Set<string>();
+  const agents = options.agents ?? new Set<string>();
   const refusals: ProviderFailure[] = [];
+  const lies: ProviderFailure[] = [];
   const files: TwinCloud["files"] = [];
   const agentFiles = new Map<string, string>();
 
@@ -54,7 +63,7 @@ export function twinCloud(cloud = "local"): TwinCloud {
           memoryGib: 32,
           accelerator: { name: "V100", count: 4 },
           virtual: true,
-          priceUsdPerHour: 2,
+          priceUsdPerHour: options.priceUsdPerHour ?? 2,
         },
       ],
     }),
@@ -76,7 +85,7 @@ export function twinCloud(cloud = "local"): TwinCloud {
           })),
         );
       }
-      return { ok: true, value: machines.get(cid) ?? [] };
+      return lies.shift() ?? { ok: true, value: machines.get(cid) ?? [] };
     },
     list: async (cid) => ({
       ok: true,
@@ -116,5 +125,5 @@ export function twinCloud(cloud = "local"): TwinCloud {
       },
     },
   };
-  return { provider, machines, made, agents, refusals, files };
+  return { provider, machines, made, agents, refusals, lies, files };
 }

@@ -25,7 +25,7 @@ export interface TwinWorld {
   readonly told: ReadonlyMap<string, string>;
   readonly events: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[];
   /** Submits and waits for the end. */
-  readonly ask: (name: string, body: Readonly<Record<string, unknown>>) => Promise<RequestRecord>;
+  ask(name: string, body: Readonly<Record<string, unknown>>): Promise<RequestRecord>;
   request(name: string, body: Readonly<Record<string, unknown>>): RequestRecord;
 }
 
@@ -33,6 +33,8 @@ export interface TwinOptions {
   readonly root?: string;
   readonly database?: ReturnType<typeof openDatabase>;
   readonly cloud?: TwinCloud;
+  /** More clouds beside that one; they share its agents. */
+  readonly moreClouds?: readonly TwinCloud[];
   readonly heads?: TwinAgents;
   readonly clock?: Clock;
   /** The server's config file. */
@@ -52,11 +54,13 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
   const told = new Map<string, string>();
   const events: TwinWorld["events"] = [];
   const logs = twinLogs(told);
-  const provider = wrap("provider", {
-    ...cloud.provider,
-    power: cloud.provider.power === null ? null : wrap("power", cloud.provider.power),
-    access: wrap("access", cloud.provider.access),
-  });
+  const providers = [cloud, ...(options.moreClouds ?? [])].map(({ provider }) =>
+    wrap("provider", {
+      ...provider,
+      power: provider.power === null ? null : wrap("power", provider.power),
+      access: wrap("access", provider.access),
+    }),
+  );
   const world: World = {
     clock,
     random,
@@ -66,7 +70,10 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
     uploads: createUploadStore(database),
     agents: wrap("agents", heads.agents),
     leaks: createLeakBook(),
-    providers: { names: [provider.cloud], load: async (name) => (name === provider.cloud ? provider : null) },
+    providers: {
+      names: providers.map((provider) => provider.cloud),
+      load: async (name) => providers.find((provider) => provider.cloud === name) ?? null,
+    },
     parts: { locate: async () => "/bin/true" },
     paths: statePaths({ STIX_HOME: options.root ?? "/nonexistent-twin" }),
     catalog: () => openCatalog({ enabled: [] }),

@@ -38,7 +38,7 @@ export interface HubOptions {
   readonly clock: Clock;
   readonly random: Pick<Random, "token">;
   locateServer(): Promise<string>;
-  readonly log: (event: string, facts: Readonly<Record<string, unknown>>) => void;
+  log(event: string, facts: Readonly<Record<string, unknown>>): void;
 }
 
 export interface HubStatus {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { CLUSTER_ID } from "#shared/wire/subjects.ts";
 import { jobResources, resourcesShort, runTimestamp } from "./display.ts";
 import { misfit, type ClusterShape } from "./fit.ts";
-import { checkClusterName, clusterId } from "./names.ts";
+import { attemptKey, checkClusterName, clusterId } from "./names.ts";
 import { explainNotUp, type NotUpFacts } from "./not-up.ts";
 import { decideRefresh, type RefreshFacts } from "./refresh.ts";
 
@@ -37,6 +37,11 @@ describe("core/cluster/names", () => {
       fc.property(fc.stringMatching(/^[a-zA-Z]([-_.a-zA-Z0-9]{0,60}[a-zA-Z0-9])?$/), (name) => {
         checkClusterName(name);
         expect(clusterId(name, "abc123")).toMatch(CLUSTER_ID);
+        for (const number of [1, 99, 12_345]) {
+          const key = attemptKey(clusterId(name, "abc123"), number);
+          expect(key).toMatch(/^[a-z0-9][a-z0-9-]{0,39}$/);
+          expect(key).toEndWith(`abc123-${number}`);
+        }
       }),
     );
   });
@@ -120,7 +125,9 @@ describe("core/cluster/refresh", () => {
         fc.constantFrom("well", "autostopping", "silent", "unasked" as const),
         fc.constantFrom("INIT", "UP", "AUTOSTOPPING", "STOPPED" as const),
         (instances, head, state) => {
-          expect(decideRefresh(facts({ instances, head, state }), 1_000_000).do).not.toBe("remove");
+          expect(
+            decideRefresh(facts({ instances: instances as RefreshFacts["instances"], head, state }), 1_000_000).do,
+          ).not.toBe("remove");
         },
       ),
     );

@@ -31,3 +31,11 @@ export function clusterId(name: string, suffix: string): string {
     .replaceAll(/^-+|-+$/g, "");
   return `${stem}-${suffix}`;
 }
+
+/** Clouds take tags and names of at least so many characters. */
+const ATTEMPT_KEY_MAX = 40;
+
+/** The key of a cluster's `number`-th attempt (from 1): the same on every server, and of no other cluster thanks to the suffix. */
+export function attemptKey(cid: string, number: number): string {
+  return `${cid}-${number}`.slice(-ATTEMPT_KEY_MAX).replace(/^-+/, "");
+}

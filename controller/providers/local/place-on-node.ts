@@ -13,7 +13,7 @@ import { nodeFiles } from "./types.ts";
 interface Machine {
   /** The folder of all nodes. */
   readonly root: string;
-  readonly oneAtATime: (key: string) => Turnstile;
+  oneAtATime(key: string): Turnstile;
   readonly signal: AbortSignal;
 }
 

@@ -12,6 +12,7 @@ const released: Readonly<Record<string, string>> = {
   "2 agents": "7d13327ea0a22a0326de8f659ef193e21c39278c214373e3ccb37da01cc72b4d",
   "3 monitors": "d1f2bdb5699c478932f0666343d0c3a3358123474e9a2c51c9c0a6932fe94caa",
   "4 request-leases": "f2487ea2e6459f362aefaee9f686a34431b4db68324ef697b756bbd8550caae9",
+  "5 attempt-ledger": "831206dab96e8177e6c5f55e17337a285633a52abdc896347598154aad58061c",
 };
 
 const folder = mkdtempSync(join(tmpdir(), "stix-migrations-"));
@@ -44,6 +45,35 @@ test("an older database is brought forward, its rows kept", () => {
 
   expect(now.sqlite.query("SELECT holder FROM locks").all()).toEqual([{ holder: "r1" }]);
   expect(now.sqlite.query("PRAGMA user_version").get()).toEqual({ user_version: migrations.length });
+  now.close();
+});
+
+test("attempts that ended before they were proven gone are asked for once more", () => {
+  const path = join(folder, "attempts.db");
+  const old = openDatabase(path, migrations.slice(0, 4));
+  const cluster = (cid: string, removedAt: string) =>
+    old.sqlite.run(
+      `INSERT INTO clusters VALUES ('${cid}', '${cid}', 'UP', 'u', 'u', 'default', 1, NULL, '{}', '[]', NULL, 1, 'r', 1, 1, '', NULL, NULL, NULL, NULL, ${removedAt})`,
+    );
+  cluster("living", "NULL");
+  cluster("ended", "9");
+  for (const [id, cid, state, failure] of [
+    ["r/1", "living", "failed", "'sold out'"],
+    ["r/2", "living", "made", "NULL"],
+    ["s/1", "ended", "made", "NULL"],
+    ["s/2", "living", "intended", "NULL"],
+  ])
+    old.sqlite.run(`INSERT INTO attempts VALUES ('${id}', '${cid}', 'r', '{}', '${state}', 1, 2, ${failure})`);
+  old.close();
+
+  const now = openDatabase(path);
+
+  expect(now.sqlite.query("SELECT id, state, failure_json FROM attempts ORDER BY id").values()).toEqual([
+    ["r/1", "removing", '{"kind":"unknown","reach":"offer","message":"sold out","hint":"","at":2}'],
+    ["r/2", "adopted", null],
+    ["s/1", "removing", null],
+    ["s/2", "creating", null],
+  ]);
   now.close();
 });
 

@@ -7,6 +7,7 @@ import requestsAndClusters from "./0001-requests-and-clusters.sql" with { type: 
 import agents from "./0002-agents.sql" with { type: "text" };
 import monitors from "./0003-monitors.sql" with { type: "text" };
 import requestLeases from "./0004-request-leases.sql" with { type: "text" };
+import attemptLedger from "./0005-attempt-ledger.sql" with { type: "text" };
 
 export interface Migration {
   /** 1, 2, 3 … without gaps. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { version: 2, name: "agents", sql: agents },
   { version: 3, name: "monitors", sql: monitors },
   { version: 4, name: "request-leases", sql: requestLeases },
+  { version: 5, name: "attempt-ledger", sql: attemptLedger },
 ];

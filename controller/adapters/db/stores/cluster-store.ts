@@ -5,7 +5,6 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import type { ClusterState } from "#shared/lifecycle/cluster.ts";
 import type { AutostopRequest, Resources } from "#shared/task/task.ts";
 import type {
-  AttemptRecord,
   ClusterChange,
   ClusterEventRecord,
   ClusterRecord,
@@ -14,8 +13,9 @@ import type {
 } from "#controller/ports/clusters.ts";
 import type { ClusterDirectory } from "#controller/ports/agent-records.ts";
 import type { Instance, Placement } from "#controller/providers/contract/provider.ts";
+import { createAttemptLedger, takeMove } from "./attempt-ledger.ts";
 import type { OpenDatabase } from "../sqlite/database.ts";
-import { attempts, clusterEvents, clusters, costIntervals } from "../tables/cluster.ts";
+import { clusterEvents, clusters, costIntervals } from "../tables/cluster.ts";
 
 /** Events of one cluster beyond this are of no use to anybody; the newest stay. */
 const EVENTS_SHOWN_MAX = 10_000;
@@ -67,7 +67,7 @@ export function createClusterStore(db: OpenDatabase): ClusterStore & ClusterDire
       ),
     // What a cluster was last used for is shown, and nothing follows from it.
     change: (cid, change) =>
-      db[Object.keys(change).every((name) => name === "lastUse") ? "runRelaxed" : "run"](
+      (Object.keys(change).every((name) => name === "lastUse") ? db.runRelaxed : db.run)(
         (orm) =>
           void (Object.keys(change).length > 0 && orm.update(clusters).set(columnsOf(change)).where(living(cid)).run()),
       ),
@@ -75,11 +75,12 @@ export function createClusterStore(db: OpenDatabase): ClusterStore & ClusterDire
     markRemoved: (cid, at, reason, requestId) =>
       db.run((orm) => orm.transaction((tx) => markRemoved(tx, cid, { at, reason, requestId }))),
     addEvent: (event) =>
-      db.run((orm) =>
-        orm
-          .insert(clusterEvents)
-          .values({ ...event })
-          .run(),
+      db.run(
+        (orm) =>
+          void orm
+            .insert(clusterEvents)
+            .values({ ...event })
+            .run(),
       ),
     events: (cid, type, limit) =>
       db.run((orm) =>
@@ -103,29 +104,7 @@ export function createClusterStore(db: OpenDatabase): ClusterStore & ClusterDire
           .all()
           .map(({ id: _, ...interval }) => interval),
       ),
-    addAttempt: ({ placement, ...rest }) =>
-      db.run((orm) =>
-        orm
-          .insert(attempts)
-          .values({ ...rest, placementJson: JSON.stringify(placement) })
-          .onConflictDoNothing()
-          .run(),
-      ),
-    endAttempt: (id, state, at, failure) =>
-      db.run((orm) => orm.update(attempts).set({ state, endedAt: at, failure }).where(eq(attempts.id, id)).run()),
-    attempts: (cid) =>
-      db.run((orm) =>
-        orm
-          .select()
-          .from(attempts)
-          .where(eq(attempts.cid, cid))
-          .orderBy(attempts.startedAt)
-          .all()
-          .map(({ placementJson, ...rest }): AttemptRecord => ({
-            ...rest,
-            placement: JSON.parse(placementJson) as Placement,
-          })),
-      ),
+    ...createAttemptLedger(db),
   };
 }
 
@@ -160,6 +139,9 @@ function takeStep(tx: Transaction, cid: string, step: StateStep): boolean {
     .where(and(eq(clusters.cid, cid), isNull(clusters.removedAt)))
     .get();
   if (row === undefined || (step.from !== undefined && !step.from.includes(row.state))) return false;
+  const { attempt } = step;
+  if (attempt !== undefined && takeMove(tx, attempt.id, { event: attempt.event, at: step.at, note: {} }) === null)
+    return false;
   tx.update(clusters)
     .set({ ...columnsOf(step.change ?? {}), state: step.to, statusUpdatedAt: step.at })
     .where(eq(clusters.cid, cid))

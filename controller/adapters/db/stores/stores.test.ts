@@ -1,5 +1,6 @@
 // The stores keep the promises of their ports.
 import { beforeEach, describe, expect, test } from "bun:test";
+import type { AttemptRecord } from "#controller/ports/attempts.ts";
 import type { ClusterRecord, ClusterStore } from "#controller/ports/clusters.ts";
 import {
   unclaimed,
@@ -302,7 +303,7 @@ describe("clusters", () => {
   test("a living name is taken once, a removed one is free", async () => {
     await clusters.insert(aCluster());
 
-    await expect(clusters.insert(aCluster({ cid: "c-2" }))).rejects.toThrow("cluster 'c' exists already");
+    expect(clusters.insert(aCluster({ cid: "c-2" }))).rejects.toThrow("cluster 'c' exists already");
     await clusters.markRemoved("c-1", 2_000, "down", null);
     await clusters.insert(aCluster({ cid: "c-2" }));
 
@@ -354,21 +355,52 @@ describe("clusters", () => {
     ]);
   });
 
-  test("an attempt is written once and ends once", async () => {
-    const attempt = {
-      id: "r/1",
+  test("an attempt is written once, and moves only as the table says", async () => {
+    const attempt: AttemptRecord = {
+      id: "c-1-1",
       cid: "c-1",
       requestId: "r",
+      round: 1,
       placement,
-      state: "intended" as const,
+      state: "intended",
       startedAt: 1,
       endedAt: null,
       failure: null,
+      removal: null,
     };
+    const failure = { kind: "capacity", reach: "offer", message: "sold out", hint: "", at: 5 } as const;
+    const removal = { tries: 1, refusal: { ...failure, kind: "transient", at: 6 } } as const;
     await clusters.addAttempt(attempt);
     await clusters.addAttempt({ ...attempt, startedAt: 9 });
-    await clusters.endAttempt("r/1", "failed", 5, "sold out");
+    expect(await clusters.moveAttempt("c-1-1", "make", 2)).toBeNull();
+    await clusters.moveAttempt("c-1-1", "create", 2);
+    await clusters.moveAttempt("c-1-1", "fail", 5, { failure });
+    await clusters.moveAttempt("c-1-1", "remove", 6);
+    await clusters.moveAttempt("c-1-1", "remove", 6, { removal });
+    expect(await clusters.openAttempts()).toEqual([{ ...attempt, state: "removing", failure, removal }]);
 
-    expect(await clusters.attempts("c-1")).toEqual([{ ...attempt, state: "failed", endedAt: 5, failure: "sold out" }]);
+    const gone = { ...attempt, state: "removed", endedAt: 7, failure, removal } as const;
+    expect(await clusters.moveAttempt("c-1-1", "prove-gone", 7)).toEqual(gone);
+
+    expect(await clusters.moveAttempt("c-1-1", "adopt", 8)).toBeNull();
+    expect([await clusters.attempts("c-1"), await clusters.openAttempts()]).toEqual([[gone], []]);
+  });
+
+  test("a cluster takes an attempt's machines only while the attempt has them", async () => {
+    const base = { cid: "c-1", requestId: "r", round: 1, placement, endedAt: null, failure: null, removal: null };
+    await clusters.insert(aCluster({ cid: "c-1", instances: [], placement: null }));
+    for (const [id, state] of [
+      ["c-1-1", "removed"],
+      ["c-1-2", "made"],
+    ] as const)
+      await clusters.addAttempt({ ...base, id, state, startedAt: 1 });
+    const step = { to: "INIT", reason: "its machines are made", at: 2, change: { placement } } as const;
+
+    expect(await clusters.step("c-1", { ...step, attempt: { id: "c-1-1", event: "adopt" } })).toBe(false);
+    expect(await clusters.get("c-1")).toMatchObject({ placement: null });
+    expect(await clusters.step("c-1", { ...step, attempt: { id: "c-1-2", event: "adopt" } })).toBe(true);
+
+    expect(await clusters.get("c-1")).toMatchObject({ placement });
+    expect((await clusters.attempts("c-1")).map((each) => each.state)).toEqual(["removed", "adopted"]);
   });
 });

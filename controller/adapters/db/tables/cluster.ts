@@ -1,7 +1,8 @@
 // Tables of clusters, their events, cost intervals and attempts, for queries. The migration makes them.
 import { integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { AttemptState } from "#shared/lifecycle/attempt.ts";
 import type { ClusterState } from "#shared/lifecycle/cluster.ts";
-import type { AttemptRecord, ClusterEventType } from "#controller/ports/clusters.ts";
+import type { ClusterEventType } from "#controller/ports/clusters.ts";
 
 export const clusters = sqliteTable("clusters", {
   cid: text("cid").primaryKey(),
@@ -52,9 +53,11 @@ export const attempts = sqliteTable("attempts", {
   id: text("id").primaryKey(),
   cid: text("cid").notNull(),
   requestId: text("request_id").notNull(),
+  round: integer("round").notNull(),
   placementJson: text("placement_json").notNull(),
-  state: text("state").$type<AttemptRecord["state"]>().notNull(),
+  state: text("state").$type<AttemptState>().notNull(),
   startedAt: integer("started_at").notNull(),
   endedAt: integer("ended_at"),
-  failure: text("failure"),
+  failureJson: text("failure_json"),
+  removalJson: text("removal_json"),
 });
