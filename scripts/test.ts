@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { Glob } from "bun";
+import { checkParts, houseFolder } from "./checks/parts.ts";
 import { readJunit } from "./junit.ts";
 
 interface Tally {
@@ -28,10 +29,8 @@ const fileLimitMs = 12 * 60_000;
 const stateHome = mkdtempSync(join(tmpdir(), "stix-test-"));
 
 const groups: readonly Group[] = [
-  check("types", [process.execPath, "x", "tsc", "--noEmit"]),
-  check("format", [process.execPath, "x", "oxfmt", "--check", "."]),
-  check("lint", [process.execPath, "x", "oxlint"]),
-  tests("house", ["test/house"]),
+  ...checkParts.map(({ name, command }) => check(name, command)),
+  tests("house", [houseFolder]),
   tests("unit", ["shared", "catalog", "controller", "skylet", "scripts"]),
   tests("contract", ["test/contract"]),
   tests("golden", ["test/golden"]),
