@@ -9,8 +9,9 @@ export function parseCsv(text: string, origin = "the table"): Readonly<Record<st
 /** As `parseCsv`, one at a time: large lists are not held twice. */
 export function* csvRecords(text: string, origin: string): Generator<Readonly<Record<string, string>>> {
   const lines = csvLines(text);
-  const header = lines.next().value;
-  if (header === undefined) return;
+  const first = lines.next();
+  if (first.done === true) return;
+  const header = first.value;
   let lineNumber = 1;
   for (const fields of lines) {
     lineNumber += 1;

@@ -25,7 +25,7 @@ import { unbuiltOperations } from "./server/routes/unbuilt-routes.ts";
 import { createRequestLogs } from "./server/requests/request-logs.ts";
 import { createWorker, type Worker } from "./operations/request-worker.ts";
 import type { Service } from "./server/service.ts";
-import { pruneUploads } from "./server/uploads.ts";
+import { pruneUploads } from "#controller/server/uploads/upload-desk.ts";
 
 export interface ComposeOptions {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -5,7 +5,7 @@ if (process.argv[2] === serverCommand) {
   const { runServer } = await import("./server/main.ts");
   await runServer(process.argv.slice(3));
 } else if (!(await saidVersion(process.argv))) {
-  const [{ runCli }, { realWorld }] = await Promise.all([import("./cli/main.ts"), import("./cli/world.ts")]);
+  const [{ runCli }, { realWorld }] = await Promise.all([import("./cli/main.ts"), import("./cli/frame/world.ts")]);
   // In a compiled program the script stands in a file system of its own, and the executable alone starts us again.
   const script = process.argv[1]?.startsWith("/$bunfs/") === true ? undefined : process.argv[1];
   const world = realWorld(process.argv0, process.argv.slice(2), script);
@@ -18,7 +18,7 @@ if (process.argv[2] === serverCommand) {
 /** The one answer that loads nothing. False when it was not asked for, or could not be given: the command line says why. */
 async function saidVersion(argv: readonly string[]): Promise<boolean> {
   if (argv.length !== 3 || (argv[2] !== "--version" && argv[2] !== "-v")) return false;
-  const { versionLine } = await import("./cli/version-line.ts");
+  const { versionLine } = await import("./cli/frame/version-line.ts");
   return await Bun.write(Bun.stdout, versionLine()).then(
     () => true,
     () => false,

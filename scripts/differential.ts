@@ -81,7 +81,7 @@ export async function askSkypilot(
   });
   const input = cases.map((one) => JSON.stringify(one)).join("\n");
   const answer = new Response(child.stdout).text();
-  child.stdin.write(`${input}\n`);
+  await child.stdin.write(`${input}\n`);
   await child.stdin.end();
   return (await answer)
     .split("\n")
@@ -191,9 +191,11 @@ function sorted(result: unknown): unknown {
   if (typeof result !== "object" || result === null) return result;
   const record: Record<string, unknown> = { ...result };
   if (Array.isArray(record["tasks"])) record["tasks"] = record["tasks"].map(sorted);
-  const alternatives = record["resources_alternatives"];
+  const alternatives: unknown = record["resources_alternatives"];
   if (record["resources_kind"] === "set" && Array.isArray(alternatives)) {
-    record["resources_alternatives"] = [...alternatives].sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1));
+    record["resources_alternatives"] = (alternatives as unknown[]).toSorted((a, b) =>
+      canonical(a) < canonical(b) ? -1 : 1,
+    );
   }
   return record;
 }

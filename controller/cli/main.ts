@@ -1,12 +1,12 @@
 // The command line from its words to its exit status: finds the command, parses, runs it, and shows what went wrong.
 import { isStixError, StixError } from "#shared/errors/stix-error.ts";
 import { findCommand, wordsUnder, type Found } from "./command-tree.ts";
-import type { CliContext } from "./context.ts";
-import type { Command } from "./define-command.ts";
-import { didYouMean } from "./parse/did-you-mean.ts";
-import { helpHint, parseArguments } from "./parse/parse-arguments.ts";
-import { parseFacts } from "./world.ts";
-import { errorDocument, renderError, shownError } from "./render/error.ts";
+import type { CliContext } from "./frame/context.ts";
+import type { Command } from "./frame/define-command.ts";
+import { didYouMean } from "./frame/parse/did-you-mean.ts";
+import { helpHint, parseArguments } from "./frame/parse/parse-arguments.ts";
+import { parseFacts } from "./frame/world.ts";
+import { errorDocument, renderError, shownError } from "./print/error.ts";
 
 /** Never throws. The context's outputs are flushed by the caller. */
 export async function runCli(context: CliContext): Promise<number> {
@@ -20,7 +20,7 @@ export async function runCli(context: CliContext): Promise<number> {
 async function dispatch(context: CliContext): Promise<number> {
   const asking = context.env["_STIX_COMPLETE"];
   if (asking !== undefined) {
-    const { answerShell } = await import("./completion/run-completion.ts");
+    const { answerShell } = await import("./frame/completion/run-completion.ts");
     return await answerShell(context, asking);
   }
   const found = findCommand(context.argv);
@@ -29,7 +29,7 @@ async function dispatch(context: CliContext): Promise<number> {
   const command = await found.leaf.load();
   const parsed = parseArguments(command, found.rest, parseFacts(context));
   if (parsed.wants === "help") {
-    const { renderCommandHelp } = await import("./help/command-help.ts");
+    const { renderCommandHelp } = await import("./frame/help/command-help.ts");
     context.stdout.write(renderCommandHelp(command, context.program, context.stdout));
     return 0;
   }
@@ -38,7 +38,7 @@ async function dispatch(context: CliContext): Promise<number> {
 }
 
 async function runGroup(context: CliContext, found: Extract<Found, { is: "group" }>): Promise<number> {
-  const { runRoot } = await import("./root.ts");
+  const { runRoot } = await import("./frame/root.ts");
   return await runRoot(context, found.path, found.rest);
 }
 
@@ -81,7 +81,7 @@ async function report(context: CliContext, error: unknown): Promise<number> {
 const jsonLines: readonly string[] = ["logs", "events"];
 
 async function suggestCluster(context: CliContext, error: StixError): Promise<StixError> {
-  const { withNearCluster } = await import("./near-cluster.ts");
+  const { withNearCluster } = await import("./frame/near-cluster.ts");
   return await withNearCluster(context, error);
 }
 

@@ -150,7 +150,7 @@ describe("operations/follow-job", () => {
 
     leave.abort(new Error("gone"));
 
-    expect(done).rejects.toThrow("gone");
+    await expect(done).rejects.toThrow("gone");
   });
 
   test("a cluster that is taken down ends its followers with an error", async () => {

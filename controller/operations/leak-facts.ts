@@ -27,7 +27,7 @@ export async function readLeakFacts(provider: Provider, machines: readonly Insta
     nodeCount: node.nodes.length,
     placement: left?.placement ?? placementOf(node),
     // What the controller wrote itself, from the same type.
-    resources: (left?.resources ?? {}) as Resources,
+    resources: left?.resources ?? {},
     node,
     left,
   };

@@ -79,7 +79,9 @@ describe("operations/launch", () => {
     const ended = await Promise.all([twin.ask("launch", launchBody), twin.ask("launch", launchBody)]);
 
     expect(ended.map((each) => each.state)).toEqual(["SUCCEEDED", "SUCCEEDED"]);
-    expect(ended.map((each) => (each.value as { job_id: number }).job_id).toSorted()).toEqual([1, 2]);
+    expect(
+      ended.map((each) => (each.value as { job_id: number }).job_id).toSorted((left, right) => left - right),
+    ).toEqual([1, 2]);
     expect(twin.cloud.made.size).toBe(1);
   });
 

@@ -1,4 +1,5 @@
 // Error answers of the server → StixError. Nobody else reads their form.
+import { plainText } from "#shared/yaml/python-text.ts";
 import { errorCodes, type ErrorCode } from "#shared/errors/codes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -26,7 +27,7 @@ export async function errorOfAnswer(response: Response, endpoint: Endpoint, aske
       code: "version-mismatch",
       message: `${endpoint.url} does not speak our version of the API`,
       hint: "use a client of the server's version",
-      details: { why: String(field(document, "message") ?? "") },
+      details: { why: plainText(field(document, "message") ?? "") },
     });
   }
   const failed = errorOfRecord(field(detail, "error"), requestId) ?? errorOfFields(detail, requestId);

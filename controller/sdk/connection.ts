@@ -163,7 +163,7 @@ export async function callJson(
 
 /** True when the connection was not made at all. */
 export function isRefused(error: unknown): boolean {
-  const code = error instanceof Error ? Object.getOwnPropertyDescriptor(error, "code")?.value : undefined;
+  const code: unknown = error instanceof Error ? Object.getOwnPropertyDescriptor(error, "code")?.value : undefined;
   return code === "ConnectionRefused" || code === "ECONNREFUSED" || code === "FailedToOpenSocket";
 }
 

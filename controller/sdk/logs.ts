@@ -42,7 +42,8 @@ export async function followJob(
       ...(signal && { signal }),
     });
     const decode = createLogFrameDecoder();
-    for await (const chunk of response.body ?? []) {
+    const chunks: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
+    for await (const chunk of chunks) {
       progressed();
       for (const { frame, body } of decode(chunk)) {
         if (frame.t === "error") throw frameError(frame);

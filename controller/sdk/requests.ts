@@ -121,7 +121,8 @@ export async function followRequest(
     const start = response.headers.get("x-stix-stream-offset");
     if (start !== null) offset = Number(start);
     if (response.headers.get(STREAM_ID_HEADER) === null && response.body === null) return;
-    for await (const chunk of response.body ?? []) {
+    const chunks: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
+    for await (const chunk of chunks) {
       offset += chunk.length;
       progressed();
       write(chunk);
@@ -175,7 +176,7 @@ export async function listRequests(
   query: NonNullable<CallOptions["query"]>,
 ): Promise<readonly unknown[]> {
   const answer = await callJson(connection, "GET", "/api/status", { query });
-  return Array.isArray(answer) ? answer : [];
+  return Array.isArray(answer) ? (answer as unknown[]) : [];
 }
 
 function returnValue(record: unknown, requestId: string): unknown {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { createLogFrameDecoder } from "#shared/api/log-frames.ts";
 import { twinServer } from "#test/twins/twin-server.ts";
-import { pickledNone } from "./pickle.ts";
+import { pickledNone } from "./skypilot/pickle.ts";
 import { maskCommand } from "./requests/new-request.ts";
 
 const launchBody = { cluster_name: "c", task: "name: t\nrun: echo hi\n", entrypoint_command: "sky launch -c c" };

@@ -2,9 +2,9 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { isStixError } from "#shared/errors/stix-error.ts";
-import { answerHeaders, versionGate } from "./answer-headers.ts";
+import { answerHeaders, versionGate } from "./gates/answer-headers.ts";
 import { failureOf } from "#controller/operations/request-failure.ts";
-import { failurePayload } from "./request-record.ts";
+import { failurePayload } from "./skypilot/request-record.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
 import { fileRoutes } from "./routes/file-routes.ts";
 import { logRoutes } from "./routes/log-routes.ts";
@@ -15,8 +15,8 @@ import { priceRoutes } from "./routes/price-routes.ts";
 import { requestRoutes } from "./routes/request-routes.ts";
 import { taskRoutes } from "./routes/task-routes.ts";
 import { unbuiltRoutes } from "./routes/unbuilt-routes.ts";
-import { sameFolder } from "./same-folder.ts";
-import { sameOrigin } from "./same-origin.ts";
+import { sameFolder } from "./gates/same-folder.ts";
+import { sameOrigin } from "./gates/same-origin.ts";
 import type { App, ServerEnv, Service } from "./service.ts";
 
 export function createApp(service: Service): App {

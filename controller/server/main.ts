@@ -8,12 +8,12 @@ import { statePaths, type StatePaths } from "#shared/paths.ts";
 import { version } from "#shared/version.ts";
 import { createApp } from "./app.ts";
 import { diskError } from "./requests/disk-error.ts";
-import { listen, type Listening } from "./listen.ts";
-import { createServerLog } from "./server-log.ts";
-import { createSameUser } from "./same-user.ts";
-import { createServerToken } from "./server-token.ts";
-import { parseServerOptions, type ServerOptions } from "./server-options.ts";
-import { takeServerLock } from "./server-lock.ts";
+import { listen, type Listening } from "./process/listen.ts";
+import { createServerLog } from "./process/server-log.ts";
+import { createSameUser } from "./gates/same-user.ts";
+import { createServerToken } from "./gates/server-token.ts";
+import { parseServerOptions, type ServerOptions } from "./process/server-options.ts";
+import { takeServerLock } from "./process/server-lock.ts";
 import { databaseCode } from "./sqlite-code.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -1,4 +1,5 @@
 // Every key of a schema with the kinds of value it takes, as rows of a reference: one row a key, repeated parts named once.
+import { plainText } from "#shared/yaml/python-text.ts";
 
 export interface SchemaRow {
   /** `resources.autostop.idle_minutes`; `[]` for the items of a list, `*` for a name of the user's. */
@@ -51,7 +52,7 @@ function kindsOf(value: unknown): string {
   const members = membersOf(node);
   if (members.length > 0) return merged("", members.map(kindsOf).join(" or ")).replace(/^ or /, "");
   if (Array.isArray(node["enum"])) return wordsText(node["enum"]);
-  if (node["const"] !== undefined) return `\`${String(node["const"])}\``;
+  if (node["const"] !== undefined) return `\`${plainText(node["const"])}\``;
   const types: unknown[] = Array.isArray(node["type"]) ? node["type"] : [node["type"]];
   return types.map((type) => kindText(type, node)).join(" or ");
 }

@@ -72,7 +72,7 @@ function externalLinks(config: ConfigMapping): ConfigMapping[] {
     typeof dashboard === "object" && dashboard !== null && "external_links" in dashboard
       ? dashboard.external_links
       : [];
-  return Array.isArray(links) ? links : [];
+  return Array.isArray(links) ? (links as ConfigMapping[]) : [];
 }
 
 function variablesOf(url: unknown): string[] {

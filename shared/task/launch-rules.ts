@@ -1,6 +1,6 @@
 // What SkyPilot refuses only when a task is launched: names, destinations, buckets, volumes.
 import { isTaskName } from "../task-name.ts";
-import { oneLine } from "../yaml/python-text.ts";
+import { oneLine, plainText } from "../yaml/python-text.ts";
 import { parsePodSize, POD_SIZE_CLOUDS } from "./pod-size.ts";
 import type { YamlPath } from "../yaml/fault.ts";
 import type { Problem } from "./problem.ts";
@@ -93,7 +93,7 @@ function volumeProblems(destination: string, volume: unknown): LaunchProblem[] {
         ...problems,
         problem(
           where,
-          `sub_path '${String(subPath)}' of the volume at '${destination}' leads out of it`,
+          `sub_path '${plainText(subPath)}' of the volume at '${destination}' leads out of it`,
           "sub_path: folder/inside",
         ),
       ];

@@ -1,5 +1,5 @@
 // Reads the documents of a file as a chain of tasks or as a job group.
-import { pythonRepr } from "../yaml/python-text.ts";
+import { plainText, pythonRepr } from "../yaml/python-text.ts";
 import type { YamlDocument } from "../yaml/document.ts";
 import type { JobGroupHeader } from "./job-group.ts";
 import { readTask, type TaskOptions } from "./read-task.ts";
@@ -66,7 +66,7 @@ function loneName([task, ...others]: readonly Task[]): string | undefined {
 }
 
 function nameText(name: unknown): string | undefined {
-  return name === undefined || name === null ? undefined : String(name);
+  return name === undefined || name === null ? undefined : plainText(name);
 }
 
 function withoutExecution(doc: Doc): Doc {
@@ -132,7 +132,7 @@ function readGroupName({ scope, keys }: Doc): string | undefined {
     return refuse(scope, "ValueError", "the header of a job group has no 'name'", { hint: "name: my-group" });
   }
   if (typeof name !== "string" || !GROUP_NAME.test(name)) {
-    return refuse(within(scope, "name"), "ValueError", `'${String(name)}' cannot name a job group`, {
+    return refuse(within(scope, "name"), "ValueError", `'${plainText(name)}' cannot name a job group`, {
       hint: "letters, digits, - and _ only",
     });
   }

@@ -203,8 +203,10 @@ function skypilotSecrets(task: Task): Mapping {
 }
 
 function skypilotMounts(task: Task): Mapping {
-  const buckets = Object.entries(task.storageMounts).map(([path, spec]) => [path, skypilotStorage(spec)]);
-  return { ...task.fileMounts, ...Object.fromEntries(buckets) };
+  const buckets: Mapping = Object.fromEntries(
+    Object.entries(task.storageMounts).map(([path, spec]) => [path, skypilotStorage(spec)] as const),
+  );
+  return { ...task.fileMounts, ...buckets };
 }
 
 export function skypilotStorage(spec: StorageSpec): Mapping {

@@ -109,9 +109,26 @@ describe("task/validate", () => {
     ["cluster_name: c\nprovider: {type: kubernetes}\nfile_mounts: {}\nsetup: []\n", false],
     ["", false],
     ["# nothing\n", false],
-    ["apiVersion: v1\nkind: Pod\n", true],
+    ["apiVersion: v1\nkind: Pod\n", false],
+    ["name: v\ntype: k8s-pvc\nsize: 10Gi\n", false],
+    ["name: p\n---\nrun: a\n---\nrun: b\n", true],
   ])("a file that is named is judged as a launch would: %j", (text, ok) => {
     expect(validateText("file.yaml", text, { isNamed: true }).ok).toBe(ok);
+  });
+
+  test("a manifest or a volume that is named is told from a task, and fine in a folder", () => {
+    const manifest = "apiVersion: v1\nkind: Pod\n";
+    const volume = "name: v\ntype: k8s-pvc\nsize: 10Gi\n";
+
+    expect(validateText("pod.yaml", manifest, { isNamed: true })).toMatchObject({
+      kind: "kubernetes-manifest",
+      errors: [{ message: "this is a manifest of Kubernetes, not a task", line: 1 }],
+    });
+    expect(validateText("v.yaml", volume, { isNamed: true })).toMatchObject({
+      kind: "volume",
+      errors: [{ message: "this describes a volume, not a task", line: 1 }],
+    });
+    expect([manifest, volume].map((text) => validateText("in-folder.yaml", text).ok)).toEqual([true, true]);
   });
 
   test("in a folder, what is no task is passed over, and a slip is no other kind", () => {

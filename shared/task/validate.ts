@@ -41,8 +41,8 @@ export interface FileTree {
   listFolder(path: string): readonly string[] | undefined;
   /** Bytes of a file; undefined when there is none. */
   readBytes(path: string): Uint8Array | undefined;
-  pathExists?(path: string): boolean;
-  isFile?(path: string): boolean;
+  readonly pathExists?: (path: string) => boolean;
+  readonly isFile?: (path: string) => boolean;
 }
 
 export type ValidateOptions = Pick<
@@ -54,7 +54,7 @@ const YAML_NAME = /\.ya?ml$/i;
 
 /**
  * Files in the order given, those of folders by name. A path that names nothing is a row with an error. A file that was named
- * itself must be a task (or a volume, or a manifest of Kubernetes); in folders other YAML is passed over.
+ * itself must be a task; in folders volumes are judged as such, and other YAML is passed over.
  */
 export function validatePaths(
   paths: readonly string[],
@@ -112,6 +112,9 @@ export function validateText(path: string, text: string, options: ParseOptions &
     return failed(path, file.faults.some(isRuleOfOurs) ? "task" : "not-yaml", judgedDag(text, options).errors);
   const values = file.documents.map((document) => document.value).filter((value) => value !== null);
   const kind = kindOf(values);
+  const isElsewhere = options.isNamed === true ? meantElsewhere[kind] : undefined;
+  if (isElsewhere !== undefined)
+    return failed(path, kind, [{ class: "ValueError", line: 1, column: 1, ...isElsewhere }]);
   if (kind === "kubernetes-manifest" || (kind === "other" && options.isNamed !== true)) {
     return { path, kind, ok: true, tasks: 0, resource_alternatives: [], errors: [], warnings: [] };
   }
@@ -131,6 +134,18 @@ export function validateText(path: string, text: string, options: ParseOptions &
   const ok = judged.errors.length === 0;
   return { path, kind: kind === "other" && ok ? "task" : kind, ok, ...judged };
 }
+
+/** What is right in its own way, and no task: who names such a file hears so, as from a launch. */
+const meantElsewhere: Readonly<Partial<Record<FileKind, Pick<Problem, "message" | "hint">>>> = {
+  "kubernetes-manifest": {
+    message: "this is a manifest of Kubernetes, not a task",
+    hint: "kubectl apply -f takes it; a task begins with resources:, setup: or run:",
+  },
+  volume: {
+    message: "this describes a volume, not a task",
+    hint: "volumes apply takes it; a task begins with resources:, setup: or run:",
+  },
+};
 
 /** A key given twice is fine YAML, and no fine task. */
 function isRuleOfOurs(fault: { readonly class: string }): boolean {

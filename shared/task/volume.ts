@@ -1,7 +1,7 @@
 // Reads the file of a volume: what `volumes apply` makes. The name on the cloud is made elsewhere.
 import { volumeSchema, VOLUME_TYPES } from "./schema/volume.ts";
 import { readYaml } from "../yaml/document.ts";
-import { pythonRepr } from "../yaml/python-text.ts";
+import { plainText, pythonRepr } from "../yaml/python-text.ts";
 import { parseInfra } from "./infra.ts";
 import type { Problem } from "./problem.ts";
 import { checked, newReport, placedProblem, refuse, SCHEMA_ERROR, within, type Scope } from "./report.ts";
@@ -98,7 +98,7 @@ function checkType(scope: Scope, type: unknown): VolumeType | undefined {
   return refuse(
     within(scope, "type"),
     "ValueError",
-    `volume type ${type === undefined ? "is missing" : `'${String(type)}' is not known`}`,
+    `volume type ${type === undefined ? "is missing" : `'${plainText(type)}' is not known`}`,
     {
       hint: `type: ${VOLUME_TYPES.join(", ")}`,
     },

@@ -19,7 +19,7 @@ import { YAML_BYTES_MAX } from "./file-size.ts";
 import { scanLimits } from "./limits.ts";
 import { findExact, findNode } from "./node-lookup.ts";
 import type { Place, YamlFault, YamlPath } from "./fault.ts";
-import { scalarValue } from "./scalar-node.ts";
+import { scalarValue, sourceOf } from "./scalar-node.ts";
 
 /** One document of a file. Values are null, boolean, number, string, symbol (a date), array, object. */
 export interface YamlDocument {
@@ -231,12 +231,12 @@ class Reader {
       this.#fault(offset, "ValueError", "key '__proto__' is not allowed");
       return undefined;
     }
-    return { text: resolved.text, raw: String(node.value ?? ""), offset, merge: resolved.kind === "merge" };
+    return { text: resolved.text, raw: sourceOf(node), offset, merge: resolved.kind === "merge" };
   }
 
   #merge(node: unknown, walk: Walk, depth: number): [string, unknown][] {
     const value = this.#value(node, walk, depth + 1);
-    const sources = Array.isArray(value) ? [...value].reverse() : [value];
+    const sources: unknown[] = Array.isArray(value) ? (value as unknown[]).toReversed() : [value];
     return sources.flatMap((source): [string, unknown][] => {
       if (typeof source === "object" && source !== null && !Array.isArray(source)) return Object.entries(source);
       this.#fault(isNodeWithRange(node) ? node.range[0] : 0, "ConstructorError", "'<<' merges mappings only");

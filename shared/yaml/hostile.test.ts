@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { maskYaml } from "../task/mask.ts";
 import { parseDag } from "../task/parse.ts";
 
-const letters = [..."abcdefghij"];
+const letters = Array.from("abcdefghij");
 
 const bombs: Readonly<Record<string, string>> = {
   "aliases of aliases": [

@@ -62,6 +62,11 @@ export function shownRepr(value: unknown): string {
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
 }
 
+/** A value as a sentence names it: words and numbers as they are, lists and mappings as Python writes them. */
+export function plainText(value: unknown): string {
+  return typeof value === "object" && value !== null ? pythonRepr(value) : String(value);
+}
+
 /** Python's `repr` of a value read from YAML; `floats` in it that are whole lose their ".0". */
 export function pythonRepr(value: unknown): string {
   if (value === null || value === undefined) return "None";

@@ -2,9 +2,14 @@
 import type { Scalar } from "yaml";
 import { plainBool, plainScalar, type PlainValue } from "./plain-scalar.ts";
 
+/** What a parse without tags leaves is text or nothing. */
+export function sourceOf({ value }: Scalar): string {
+  return typeof value === "string" ? value : "";
+}
+
 /** Undefined for a tag that cannot be read, and for `=`, which has no meaning to PyYAML. */
 export function scalarValue(node: Scalar): PlainValue | undefined {
-  const source = String(node.value ?? "");
+  const source = sourceOf(node);
   const quoted = node.type !== undefined && node.type !== "PLAIN";
   const tag = node.tag?.replace("tag:yaml.org,2002:", "!!");
   if (tag === undefined || (tag === "!!str" && node.type === undefined)) {

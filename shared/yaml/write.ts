@@ -40,7 +40,7 @@ function plainText(value: unknown): string {
   if (typeof value === "number")
     return Number.isInteger(value) && Math.abs(value) < 1e16 ? String(value) : yamlFloat(value);
   if (typeof value === "symbol") return value.description ?? "";
-  return String(value);
+  return typeof value === "boolean" || typeof value === "bigint" ? String(value) : "";
 }
 
 /** PyYAML wants a point in the mantissa and signs its infinities with one. */

@@ -65,7 +65,7 @@ export function createHubLink(options: HubLinkOptions) {
         },
         stopping.signal,
       );
-      if (attempt !== dialled) return void (await opened.close());
+      if (attempt !== dialled) return await opened.close();
       connection = opened;
       opened.respond(hubSubjects.rpc(cid, ">"), (subject, data) =>
         options.answer(subject.split(".").slice(5).join("."), data),

@@ -95,7 +95,7 @@ describe("store", () => {
     expect(() => openStore(path)).toThrow("not a database");
     const newer = join(folder, "newer.db");
     const other = new Database(newer);
-    other.exec("PRAGMA user_version = 99");
+    other.run("PRAGMA user_version = 99");
     other.close();
     expect(() => openStore(newer)).toThrow("version 99");
   });

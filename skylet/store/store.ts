@@ -77,7 +77,7 @@ export function openStore(path: string) {
   // Specifications hold secrets: nobody else may read the file, nor those SQLite makes beside it.
   closeSync(openSync(path, "a", 0o600));
   const db = new Database(path, { create: true, strict: true });
-  db.exec(
+  db.run(
     "PRAGMA busy_timeout=2000; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4000;",
   );
   migrate(db);
@@ -107,7 +107,7 @@ export function openStore(path: string) {
 
   return {
     /** All of it or nothing. Throws when the disk does not take it. */
-    apply: (change: Change): void => void onFullDisk(db, dirname(path), () => write.immediate(change)),
+    apply: (change: Change): void => onFullDisk(db, dirname(path), () => write.immediate(change)),
     /** Keeps room for writes on a full disk; see there. */
     keepReserve: (): void => fillReserve(db, dirname(path)),
     meta: (key: MetaKey): string | null =>
@@ -186,8 +186,8 @@ function migrate(db: Database): void {
     throw new Error(`the database is of version ${found}, this skylet knows ${SCHEMA_VERSION}`);
   if (found === SCHEMA_VERSION) return;
   db.transaction(() => {
-    db.exec(SCHEMA);
-    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    db.run(SCHEMA);
+    db.run(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   }).immediate();
 }
 

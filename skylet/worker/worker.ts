@@ -183,7 +183,7 @@ export async function runWorker(options: HeadOptions): Promise<void> {
     },
     new AbortController().signal,
   );
-  line.respond(busSubjects.gang, (_subject, data) => respond(`${busSubjects.rpc(nid, "gang")}`, data));
+  line.respond(busSubjects.gang, (_subject, data) => respond(busSubjects.rpc(nid, "gang"), data));
   line.respond(busSubjects.rpc(nid, ">"), respond);
   setInterval(() => line?.publish(busSubjects.heartbeat(nid), encodeMessage({ v: 1, run: options.run })), HEARTBEAT_MS);
   log("info", "worker-started", { run: options.run, version, pid: process.pid });

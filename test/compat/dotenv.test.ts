@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { join } from "node:path";
-import { parseDotenv } from "#controller/cli/dotenv.ts";
+import { parseDotenv } from "#controller/cli/frame/task/dotenv.ts";
 
 const FILES = 2_500;
 const SEED = 20_261_125;

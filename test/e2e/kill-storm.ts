@@ -3,7 +3,6 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { jobs } from "./answers.ts";
 import { Deployment, until } from "./harness.ts";
-import type { Role } from "./processes.ts";
 
 export interface StormOptions {
   readonly seed: number;
@@ -69,12 +68,21 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
   return { kills, states, seconds: (performance.now() - startedAt) / 1000, broken };
 }
 
+function fateOf(draw: number): Fate {
+  if (draw < 0.75) return "succeed";
+  return draw < 0.9 ? "fail" : "cancel";
+}
+
 function planJobs(options: StormOptions): Planned[] {
   const chance = seeded(options.seed);
   return Array.from({ length: options.jobs }, (_, number) => {
     const draw = chance();
-    const fate: Fate = draw < 0.75 ? "succeed" : draw < 0.9 ? "fail" : "cancel";
-    return { number, fate, nodes: 1 + Math.floor(chance() * options.nodes), seconds: Math.round(chance() * 8) / 10 };
+    return {
+      number,
+      fate: fateOf(draw),
+      nodes: 1 + Math.floor(chance() * options.nodes),
+      seconds: Math.round(chance() * 8) / 10,
+    };
   });
 }
 
@@ -133,8 +141,7 @@ async function killAtRandom(
 ): Promise<void> {
   const chance = seeded(options.seed + 1);
   while (!signal.aborted) {
-    const role =
-      (["server", "hub", "bus", "skylet", "skylet"] as const)[Math.floor(chance() * 5)] ?? ("skylet" as Role);
+    const role = (["server", "hub", "bus", "skylet", "skylet"] as const)[Math.floor(chance() * 5)] ?? "skylet";
     const nid = role === "skylet" ? `n${Math.floor(chance() * options.nodes)}` : undefined;
     const count = await on.kill(role, nid);
     if (count > 0)

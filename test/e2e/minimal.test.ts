@@ -59,7 +59,7 @@ test("the workdir and file mounts reach the node, and environment and secrets re
   const mounted = on.file("mounted.txt", "mounted\n");
   const task = on.file(
     "files.yaml",
-    `workdir: .\nfile_mounts:\n  ~/data/there.txt: ${mounted}\nenvs:\n  GREETING: hi\n  NEEDED:\nsecrets:\n  TOKEN: s3cret\nrun: |\n  cat inside.txt ~/data/there.txt\n  echo "$GREETING $NEEDED ${"${#TOKEN}"}"\n`,
+    `workdir: .\nfile_mounts:\n  ~/data/there.txt: ${mounted}\nenvs:\n  GREETING: hi\n  NEEDED:\nsecrets:\n  TOKEN: s3cret\nrun: |\n  cat inside.txt ~/data/there.txt\n  echo "$GREETING $NEEDED \${#TOKEN}"\n`,
   );
 
   const launched = await on.stix(["launch", "-y", "-c", "f", "--env", "NEEDED=given", task]);

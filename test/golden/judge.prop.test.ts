@@ -32,7 +32,6 @@ test("validate accepts what launch accepts, file by file", () => {
   let taken = 0;
   for (const { yaml } of generateCases(COUNT, SEED)) {
     const validated = validateText("task.yaml", yaml, { isNamed: true });
-    if (validated.kind === "volume" || validated.kind === "kubernetes-manifest") continue;
     const launched = launches(yaml);
     if (launched === "taken") taken += 1;
     if (launched !== (validated.ok ? "taken" : "refused")) odd.push({ yaml, validated: validated.errors[0]?.message ?? "accepted", launched });

@@ -69,7 +69,7 @@ function rangeFacts(input: unknown): unknown {
 }
 
 function memoryFacts(text: string, kw: Readonly<Record<string, unknown>>): string | undefined {
-  const isWhole = !String(kw["ret_type"] ?? "").includes("float");
+  const isWhole = kw["ret_type"] !== "float";
   return memoryText(text, { isWhole, isRounding: kw["allow_rounding"] === true, allowPlus: kw["allow_plus"] === true, allowX: kw["allow_x"] === true });
 }
 

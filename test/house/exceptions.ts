@@ -17,7 +17,7 @@ export const exceptions: Readonly<
   ],
   names: [],
   environment: [
-    { breach: "controller/cli/world.ts", reason: "the one place where the command line meets its surroundings" },
+    { breach: "controller/cli/frame/world.ts", reason: "the one place where the command line meets its surroundings" },
     { breach: "skylet/bus/server-process.ts", reason: "a child needs PATH, and nothing else of ours" },
   ],
   moduleState: [],

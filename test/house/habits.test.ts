@@ -132,6 +132,21 @@ describe("house/habits", () => {
     expect(wrong).toEqual([]);
   });
 
+  // The types say that `expect(…).rejects` answers at once, so no rule of the linter sees when it is not awaited.
+  test("what a promise is expected to do is awaited", () => {
+    const expects =
+      /(\bawait\s+|\breturn\s+|=>\s*)?\bexpect\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)\s*\.(?:rejects|resolves)\b/g;
+    const wrong = files
+      .filter((file) => file.path.includes(".test."))
+      .flatMap((file) =>
+        [...withoutStrings(file.code).matchAll(expects)].filter((match) => match[1] === undefined).map(() => file.path),
+      );
+    const seen = files.flatMap((file) => [...withoutStrings(file.code).matchAll(expects)]).length;
+
+    expect(wrong).toEqual([]);
+    expect(seen).toBeGreaterThan(50);
+  });
+
   test("every file begins with a sentence about what lives there", () => {
     const wrong = written.filter((file) => !/^(#!.*\n)?\/\/ \S.{5,}/.test(file.text)).map((file) => file.path);
 

@@ -35,7 +35,7 @@ async function simulate(seed: number): Promise<Outcome> {
   const cloud = twinCloud();
   const heads = twinAgents(cloud, () => clock.now());
   if (chance.next() < 0.15) cloud.refusals.push(capacity);
-  const requests = drawRequests(chance.next, clock.now());
+  const requests = drawRequests(() => chance.next(), clock.now());
   const crashAt = Array.from({ length: Math.floor(chance.next() * 4) }, () => 1 + Math.floor(chance.next() * 60));
   let crashes = 0;
 
@@ -109,6 +109,12 @@ async function simulate(seed: number): Promise<Outcome> {
   };
 }
 
+function verbOf(draw: number): string {
+  if (draw < 0.65) return "down";
+  if (draw < 0.8) return "stop";
+  return draw < 0.9 ? "start" : "exec";
+}
+
 function drawRequests(next: () => number, now: number): RequestRecord[] {
   const count = 1 + Math.floor(next() * 5);
   return Array.from({ length: count }, (_, index) => {
@@ -119,7 +125,7 @@ function drawRequests(next: () => number, now: number): RequestRecord[] {
     const draw = next();
     const task = `num_nodes: ${1 + Math.floor(next() * 2)}\nrun: echo ${index}\n`;
     if (index === 0 || draw < 0.5) return aRequest(id, "launch", { cluster_name, task }, now + index);
-    const name = draw < 0.65 ? "down" : draw < 0.8 ? "stop" : draw < 0.9 ? "start" : "exec";
+    const name = verbOf(draw);
     return aRequest(
       id,
       name,

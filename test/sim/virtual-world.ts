@@ -1,10 +1,10 @@
 // A world without real time: an ordered list of things to do, and chance from a seed. The same seed gives the same world.
 
 export interface VirtualWorld {
-  now(): number;
+  readonly now: () => number;
   after(ms: number, work: () => void): () => void;
   /** In [0, 1). */
-  chance(): number;
+  readonly chance: () => number;
   /** An integer in [low, high]. */
   pick(low: number, high: number): number;
   /** Does what is due, in order, until `until` or nothing is left. Promises settle between two things. */

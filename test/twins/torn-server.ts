@@ -63,7 +63,7 @@ export function tornServer(answer: (asked: Asked) => TornAnswer): TornServer {
     ready: () => Promise.resolve(),
     revive: (cause) => Promise.reject(cause),
   };
-  return { connection, [Symbol.dispose]: () => void server.stop(true) };
+  return { connection, [Symbol.dispose]: () => server.stop(true) };
 }
 
 function reply(

@@ -25,7 +25,7 @@ export interface TwinWorld {
   readonly told: ReadonlyMap<string, string>;
   readonly events: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[];
   /** Submits and waits for the end. */
-  ask(name: string, body: Readonly<Record<string, unknown>>): Promise<RequestRecord>;
+  readonly ask: (name: string, body: Readonly<Record<string, unknown>>) => Promise<RequestRecord>;
   request(name: string, body: Readonly<Record<string, unknown>>): RequestRecord;
 }
 

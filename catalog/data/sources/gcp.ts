@@ -77,7 +77,7 @@ async function readPage(world: RefreshWorld, key: string, token: string): Promis
     ...(token === "" ? {} : { pageToken: token }),
   });
   // The key goes in a header: addresses end up in logs and errors.
-  const response = await request(world, `${base}/v1/services/${COMPUTE_SERVICE}/skus?${query}`, {
+  const response = await request(world, `${base}/v1/services/${COMPUTE_SERVICE}/skus?${query.toString()}`, {
     headers: { "x-goog-api-key": key },
   });
   const page = pageSchema.parse(await response.json());

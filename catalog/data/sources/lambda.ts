@@ -25,12 +25,8 @@ export const lambdaPrices: CatalogSource = {
   async refresh(world) {
     const key = requireCredential(world, "LAMBDA_API_KEY", "put api_key = KEY into ~/.lambda_cloud/lambda_keys");
     const base = world.endpoints["lambda"] ?? "https://cloud.lambdalabs.com/api/v1";
-    const raw = await world.part(
-      "lambda instance types",
-      async () =>
-        (
-          await request(world, `${base}/instance-types`, { headers: { authorization: `Bearer ${key}` } })
-        ).json() as Promise<unknown>,
+    const raw = await world.part("lambda instance types", async () =>
+      (await request(world, `${base}/instance-types`, { headers: { authorization: `Bearer ${key}` } })).json(),
     );
     const answer = answerSchema.parse(raw);
     const known = factsByName(world.before);

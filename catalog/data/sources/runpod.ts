@@ -39,16 +39,14 @@ export const runpodPrices: CatalogSource = {
   cloud: "runpod",
   async refresh(world) {
     const base = world.endpoints["runpod"] ?? "https://api.runpod.io";
-    const raw = await world.part(
-      "runpod gpu types",
-      async () =>
-        (
-          await request(world, `${base}/graphql`, {
-            method: "POST",
-            headers: { "content-type": "application/json" },
-            body: JSON.stringify({ query: QUERY }),
-          })
-        ).json() as Promise<unknown>,
+    const raw = await world.part("runpod gpu types", async () =>
+      (
+        await request(world, `${base}/graphql`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ query: QUERY }),
+        })
+      ).json(),
     );
     const byDevice = new Map(
       answerSchema

@@ -10,7 +10,7 @@ export interface AccountNeeds {
   now(): number;
   /** Writes the configuration of the next start with this claim. */
   preload(jwt: string): Promise<void>;
-  log(event: string, facts: Readonly<Record<string, unknown>>): void;
+  readonly log: (event: string, facts: Readonly<Record<string, unknown>>) => void;
   /** Sends the claim to the running hub; rejects when it did not take it. */
   push(jwt: string): Promise<void>;
 }

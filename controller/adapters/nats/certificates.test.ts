@@ -15,7 +15,11 @@ const year = 365 * 86_400_000;
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(`${tmpdir()}/stix-tls-`);
-  await work(folder).finally(() => rm(folder, { recursive: true, force: true }));
+  try {
+    await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 describe("adapters/nats/certificates", () => {

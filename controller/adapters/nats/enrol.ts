@@ -56,7 +56,7 @@ export async function adopt(
 
 /** Free on every address of this machine now, given to no connection, and kept with the cluster from then on. Where to begin follows from its id. */
 async function chooseBusPort(cid: string): Promise<number> {
-  const ports = portsFrom(portBand(), Number(BigInt(Bun.hash(cid)) % 10_000n) / 10_000, PORT_TRIES);
+  const ports = portsFrom(portBand(), Number(Bun.hash(cid) % 10_000n) / 10_000, PORT_TRIES);
   for (const port of ports) if ((await freePort("0.0.0.0", port).catch(() => 0)) === port) return port;
   return ports[0] ?? 0;
 }

@@ -38,7 +38,7 @@ export interface HubOptions {
   readonly clock: Clock;
   readonly random: Pick<Random, "token">;
   locateServer(): Promise<string>;
-  log(event: string, facts: Readonly<Record<string, unknown>>): void;
+  readonly log: (event: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
 export interface HubStatus {

@@ -40,7 +40,9 @@ const life = fc
     const records = [record("PENDING", 0)];
     for (const [index, states] of attempts.entries()) {
       records.push(record("PENDING", index + 1));
-      for (const state of [...states].sort((left, right) => (left === right ? 0 : left === "SETTING_UP" ? -1 : 1))) {
+      for (const state of [...states].sort(
+        (left, right) => Number(left !== "SETTING_UP") - Number(right !== "SETTING_UP"),
+      )) {
         records.push(record(state, index + 1), record(state, index + 1, 100 + index));
       }
     }

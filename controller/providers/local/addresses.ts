@@ -12,7 +12,7 @@ export function chooseAddresses(cid: string, count: number, used: ReadonlySet<st
   const taken = new Set([...used].map(blockOf));
   const blocks = Math.ceil(count / BLOCK);
   // 32 × 256 blocks from 127.64.0.0; a machine never holds that many clusters, so the walk ends.
-  for (let at = Number(BigInt(Bun.hash(cid)) % 8192n), tried = 0; tried < 8192; tried += 1, at = (at + 1) % 8192) {
+  for (let at = Number(Bun.hash(cid) % 8192n), tried = 0; tried < 8192; tried += 1, at = (at + 1) % 8192) {
     const chosen = Array.from({ length: blocks }, (_, offset) => blockName((at + offset) % 8192));
     if (chosen.some((block) => taken.has(block))) continue;
     return Array.from({ length: count }, (_, node) => `${chosen[Math.floor(node / BLOCK)]}.${(node % BLOCK) + 1}`);

@@ -13,7 +13,7 @@ import { nodeFiles } from "./types.ts";
 interface Machine {
   /** The folder of all nodes. */
   readonly root: string;
-  oneAtATime(key: string): Turnstile;
+  readonly oneAtATime: (key: string) => Turnstile;
   readonly signal: AbortSignal;
 }
 

@@ -1,8 +1,8 @@
 // Events for `stix events` and for monitors.
 import { StixError } from "#shared/errors/stix-error.ts";
 import { z } from "zod";
-import { readBody } from "../read-body.ts";
-import { framePipe } from "../frame-pipe.ts";
+import { readBody } from "../gates/read-body.ts";
+import { framePipe } from "../streams/frame-pipe.ts";
 import type { App, EventFeed, Service } from "../service.ts";
 import { isTrue } from "./request-routes.ts";
 

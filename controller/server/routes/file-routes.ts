@@ -1,12 +1,12 @@
 // Files from clients (archives of what a task needs) and to them (copied logs).
-import { zipStream } from "../zip-stream.ts";
-import { BLOB_ID, createUploadDesk } from "../uploads.ts";
+import { zipStream } from "../streams/zip-stream.ts";
+import { BLOB_ID, createUploadDesk } from "../uploads/upload-desk.ts";
 import { uploadFolder } from "#controller/operations/uploaded-files.ts";
 import { clientLogFolder, downloadFolder } from "#controller/operations/download-logs.ts";
 import { downloadBodySchema } from "#shared/api/bodies.ts";
 import { existsSync } from "node:fs";
 import { normalize } from "node:path";
-import { answerWith, readBody } from "../read-body.ts";
+import { answerWith, readBody } from "../gates/read-body.ts";
 import type { App, Service } from "../service.ts";
 
 /** What clients replace by their own home: the names in the archive begin with it. */

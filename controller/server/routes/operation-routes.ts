@@ -6,9 +6,9 @@ import * as bodies from "#shared/api/bodies.ts";
 import type { Lane } from "#controller/ports/requests.ts";
 import { FOLLOW_HEADER, LOG_FRAMES_TYPE } from "#shared/api/log-frames.ts";
 import { parseRequestKey, REQUEST_KEY_HEADER } from "#shared/api/request-key.ts";
-import { clientApiNumber } from "../answer-headers.ts";
-import { readBody } from "../read-body.ts";
-import { requestFrames } from "../request-frames.ts";
+import { clientApiNumber } from "../gates/answer-headers.ts";
+import { readBody } from "../gates/read-body.ts";
+import { requestFrames } from "../streams/request-frames.ts";
 import { newRequest } from "../requests/new-request.ts";
 import type { App, ServerEnv, Service } from "../service.ts";
 

@@ -5,7 +5,7 @@ import { enabledClouds } from "#controller/operations/enabled-clouds.ts";
 import { liveView } from "#controller/operations/live-view.ts";
 import { matchesName } from "#controller/operations/find-cluster.ts";
 import { baseBodySchema } from "#shared/api/bodies.ts";
-import { readBody } from "../read-body.ts";
+import { readBody } from "../gates/read-body.ts";
 import type { App, Service } from "../service.ts";
 
 const overviewBodySchema = baseBodySchema.extend({

@@ -4,7 +4,7 @@ import { launchBodySchema } from "#shared/api/bodies.ts";
 import { catalogUpdateBodySchema } from "#controller/operations/catalog-update.ts";
 import { explainTask, offersOfTask } from "#controller/operations/offers-of-task.ts";
 import { parsePlannedTask } from "#controller/operations/parse-request-task.ts";
-import { readBody } from "../read-body.ts";
+import { readBody } from "../gates/read-body.ts";
 import { accept } from "./operation-routes.ts";
 import type { App, Service } from "../service.ts";
 

@@ -5,11 +5,11 @@ import { requestFields } from "#shared/api/request-payload.ts";
 import { cloudName, cloudNames } from "#controller/operations/known-clouds.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { api, commit, version } from "#shared/version.ts";
-import { clientApiNumber } from "../answer-headers.ts";
-import { answerWith } from "../read-body.ts";
-import { requestPayload, requestSummary } from "../request-record.ts";
-import { streamFile, streamRequest, tailOffset } from "../request-stream.ts";
-import { realFolder } from "../same-folder.ts";
+import { clientApiNumber } from "../gates/answer-headers.ts";
+import { answerWith } from "../gates/read-body.ts";
+import { requestPayload, requestSummary } from "../skypilot/request-record.ts";
+import { streamFile, streamRequest, tailOffset } from "../streams/request-stream.ts";
+import { realFolder } from "../gates/same-folder.ts";
 import type { App, ServerEnv, Service } from "../service.ts";
 
 const STATUS_LIMIT_DEFAULT = 1_000;

@@ -3,9 +3,9 @@ import { checkPlaces } from "#controller/operations/optimize.ts";
 import { planLaunch } from "#controller/operations/plan-launch.ts";
 import { parseRequestDag, parsePlannedTask } from "#controller/operations/parse-request-task.ts";
 import { launchBodySchema, validateBodySchema } from "#shared/api/bodies.ts";
-import { readBody } from "../read-body.ts";
+import { readBody } from "../gates/read-body.ts";
 import { failureOf } from "#controller/operations/request-failure.ts";
-import { failurePayload } from "../request-record.ts";
+import { failurePayload } from "../skypilot/request-record.ts";
 import type { App, Service } from "../service.ts";
 
 export function taskRoutes(app: App, { world }: Service): void {

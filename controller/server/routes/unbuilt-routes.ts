@@ -4,8 +4,8 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import type { Operation } from "#controller/operations/operation.ts";
 import { accept } from "./operation-routes.ts";
 import { failureOf } from "#controller/operations/request-failure.ts";
-import { failurePayload } from "../request-record.ts";
-import { readBody } from "../read-body.ts";
+import { failurePayload } from "../skypilot/request-record.ts";
+import { readBody } from "../gates/read-body.ts";
 import type { App, Service } from "../service.ts";
 
 /** Method, path, and the name of the request; null: answered at once. */

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { programFacts } from "#controller/cli/help/metadata.ts";
+import { programFacts } from "#controller/cli/frame/help/metadata.ts";
 import { cliDocument } from "./document.ts";
 
 test("docs/cli.md is made from the commands as they are", async () => {

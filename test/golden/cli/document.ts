@@ -1,6 +1,7 @@
 // docs/cli.md, made from what the commands say of themselves.
-import { exitFacts } from "#controller/cli/help/exit-facts.ts";
-import type { CommandFacts, OptionFacts, ProgramFacts } from "#controller/cli/help/metadata.ts";
+import { plainText } from "#shared/yaml/python-text.ts";
+import { exitFacts } from "#controller/cli/frame/help/exit-facts.ts";
+import type { CommandFacts, OptionFacts, ProgramFacts } from "#controller/cli/frame/help/metadata.ts";
 
 export function cliDocument(program: ProgramFacts): string {
   const visible = program.commands.filter((command) => !command.hidden && !isHidden(program, command.path));
@@ -86,7 +87,7 @@ function spelling(option: OptionFacts): string {
 
 function defaultText(option: OptionFacts): string {
   if (option.type === "flag") return option.default === true ? "on" : "";
-  return option.default === null ? "" : code(String(option.default));
+  return option.default === null ? "" : code(plainText(option.default));
 }
 
 function code(text: string): string {

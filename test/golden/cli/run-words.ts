@@ -3,9 +3,9 @@ import { mkdirSync } from "node:fs";
 import { realRandom, type Clock, type Random } from "#shared/clock.ts";
 import { statePaths } from "#shared/paths.ts";
 import { connect } from "#controller/local-server/connect.ts";
-import type { CliContext } from "#controller/cli/context.ts";
+import type { CliContext } from "#controller/cli/frame/context.ts";
 import { runCli } from "#controller/cli/main.ts";
-import { typedCommand } from "#controller/cli/typed-command.ts";
+import { typedCommand } from "#controller/cli/frame/typed-command.ts";
 import { fixtureNow } from "./fixture-server.ts";
 
 export interface Ran {

@@ -1,8 +1,8 @@
 // The commands, arguments and options of SkyPilot 0.14.1, as facts, beside ours: no difference, or one that is listed with its reason.
 import { describe, expect, test } from "bun:test";
 import { groupAliases } from "#controller/cli/command-tree.ts";
-import { commandFacts, programFacts, type CommandFacts, type OptionFacts } from "#controller/cli/help/metadata.ts";
-import { rootOptions } from "#controller/cli/root.ts";
+import { commandFacts, programFacts, type CommandFacts, type OptionFacts } from "#controller/cli/frame/help/metadata.ts";
+import { rootOptions } from "#controller/cli/frame/root.ts";
 import surface from "./surface.json";
 
 interface Shape {
@@ -41,8 +41,9 @@ const oursAlone = {
   } as Readonly<Record<string, readonly string[]>>,
 };
 
-describe("the surface of the command line", async () => {
-  const { commands } = await programFacts();
+const { commands } = await programFacts();
+
+describe("the surface of the command line", () => {
   const theirs: Readonly<Record<string, Shape>> = surface;
   const byPath = new Map([...commands, { ...commandFacts(rootOptions), path: "" }].map((command) => [command.path, command]));
 

@@ -6,7 +6,7 @@ import { tryKeepReserveFile } from "#shared/os/disk-room.ts";
 export interface ReserveNeeds {
   readonly room: DiskRoom;
   readonly file: string;
-  tell(event: string, facts: Readonly<Record<string, unknown>>): void;
+  readonly tell: (event: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
 /** Not before the first commands of a new server are answered. */

@@ -31,7 +31,7 @@ export function createAgentRecords(database: OpenDatabase): AgentRecords {
         return find(tx, record.cid) ?? { bootGeneration: 1, ...record, revokedAt: null, incarnation: null };
       }),
     setCredentialsExpiry: (cid, at) =>
-      database.run(() => void orm.update(agents).set({ credentialsExpireAt: at }).where(eq(agents.cid, cid)).run()),
+      database.run(() => orm.update(agents).set({ credentialsExpireAt: at }).where(eq(agents.cid, cid)).run()),
     revoke: (cid, at) =>
       database.run(
         () =>

@@ -11,7 +11,7 @@ import { attempts } from "../tables/cluster.ts";
 export function createAttemptLedger(db: OpenDatabase): AttemptLedger {
   return {
     addAttempt: (record) =>
-      db.run((orm) => void orm.insert(attempts).values(rowOf(record)).onConflictDoNothing().run()),
+      db.run((orm) => orm.insert(attempts).values(rowOf(record)).onConflictDoNothing().run()),
     moveAttempt: (id, event, at, note = {}) =>
       db.run((orm) => orm.transaction((tx) => takeMove(tx, id, { event, at, note }))),
     attempts: (cid) =>

@@ -67,7 +67,7 @@ export function createClusterStore(db: OpenDatabase): ClusterStore & ClusterDire
       ),
     // What a cluster was last used for is shown, and nothing follows from it.
     change: (cid, change) =>
-      (Object.keys(change).every((name) => name === "lastUse") ? db.runRelaxed : db.run)(
+      db[Object.keys(change).every((name) => name === "lastUse") ? "runRelaxed" : "run"](
         (orm) =>
           void (Object.keys(change).length > 0 && orm.update(clusters).set(columnsOf(change)).where(living(cid)).run()),
       ),
@@ -75,12 +75,11 @@ export function createClusterStore(db: OpenDatabase): ClusterStore & ClusterDire
     markRemoved: (cid, at, reason, requestId) =>
       db.run((orm) => orm.transaction((tx) => markRemoved(tx, cid, { at, reason, requestId }))),
     addEvent: (event) =>
-      db.run(
-        (orm) =>
-          void orm
-            .insert(clusterEvents)
-            .values({ ...event })
-            .run(),
+      db.run((orm) =>
+        orm
+          .insert(clusterEvents)
+          .values({ ...event })
+          .run(),
       ),
     events: (cid, type, limit) =>
       db.run((orm) =>

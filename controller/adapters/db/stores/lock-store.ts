@@ -10,9 +10,7 @@ export function createLockStore(db: OpenDatabase): LockStore {
     db.run((orm) => orm.select({ holder: locks.holder }).from(locks).where(eq(locks.name, name)).get()?.holder ?? null);
   return {
     async tryAcquire(name, holder, at) {
-      await db.run(
-        (orm) => void orm.insert(locks).values({ name, holder, acquiredAt: at }).onConflictDoNothing().run(),
-      );
+      await db.run((orm) => orm.insert(locks).values({ name, holder, acquiredAt: at }).onConflictDoNothing().run());
       return (await holderOf(name)) === holder;
     },
     release: (name, holder, at) =>

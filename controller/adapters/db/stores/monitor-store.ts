@@ -24,17 +24,13 @@ export function createMonitorStore(db: OpenDatabase): MonitorRecords {
         ),
       ),
     list: () => db.run((orm) => orm.select().from(monitors).orderBy(desc(monitors.createdAt)).all()),
-    revoke: (id, at) =>
-      db.run((orm) => void orm.update(monitors).set({ revokedAt: at }).where(eq(monitors.id, id)).run()),
+    revoke: (id, at) => db.run((orm) => orm.update(monitors).set({ revokedAt: at }).where(eq(monitors.id, id)).run()),
     prune: (before) =>
-      db.run(
-        (orm) =>
-          void orm
-            .delete(monitors)
-            .where(
-              or(lt(monitors.expireAt, before), and(isNotNull(monitors.revokedAt), lt(monitors.revokedAt, before))),
-            )
-            .run(),
+      db.run((orm) =>
+        orm
+          .delete(monitors)
+          .where(or(lt(monitors.expireAt, before), and(isNotNull(monitors.revokedAt), lt(monitors.revokedAt, before))))
+          .run(),
       ),
   };
 }

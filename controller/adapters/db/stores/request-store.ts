@@ -112,31 +112,28 @@ export function createRequestStore(db: OpenDatabase): RequestStore {
         }),
       ),
     setWaiting: (id, message) =>
-      db.runRelaxed(
-        (orm) =>
-          void orm
-            .update(requests)
-            .set({ state: message === null ? "RUNNING" : "WAITING", statusMessage: message })
-            .where(isOpen(id))
-            .run(),
+      db.runRelaxed((orm) =>
+        orm
+          .update(requests)
+          .set({ state: message === null ? "RUNNING" : "WAITING", statusMessage: message })
+          .where(isOpen(id))
+          .run(),
       ),
     letGo: (owner) =>
-      db.run(
-        (orm) =>
-          void orm
-            .update(requests)
-            .set({ leaseOwner: null, leaseUntil: null })
-            .where(and(eq(requests.leaseOwner, owner), eq(requests.state, "RUNNING")))
-            .run(),
+      db.run((orm) =>
+        orm
+          .update(requests)
+          .set({ leaseOwner: null, leaseUntil: null })
+          .where(and(eq(requests.leaseOwner, owner), eq(requests.state, "RUNNING")))
+          .run(),
       ),
     endLeasesBut: (owner) =>
-      db.run(
-        (orm) =>
-          void orm
-            .update(requests)
-            .set({ leaseUntil: 0 })
-            .where(and(ne(requests.leaseOwner, owner), eq(requests.state, "RUNNING")))
-            .run(),
+      db.run((orm) =>
+        orm
+          .update(requests)
+          .set({ leaseUntil: 0 })
+          .where(and(ne(requests.leaseOwner, owner), eq(requests.state, "RUNNING")))
+          .run(),
       ),
     wakeForgotten: (at) => db.runRelaxed((orm) => orm.transaction((tx) => wakeForgotten(tx, at))),
     nextDue: (owner) =>

@@ -303,7 +303,7 @@ describe("clusters", () => {
   test("a living name is taken once, a removed one is free", async () => {
     await clusters.insert(aCluster());
 
-    expect(clusters.insert(aCluster({ cid: "c-2" }))).rejects.toThrow("cluster 'c' exists already");
+    await expect(clusters.insert(aCluster({ cid: "c-2" }))).rejects.toThrow("cluster 'c' exists already");
     await clusters.markRemoved("c-1", 2_000, "down", null);
     await clusters.insert(aCluster({ cid: "c-2" }));
 

@@ -14,13 +14,12 @@ export function createUploadStore(db: OpenDatabase): UploadStore {
             .length > 0,
       ),
     add: (userHash, blobId, sizeBytes, at) =>
-      db.run(
-        (orm) =>
-          void orm
-            .insert(uploads)
-            .values({ userHash, blobId, sizeBytes, usedAt: at })
-            .onConflictDoUpdate({ target: [uploads.userHash, uploads.blobId], set: { sizeBytes, usedAt: at } })
-            .run(),
+      db.run((orm) =>
+        orm
+          .insert(uploads)
+          .values({ userHash, blobId, sizeBytes, usedAt: at })
+          .onConflictDoUpdate({ target: [uploads.userHash, uploads.blobId], set: { sizeBytes, usedAt: at } })
+          .run(),
       ),
     prune: (before) =>
       db.run((orm) =>

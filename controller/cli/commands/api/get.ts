@@ -1,6 +1,6 @@
 // `api get`
-import { defineCommand, requiredWord } from "../../define-command.ts";
-import { config } from "../../options/general-options.ts";
+import { defineCommand, requiredWord } from "#controller/cli/frame/define-command.ts";
+import { config } from "#controller/cli/frame/options/general-options.ts";
 
 export const apiGet = defineCommand({
   path: "api get",
@@ -10,7 +10,7 @@ export const apiGet = defineCommand({
   options: { config },
   examples: [{ words: "api get 1a2b3c4d", does: "the value of a request that was submitted with --async" }],
   run: async ({ args, options }, context) => {
-    const { printValue } = await import("../../api-requests.ts");
+    const { printValue } = await import("./shared/api-requests.ts");
     return await printValue(context, args.requestId, options.config);
   },
 });

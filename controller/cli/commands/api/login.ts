@@ -1,8 +1,8 @@
 // `api login`
-import { defineCommand } from "../../define-command.ts";
-import { flag, text } from "../../define-option.ts";
-import { refuseNamedServer } from "../../named-server.ts";
-import { config } from "../../options/general-options.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { flag, text } from "#controller/cli/frame/define-option.ts";
+import { refuseNamedServer } from "./shared/named-server.ts";
+import { config } from "#controller/cli/frame/options/general-options.ts";
 
 export const apiLogin = defineCommand({
   path: "api login",

@@ -1,6 +1,6 @@
 // `api logout`
-import { defineCommand } from "../../define-command.ts";
-import { refuseNamedServer } from "../../named-server.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { refuseNamedServer } from "./shared/named-server.ts";
 
 export const apiLogout = defineCommand({
   path: "api logout",

@@ -1,7 +1,7 @@
 // `catalog update`
-import { defineCommand, words } from "../../define-command.ts";
-import { flag } from "../../define-option.ts";
-import { config, ourOutput } from "../../options/general-options.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { flag } from "#controller/cli/frame/define-option.ts";
+import { config, ourOutput } from "#controller/cli/frame/options/general-options.ts";
 
 export const catalogUpdate = defineCommand({
   path: "catalog update",
@@ -20,8 +20,8 @@ export const catalogUpdate = defineCommand({
     { words: "catalog update aws azure", does: "two of them" },
   ],
   run: async ({ args, options }, context) => {
-    const { runRequest } = await import("../../follow-request.ts");
-    const { printJson } = await import("../../render/answer.ts");
+    const { runRequest } = await import("#controller/cli/print/follow-request.ts");
+    const { printJson } = await import("#controller/cli/print/answer.ts");
     const { list, textField } = await import("#controller/sdk/read.ts");
     const json = options.output === "json";
     const connection = await context.connect({ config: options.config });

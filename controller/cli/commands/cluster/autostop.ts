@@ -1,9 +1,18 @@
 // `autostop`
 import { StixError } from "#shared/errors/stix-error.ts";
-import { changeClusters, namedClusters, selectClusters } from "../../change-clusters.ts";
-import { defineCommand, words } from "../../define-command.ts";
-import { flag, integer } from "../../define-option.ts";
-import { all, allUsers, config, detach, ourOutput, strict, waitFor, yes } from "../../options/general-options.ts";
+import { changeClusters, namedClusters, selectClusters } from "./shared/change-clusters.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { flag, integer } from "#controller/cli/frame/define-option.ts";
+import {
+  all,
+  allUsers,
+  config,
+  detach,
+  ourOutput,
+  strict,
+  waitFor,
+  yes,
+} from "#controller/cli/frame/options/general-options.ts";
 
 const IDLE_MINUTES_DEFAULT = 5;
 const CANCELLED = -1;

@@ -1,7 +1,7 @@
 // `check`
-import { defineCommand, words } from "../../define-command.ts";
-import { text } from "../../define-option.ts";
-import { config, output, verbose } from "../../options/general-options.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { text } from "#controller/cli/frame/define-option.ts";
+import { config, output, verbose } from "#controller/cli/frame/options/general-options.ts";
 
 export const check = defineCommand({
   path: "check",
@@ -18,8 +18,8 @@ export const check = defineCommand({
     { words: "check aws k8s -v", does: "two of them, with the accounts" },
   ],
   run: async ({ args, options }, context) => {
-    const { runRequest } = await import("../../follow-request.ts");
-    const { printJson, wrappedOutput } = await import("../../render/answer.ts");
+    const { runRequest } = await import("#controller/cli/print/follow-request.ts");
+    const { printJson, wrappedOutput } = await import("#controller/cli/print/answer.ts");
     const json = options.output === "json";
     const connection = await context.connect({ config: options.config });
     const value = await runRequest(context, connection, {

@@ -1,6 +1,6 @@
 // `down`
-import { changeClusters, namedClusters, selectClusters } from "../../change-clusters.ts";
-import { defineCommand, words } from "../../define-command.ts";
+import { changeClusters, namedClusters, selectClusters } from "./shared/change-clusters.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
 import {
   all,
   allUsers,
@@ -12,7 +12,7 @@ import {
   purge,
   strict,
   yes,
-} from "../../options/general-options.ts";
+} from "#controller/cli/frame/options/general-options.ts";
 
 export const down = defineCommand({
   path: "down",

@@ -1,8 +1,8 @@
 // `start`
 import { StixError } from "#shared/errors/stix-error.ts";
-import { changeClusters, namedClusters, onlyCluster, selectClusters } from "../../change-clusters.ts";
-import { defineCommand, words } from "../../define-command.ts";
-import { flag } from "../../define-option.ts";
+import { changeClusters, namedClusters, onlyCluster, selectClusters } from "./shared/change-clusters.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { flag } from "#controller/cli/frame/define-option.ts";
 import {
   all,
   config,
@@ -13,7 +13,7 @@ import {
   strict,
   waitFor,
   yes,
-} from "../../options/general-options.ts";
+} from "#controller/cli/frame/options/general-options.ts";
 
 export const start = defineCommand({
   path: "start",

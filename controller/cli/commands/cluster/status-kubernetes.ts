@@ -1,6 +1,6 @@
 // `status-kubernetes`
-import { defineCommand } from "../../define-command.ts";
-import { config, verbose } from "../../options/general-options.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { config, verbose } from "#controller/cli/frame/options/general-options.ts";
 
 export const statusKubernetes = defineCommand({
   path: "status-kubernetes",

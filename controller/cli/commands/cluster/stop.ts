@@ -1,6 +1,6 @@
 // `stop`
-import { changeClusters, namedClusters, selectClusters } from "../../change-clusters.ts";
-import { defineCommand, words } from "../../define-command.ts";
+import { changeClusters, namedClusters, selectClusters } from "./shared/change-clusters.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
 import {
   all,
   allUsers,
@@ -11,7 +11,7 @@ import {
   ourOutput,
   strict,
   yes,
-} from "../../options/general-options.ts";
+} from "#controller/cli/frame/options/general-options.ts";
 
 export const stop = defineCommand({
   path: "stop",

@@ -1,7 +1,7 @@
 // `events credentials`
-import { defineCommand } from "../../define-command.ts";
-import { text } from "../../define-option.ts";
-import { config } from "../../options/general-options.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { text } from "#controller/cli/frame/define-option.ts";
+import { config } from "#controller/cli/frame/options/general-options.ts";
 
 export const eventsCredentials = defineCommand({
   path: "events credentials",
@@ -19,7 +19,7 @@ export const eventsCredentials = defineCommand({
     { words: "events credentials -n grafana --expires 90d > grafana.creds", does: "named, for a quarter" },
   ],
   run: async ({ options }, context) => {
-    const { printCredentials } = await import("../../event-lines.ts");
+    const { printCredentials } = await import("./events/run.ts");
     return await printCredentials(context, options);
   },
 });

@@ -1,6 +1,6 @@
 // `events monitors`
-import { defineCommand } from "../../define-command.ts";
-import { config, ourOutput } from "../../options/general-options.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { config, ourOutput } from "#controller/cli/frame/options/general-options.ts";
 
 export const eventsMonitors = defineCommand({
   path: "events monitors",
@@ -9,7 +9,7 @@ export const eventsMonitors = defineCommand({
   options: { config, output: ourOutput },
   examples: [{ words: "events monitors", does: "live ones, and those that ended within a month" }],
   run: async ({ options }, context) => {
-    const { printMonitors } = await import("../../event-lines.ts");
+    const { printMonitors } = await import("./events/run.ts");
     return await printMonitors(context, options);
   },
 });

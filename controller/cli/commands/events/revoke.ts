@@ -1,6 +1,6 @@
 // `events revoke`
-import { defineCommand, requiredWords } from "../../define-command.ts";
-import { config } from "../../options/general-options.ts";
+import { defineCommand, requiredWords } from "#controller/cli/frame/define-command.ts";
+import { config } from "#controller/cli/frame/options/general-options.ts";
 
 export const eventsRevoke = defineCommand({
   path: "events revoke",
@@ -10,7 +10,7 @@ export const eventsRevoke = defineCommand({
   options: { config },
   examples: [{ words: "events revoke grafana", does: "by name or id; events monitors lists them" }],
   run: async ({ args, options }, context) => {
-    const { revokeMonitors } = await import("../../event-lines.ts");
+    const { revokeMonitors } = await import("./events/run.ts");
     return await revokeMonitors(context, args.names, options.config);
   },
 });

@@ -1,7 +1,7 @@
 // `gpus label`
-import { defineCommand } from "../../define-command.ts";
-import { flag, text } from "../../define-option.ts";
-import { config } from "../../options/general-options.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { flag, text } from "#controller/cli/frame/define-option.ts";
+import { config } from "#controller/cli/frame/options/general-options.ts";
 
 export const gpusLabel = defineCommand({
   path: "gpus label",

@@ -1,8 +1,8 @@
 // `gpus list`
-import { defineCommand, word } from "../../define-command.ts";
-import { flag } from "../../define-option.ts";
-import { config, output, verbose } from "../../options/general-options.ts";
-import { filterOptions } from "../../options/task-options.ts";
+import { defineCommand, word } from "#controller/cli/frame/define-command.ts";
+import { flag } from "#controller/cli/frame/define-option.ts";
+import { config, output, verbose } from "#controller/cli/frame/options/general-options.ts";
+import { filterOptions } from "#controller/cli/frame/options/task-options.ts";
 
 export const gpusList = defineCommand({
   path: "gpus list",
@@ -22,7 +22,7 @@ export const gpusList = defineCommand({
     { words: "gpus list A100 --infra aws --all-regions", does: "one cloud, every region" },
   ],
   run: async ({ args, options }, context) => {
-    const { printGpus } = await import("../../gpu-tables.ts");
+    const { printGpus } = await import("./shared/gpu-tables.ts");
     return await printGpus(context, args.acceleratorStr, options);
   },
 });

@@ -1,8 +1,8 @@
 // `show-gpus`, the old name of `gpus list`
-import { defineCommand, word } from "../../define-command.ts";
-import { flag } from "../../define-option.ts";
-import { config, verbose } from "../../options/general-options.ts";
-import { filterOptions } from "../../options/task-options.ts";
+import { defineCommand, word } from "#controller/cli/frame/define-command.ts";
+import { flag } from "#controller/cli/frame/define-option.ts";
+import { config, verbose } from "#controller/cli/frame/options/general-options.ts";
+import { filterOptions } from "#controller/cli/frame/options/task-options.ts";
 
 export const showGpus = defineCommand({
   path: "show-gpus",
@@ -18,7 +18,7 @@ export const showGpus = defineCommand({
     verbose,
   },
   run: async ({ args, options }, context) => {
-    const { printGpus } = await import("../../gpu-tables.ts");
+    const { printGpus } = await import("./shared/gpu-tables.ts");
     return await printGpus(context, args.acceleratorStr, { ...options, output: "table" });
   },
 });

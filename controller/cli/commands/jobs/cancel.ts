@@ -1,7 +1,14 @@
 // `jobs cancel`
-import { defineCommand, integerWords } from "../../define-command.ts";
-import { text } from "../../define-option.ts";
-import { all, allUsers, config, graceful, gracefulTimeout, yes } from "../../options/general-options.ts";
+import { defineCommand, integerWords } from "#controller/cli/frame/define-command.ts";
+import { text } from "#controller/cli/frame/define-option.ts";
+import {
+  all,
+  allUsers,
+  config,
+  graceful,
+  gracefulTimeout,
+  yes,
+} from "#controller/cli/frame/options/general-options.ts";
 
 export const jobsCancel = defineCommand({
   path: "jobs cancel",

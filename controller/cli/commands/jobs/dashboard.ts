@@ -1,6 +1,6 @@
 // `jobs dashboard`
-import { defineCommand } from "../../define-command.ts";
-import { config } from "../../options/general-options.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { config } from "#controller/cli/frame/options/general-options.ts";
 
 export const jobsDashboard = defineCommand({
   path: "jobs dashboard",

@@ -1,7 +1,7 @@
 // `jobs launch`
-import { defineCommand, requiredWords } from "../../define-command.ts";
-import { flag, integer, text } from "../../define-option.ts";
-import { config, detach, yes } from "../../options/general-options.ts";
+import { defineCommand, requiredWords } from "#controller/cli/frame/define-command.ts";
+import { flag, integer, text } from "#controller/cli/frame/define-option.ts";
+import { config, detach, yes } from "#controller/cli/frame/options/general-options.ts";
 import {
   acceleratorOptions,
   detachRun,
@@ -10,7 +10,7 @@ import {
   priorityOption,
   taskOptions,
   workspaceOption,
-} from "../../options/task-options.ts";
+} from "#controller/cli/frame/options/task-options.ts";
 
 export const jobsLaunch = defineCommand({
   path: "jobs launch",

@@ -1,7 +1,7 @@
 // `jobs logs`
-import { defineCommand, integerWord, word } from "../../define-command.ts";
-import { flag, integerOr, text } from "../../define-option.ts";
-import { config, follow, refresh } from "../../options/general-options.ts";
+import { defineCommand, integerWord, word } from "#controller/cli/frame/define-command.ts";
+import { flag, integerOr, text } from "#controller/cli/frame/define-option.ts";
+import { config, follow, refresh } from "#controller/cli/frame/options/general-options.ts";
 
 export const jobsLogs = defineCommand({
   path: "jobs logs",

@@ -1,7 +1,7 @@
 // `jobs queue`
-import { defineCommand } from "../../define-command.ts";
-import { choiceList, flag, integerOr, text } from "../../define-option.ts";
-import { all, allUsers, config, output, refresh, verbose } from "../../options/general-options.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { choiceList, flag, integerOr, text } from "#controller/cli/frame/define-option.ts";
+import { all, allUsers, config, output, refresh, verbose } from "#controller/cli/frame/options/general-options.ts";
 
 const managedStates = [
   "PENDING",

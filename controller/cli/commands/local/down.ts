@@ -1,7 +1,7 @@
 // `local down`
-import { defineCommand } from "../../define-command.ts";
-import { text } from "../../define-option.ts";
-import { config, detach } from "../../options/general-options.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { text } from "#controller/cli/frame/define-option.ts";
+import { config, detach } from "#controller/cli/frame/options/general-options.ts";
 
 export const localDown = defineCommand({
   path: "local down",

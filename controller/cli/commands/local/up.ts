@@ -1,7 +1,7 @@
 // `local up`
-import { defineCommand } from "../../define-command.ts";
-import { flag, integer, integerOr, text } from "../../define-option.ts";
-import { config, detach } from "../../options/general-options.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { flag, integer, integerOr, text } from "#controller/cli/frame/define-option.ts";
+import { config, detach } from "#controller/cli/frame/options/general-options.ts";
 
 export const localUp = defineCommand({
   path: "local up",

@@ -1,14 +1,14 @@
 // `explain`
-import { defineCommand, words } from "../../define-command.ts";
-import { text } from "../../define-option.ts";
-import { config, ourOutput } from "../../options/general-options.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { text } from "#controller/cli/frame/define-option.ts";
+import { config, ourOutput } from "#controller/cli/frame/options/general-options.ts";
 import {
   acceleratorOptions,
   gitOptions,
   nameOption,
   planningOptions,
   taskOptions,
-} from "../../options/task-options.ts";
+} from "#controller/cli/frame/options/task-options.ts";
 
 export const explain = defineCommand({
   path: "explain",
@@ -31,7 +31,7 @@ export const explain = defineCommand({
     { words: "explain --gpus H100:8 --about aws/us-east-1", does: "why not there" },
   ],
   run: async ({ args, options }, context) => {
-    const { printExplanation } = await import("../../submit/ask-prices.ts");
+    const { printExplanation } = await import("./shared/ask-prices.ts");
     return await printExplanation(context, args.entrypoint, options);
   },
 });

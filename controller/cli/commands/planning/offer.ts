@@ -1,8 +1,8 @@
 // `offer`
-import { defineCommand, words } from "../../define-command.ts";
-import { choiceOr, flag, integerOr } from "../../define-option.ts";
-import { config, ourOutput } from "../../options/general-options.ts";
-import { acceleratorOptions, gitOptions, nameOption, taskOptions } from "../../options/task-options.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { choiceOr, flag, integerOr } from "#controller/cli/frame/define-option.ts";
+import { config, ourOutput } from "#controller/cli/frame/options/general-options.ts";
+import { acceleratorOptions, gitOptions, nameOption, taskOptions } from "#controller/cli/frame/options/task-options.ts";
 
 export const offer = defineCommand({
   path: "offer",
@@ -30,7 +30,7 @@ export const offer = defineCommand({
     { words: "offer --cpus 8+ --infra aws --order region -o json", does: "one cloud, for programs" },
   ],
   run: async ({ args, options }, context) => {
-    const { printOffers } = await import("../../submit/ask-prices.ts");
+    const { printOffers } = await import("./shared/ask-prices.ts");
     return await printOffers(context, args.entrypoint, options);
   },
 });

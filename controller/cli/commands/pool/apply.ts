@@ -1,8 +1,8 @@
 // `jobs pool apply`
-import { defineCommand, words } from "../../define-command.ts";
-import { integer, text } from "../../define-option.ts";
-import { config, detach, mode, yes } from "../../options/general-options.ts";
-import { acceleratorOptions, taskOptions } from "../../options/task-options.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { integer, text } from "#controller/cli/frame/define-option.ts";
+import { config, detach, mode, yes } from "#controller/cli/frame/options/general-options.ts";
+import { acceleratorOptions, taskOptions } from "#controller/cli/frame/options/task-options.ts";
 
 export const poolApply = defineCommand({
   path: "jobs pool apply",

@@ -1,6 +1,6 @@
 // `jobs pool down`
-import { defineCommand, words } from "../../define-command.ts";
-import { all, config, detach, purge, yes } from "../../options/general-options.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { all, config, detach, purge, yes } from "#controller/cli/frame/options/general-options.ts";
 
 export const poolDown = defineCommand({
   path: "jobs pool down",

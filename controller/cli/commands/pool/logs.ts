@@ -1,7 +1,7 @@
 // `jobs pool logs`
-import { defineCommand, integerWords, requiredWord } from "../../define-command.ts";
-import { flag, integer } from "../../define-option.ts";
-import { config, follow } from "../../options/general-options.ts";
+import { defineCommand, integerWords, requiredWord } from "#controller/cli/frame/define-command.ts";
+import { flag, integer } from "#controller/cli/frame/define-option.ts";
+import { config, follow } from "#controller/cli/frame/options/general-options.ts";
 
 export const poolLogs = defineCommand({
   path: "jobs pool logs",

@@ -1,7 +1,7 @@
 // `jobs pool status`
-import { defineCommand, words } from "../../define-command.ts";
-import { flag } from "../../define-option.ts";
-import { config, ourOutput, verbose } from "../../options/general-options.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { flag } from "#controller/cli/frame/define-option.ts";
+import { config, ourOutput, verbose } from "#controller/cli/frame/options/general-options.ts";
 
 export const poolStatus = defineCommand({
   path: "jobs pool status",

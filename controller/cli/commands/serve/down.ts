@@ -1,7 +1,7 @@
 // `serve down`
-import { defineCommand, words } from "../../define-command.ts";
-import { integer } from "../../define-option.ts";
-import { all, config, detach, purge, yes } from "../../options/general-options.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { integer } from "#controller/cli/frame/define-option.ts";
+import { all, config, detach, purge, yes } from "#controller/cli/frame/options/general-options.ts";
 
 export const serveDown = defineCommand({
   path: "serve down",

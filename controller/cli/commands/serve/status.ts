@@ -1,7 +1,7 @@
 // `serve status`
-import { defineCommand, words } from "../../define-command.ts";
-import { flag } from "../../define-option.ts";
-import { config, ourOutput, verbose } from "../../options/general-options.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { flag } from "#controller/cli/frame/define-option.ts";
+import { config, ourOutput, verbose } from "#controller/cli/frame/options/general-options.ts";
 
 export const serveStatus = defineCommand({
   path: "serve status",

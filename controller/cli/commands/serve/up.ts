@@ -1,8 +1,8 @@
 // `serve up`
-import { defineCommand, requiredWords } from "../../define-command.ts";
-import { text } from "../../define-option.ts";
-import { config, detach, yes } from "../../options/general-options.ts";
-import { acceleratorOptions, gitOptions, taskOptions } from "../../options/task-options.ts";
+import { defineCommand, requiredWords } from "#controller/cli/frame/define-command.ts";
+import { text } from "#controller/cli/frame/define-option.ts";
+import { config, detach, yes } from "#controller/cli/frame/options/general-options.ts";
+import { acceleratorOptions, gitOptions, taskOptions } from "#controller/cli/frame/options/task-options.ts";
 
 export const serveUp = defineCommand({
   path: "serve up",

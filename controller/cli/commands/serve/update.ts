@@ -1,7 +1,7 @@
 // `serve update`
-import { defineCommand, requiredWord, requiredWords } from "../../define-command.ts";
-import { config, detach, mode, yes } from "../../options/general-options.ts";
-import { acceleratorOptions, taskOptions } from "../../options/task-options.ts";
+import { defineCommand, requiredWord, requiredWords } from "#controller/cli/frame/define-command.ts";
+import { config, detach, mode, yes } from "#controller/cli/frame/options/general-options.ts";
+import { acceleratorOptions, taskOptions } from "#controller/cli/frame/options/task-options.ts";
 
 export const serveUpdate = defineCommand({
   path: "serve update",

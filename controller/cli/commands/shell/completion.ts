@@ -1,5 +1,5 @@
 // `completion`
-import { defineCommand, requiredWord, words } from "../../define-command.ts";
+import { defineCommand, requiredWord, words } from "#controller/cli/frame/define-command.ts";
 
 export const completion = defineCommand({
   path: "completion",
@@ -14,7 +14,7 @@ export const completion = defineCommand({
     { words: "completion uninstall auto", does: "take it away again" },
   ],
   run: async ({ args }, context) => {
-    const { runCompletion } = await import("../../completion/run-completion.ts");
+    const { runCompletion } = await import("#controller/cli/frame/completion/run-completion.ts");
     return await runCompletion(context, args.what, args.rest);
   },
 });

@@ -1,6 +1,6 @@
 // `dashboard`
-import { defineCommand } from "../../define-command.ts";
-import { config } from "../../options/general-options.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { config } from "#controller/cli/frame/options/general-options.ts";
 
 export const dashboard = defineCommand({
   path: "dashboard",

@@ -1,6 +1,6 @@
 // `debug-dump`
-import { defineCommand } from "../../define-command.ts";
-import { flag, integers, number, text, texts } from "../../define-option.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { flag, integers, number, text, texts } from "#controller/cli/frame/define-option.ts";
 
 export const debugDump = defineCommand({
   path: "debug-dump",

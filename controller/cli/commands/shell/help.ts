@@ -1,6 +1,6 @@
 // `help`
-import { defineCommand, words } from "../../define-command.ts";
-import { flag } from "../../define-option.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { flag } from "#controller/cli/frame/define-option.ts";
 
 export const help = defineCommand({
   path: "help",
@@ -13,7 +13,7 @@ export const help = defineCommand({
     { words: "help --json", does: "for programs" },
   ],
   run: async ({ args, options }, context) => {
-    const { printHelp } = await import("../../help/print-help.ts");
+    const { printHelp } = await import("#controller/cli/frame/help/print-help.ts");
     return await printHelp(context, args.command, options.json);
   },
 });

@@ -1,6 +1,6 @@
 // `ui`, another name of `dashboard`.
-import { defineCommand } from "../../define-command.ts";
-import { config } from "../../options/general-options.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { config } from "#controller/cli/frame/options/general-options.ts";
 
 export const ui = defineCommand({
   path: "ui",

@@ -1,6 +1,6 @@
 // `ssh down`
-import { defineCommand } from "../../define-command.ts";
-import { flag, text } from "../../define-option.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { flag, text } from "#controller/cli/frame/define-option.ts";
 
 export const sshDown = defineCommand({
   path: "ssh down",

@@ -1,6 +1,6 @@
 // `ssh up`
-import { defineCommand } from "../../define-command.ts";
-import { flag, text } from "../../define-option.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { flag, text } from "#controller/cli/frame/define-option.ts";
 
 export const sshUp = defineCommand({
   path: "ssh up",

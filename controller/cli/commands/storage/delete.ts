@@ -1,6 +1,6 @@
 // `storage delete`
-import { defineCommand, words } from "../../define-command.ts";
-import { all, config, detach, yes } from "../../options/general-options.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { all, config, detach, yes } from "#controller/cli/frame/options/general-options.ts";
 
 export const storageDelete = defineCommand({
   path: "storage delete",

@@ -1,6 +1,6 @@
 // `storage ls`
-import { defineCommand } from "../../define-command.ts";
-import { config, ourOutput, verbose } from "../../options/general-options.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { config, ourOutput, verbose } from "#controller/cli/frame/options/general-options.ts";
 
 export const storageLs = defineCommand({
   path: "storage ls",

@@ -1,5 +1,5 @@
 // `task schema`
-import { defineCommand } from "../../define-command.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
 
 export const taskSchema = defineCommand({
   path: "task schema",

@@ -1,7 +1,7 @@
 // `volumes apply`
-import { defineCommand, words } from "../../define-command.ts";
-import { choice, openFlag, text } from "../../define-option.ts";
-import { config, detach, yes } from "../../options/general-options.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { choice, openFlag, text } from "#controller/cli/frame/define-option.ts";
+import { config, detach, yes } from "#controller/cli/frame/options/general-options.ts";
 
 export const volumesApply = defineCommand({
   path: "volumes apply",

@@ -1,6 +1,6 @@
 // `volumes delete`
-import { defineCommand, words } from "../../define-command.ts";
-import { all, config, detach, purge, yes } from "../../options/general-options.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { all, config, detach, purge, yes } from "#controller/cli/frame/options/general-options.ts";
 
 export const volumesDelete = defineCommand({
   path: "volumes delete",

@@ -1,6 +1,6 @@
 // `volumes ls`
-import { defineCommand, words } from "../../define-command.ts";
-import { config, output, refresh, verbose } from "../../options/general-options.ts";
+import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
+import { config, output, refresh, verbose } from "#controller/cli/frame/options/general-options.ts";
 
 export const volumesLs = defineCommand({
   path: "volumes ls",

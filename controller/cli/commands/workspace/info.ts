@@ -1,6 +1,6 @@
 // `workspace info`
-import { defineCommand } from "../../define-command.ts";
-import { config, output } from "../../options/general-options.ts";
+import { defineCommand } from "#controller/cli/frame/define-command.ts";
+import { config, output } from "#controller/cli/frame/options/general-options.ts";
 
 export const workspaceInfo = defineCommand({
   path: "workspace info",

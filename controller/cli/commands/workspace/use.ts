@@ -1,7 +1,7 @@
 // `workspace use`
-import { defineCommand, word } from "../../define-command.ts";
-import { flag } from "../../define-option.ts";
-import { config } from "../../options/general-options.ts";
+import { defineCommand, word } from "#controller/cli/frame/define-command.ts";
+import { flag } from "#controller/cli/frame/define-option.ts";
+import { config } from "#controller/cli/frame/options/general-options.ts";
 
 export const workspaceUse = defineCommand({
   path: "workspace use",
