@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { jobStates } from "#shared/lifecycle/job.ts";
 import { clusterEventSchema, heartbeatSchema } from "#shared/wire/events.ts";
-import type { MonitorAccess } from "#controller/adapters/nats/monitors.ts";
+import type { MonitorAccess } from "#controller/ports/monitors.ts";
 import { hubBench } from "./hub-harness.ts";
 
 const root = resolve(import.meta.dir, "../..");

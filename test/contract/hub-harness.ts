@@ -7,7 +7,7 @@ import { createAgentRecords } from "#controller/adapters/db/stores/agent-records
 import { openDatabase, type OpenDatabase } from "#controller/adapters/db/sqlite/database.ts";
 import { createHub, type Hub, type HubOptions } from "#controller/adapters/nats/hub.ts";
 import { createParts, partSources } from "#controller/adapters/parts/locate-part.ts";
-import type { MonitorAccess, MonitorWish } from "#controller/adapters/nats/monitors.ts";
+import type { MonitorAccess, MonitorWish } from "#controller/ports/monitors.ts";
 import type { AgentRecords } from "#controller/ports/agent-records.ts";
 import { realClock, realRandom } from "#shared/clock.ts";
 import type { ClusterEvent } from "#shared/wire/events.ts";

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { NatsConnection } from "nats";
 import { EVENT_STREAM, MONITOR_DOMAIN, STATE_BUCKET, hubSubjects } from "#shared/wire/subjects.ts";
-import type { MonitorAccess } from "#controller/adapters/nats/monitors.ts";
+import type { MonitorAccess } from "#controller/ports/monitors.ts";
 import { credentialsFile, deriveKey, signClaims } from "#controller/adapters/nats/nkeys.ts";
 import { realClock } from "#shared/clock.ts";
 import { readFileSync } from "node:fs";

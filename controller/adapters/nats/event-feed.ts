@@ -1,16 +1,7 @@
 // The committed events for those who ask the server instead of the hub: the same documents, in the same order.
 import type { AgentRecords } from "#controller/ports/agent-records.ts";
+import type { EventFeed } from "#controller/ports/monitors.ts";
 import { publishedEvent } from "./event-rows.ts";
-
-export interface EventFeed {
-  /** JSON documents after this id, oldest first. */
-  after(
-    id: number,
-    limit: number,
-  ): Promise<readonly { readonly id: number; readonly clusterName: string; readonly json: string }[]>;
-  /** The id of the last event before this instant. */
-  idBefore(at: number): Promise<number>;
-}
 
 export function createEventFeed(records: AgentRecords): EventFeed {
   return {

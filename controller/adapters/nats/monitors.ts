@@ -1,39 +1,10 @@
 // The desk for monitors' credentials: gives them out for a while, lists them, and takes them back.
 import { isLive, type MonitorRecord, type MonitorRecords } from "#controller/ports/monitor-records.ts";
+import type { Monitors, MonitorState } from "#controller/ports/monitors.ts";
 import type { Clock, Random } from "#shared/clock.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { HubKeys } from "./hub-keys.ts";
 import { monitorConsumer } from "./permissions.ts";
-
-export type MonitorState = "LIVE" | "EXPIRED" | "REVOKED";
-
-export interface MonitorWish {
-  /** null: one is made up. */
-  readonly name: string | null;
-  /** Milliseconds; null: the usual. */
-  readonly lifetimeMs: number | null;
-}
-
-export interface MonitorAccess {
-  readonly name: string;
-  readonly endpoints: readonly string[];
-  /** Content of a NATS credentials file. */
-  readonly credentials: string;
-  /** PEM to trust; null: no TLS. */
-  readonly ca: string | null;
-  /** Its own place in the stream of events. */
-  readonly consumer: string;
-  readonly expireAt: number;
-}
-
-export interface Monitors {
-  /** Throws StixError bad-value: the name is taken or none, the lifetime too short or long, or there are too many. */
-  create(wish: MonitorWish): Promise<MonitorAccess>;
-  /** The newest first, those that ended within the last month among them. */
-  list(): Promise<readonly (MonitorRecord & { readonly state: MonitorState })[]>;
-  /** Closes their connections; they let nobody in any more. By name or id; throws StixError bad-value for an unknown one, and then takes none back. */
-  revoke(names: readonly string[]): Promise<readonly string[]>;
-}
 
 export interface MonitorNeeds {
   readonly records: MonitorRecords;

@@ -3,7 +3,7 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import { z } from "zod";
 import { readBody } from "../gates/read-body.ts";
 import { framePipe } from "../streams/frame-pipe.ts";
-import type { App, EventFeed, Service } from "../service.ts";
+import type { App, Service } from "../service.ts";
 import { isTrue } from "./request-routes.ts";
 
 const PAGE = 500;
@@ -80,7 +80,7 @@ export function eventRoutes(app: App, { world, events }: Service): void {
   });
 }
 
-function required(events: EventFeed | null): EventFeed {
+function required(events: Service["events"]): NonNullable<Service["events"]> {
   if (events !== null) return events;
   throw new StixError({
     code: "server-unreachable",

@@ -10,8 +10,7 @@ import { attempts } from "../tables/cluster.ts";
 
 export function createAttemptLedger(db: OpenDatabase): AttemptLedger {
   return {
-    addAttempt: (record) =>
-      db.run((orm) => orm.insert(attempts).values(rowOf(record)).onConflictDoNothing().run()),
+    addAttempt: (record) => db.run((orm) => orm.insert(attempts).values(rowOf(record)).onConflictDoNothing().run()),
     moveAttempt: (id, event, at, note = {}) =>
       db.run((orm) => orm.transaction((tx) => takeMove(tx, id, { event, at, note }))),
     attempts: (cid) =>
