@@ -44,9 +44,12 @@ export function matchesName(pattern: string, name: string): boolean {
   return /[*?[]/.test(pattern) && new Bun.Glob(pattern).match(name);
 }
 
-/** The cloud of a cluster that has a place. Throws not-supported when this program does not have that cloud. */
-export async function providerOf(world: World, cluster: ClusterRecord): Promise<Provider> {
-  const cloud = cluster.placement?.cloud ?? "";
+/** The cloud of a cluster that has a place, or another one at which it had machines. Throws not-supported when this program does not have that cloud. */
+export async function providerOf(
+  world: World,
+  cluster: ClusterRecord,
+  cloud = cluster.placement?.cloud ?? "",
+): Promise<Provider> {
   const provider = await world.providers.load(cloud);
   if (provider !== null) return provider;
   throw new StixError({
@@ -64,7 +67,7 @@ const refusalCodes: Partial<Record<FailureKind, ErrorCode>> = {
 };
 
 /** A cloud's refusal as an error for the user. */
-export function providerError(what: string, failure: ProviderFailure): StixError {
+export function providerError(what: string, failure: Omit<ProviderFailure, "ok" | "reach">): StixError {
   const code = refusalCodes[failure.kind] ?? "provision-failed";
   return new StixError({
     code,

@@ -3,7 +3,6 @@ import { misfit } from "#controller/core/cluster/fit.ts";
 import { checkClusterName } from "#controller/core/cluster/names.ts";
 import type { BlockedOffer } from "#controller/core/optimizer/request.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
-import type { ProviderFailure } from "#controller/providers/contract/provider.ts";
 import { launchBodySchema, type LaunchBody } from "#shared/api/bodies.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { maskYaml } from "#shared/task/mask.ts";
@@ -14,25 +13,18 @@ import { clusterHandle } from "./cluster-handle.ts";
 import { lockCluster } from "./cluster-lock.ts";
 import { refreshCluster } from "./refresh-cluster.ts";
 import { configHash, jobSpec } from "./job-spec.ts";
-import { forgetCluster } from "./remove-cluster.ts";
+import { forgetCluster, isLeaving } from "./remove-cluster.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { parsePlannedTask, parseRequestTask } from "./parse-request-task.ts";
 import { requestConfig } from "./request-config.ts";
 import { planLaunch, tellingWhy, type LaunchPlan } from "./plan-launch.ts";
-import {
-  bringUp,
-  createMachines,
-  ensureClusterRow,
-  placeText,
-  ProvisionRefusal,
-  restartMachines,
-} from "./provision.ts";
+import { bringUp, placeText, restartMachines } from "./provision.ts";
+import { haveMachines } from "./provision/have-machines.ts";
 import { submitJob } from "./submit-job.ts";
 import { syncFileMounts, syncWorkdir } from "./sync-files.ts";
 
 /** `--down` without minutes: the cluster takes itself down after one idle minute. */
 const SHORTEST_IDLE_MINUTES = 1;
-const RETRY_UNTIL_UP_MS = 30_000;
 const AUTOSTOPPING_POLL_MS = 500;
 
 export const launch: Operation = { name: "launch", lane: "long", canResume: true, run: runLaunch };
@@ -98,6 +90,11 @@ async function settledCluster(context: OperationContext, name: string): Promise<
   const { world, signal } = context;
   for (let told = false; ; told = true) {
     const cluster = await world.clusters.findByName(name);
+    if (cluster !== null && (await isLeaving(world, cluster))) {
+      context.log.line(`Cluster '${name}' was being taken down; finishing that first.`);
+      await forgetCluster(context, cluster, "its removal was finished by the next launch");
+      return null;
+    }
     if (cluster?.state !== "AUTOSTOPPING") return cluster;
     if (!told) context.log.line(`Cluster '${name}' is stopping itself; waiting for the end of that.`);
     await context.waiting("the cluster is stopping itself");
@@ -124,14 +121,18 @@ function checkFit(cluster: ClusterRecord, task: Task): void {
 
 /** The two lines around having a cluster's machines, however they are had: SkyPilot's scripts look for the pair. */
 async function telling(
-  { log }: OperationContext,
-  { placement, nodeCount }: ClusterRecord,
+  context: OperationContext,
+  { placement }: ClusterRecord,
   have: () => Promise<ClusterRecord>,
 ): Promise<ClusterRecord> {
-  if (placement !== null) log.line(`⚙︎ Launching on ${placeText(placement)}.`);
+  if (placement !== null) context.log.line(`⚙︎ Launching on ${placeText(placement)}.`);
   const cluster = await have();
-  log.line(`└── ${nodeCount === 1 ? "Instance is" : "Instances are"} up.`);
+  tellUp(context, cluster);
   return cluster;
+}
+
+function tellUp({ log }: OperationContext, { nodeCount }: ClusterRecord): void {
+  log.line(`└── ${nodeCount === 1 ? "Instance is" : "Instances are"} up.`);
 }
 
 /** Ports that the task asks for beside those that the cluster has. */
@@ -175,87 +176,23 @@ async function ensureUp(context: OperationContext, wish: UpWish): Promise<Cluste
   return await provisionNew(context, wish);
 }
 
-/** Place after place until one gives the machines. */
-async function provisionNew(
-  context: OperationContext,
-  { body, task, autostop, existing }: UpWish,
-): Promise<ClusterRecord> {
-  const { world, log, signal } = context;
-  const blocked: BlockedOffer[] = [];
-  let before: StixError | null = null;
-  for (let attempt = existing === null ? 1 : (await world.clusters.attempts(existing.cid)).length + 1; ; attempt += 1) {
-    const plan = await nextPlan(context, { body, task, blocked, before });
-    if (plan === null) {
-      blocked.length = 0;
-      continue;
-    }
-    const cluster = await ensureClusterRow(context, {
+/** A cluster that was never up: its machines are had somewhere, then it is brought up. */
+async function provisionNew(context: OperationContext, { body, task, autostop }: UpWish): Promise<ClusterRecord> {
+  const cluster = await haveMachines(context, {
+    cluster: {
       name: body.cluster_name,
       nodeCount: task.numNodes,
-      resources: plan.resources,
       autostop,
       lastUse: body.entrypoint_command,
       creationYaml: task.userYaml === undefined ? null : maskYaml(task.userYaml),
       configHash: configHash(task),
-    });
-    await world.clusters.change(cluster.cid, { resources: plan.resources, nodeCount: task.numNodes });
-    // A resumed request may find machines of its earlier run: it goes on with that place.
-    const placement = cluster.placement !== null && cluster.instances.length > 0 ? cluster.placement : plan.placement;
-    await world.clusters.addEvent({
-      cid: cluster.cid,
-      clusterName: cluster.name,
-      at: world.clock.now(),
-      type: "LAUNCH_PROGRESS",
-      fromState: null,
-      toState: null,
-      reason: `Launching on ${placeText(placement)}`,
-      requestId: context.request.id,
-    });
-    try {
-      const wanted = { ...cluster, placement, resources: plan.resources, nodeCount: task.numNodes };
-      return await telling(context, wanted, async () =>
-        bringUp(context, await createMachines(context, wanted, placement, attempt)),
-      );
-    } catch (error) {
-      if (!(error instanceof ProvisionRefusal)) throw error;
-      signal.throwIfAborted();
-      before = error.shown;
-      blocked.push(blockedBy(error.failure, plan));
-      log.line(`${error.shown.message}.`);
-    }
-  }
-}
-
-/** null: everything was tried, and after a pause it is to be tried again. Throws the last refusal (the cluster is forgotten). */
-async function nextPlan(
-  context: OperationContext,
-  {
-    body,
-    task,
-    blocked,
-    before,
-  }: {
-    readonly body: LaunchBody;
-    readonly task: Task;
-    readonly blocked: readonly BlockedOffer[];
-    readonly before: StixError | null;
-  },
-): Promise<LaunchPlan | null> {
-  try {
-    return await planNew(context, body, task, blocked);
-  } catch (error) {
-    if (before === null) throw error;
-    if (body.retry_until_up) {
-      context.log.line(`↺ Nothing can be had now. Retry after ${RETRY_UNTIL_UP_MS / 1000}s.`);
-      await context.waiting("no resources; trying again");
-      await context.world.clock.sleep(RETRY_UNTIL_UP_MS, context.signal);
-      await context.waiting(null);
-      return null;
-    }
-    const cluster = await context.world.clusters.findByName(body.cluster_name);
-    if (cluster !== null && !cluster.everUp) await forgetCluster(context, cluster, "no place could give its machines");
-    throw before;
-  }
+    },
+    retryUntilUp: body.retry_until_up,
+    plan: (blocked) => planNew(context, body, task, blocked),
+  });
+  const up = await bringUp(context, cluster);
+  tellUp(context, up);
+  return up;
 }
 
 async function planNew(
@@ -276,15 +213,6 @@ async function planNew(
   if (!body.quiet_optimizer && context.request.runs <= 1)
     for (const line of plan.planned.table.trimEnd().split("\n")) context.log.line(line);
   return plan;
-}
-
-/** How much a refusal rules out. */
-function blockedBy(failure: ProviderFailure, { placement }: LaunchPlan): BlockedOffer {
-  const { cloud, region, zone, instanceType, useSpot } = placement;
-  if (failure.reach === "cloud" || failure.reach === "account") return { cloud };
-  if (failure.reach === "region") return { cloud, region };
-  if (failure.reach === "zone" && zone !== null) return { cloud, region, zone };
-  return { cloud, region, instanceType, useSpot };
 }
 
 /** The alternative that the cluster satisfies: its devices are what the job asks of the queue. */

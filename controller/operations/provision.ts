@@ -1,5 +1,5 @@
 // Makes a cluster real: intent first, then machines, then agents, until its head has registered. Every step may be repeated.
-import { attemptKey, clusterId } from "#controller/core/cluster/names.ts";
+import { clusterId } from "#controller/core/cluster/names.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { Instance, Placement, Provider } from "#controller/providers/contract/provider.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
@@ -7,6 +7,7 @@ import type { AutostopRequest, Resources } from "#shared/task/task.ts";
 import { agentsFail, bootstrapNodes } from "./bootstrap-node.ts";
 import { providerError, providerOf, requireCluster } from "./find-cluster.ts";
 import type { OperationContext } from "./operation.ts";
+import { inOrder } from "./provision/attempts.ts";
 import { tellProgress, type Progress } from "./tell-progress.ts";
 import { reviveNodes } from "./revive-nodes.ts";
 
@@ -54,65 +55,6 @@ export async function ensureClusterRow(context: OperationContext, wish: NewClust
     removedAt: null,
   });
   return await requireCluster(world, wish.name);
-}
-
-/** One try to have the machines at this place. The intent is durable before the cloud is asked. */
-export async function createMachines(
-  context: OperationContext,
-  cluster: ClusterRecord,
-  placement: Placement,
-  attempt: number,
-): Promise<ClusterRecord> {
-  const { world, request, signal } = context;
-  const id = attemptKey(cluster.cid, attempt);
-  await world.clusters.change(cluster.cid, { placement });
-  await world.clusters.addAttempt({
-    id,
-    cid: cluster.cid,
-    requestId: request.id,
-    round: 1,
-    placement,
-    state: "intended",
-    startedAt: world.clock.now(),
-    endedAt: null,
-    failure: null,
-    removal: null,
-  });
-  await world.clusters.moveAttempt(id, "create", world.clock.now());
-  const provider = await providerOf(world, { ...cluster, placement });
-  const answer = await provider.create(
-    {
-      cid: cluster.cid,
-      clusterName: cluster.name,
-      nodeCount: cluster.nodeCount,
-      placement,
-      resources: cluster.resources,
-    },
-    signal,
-  );
-  if (!answer.ok) {
-    const { ok: _, ...refusal } = answer;
-    await world.clusters.moveAttempt(id, "fail", world.clock.now(), {
-      failure: { ...refusal, at: world.clock.now() },
-    });
-    await world.clusters.moveAttempt(id, "remove", world.clock.now());
-    if ((await provider.remove(cluster.cid, signal)).ok)
-      await world.clusters.moveAttempt(id, "prove-gone", world.clock.now());
-    throw new ProvisionRefusal(
-      providerError(`cannot create cluster '${cluster.name}' on ${placeText(placement)}`, answer),
-      answer,
-    );
-  }
-  await world.clusters.moveAttempt(id, "make", world.clock.now());
-  await world.clusters.step(cluster.cid, {
-    to: "INIT",
-    reason: "its machines are made",
-    at: world.clock.now(),
-    requestId: request.id,
-    change: { instances: inOrder(answer.value) },
-    attempt: { id, event: "adopt" },
-  });
-  return await requireCluster(world, cluster.name);
 }
 
 /** Agents on all machines, the head registered, the cluster UP. */
@@ -177,17 +119,6 @@ export function requirePower(provider: Provider, name: string, what: "stop" | "s
   });
 }
 
-/** A cloud refused; another place may be tried. */
-export class ProvisionRefusal extends Error {
-  readonly shown: StixError;
-  readonly failure: import("#controller/providers/contract/provider.ts").ProviderFailure;
-  constructor(shown: StixError, failure: ProvisionRefusal["failure"]) {
-    super(shown.message);
-    this.shown = shown;
-    this.failure = failure;
-  }
-}
-
 export function placeText(placement: Placement): string {
   return placement.zone === null
     ? `${placement.cloud} (${placement.region})`
@@ -230,9 +161,4 @@ async function waitForHead(context: OperationContext, cluster: ClusterRecord, pr
   } finally {
     over.abort();
   }
-}
-
-/** n0 first, by number. */
-function inOrder(instances: readonly Instance[]): readonly Instance[] {
-  return instances.toSorted((left, right) => Number(left.nid.slice(1)) - Number(right.nid.slice(1)));
 }

@@ -6,6 +6,7 @@ import { lockCluster } from "./cluster-lock.ts";
 import { requireCluster } from "./find-cluster.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { bringUp, restartMachines } from "./provision.ts";
+import { isLeaving } from "./remove-cluster.ts";
 import { applyAutostop } from "./autostop.ts";
 
 export const start: Operation = { name: "start", lane: "long", canResume: true, run: runStart };
@@ -27,6 +28,12 @@ async function runStart(context: OperationContext): Promise<unknown> {
       code: "cluster-not-up",
       message: `cluster '${cluster.name}' was never made`,
       hint: `stix launch -c ${cluster.name} FILE`,
+    });
+  if (await isLeaving(world, cluster))
+    throw new StixError({
+      code: "cluster-not-up",
+      message: `cluster '${cluster.name}' is being taken down`,
+      hint: `stix down ${cluster.name}, then launch it again`,
     });
   const isUp = cluster.state === "UP" && !body.force;
   if (!isUp) log.line(`Starting cluster ${cluster.name}.`);

@@ -3,7 +3,8 @@ import type { Placement, ProviderFailure } from "#controller/providers/contract/
 import type { AttemptMove, AttemptState } from "#shared/lifecycle/attempt.ts";
 
 /** What a cloud said instead of doing what it was asked, and when. */
-export interface AttemptRefusal extends Omit<ProviderFailure, "ok"> {
+export interface AttemptRefusal extends Omit<ProviderFailure, "ok" | "reach"> {
+  readonly reach: ProviderFailure["reach"] | { readonly regions: readonly string[] };
   readonly at: number;
 }
 

@@ -1,7 +1,7 @@
 // Decides the next effect of having a cluster's machines from the ledger alone, so that any server can go on. Pure.
 import { attemptLife } from "#shared/lifecycle/attempt.ts";
 import { blockedBy, pausedUntil } from "./blocked.ts";
-import type { AttemptChange, AttemptFacts, Effect, FailoverFacts, Refusal } from "./facts.ts";
+import type { AttemptChange, AttemptFacts, Effect, FailoverFacts, PlanAnswer, Refusal } from "./facts.ts";
 import { afterRefusedRemoval, isUnproven, removalDueAt } from "./removal.ts";
 
 /** With retry_until_up, from the moment that nothing was left to the next round. */
@@ -67,9 +67,24 @@ function goOn(facts: FailoverFacts, now: number): Effect {
   }
   if (plan.place !== null) return { do: "begin", number: attempts.length + 1, round, place: plan.place };
   if (!facts.retryUntilUp || refused.length + unproven.length === 0) return { do: "give-up", refused, unproven };
-  const until = plan.at + RETRY_UNTIL_UP_MS;
+  return nextRound(plan, inRound, unproven, now);
+}
+
+/** A round ends with its last refusal; one in which nothing could be asked at all is planned again. */
+function nextRound(
+  plan: PlanAnswer,
+  inRound: readonly AttemptFacts[],
+  unproven: readonly AttemptFacts[],
+  now: number,
+): Effect {
+  const until = Math.max(...(inRound.length === 0 ? [plan.at] : inRound.map(refusedAt))) + RETRY_UNTIL_UP_MS;
   if (until > now) return { do: "wait", until, why: "no-resources" };
-  return { do: "plan", round: round + 1, blocked: unproven.map(({ placement }) => ({ cloud: placement.cloud })) };
+  const blocked = unproven.map(({ placement }) => ({ cloud: placement.cloud }));
+  return { do: "plan", round: inRound.length === 0 ? plan.round : plan.round + 1, blocked };
+}
+
+function refusedAt({ failure }: AttemptFacts): number {
+  return failure?.at ?? 0;
 }
 
 /** null: nobody asked us to wait. */
