@@ -1,18 +1,8 @@
 // Refreshes price tables: asks a source, checks what it says, and only then replaces the old table, whole or not at all.
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { writeWholeSync } from "#shared/os/whole-file.ts";
 import { errorText, isStixError } from "#shared/errors/stix-error.ts";
 import { encodeTable } from "../codec.ts";
 import { rulesOf } from "../data/rules.ts";
@@ -130,16 +120,8 @@ async function keptPart<Value>(
 
 /** Readers see the old file or the new one, also after a power cut. */
 function writeWhole(file: string, bytes: Uint8Array): void {
-  mkdirSync(join(file, ".."), { recursive: true });
-  const temporary = `${file}.${process.pid}.new`;
-  const handle = openSync(temporary, "w", 0o600);
-  try {
-    for (let written = 0; written < bytes.length;) written += writeSync(handle, bytes, written);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(temporary, file);
+  mkdirSync(dirname(file), { recursive: true });
+  writeWholeSync(file, bytes, { durable: true });
 }
 
 /** Interruption bands change slowly and no price source has them: they are taken over by place. */

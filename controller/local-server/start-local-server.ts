@@ -1,4 +1,5 @@
 // The local API server from outside: whether it answers, starting it, waking it.
+import { isDiskFull } from "#shared/os/disk-errors.ts";
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { otherFolder } from "#shared/api/state-folder.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
@@ -125,7 +126,7 @@ function openLog(paths: StatePaths): number {
     return openSync(paths.serverLog, "a", 0o600);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const full = why.includes("ENOSPC");
+    const full = isDiskFull(cause);
     throw new StixError({
       code: full ? "disk-full" : "no-permission",
       message: full

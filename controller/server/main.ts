@@ -1,5 +1,7 @@
 // The API server's process: one for each state folder, ready or ended with one clear error, resumable after any death.
-import { mkdirSync, chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { diskClosedError, diskError, diskFullError } from "#shared/os/disk-errors.ts";
+import { writeWholeSync } from "#shared/os/whole-file.ts";
+import { mkdirSync, chmodSync, readFileSync, rmSync } from "node:fs";
 import { compose, type Composition } from "#controller/compose.ts";
 import { realClock, realRandom } from "#shared/clock.ts";
 import { errorText, isStixError, StixError } from "#shared/errors/stix-error.ts";
@@ -7,7 +9,6 @@ import { hasRoom, releaseReserveFile } from "#shared/os/disk-room.ts";
 import { statePaths, type StatePaths } from "#shared/paths.ts";
 import { version } from "#shared/version.ts";
 import { createApp } from "./app.ts";
-import { diskError } from "./requests/disk-error.ts";
 import { listen, type Listening } from "./process/listen.ts";
 import { createServerLog } from "./process/server-log.ts";
 import { createSameUser } from "./gates/same-user.ts";
@@ -101,10 +102,8 @@ function openLock(paths: StatePaths): ReturnType<typeof takeServerLock> {
     return takeServerLock(paths.serverLock, process.pid);
   } catch (error) {
     const code = databaseCode(error) ?? "";
-    if (/^SQLITE_(CANTOPEN|READONLY|PERM)/.test(code))
-      throw diskError(paths.serverLock, Object.assign(new Error(errorText(error)), { code: "EACCES" }));
-    if (/^SQLITE_(FULL|IOERR)/.test(code))
-      throw diskError(paths.serverLock, Object.assign(new Error(errorText(error)), { code: "ENOSPC" }));
+    if (/^SQLITE_(CANTOPEN|READONLY|PERM)/.test(code)) throw diskClosedError(paths.serverLock, error);
+    if (/^SQLITE_(FULL|IOERR)/.test(code)) throw diskFullError(paths.serverLock, error);
     throw diskError(paths.serverLock, error);
   }
 }
@@ -153,9 +152,7 @@ function otherUser(): Response {
 
 /** Whole or not at all: commands read it at any time. */
 function writeInfo(paths: StatePaths, info: Readonly<Record<string, unknown>>): void {
-  const draft = `${paths.serverInfo}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(info)}\n`, { mode: 0o600 });
-  renameSync(draft, paths.serverInfo);
+  writeWholeSync(paths.serverInfo, `${JSON.stringify(info)}\n`);
 }
 
 /**

@@ -1,5 +1,6 @@
 // The head's line to the controller: finds the hub, registers at every connection, answers requests, sends heartbeats.
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { writeWholeSync } from "#shared/os/whole-file.ts";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { freemem, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { agentFiles, hubEndpointsSchema } from "#shared/wire/node-config.ts";
@@ -141,8 +142,7 @@ export function createHubLink(options: HubLinkOptions) {
     if (credentialsFile === null) return;
     const path = join(config.dir, credentialsFile);
     try {
-      writeFileSync(`${path}.new`, text, { mode: 0o600 });
-      renameSync(`${path}.new`, path);
+      writeWholeSync(path, text);
     } catch (error) {
       log("warn", "credentials-not-kept", { error: errorText(error) });
     }

@@ -1,5 +1,6 @@
 // Puts the program that starts a job's scripts into the agent's folder.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { writeWholeSync } from "#shared/os/whole-file.ts";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { smallProgram } from "#shared/reaper/programs.ts";
 import { shellReaper } from "./shell-texts.ts";
@@ -21,8 +22,7 @@ export function placeReaper(folder: string): readonly string[] {
   const path = reaperPath(folder);
   if (!isThere(path, program)) {
     // A program that runs cannot be written, and one that is being written cannot run.
-    writeFileSync(`${path}.new`, program, { mode: 0o700 });
-    renameSync(`${path}.new`, path);
+    writeWholeSync(path, program, { mode: 0o700 });
   }
   return [path];
 }

@@ -2,7 +2,8 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { networkInterfaces, hostname } from "node:os";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { readIfThere, writeDurably } from "./durable-json.ts";
+import { readIfThere } from "#shared/os/json-file.ts";
+import { writeWhole } from "#shared/os/whole-file.ts";
 
 export interface HubCertificate {
   /** PEM of the authority, to pin. */
@@ -116,8 +117,8 @@ async function keep(
 ): Promise<void> {
   const pem = x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY");
   // The key first: a certificate without its key would be believed at the next start.
-  await writeDurably(`${folder}/${name}.key.pem`, `${pem}\n`);
-  await writeDurably(`${folder}/${name}.pem`, `${certificate.toString("pem")}\n`);
+  await writeWhole(`${folder}/${name}.key.pem`, `${pem}\n`, { durable: true });
+  await writeWhole(`${folder}/${name}.pem`, `${certificate.toString("pem")}\n`, { durable: true });
 }
 
 async function readPair(x509: Library, folder: string, name: string): Promise<Pair | null> {

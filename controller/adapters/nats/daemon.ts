@@ -8,7 +8,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { portBand, portsFrom } from "#shared/net/port-band.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { readJson, writeDurably } from "./durable-json.ts";
+import { readJson } from "#shared/os/json-file.ts";
+import { writeWhole } from "#shared/os/whole-file.ts";
 import { hubConfigText, settingsOf, type HubConfig } from "./hub-config.ts";
 import { commandOf, identify, isAlive } from "./process-identity.ts";
 
@@ -51,7 +52,7 @@ export async function hubPort(
     fixed ?? (known === null && !mustMove ? await configuredPort(folder, host) : null) ?? (await choosePort(host));
   const fresh = { port, host, gen: Math.max((known?.gen ?? 0) + 1, Math.floor(now / 1000)) };
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeDurably(path, JSON.stringify(fresh));
+  await writeWhole(path, JSON.stringify(fresh), { durable: true });
   return { ...fresh, isNew: true };
 }
 
@@ -72,13 +73,13 @@ export async function ensureDaemon(binary: string, config: HubConfig): Promise<D
   const record = await readJson(recordPath, runningSchema);
   const alive = record !== null && (await isAlive(record));
   // The preload is always the newest, whether or not the running one reads it now.
-  await writeDurably(configPath(config.folder), hubConfigText(config));
+  await writeWhole(configPath(config.folder), hubConfigText(config), { durable: true });
   if (alive && record.settings === settings && (await listens(config))) return { started: false, pid: record.pid };
   if (alive) await endProcess(record.pid);
   await endUnrecorded(config.folder);
   await forgetAccounts(config);
   const running = await startDaemon(binary, config, settings);
-  await writeDurably(recordPath, JSON.stringify(running));
+  await writeWhole(recordPath, JSON.stringify(running), { durable: true });
   return { started: true, pid: running.pid };
 }
 
@@ -95,7 +96,7 @@ async function forgetAccounts({ folder, systemAccount, account, monitors }: HubC
 
 /** Rewrites the configuration that the next start reads. */
 export function writeConfig(config: HubConfig): Promise<void> {
-  return writeDurably(configPath(config.folder), hubConfigText(config));
+  return writeWhole(configPath(config.folder), hubConfigText(config), { durable: true });
 }
 
 /** Ends the hub; of the ended: nothing. */

@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { readIfThere, writeDurably } from "./durable-json.ts";
+import { readIfThere } from "#shared/os/json-file.ts";
+import { writeWhole } from "#shared/os/whole-file.ts";
 import { credentialsFile, deriveKey, deriveToken, signClaims, type KeyPair } from "./nkeys.ts";
 import {
   clusterPermissions,
@@ -64,7 +65,7 @@ async function loadSecret(folder: string): Promise<Uint8Array> {
     });
   }
   const secret = randomBytes(SECRET_BYTES);
-  await writeDurably(path, secret);
+  await writeWhole(path, secret, { durable: true });
   return secret;
 }
 

@@ -1,4 +1,5 @@
 // The hub as the controller sees it: a daemon that is kept alive, the desks where heads report, and the `Agents` port.
+import { diskError, diskTroubleOf, isDiskFull } from "#shared/os/disk-errors.ts";
 import type { AgentRecords, ClusterDirectory, EventBatch } from "#controller/ports/agent-records.ts";
 import type { Agents } from "#controller/ports/agents.ts";
 import { isLive, type MonitorRecords } from "#controller/ports/monitor-records.ts";
@@ -104,23 +105,14 @@ async function ensurePatiently(hub: RunningHub, log: HubOptions["log"]): Promise
 
 /** A full or closed disk as the error it is; anything else as it came. */
 function diskTrouble(folder: string, error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (isDiskFull(error) || diskTroubleOf(error) === null) return diskError(folder, error);
   const path = error instanceof Error && "path" in error ? String(error.path) : "";
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return new StixError({
-      code: "disk-full",
-      message: `no space left to write '${folder}'`,
-      hint: `free some space there (df -h '${folder}'), then try again`,
-      cause: error,
-    });
-  if (code === "EACCES" || code === "EROFS" || code === "EPERM")
-    return new StixError({
-      code: "no-permission",
-      message: `cannot read and write '${folder}'${path === "" ? "" : ` (${path})`}`,
-      hint: "make that folder this user's own, with all that is in it, or set STIX_HOME to another one",
-      cause: error,
-    });
-  return error;
+  return new StixError({
+    code: "no-permission",
+    message: `cannot read and write '${folder}'${path === "" ? "" : ` (${path})`}`,
+    hint: "make that folder this user's own, with all that is in it, or set STIX_HOME to another one",
+    cause: error,
+  });
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -1,7 +1,7 @@
 // Writes an executable into a shared folder so that whoever looks sees either nothing or all of it.
-import { randomBytes } from "node:crypto";
-import { chmod, link, mkdir, open, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { draftName, publishOnce } from "#shared/os/whole-file.ts";
 
 /** Streams `source` into `target` (0755). Safe when several processes do the same at once: each writes its own file and the last rename wins. */
 export async function writeExecutable(target: string, source: AsyncIterable<Uint8Array>): Promise<void> {
@@ -22,18 +22,8 @@ export async function writeExecutable(target: string, source: AsyncIterable<Uint
   }
 }
 
-/** Gives a finished file its final name. Who comes second leaves the first one's file alone: it may be running already. */
+/** Gives a finished executable its name; who comes second leaves the first one's alone. */
 export async function publish(draft: string, target: string): Promise<void> {
   await chmod(draft, 0o755);
-  try {
-    await link(draft, target);
-  } catch (error) {
-    // File systems without hard links: a rename is as whole, it only replaces a twin.
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) return rename(draft, target);
-  }
-  await rm(draft, { force: true });
-}
-
-export function draftName(target: string): string {
-  return `${target}.${process.pid}.${randomBytes(4).toString("hex")}.draft`;
+  await publishOnce(draft, target);
 }

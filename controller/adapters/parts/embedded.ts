@@ -1,7 +1,7 @@
 // Files that the build put into the stix executable, and how they become executables on disk.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rename, rm, writeFile, mkdir } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile, mkdir } from "node:fs/promises";
 import { publish, writeExecutable } from "./durable-file.ts";
 
 export interface EmbeddedFolder {
@@ -34,9 +34,7 @@ export async function compileSkylet(embedded: EmbeddedFolder, stix: string): Pro
   try {
     await writeFile(`${workshop}/skylet.js`, bytes);
     await compile(stix, workshop);
-    const draft = `${path}.${process.pid}.${Math.floor(performance.now() * 1000)}.draft`;
-    await rename(`${workshop}/skylet`, draft);
-    await publish(draft, path);
+    await publish(`${workshop}/skylet`, path);
   } finally {
     await rm(workshop, { recursive: true, force: true });
   }

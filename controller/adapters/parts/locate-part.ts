@@ -1,4 +1,5 @@
 // Finds nats-server and skylet: named by the environment, beside our executable, embedded in it, or in the source tree.
+import { isDiskFull } from "#shared/os/disk-errors.ts";
 import { constants, existsSync } from "node:fs";
 import { access, readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
@@ -105,11 +106,6 @@ async function sourceWrapper(tree: string, sources: PartSources): Promise<string
   const there = await readFile(path, "utf8").catch(() => null);
   if (there !== text) await writeExecutable(path, once(new TextEncoder().encode(text)));
   return path;
-}
-
-function isDiskFull(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "ENOSPC" || code === "EDQUOT" || errorText(error).includes("ENOSPC");
 }
 
 function quote(path: string): string {

@@ -1,5 +1,6 @@
 // The standard output and the standard error: in order, as fast as the reader takes them, and with one clear end when it takes
 // no more. The runtime's own writers lose what could not be written, or break in a place of their own.
+import { isDiskFull } from "#shared/os/disk-errors.ts";
 import { constants, fstatSync, openSync, write, writeSync } from "node:fs";
 import { errorText, StixError } from "#shared/errors/stix-error.ts";
 import type { Output } from "./context.ts";
@@ -49,7 +50,7 @@ export function realOutput(
 export function outputError(error: unknown): StixError | typeof BROKEN_PIPE_STATUS {
   const code = errorCode(error);
   if (code === "EPIPE") return BROKEN_PIPE_STATUS;
-  const full = code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG";
+  const full = isDiskFull(error) || code === "EFBIG";
   return new StixError({
     code: full ? "disk-full" : "no-permission",
     message: full

@@ -1,8 +1,9 @@
 // Copies files and trees on one machine: file by file, each whole or not at all, modes, times and symbolic links kept.
 // Takes nothing away but what earlier copies put there; where anything else is in the way, nothing is done.
+import { viaDraft } from "#shared/os/whole-file.ts";
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { chmod, copyFile, lstat, mkdir, rename, rm, rmdir, stat, symlink, unlink, utimes } from "node:fs/promises";
+import { chmod, copyFile, lstat, mkdir, rmdir, stat, symlink, unlink, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isUnchanged } from "./placed-record.ts";
 import { planPlacing, type Conflict, type Placing, type PlacingPlan, type PlacingWorld } from "./plan-placing.ts";
@@ -78,7 +79,7 @@ async function setMode(path: string, mode: number): Promise<void> {
 }
 
 async function placeFile({ source, destination, facts }: PlacingPlan["copies"][number]): Promise<void> {
-  await viaDraft(destination, async (draft) => {
+  await inPlace(destination, async (draft) => {
     // Shares blocks with the source where the file system can.
     await copyFile(source, draft, constants.COPYFILE_FICLONE);
     await chmod(draft, facts.mode & 0o7777);
@@ -87,7 +88,7 @@ async function placeFile({ source, destination, facts }: PlacingPlan["copies"][n
 }
 
 async function placeLink({ target, destination }: PlacingPlan["links"][number]): Promise<void> {
-  await viaDraft(destination, async (draft) => {
+  await inPlace(destination, async (draft) => {
     await symlink(target, draft);
     // A job may have written a file here since the plan was made; renaming over it would lose it.
     if ((await lstat(destination).catch(() => null))?.isFile() === true)
@@ -95,15 +96,9 @@ async function placeLink({ target, destination }: PlacingPlan["links"][number]):
   });
 }
 
-async function viaDraft(destination: string, make: (draft: string) => Promise<void>): Promise<void> {
-  const draft = join(dirname(destination), `.stix-${randomBytes(6).toString("hex")}.draft`);
-  try {
-    await make(draft);
-    await rename(draft, destination);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+/** The names that a plan for the same folder passes over. */
+async function inPlace(destination: string, make: (draft: string) => Promise<void>): Promise<void> {
+  await viaDraft(destination, make, join(dirname(destination), `.stix-${randomBytes(6).toString("hex")}.draft`));
 }
 
 async function danglingOf({ links }: PlacingPlan): Promise<string[]> {

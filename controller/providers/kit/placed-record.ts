@@ -3,7 +3,7 @@ import type { Stats } from "node:fs";
 import { appendFile, mkdir, readFile, readlink, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { writeWhole } from "./whole-file.ts";
+import { writeWhole } from "#shared/os/whole-file.ts";
 
 /** One line of the record: a path and how it looked when it was put there. Times in ms since 1970. */
 const lineSchema = z.union([

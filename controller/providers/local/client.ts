@@ -5,7 +5,8 @@ import { agentFiles, autostopMarkerSchema } from "#shared/wire/node-config.ts";
 import type { Instance, InstanceState } from "../contract/provider.ts";
 import type { ProviderEnvironment } from "../contract/environment.ts";
 import { bootId, readProcess } from "../kit/process-table.ts";
-import { readChecked, writeWhole } from "../kit/whole-file.ts";
+import { readJson } from "#shared/os/json-file.ts";
+import { writeWhole } from "#shared/os/whole-file.ts";
 import { makeControlGroup } from "./control-group.ts";
 import { endProcesses, findProcesses, type NodeTraces } from "./end-processes.ts";
 import { spawnSupervisor } from "./spawn-supervisor.ts";
@@ -42,7 +43,7 @@ export async function nodePlaces(root: string, cid: string | null): Promise<Node
 }
 
 export function readInstance(place: NodePlace): Promise<InstanceFile | null> {
-  return readChecked(`${place.folder}/${nodeFiles.instance}`, instanceFileSchema);
+  return readJson(`${place.folder}/${nodeFiles.instance}`, instanceFileSchema);
 }
 
 /** Lays the folders and, last, the record; doing it again changes nothing. */
@@ -55,7 +56,7 @@ export async function makeNode(place: NodePlace, record: InstanceFile): Promise<
 /** The node as the contract tells it, from its folder and its supervisor's process. */
 export async function inspectNode(place: NodePlace): Promise<Instance> {
   const record = await readInstance(place);
-  const marker = await readChecked(`${agentFolder(place)}/${agentFiles.autostopMarker}`, autostopMarkerSchema);
+  const marker = await readJson(`${agentFolder(place)}/${agentFiles.autostopMarker}`, autostopMarkerSchema);
   const state = record === null ? "dead" : await stateOf(place, marker !== null);
   return {
     cid: place.cid,
@@ -87,7 +88,7 @@ export async function startSupervisor(place: NodePlace, environment: ProviderEnv
   if (recorded !== null || existsSync(starting))
     await endProcesses([await tracesOf(place)], AbortSignal.timeout(15_000));
   const [record, agent] = await Promise.all([readInstance(place), environment.locateAgent()]);
-  await writeWhole(`${place.folder}/supervisor.sh`, SUPERVISOR_SCRIPT, 0o700);
+  await writeWhole(`${place.folder}/supervisor.sh`, SUPERVISOR_SCRIPT, { mode: 0o700 });
   await writeFile(starting, "");
   await rm(`${agentFolder(place)}/failing`, { force: true });
   const cgroup = await makeControlGroup(place.cid, place.nid);
@@ -179,7 +180,7 @@ async function tracesOf(place: NodePlace): Promise<NodeTraces> {
 }
 
 function readSupervisor(place: NodePlace): Promise<SupervisorFile | null> {
-  return readChecked(`${place.folder}/${nodeFiles.supervisor}`, supervisorFileSchema);
+  return readJson(`${place.folder}/${nodeFiles.supervisor}`, supervisorFileSchema);
 }
 
 async function isAlive(supervisor: SupervisorFile): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { CreateRequest, Instance, NodeAccess, Power, Provider, ProviderAnsw
 import { answer, done, failure } from "../kit/answer.ts";
 import type { ProviderEnvironment } from "../contract/environment.ts";
 import { createTurnstile, type Turnstile } from "../kit/turnstile.ts";
-import { writeWhole } from "../kit/whole-file.ts";
+import { writeWhole } from "#shared/os/whole-file.ts";
 import { chooseAddresses } from "./addresses.ts";
 import {
   agentComplaint,
@@ -156,7 +156,7 @@ function localAccess(environment: ProviderEnvironment): NodeAccess {
     paths: (instance) => ({ agent: agentFolder(place(instance)), home: homeFolder(place(instance)) }),
     writeAgentFile: (instance, name, content, mode = 0o600) =>
       guarded(`cannot write '${name}' of node ${instance.nid}`, async () => {
-        await writeWhole(join(agentFolder(place(instance)), name), content, mode);
+        await writeWhole(join(agentFolder(place(instance)), name), content, { mode });
         return done;
       }),
     readAgentFile: (instance, name) => readFile(join(agentFolder(place(instance)), name), "utf8").catch(() => null),

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { smallProgram } from "#shared/reaper/programs.ts";
-import { writeWhole } from "../kit/whole-file.ts";
+import { writeWhole } from "#shared/os/whole-file.ts";
 
 /** Another child, forked while we wrote the program, holds it open until it becomes its own program: milliseconds. */
 const BUSY_TRIES = 100;
@@ -34,6 +34,6 @@ async function placeAdopter(folder: string): Promise<string[]> {
   const program = process.platform === "linux" ? smallProgram("adopt", process.arch) : null;
   if (program === null) return [];
   const path = `${folder}/adopt`;
-  await writeWhole(path, program, 0o700);
+  await writeWhole(path, program, { mode: 0o700 });
   return [path];
 }

@@ -1,7 +1,7 @@
 // Files that hold what operations tell while they work, and waking up whoever reads them.
 import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import type { RequestLogs } from "#controller/ports/request-logs.ts";
-import { diskError } from "./disk-error.ts";
+import { diskError } from "#shared/os/disk-errors.ts";
 
 export function createRequestLogs(folder: string): RequestLogs {
   mkdirSync(folder, { recursive: true, mode: 0o700 });

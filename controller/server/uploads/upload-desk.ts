@@ -4,7 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { uploadFolder } from "#controller/operations/uploaded-files.ts";
 import type { World } from "#controller/operations/operation.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { diskError } from "../requests/disk-error.ts";
+import { diskError } from "#shared/os/disk-errors.ts";
 import { unpackZip } from "./unpack-zip.ts";
 
 /** SHA-256 of the content, in hex. */

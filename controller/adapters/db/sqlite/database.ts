@@ -1,4 +1,5 @@
 // Opens the controller's database file: durable settings, migrations, one clear error for whatever is wrong with it.
+import { diskClosedError, diskFullError, diskTroubleOf, isDiskFull } from "#shared/os/disk-errors.ts";
 import { Database } from "bun:sqlite";
 import { drizzle, type BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import { chmodSync, existsSync } from "node:fs";
@@ -106,22 +107,9 @@ export function databaseError(path: string, error: unknown): unknown {
   if (isStixError(error)) return error;
   const code = codeOf(error) ?? codeOf((error as { cause?: unknown } | null)?.cause);
   if (code === undefined) return error;
-  if (code.startsWith("SQLITE_FULL") || code === "ENOSPC" || code === "EDQUOT") {
-    return new StixError({
-      code: "disk-full",
-      message: `no space left to write '${path}'`,
-      hint: `free some space there (df -h '${path}'), then try again`,
-      cause: error,
-    });
-  }
-  if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/.test(code) || code === "EACCES" || code === "EROFS" || code === "EPERM") {
-    return new StixError({
-      code: "no-permission",
-      message: `cannot write '${path}'`,
-      hint: `make that folder writable for this user, or set STIX_HOME to another one`,
-      cause: error,
-    });
-  }
+  if (code.startsWith("SQLITE_FULL") || isDiskFull(error)) return diskFullError(path, error);
+  if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/.test(code) || diskTroubleOf(error) !== null)
+    return diskClosedError(path, error);
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return damaged(path, error);
   if (code.startsWith("SQLITE_IOERR")) {
     return new StixError({

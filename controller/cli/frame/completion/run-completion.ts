@@ -1,15 +1,6 @@
 // Completion from the command line: print a shell's script, install it, take it away, and answer the shell's questions.
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { writeWholeSync } from "#shared/os/whole-file.ts";
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { callJson } from "#controller/sdk/connection.ts";
@@ -64,13 +55,9 @@ export async function changeCompletion(
 function replaceText(path: string, text: string): void {
   const facts = statSync(path, { throwIfNoEntry: false });
   const real = facts === undefined ? path : realpathSync(path);
-  const draft = `${real}.${process.pid}.stix`;
   try {
-    writeFileSync(draft, text, { flag: "wx", mode: 0o600 });
-    chmodSync(draft, facts === undefined ? 0o644 : facts.mode & 0o7777);
-    renameSync(draft, real);
+    writeWholeSync(real, text, { mode: facts === undefined ? 0o644 : facts.mode & 0o7777 });
   } catch (cause) {
-    rmSync(draft, { force: true });
     throw new StixError({
       code: "no-permission",
       message: `cannot change '${path}'; it is as it was`,
