@@ -1,12 +1,12 @@
 // Keeps the rows of clusters true: looks at those that are due, ends what ended itself, removes machines whose row was ended.
 import { decideLooks, sleptBetween, type WatchedCluster } from "#controller/core/cluster/reconcile.ts";
 import type { World } from "#controller/operations/operation.ts";
-import { leaksOf, listMarkedMachines } from "#controller/operations/find-leaks.ts";
 import { refreshCluster } from "#controller/operations/refresh-cluster.ts";
 import type { EventBatch } from "#controller/ports/agent-records.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
 import type { ClusterEvent } from "#shared/wire/events.ts";
+import { reapMachines } from "./reap.ts";
 import type { Loop, LoopNeeds } from "./run-loop.ts";
 import { runLoop } from "./run-loop.ts";
 
@@ -55,7 +55,7 @@ export function startClustersLoop(needs: ClustersLoopNeeds): ClustersLoop {
     const due = clusters.filter((cluster) => plan.due.includes(cluster.cid));
     await inParallel(due, (cluster) => look(cluster, signal));
     if (now >= reapAt) {
-      await reap(needs, signal);
+      await reapMachines(needs, signal);
       reapAt = world.clock.now() + REAP_EVERY_MS;
     }
     // What has just been looked at has a new time, so the pause is reckoned again.
@@ -106,25 +106,6 @@ export function startClustersLoop(needs: ClustersLoopNeeds): ClustersLoop {
       loop.nudge();
     },
   };
-}
-
-/** Machines that a cloud lists and whose row was ended: a crash, or a cloud that answered "removed" too early. Those without a row are told. */
-async function reap({ world, tell }: ClustersLoopNeeds, signal: AbortSignal): Promise<void> {
-  const { clouds } = await listMarkedMachines(world, signal);
-  const leaks = (await Promise.all(clouds.map(leaksOf))).flat();
-  for (const { cid, cloud } of leaks)
-    if (!world.leaks.known().some((leak) => leak.cid === cid)) tell("machines-without-record", { cid, cloud });
-  world.leaks.replace(leaks);
-  for (const { provider, ended } of clouds) {
-    for (const cid of ended) {
-      const removed = await provider.remove(cid, signal);
-      tell(removed.ok ? "leftover-removed" : "leftover-stays", {
-        cid,
-        cloud: provider.cloud,
-        ...(removed.ok ? {} : { error: removed.message }),
-      });
-    }
-  }
 }
 
 function forgetGone(looked: Map<string, unknown>, clusters: readonly ClusterRecord[]): void {

@@ -4,7 +4,7 @@ import { adoptBodySchema, removeLeaksBodySchema } from "#shared/api/bodies.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { adoptCluster } from "./adopt-cluster.ts";
 import { providerError } from "./find-cluster.ts";
-import { leaksOf, listMarkedMachines } from "./find-leaks.ts";
+import { leaksOf, surveyMachines } from "./find-leaks.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 
 export const doctorLeaks: Operation = {
@@ -24,7 +24,7 @@ export const doctorRemoveLeaks: Operation = {
 };
 
 async function runLeaks({ world, log, signal }: OperationContext): Promise<unknown> {
-  const { clouds, unasked } = await listMarkedMachines(world, signal);
+  const { clouds, unasked } = await surveyMachines(world, signal);
   for (const words of unasked) log.line(`Could not ask ${words}.`);
   const leaks = (await Promise.all(clouds.map(leaksOf))).flat();
   world.leaks.replace(leaks);
@@ -59,7 +59,7 @@ async function runRemove(context: OperationContext): Promise<unknown> {
 }
 
 async function lookAgain({ world, signal }: OperationContext): Promise<void> {
-  const { clouds } = await listMarkedMachines(world, signal);
+  const { clouds } = await surveyMachines(world, signal);
   world.leaks.replace((await Promise.all(clouds.map(leaksOf))).flat());
 }
 
@@ -68,7 +68,7 @@ async function chosen(
   { world, request, signal }: OperationContext,
   cids: readonly string[] | null,
 ): Promise<readonly { readonly cid: string; readonly provider: Provider }[]> {
-  const { clouds } = await listMarkedMachines(world, signal);
+  const { clouds } = await surveyMachines(world, signal);
   const found = clouds.flatMap(({ provider, strange }) => strange.map((cid) => ({ cid, provider })));
   if (cids === null) return found;
   const unknown = cids.filter((cid) => !found.some((one) => one.cid === cid));

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { clusterStates } from "#shared/lifecycle/cluster.ts";
-import { decideLooks, decideReaping, sleptBetween, type Intent, type WatchedCluster } from "./reconcile.ts";
+import { decideLooks, sleptBetween, type WatchedCluster } from "./reconcile.ts";
 
 const now = 1_000_000;
 const aCluster = (more: Partial<WatchedCluster> = {}): WatchedCluster => ({
@@ -74,17 +74,6 @@ describe("core/cluster/reconcile", () => {
         if (plan.nextAt < now + 60_000) expect(later.due.length).toBeGreaterThan(plan.due.length);
       }),
     );
-  });
-
-  test("machines are removed only when their row says so", () => {
-    const intents = new Map<string, Intent>([
-      ["kept", "wanted"],
-      ["ended", "ended"],
-      ["foreign", "unknown"],
-    ]);
-    const found = ["kept", "ended", "ended", "foreign", "unheard"].map((cid) => ({ cid }));
-
-    expect(decideReaping(found, intents)).toEqual({ remove: ["ended"], strange: ["foreign", "unheard"] });
   });
 
   test("a tick that comes half a minute late means that the machine slept", () => {

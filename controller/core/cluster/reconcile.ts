@@ -1,4 +1,4 @@
-// Decides which clusters to look at now, and which machines nobody wants. Silence is a reason to look, never a verdict. Pure.
+// Decides which clusters to look at now. Silence is a reason to look, never a verdict. Pure.
 import type { ClusterState } from "#shared/lifecycle/cluster.ts";
 
 export interface WatchedCluster {
@@ -50,31 +50,6 @@ function dueAt(cluster: WatchedCluster, count: number): number {
   const settled = Math.min(SETTLED.mostMs, Math.max(SETTLED.leastMs, looked.tookMs * SETTLED.ratio * count));
   const isSilent = cluster.state === "UP" && cluster.silentMs !== null && cluster.silentMs > STALE_MS;
   return looked.at + (isSilent || cluster.state === "INIT" ? Math.min(settled, SILENT_MS) : settled);
-}
-
-export interface FoundMachine {
-  readonly cid: string;
-}
-
-/** What our books say about a cluster id that a cloud lists. */
-export type Intent =
-  /** A living row: its own look decides. */
-  | "wanted"
-  /** The row was ended: its machines should be gone. */
-  | "ended"
-  /** Never heard of: another installation's, or from before a restored database. Not ours to remove. */
-  | "unknown";
-
-/** Cluster ids whose machines are to be removed. Removal needs a row that says so; a missing row is never enough. */
-export function decideReaping(
-  found: readonly FoundMachine[],
-  intents: ReadonlyMap<string, Intent>,
-): { readonly remove: readonly string[]; readonly strange: readonly string[] } {
-  const cids = [...new Set(found.map((machine) => machine.cid))];
-  return {
-    remove: cids.filter((cid) => intents.get(cid) === "ended"),
-    strange: cids.filter((cid) => (intents.get(cid) ?? "unknown") === "unknown"),
-  };
 }
 
 /** A pause between two ticks that is this much longer than planned means the machine slept. */

@@ -12,8 +12,7 @@ export interface FoundMachine {
 
 /** What the rows say of a cluster id. */
 export interface KnownCluster {
-  /** living: its row is there. ended: it was, and was ended. */
-  readonly row: "living" | "ended" | "none";
+  readonly row: "living" | "ended";
   /** A living request works on it. */
   readonly isBusy: boolean;
   readonly attempts: readonly KnownAttempt[];
@@ -40,7 +39,7 @@ export interface Reaping {
 }
 
 /**
- * Removal needs a row that says so; a missing row is never enough. `asked`: clouds that answered with their list. Machines of
+ * Removal needs a row that says so; a missing row is never enough. Machines of
  * an attempt that was proven gone appear when a cloud was slow to make or to list them: they are removed like any other.
  */
 export function decideReaping(

@@ -1,4 +1,5 @@
--- An attempt lives until its machines are proven gone. What ended before that was known is asked for once more.
+-- An attempt lives until its machines are proven gone. Before, machines carried no key of their attempt: those of a living
+-- cluster belong to its last attempt, and those of an ended one are found by the cluster's mark.
 CREATE TABLE attempts_next (
   id TEXT PRIMARY KEY,
   cid TEXT NOT NULL,
@@ -15,17 +16,18 @@ INSERT INTO attempts_next
 SELECT
   id, cid, request_id, 1, placement_json,
   CASE
-    WHEN state = 'made' AND EXISTS (SELECT 1 FROM clusters WHERE clusters.cid = attempts.cid AND removed_at IS NULL) THEN 'adopted'
-    WHEN state = 'intended' THEN 'creating'
-    ELSE 'removing'
+    WHEN state = 'failed' OR NOT EXISTS (SELECT 1 FROM clusters WHERE clusters.cid = attempts.cid AND removed_at IS NULL) THEN 'removed'
+    WHEN state = 'made' THEN 'adopted'
+    ELSE 'creating'
   END,
-  started_at, NULL,
+  started_at, ended_at,
   CASE
     WHEN failure IS NULL THEN NULL
     ELSE json_object('kind', 'unknown', 'reach', 'offer', 'message', failure, 'hint', '', 'at', coalesce(ended_at, started_at))
   END,
   NULL
 FROM attempts;
+UPDATE attempts_next SET ended_at = CASE WHEN state = 'removed' THEN coalesce(ended_at, started_at) END;
 DROP TABLE attempts;
 ALTER TABLE attempts_next RENAME TO attempts;
 CREATE INDEX attempts_by_cluster ON attempts (cid, started_at);
