@@ -12,7 +12,7 @@ export const apiCancel = defineCommand({
     { words: "api cancel -a", does: "cancel all of yours" },
   ],
   run: async ({ args, options }, context) => {
-    const { cancelRequests } = await import("../shared/api-requests.ts");
+    const { cancelRequests } = await import("./run.ts");
     return await cancelRequests(context, args.requestIds, options);
   },
 });

@@ -8,7 +8,7 @@ export const apiInfo = defineCommand({
   options: { config, output },
   examples: [{ words: "api info", does: "show it" }],
   run: async ({ options }, context) => {
-    const { showApi } = await import("../shared/api-server.ts");
+    const { showApi } = await import("./run.ts");
     return await showApi(context, options);
   },
 });

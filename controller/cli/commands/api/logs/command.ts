@@ -20,7 +20,7 @@ export const apiLogs = defineCommand({
     { words: "api logs --server-logs --tail 50", does: "what the server says" },
   ],
   run: async ({ args, options }, context) => {
-    const { printApiLog } = await import("../shared/api-requests.ts");
+    const { printApiLog } = await import("./run.ts");
     return await printApiLog(context, args.requestId, options);
   },
 });

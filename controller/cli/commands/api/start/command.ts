@@ -17,7 +17,7 @@ export const apiStart = defineCommand({
     { words: "api start --foreground", does: "for a service manager" },
   ],
   run: async ({ options, given }, context) => {
-    const { startApi } = await import("../shared/api-server.ts");
+    const { startApi } = await import("./run.ts");
     return await startApi(context, { ...options, given });
   },
 });

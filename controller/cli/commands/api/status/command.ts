@@ -20,7 +20,7 @@ export const apiStatus = defineCommand({
     { words: "api status -a -l 10", does: "the last ten, ended or not" },
   ],
   run: async ({ args, options }, context) => {
-    const { printRequests } = await import("../shared/api-requests.ts");
+    const { printRequests } = await import("./run.ts");
     return await printRequests(context, args.requestIds, options);
   },
 });

@@ -15,7 +15,7 @@ export const apiStop = defineCommand({
     { words: "api stop --force", does: "stop one that does not answer" },
   ],
   run: async ({ options }, context) => {
-    const { stopApi } = await import("../shared/api-server.ts");
+    const { stopApi } = await import("./run.ts");
     return await stopApi(context, options);
   },
 });

@@ -20,7 +20,7 @@ export const doctorAdopt = defineCommand({
   ],
   ours: true,
   run: async ({ args, options }, context) => {
-    const { adoptLeaks } = await import("../leaks/run.ts");
+    const { adoptLeaks } = await import("./run.ts");
     return await adoptLeaks(context, args.ids, options);
   },
 });

@@ -1,5 +1,4 @@
-// `doctor leaks` and `doctor adopt`: machines without a record, shown, removed, or taken back.
-import { StixError } from "#shared/errors/stix-error.ts";
+// `doctor leaks`: machines without a record, shown or removed.
 import { field, list, numberField, textField } from "#controller/sdk/read.ts";
 import { ask } from "#controller/sdk/requests.ts";
 import { confirm } from "#controller/cli/frame/confirm.ts";
@@ -7,11 +6,7 @@ import type { CliContext } from "#controller/cli/frame/context.ts";
 import { runRequest } from "#controller/cli/print/follow-request.ts";
 import { printJson, tableStyle } from "#controller/cli/print/answer.ts";
 import { renderTable } from "#controller/cli/print/table.ts";
-
-interface LeakOptions {
-  readonly config: readonly string[];
-  readonly output: "table" | "json";
-}
+import { storyOf, type LeakOptions } from "../shared/leak-options.ts";
 
 const columns = [
   { header: "ID" },
@@ -73,42 +68,4 @@ export async function removeLeaks(
   if (options.output === "json") printJson(context, list(field(value, "cids")));
   else if (chosen.length === 0) context.stdout.write("No machines without a record.\n");
   return 0;
-}
-
-export async function adoptLeaks(
-  context: CliContext,
-  ids: readonly string[],
-  options: LeakOptions & { readonly name: string | undefined },
-): Promise<number> {
-  if (options.name !== undefined && ids.length !== 1)
-    throw new StixError({
-      code: "usage",
-      message: "'--name' names exactly one cluster",
-      hint: "{program} doctor adopt ID --name NAME",
-    });
-  const connection = await context.connect({ config: options.config });
-  const body = { cids: ids.length === 0 ? null : ids, name: options.name ?? null };
-  const value = await runRequest(context, connection, {
-    path: "/stix/v1/doctor/adopt",
-    body,
-    name: "doctor.adopt",
-    log: storyOf(context, options),
-  });
-  const clusters = list(field(value, "clusters"));
-  if (options.output === "json")
-    printJson(
-      context,
-      clusters.map((one) => ({
-        name: textField(one, "name"),
-        cid: textField(one, "cid"),
-        state: textField(one, "state"),
-      })),
-    );
-  else if (clusters.length === 0) context.stdout.write("No machines without a record.\n");
-  return 0;
-}
-
-/** With -o json the standard output holds the document alone. */
-function storyOf(context: CliContext, options: LeakOptions) {
-  return options.output === "json" ? context.stderr : context.stdout;
 }

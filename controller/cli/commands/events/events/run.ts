@@ -1,13 +1,12 @@
-// `events`: a table, the stream as it comes, or as JSON lines; and the credentials by which others follow it.
-import { StixError } from "#shared/errors/stix-error.ts";
+// `events`: a table, the stream as it comes, or as JSON lines.
 import { padded, shorten } from "#shared/table/lines.ts";
-import { bodyOf, call, callJson } from "#controller/sdk/connection.ts";
-import { field, list, numberField, textField } from "#controller/sdk/read.ts";
+import { bodyOf, call } from "#controller/sdk/connection.ts";
 import type { CliContext } from "#controller/cli/frame/context.ts";
 import { eventColumns, eventRow, type EventRow } from "#controller/cli/print/event-rows.ts";
-import { printJson, tableStyle } from "#controller/cli/print/answer.ts";
+import { tableStyle } from "#controller/cli/print/answer.ts";
 import { statusColour } from "#controller/cli/print/colour.ts";
 import { renderTable, type Cell } from "#controller/cli/print/table.ts";
+import { window } from "../shared/spans.ts";
 
 export interface EventsOptions {
   readonly config: readonly string[];
@@ -89,102 +88,4 @@ function coloured({ cells }: EventRow): readonly (string | Cell)[] {
     cells[2],
     { text: cells[3], colour: state === undefined ? undefined : statusColour(state) },
   ];
-}
-
-const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
-/** Milliseconds of "30m"; a bare number is seconds. */
-function window(text: string, hint = "--since 30m, 24h, 7d or 2w"): number {
-  const found = /^(\d+)([smhdw]?)$/.exec(text);
-  const unit = units[found?.[2] === "" ? "s" : (found?.[2] ?? "")];
-  if (found === null || unit === undefined)
-    throw new StixError({ code: "usage", message: `'${text}' is no span of time`, hint });
-  return Number(found[1]) * unit;
-}
-
-export interface CredentialsOptions {
-  readonly config: readonly string[];
-  readonly name: string | undefined;
-  readonly expires: string | undefined;
-}
-
-/** The credentials alone on stdout; the rest, which is for people, on stderr. */
-export async function printCredentials(context: CliContext, options: CredentialsOptions): Promise<number> {
-  const lifetime = options.expires === undefined ? undefined : window(options.expires, "--expires 12h, 30d or 52w");
-  const connection = await context.connect({ config: options.config });
-  const body = {
-    ...(options.name !== undefined && { name: options.name }),
-    ...(lifetime !== undefined && { lifetime_ms: lifetime }),
-  };
-  const answer = await callJson(connection, "POST", "/stix/v1/events/credentials", { body });
-  const credentials = textField(answer, "credentials");
-  if (credentials === undefined)
-    throw new StixError({
-      code: "internal",
-      message: "the server gave no credentials",
-      hint: "{program} api logs --server-logs",
-    });
-  context.stdout.write(credentials.endsWith("\n") ? credentials : `${credentials}\n`);
-  const name = textField(answer, "name") ?? "-";
-  context.stderr.write(
-    `Server:   ${textField(answer, "url") ?? "-"}\nConsumer: ${textField(answer, "consumer") ?? "-"}\nExpires:  ${day(numberField(answer, "expire_at"))}\n`,
-  );
-  context.stderr.write(`To take them back: ${context.program} events revoke ${name}\n`);
-  return 0;
-}
-
-export async function printMonitors(
-  context: CliContext,
-  options: { readonly config: readonly string[]; readonly output: "table" | "json" },
-): Promise<number> {
-  const connection = await context.connect({ config: options.config });
-  const monitors = list(await callJson(connection, "GET", "/stix/v1/events/monitors"));
-  if (options.output === "json") {
-    printJson(context, monitors);
-    return 0;
-  }
-  if (monitors.length === 0) {
-    context.stdout.write("No credentials were given out.\n");
-    return 0;
-  }
-  const rows = monitors.map((one) => {
-    const state = textField(one, "state") ?? "-";
-    return [
-      textField(one, "name") ?? "-",
-      textField(one, "id") ?? "-",
-      day(numberField(one, "created_at")),
-      day(numberField(one, "expire_at")),
-      { text: state, colour: state === "LIVE" ? "green" : "dim" } as const,
-    ];
-  });
-  context.stdout.write(
-    renderTable(
-      [
-        { header: "NAME" },
-        { header: "ID" },
-        { header: "CREATED", keep: 2 },
-        { header: "EXPIRES" },
-        { header: "STATE" },
-      ],
-      rows,
-      tableStyle(context),
-    ),
-  );
-  return 0;
-}
-
-export async function revokeMonitors(
-  context: CliContext,
-  names: readonly string[],
-  config: readonly string[],
-): Promise<number> {
-  const connection = await context.connect({ config });
-  const answer = await callJson(connection, "POST", "/stix/v1/events/revoke", { body: { names } });
-  for (const name of list(field(answer, "revoked"))) context.stdout.write(`Revoked ${String(name)}.\n`);
-  return 0;
-}
-
-/** "2026-01-31 12:00 UTC" */
-function day(at: number | undefined): string {
-  return at === undefined ? "-" : `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

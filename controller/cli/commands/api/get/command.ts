@@ -10,7 +10,7 @@ export const apiGet = defineCommand({
   options: { config },
   examples: [{ words: "api get 1a2b3c4d", does: "the value of a request that was submitted with --async" }],
   run: async ({ args, options }, context) => {
-    const { printValue } = await import("./shared/api-requests.ts");
+    const { printValue } = await import("./run.ts");
     return await printValue(context, args.requestId, options.config);
   },
 });

@@ -19,7 +19,7 @@ export const eventsCredentials = defineCommand({
     { words: "events credentials -n grafana --expires 90d > grafana.creds", does: "named, for a quarter" },
   ],
   run: async ({ options }, context) => {
-    const { printCredentials } = await import("./events/run.ts");
+    const { printCredentials } = await import("./run.ts");
     return await printCredentials(context, options);
   },
 });

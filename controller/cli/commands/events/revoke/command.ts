@@ -10,7 +10,7 @@ export const eventsRevoke = defineCommand({
   options: { config },
   examples: [{ words: "events revoke grafana", does: "by name or id; events monitors lists them" }],
   run: async ({ args, options }, context) => {
-    const { revokeMonitors } = await import("./events/run.ts");
+    const { revokeMonitors } = await import("./run.ts");
     return await revokeMonitors(context, args.names, options.config);
   },
 });

@@ -9,7 +9,7 @@ export const eventsMonitors = defineCommand({
   options: { config, output: ourOutput },
   examples: [{ words: "events monitors", does: "live ones, and those that ended within a month" }],
   run: async ({ options }, context) => {
-    const { printMonitors } = await import("./events/run.ts");
+    const { printMonitors } = await import("./run.ts");
     return await printMonitors(context, options);
   },
 });
