@@ -1,18 +1,19 @@
 // Starts the agent in its folder: configuration, database, log, then the part its node plays. Errors end it with one line.
 import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { realClock } from "#shared/clock.ts";
+import { realClock, realRandom, type Clock, type Random } from "#shared/clock.ts";
 import { nodeName } from "#shared/node-name.ts";
 import { errorText, isStixError } from "#shared/errors/stix-error.ts";
 import { agentFiles } from "#shared/wire/node-config.ts";
 import { openAgentLog, type AgentLog } from "./agent-log.ts";
 import { readClockOffset, readConfig } from "./config.ts";
-import { runHead } from "./head/head.ts";
+import type { AgentParts } from "./agent-parts.ts";
+import { runHead } from "./head/run-head.ts";
 import { openNodeCgroup } from "./node/cgroup.ts";
 import { createNodeJobs } from "./node/node-jobs.ts";
 import type { LaunchKey } from "#shared/wire/launches.ts";
 import { openStore, type Store } from "./store/store.ts";
-import { runWorker } from "./worker/worker.ts";
+import { runWorker } from "./worker/run-worker.ts";
 
 const EXIT_FAILED = 1;
 const FULL_DISK_PAUSE_MS = 2_000;
@@ -23,13 +24,14 @@ export async function runAgent(folder: string, env: Readonly<Record<string, stri
   const clockFile = env["STIX_CLOCK_FILE"] ?? null;
   const clock = realClock(() => readClockOffset(clockFile));
   const steady = realClock();
+  const random = realRandom();
   const log = openAgentLog(join(dir, agentFiles.log), () => clock.now());
   let store: Store | null = null;
   try {
     accessSync(dir, constants.W_OK);
     const config = readConfig(dir, env);
     store = openStore(join(dir, agentFiles.database));
-    const { run, rebooted } = await beginRunWhenThereIsSpace(store, config.bootId, log);
+    const { run, rebooted } = await beginRunWhenThereIsSpace({ store, bootId: config.bootId, steady, random }, log);
     writeFileSync(join(dir, agentFiles.pid), `${process.pid}\n`, { mode: 0o600 });
     mkdirSync(config.node.home, { recursive: true });
     const { node } = config;
@@ -52,11 +54,12 @@ export async function runAgent(folder: string, env: Readonly<Record<string, stri
         log,
         onExit,
       });
-    const parts = {
+    const parts: AgentParts = {
       config,
       store,
       clock,
       steady,
+      random,
       log,
       run,
       rebooted,
@@ -86,33 +89,30 @@ export async function runAgent(folder: string, env: Readonly<Record<string, stri
 }
 
 /** A full disk is waited for: to end and be started again would change nothing but the log. */
-async function beginRunWhenThereIsSpace(
-  store: Store,
-  bootId: string,
-  log: AgentLog,
-): Promise<{ run: number; rebooted: boolean }> {
+async function beginRunWhenThereIsSpace(first: FirstRun, log: AgentLog): Promise<{ run: number; rebooted: boolean }> {
   for (let tries = 0; ; tries++) {
     try {
-      return beginRun(store, bootId);
+      return beginRun(first);
     } catch (error) {
       if (!/full|no space/i.test(errorText(error))) throw error;
       if (tries === 0) log("error", "disk-full", { error: errorText(error), hint: "free space on this node" });
-      await Bun.sleep(FULL_DISK_PAUSE_MS);
+      await first.steady.sleep(FULL_DISK_PAUSE_MS);
     }
   }
 }
 
+interface FirstRun {
+  readonly store: Store;
+  readonly bootId: string;
+  readonly steady: Clock;
+  readonly random: Pick<Random, "uuid">;
+}
+
 /** Counts the start, and notices that the node was stopped since the last one. The new boot is kept once it was dealt with. */
-function beginRun(store: Store, bootId: string): { run: number; rebooted: boolean } {
+function beginRun({ store, bootId, steady, random }: FirstRun): { run: number; rebooted: boolean } {
   const run = Number(store.meta("run") || 0) + 1;
   const lastBoot = store.meta("boot_id");
   const rebooted = lastBoot !== null && lastBoot !== bootId;
-  store.apply({
-    meta: {
-      run: String(run),
-      db_id: store.meta("db_id") ?? crypto.randomUUID(),
-    },
-    now: Date.now(),
-  });
+  store.apply({ meta: { run: String(run), db_id: store.meta("db_id") ?? random.uuid() }, now: steady.now() });
   return { run, rebooted };
 }

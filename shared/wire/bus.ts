@@ -17,6 +17,7 @@ export const gangMessageSchema = z.object({
 /** A head that has just come: workers register with it. */
 export const helloMessageSchema = z.object({ v: z.literal(1), hello: headIdentitySchema });
 export const gangReplySchema = z.object({ nid: z.string(), answer: nodeAnswerSchema });
+export type GangReply = z.infer<typeof gangReplySchema>;
 
 export const logAskSchema = z.object({
   v: z.literal(1),

@@ -29,6 +29,7 @@ export type ClusterEvent = z.infer<typeof clusterEventSchema>;
 
 /** [seq, ms since the epoch, event] */
 export const eventRowSchema = z.tuple([z.number().int(), z.number(), clusterEventSchema]);
+export type EventRow = z.infer<typeof eventRowSchema>;
 
 export const eventBatchSchema = z.object({
   v: z.literal(1),
@@ -37,10 +38,14 @@ export const eventBatchSchema = z.object({
   /** At most 256 rows and 512 kB, in order, without gaps. */
   ev: z.array(eventRowSchema).max(256),
 });
+export type EventBatch = z.infer<typeof eventBatchSchema>;
+
 export const eventBatchReplySchema = z.union([
   z.object({ ok: z.literal(true), acked: z.number().int() }),
   z.object({ ok: z.literal(false), error: z.enum(["fenced", "register-first", "bad-request"]) }),
 ]);
+
+export type EventBatchReply = z.infer<typeof eventBatchReplySchema>;
 
 /** What monitors get on stix.v1.ev.>: an event with its stable id `<cid>.<inc>.<seq>`. */
 export const publishedEventSchema = z.looseObject({

@@ -42,6 +42,8 @@ export const headRegistrationReplySchema = z.union([
   }),
 ]);
 
+export type HeadRegistrationReply = z.infer<typeof headRegistrationReplySchema>;
+
 export const workerRegistrationSchema = z.object({
   v: z.literal(1),
   proto: protocolSchema,
@@ -52,6 +54,7 @@ export const workerRegistrationSchema = z.object({
   bootId: z.string(),
   run: z.number().int(),
 });
+export type WorkerRegistration = z.infer<typeof workerRegistrationSchema>;
 export const workerRegistrationReplySchema = z.union([
   z.object({ ok: z.literal(true), run: z.number().int(), heartbeatSeconds: z.number() }),
   z.object({ ok: z.literal(false), error: z.string() }),

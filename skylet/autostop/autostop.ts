@@ -1,6 +1,6 @@
 // Keeps the autostop setting and its timer, and begins the end of the cluster when it is due.
 import { z } from "zod";
-import type { Clock } from "#shared/clock.ts";
+import type { Clock, Timers } from "#shared/clock.ts";
 import { isJobTerminal } from "#shared/lifecycle/job.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
 import type { AgentLog } from "../agent-log.ts";
@@ -24,7 +24,8 @@ const stoppingSchema = z.object({ bootId: z.string(), action: z.enum(["stop", "d
 export interface AutostopOptions {
   readonly store: Store;
   readonly queue: RunQueue;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
+  readonly timers: Pick<Timers, "every">;
   readonly log: AgentLog;
   readonly bootId: string;
   /** From node.json: holds until the first other setting. */
@@ -52,7 +53,7 @@ export function createAutostop(options: AutostopOptions): Autostop {
   let lastActiveAt = clock.now();
   let sessionLookAt = clock.now() + SESSION_LOOK_MS;
   let stopping = false;
-  let timer: Timer | null = null;
+  let callOff = () => {};
 
   function set(next: AutostopSetting): void {
     const { idleMinutes, down, waitFor } = next;
@@ -93,8 +94,7 @@ export function createAutostop(options: AutostopOptions): Autostop {
   function finish(action: "stop" | "down"): void {
     stopping = true;
     queue.post({ f: "drain" });
-    if (timer !== null) clearInterval(timer);
-    timer = null;
+    callOff();
     options.onDue(action);
   }
 
@@ -109,11 +109,9 @@ export function createAutostop(options: AutostopOptions): Autostop {
     begin: () => {
       const kept = stoppingSchema.nullable().parse(JSON.parse(store.meta("autostopping") || "null"));
       if (kept?.bootId === bootId) return finish(kept.action);
-      timer = setInterval(tick, TICK_MS);
+      callOff = options.timers.every(TICK_MS, tick);
     },
-    stop: () => {
-      if (timer !== null) clearInterval(timer);
-    },
+    stop: () => callOff(),
   };
 }
 

@@ -1,6 +1,7 @@
 // Ends this node: a local one leaves its marker (or removes its folder) and exits for good, another runs the command it was given.
 import { rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { Clock } from "#shared/clock.ts";
 import { agentFiles, EXIT_NODE_STOPPED } from "#shared/wire/node-config.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
 import type { AgentLog } from "../agent-log.ts";
@@ -8,14 +9,18 @@ import type { AgentConfig } from "../config.ts";
 
 const COMMAND_AGAIN_MS = 10_000;
 
+export interface NodeEnd {
+  readonly config: AgentConfig;
+  readonly action: "stop" | "down";
+  /** Milliseconds since the epoch, for the marker. */
+  readonly now: number;
+  readonly steady: Clock;
+  readonly log: AgentLog;
+  readonly exit: (status: number) => void;
+}
+
 /** All of the node's job processes are dead when this is called. */
-export async function endNode(
-  config: AgentConfig,
-  action: "stop" | "down",
-  now: number,
-  log: AgentLog,
-  exit: (status: number) => void,
-): Promise<void> {
+export async function endNode({ config, action, now, steady, log, exit }: NodeEnd): Promise<void> {
   const { selfStop } = config.node;
   if (selfStop.kind === "local") {
     endLocalNode(config.dir, action, now, log);
@@ -28,7 +33,7 @@ export async function endNode(
     const status = await child.exited;
     log(status === 0 ? "info" : "error", "stop-command-ended", { action, status });
     // The cloud may be out of reach for a while; the machine costs money until it works.
-    await Bun.sleep(COMMAND_AGAIN_MS);
+    await steady.sleep(COMMAND_AGAIN_MS);
   }
 }
 

@@ -2,13 +2,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AgentConfig } from "../config.ts";
-import { openBusConnection, type BusConnection } from "./nats-client.ts";
+import { openBusConnection, type BusConnection, type BusConnectionOptions, type LineEvents } from "./nats-client.ts";
 
-interface BusLine {
-  readonly inboxPrefix: string;
-  readonly onConnected: () => void;
-  readonly onDisconnected: () => void;
-}
+export type BusLine = LineEvents & Pick<BusConnectionOptions, "inboxPrefix" | "time" | "random">;
 
 /** Waits for the server for as long as it takes. */
 export function connectBus(config: AgentConfig, line: BusLine, signal: AbortSignal): Promise<BusConnection> {

@@ -8,8 +8,9 @@ import {
   type Msg,
   type NatsConnection,
 } from "nats";
+import type { Random, Time } from "#shared/clock.ts";
 
-export interface BusConnectionOptions {
+export interface BusConnectionOptions extends LineEvents {
   readonly servers: readonly string[];
   readonly inboxPrefix: string;
   readonly name: string;
@@ -17,7 +18,12 @@ export interface BusConnectionOptions {
   readonly auth: { readonly credentials: string } | { readonly seed: string } | null;
   /** PEM of the CA to trust, which also turns TLS on. */
   readonly ca: string | null;
-  /** Every time the connection is there: also the first. */
+  readonly time: Time;
+  readonly random: Pick<Random, "next">;
+}
+
+export interface LineEvents {
+  /** Every time the connection is there again. */
   readonly onConnected: () => void;
   readonly onDisconnected: () => void;
 }
@@ -55,7 +61,8 @@ export function reconnectDelayMs(awayMs: number, chance: number): number {
 
 /** Resolves with the first connection, however long that takes; `signal` ends the waiting. */
 export async function openBusConnection(options: BusConnectionOptions, signal: AbortSignal): Promise<BusConnection> {
-  let awaySince = performance.now();
+  const { time, random } = options;
+  let awaySince = time.monotonic();
   const nats = await connect({
     servers: [...options.servers],
     name: options.name,
@@ -69,7 +76,7 @@ export async function openBusConnection(options: BusConnectionOptions, signal: A
     // A hub that was restored or a user that was just made may refuse for a while; giving up would need a person.
     ignoreAuthErrorAbort: true,
     // The client asks for the delay several times between two dials, so it follows from the time away, not from a count.
-    reconnectDelayHandler: () => reconnectDelayMs(performance.now() - awaySince, Math.random()),
+    reconnectDelayHandler: () => reconnectDelayMs(time.monotonic() - awaySince, random.next()),
     waitOnFirstConnect: true,
   });
   if (signal.aborted) {
@@ -84,11 +91,10 @@ export async function openBusConnection(options: BusConnectionOptions, signal: A
     },
     down: () => {
       isConnected = false;
-      awaySince = performance.now();
+      awaySince = time.monotonic();
       options.onDisconnected();
     },
   });
-  options.onConnected();
   return {
     connected: () => isConnected && !nats.isClosed(),
     request: async (subject, data, timeoutMs) => (await nats.request(subject, data, { timeout: timeoutMs })).data,
@@ -96,7 +102,7 @@ export async function openBusConnection(options: BusConnectionOptions, signal: A
       if (isConnected) nats.publish(subject, data);
     },
     ask: (subject, data, timeoutMs, take) =>
-      askMany(nats, { subject, data, timeoutMs, take, inboxPrefix: options.inboxPrefix }),
+      askMany(nats, { subject, data, timeoutMs, take, inboxPrefix: options.inboxPrefix, time }),
     respond: (subject, responder) =>
       void nats.subscribe(subject, {
         callback: (error, message) => {
@@ -137,6 +143,7 @@ function askMany(
     readonly timeoutMs: number;
     readonly take: (data: Uint8Array) => boolean;
     readonly inboxPrefix: string;
+    readonly time: Time;
   },
 ): Promise<void> {
   return new Promise((resolve) => {
@@ -146,9 +153,9 @@ function askMany(
         if (error === null && message.data.length > 0 && ask.take(message.data)) done();
       },
     });
-    const timer = setTimeout(done, ask.timeoutMs);
+    const callOff = ask.time.after(ask.timeoutMs, done);
     function done(): void {
-      clearTimeout(timer);
+      callOff();
       subscription.unsubscribe();
       resolve();
     }

@@ -1,4 +1,5 @@
 // A worker that vanishes, a worker that comes back, a bus that nobody may misuse, a cluster that is drained.
+import { realClock, realRandom } from "#shared/clock.ts";
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -107,6 +108,8 @@ describe("a cluster of two nodes", () => {
             name: "test",
             auth: { seed },
             ca: null,
+            time: realClock(),
+            random: realRandom(),
             onConnected: () => {},
             onDisconnected: () => {},
           },

@@ -1,213 +1,147 @@
-// The head's line to the controller: finds the hub, registers at every connection, answers requests, sends heartbeats.
-import { writeWholeSync } from "#shared/os/whole-file.ts";
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { freemem, loadavg, totalmem } from "node:os";
-import { join } from "node:path";
-import { agentFiles, hubEndpointsSchema } from "#shared/wire/node-config.ts";
-import { headRegistrationReplySchema, type HeadRegistration } from "#shared/wire/registration.ts";
-import type { Heartbeat } from "#shared/wire/events.ts";
-import { hubSubjects, inboxPrefix } from "#shared/wire/subjects.ts";
-import { protocol, version } from "#shared/version.ts";
+// The head's line to the controller: does what link-state.ts decides. Finds the hub, registers at every connection, answers
+// requests, sends heartbeats.
+import type { Time } from "#shared/clock.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
+import type { Heartbeat } from "#shared/wire/events.ts";
+import { decodeMessage, encodeMessage } from "#shared/wire/json.ts";
+import {
+  headRegistrationReplySchema,
+  type HeadRegistration,
+  type HeadRegistrationReply,
+} from "#shared/wire/registration.ts";
+import { hubSubjects } from "#shared/wire/subjects.ts";
 import type { AgentLog } from "../agent-log.ts";
-import type { AgentConfig } from "../config.ts";
-import { openBusConnection, type BusConnection } from "../bus/nats-client.ts";
+import type { BusConnection, LineEvents } from "../bus/nats-client.ts";
+import { firstLink, step, type Endpoints, type LinkEffect, type LinkEvent } from "./link-state.ts";
 import type { RequestAnswerer } from "./requests.ts";
 
 const HEARTBEAT_MS = 10_000;
 const REGISTER_MS = 2_000;
-const REGISTER_PAUSE_MIN_MS = 200;
-const REGISTER_PAUSE_MAX_MS = 5_000;
 /** hub.json is looked at this often: it changes when a tunnel moves. */
 const ENDPOINTS_LOOK_MS = 2_000;
 
 export interface HubLinkOptions {
-  readonly config: AgentConfig;
+  readonly cid: string;
+  readonly nid: string;
+  readonly steady: Time;
   readonly log: AgentLog;
+  readonly readEndpoints: () => Endpoints;
+  /** Waits for the hub for as long as it takes, or until the signal ends it. */
+  readonly openLine: (endpoints: Endpoints, events: LineEvents, signal: AbortSignal) => Promise<BusConnection>;
   readonly answer: RequestAnswerer;
-  readonly registration: () => Omit<
-    HeadRegistration,
-    "v" | "proto" | "version" | "cid" | "bootId" | "instanceId" | "token"
-  >;
-  readonly onRegistered: (reply: { readonly inc: number; readonly epoch: number; readonly acked: number }) => void;
+  readonly registration: () => HeadRegistration;
+  readonly onRegistered: (reply: Extract<HeadRegistrationReply, { ok: true }>) => void;
   readonly onFenced: () => void;
-  readonly heartbeat: () => Omit<Heartbeat, "v" | "ts" | "load" | "memUsed" | "n">;
-  readonly now: () => number;
+  /** New ones, for the next connection. Does not throw. */
+  readonly keepCredentials: (text: string) => void;
+  readonly heartbeat: (n: number) => Heartbeat;
 }
 
-export type HubLink = ReturnType<typeof createHubLink>;
+export interface HubLink {
+  /** The controller shall hear what we are now. */
+  readonly register: () => void;
+  /** Throws when there is no connection, or no answer in time. */
+  readonly request: (subject: string, data: Uint8Array, timeoutMs: number) => Promise<Uint8Array>;
+  readonly close: () => Promise<void>;
+}
 
-export function createHubLink(options: HubLinkOptions) {
-  const { config, log } = options;
-  const { cid, nid } = config.node;
+export function createHubLink(options: HubLinkOptions): HubLink {
+  const { cid, nid, steady, log } = options;
   const stopping = new AbortController();
-  let connection: BusConnection | null = null;
-  let endpoints = readEndpoints(config);
-  let registering = false;
-  let registered = false;
-  let again = false;
-  let beats = 0;
-  let dialled = 0;
+  let line: BusConnection | null = null;
+  let state = firstLink(options.readEndpoints());
 
-  async function dial(): Promise<void> {
-    const attempt = ++dialled;
-    const { credentialsFile, caFile } = config.node.hub;
+  function dispatch(event: LinkEvent): void {
+    const after = step(state, event);
+    state = after.state;
+    for (const effect of after.effects) perform(effect);
+  }
+
+  function perform(effect: LinkEffect): void {
+    switch (effect.do) {
+      case "dial":
+        if (effect.endpoints.gen > 0) log("info", "hub-found", { gen: effect.endpoints.gen });
+        return void dial(effect.attempt, effect.endpoints);
+      case "close": {
+        const old = line;
+        line = null;
+        return void old?.close();
+      }
+      case "register":
+        return void register().then((reply) => dispatch({ e: "answered", reply }));
+      case "later":
+        return void steady.after(effect.ms, () => dispatch(effect.event));
+      case "welcome":
+        if (effect.reply.credentials !== null) options.keepCredentials(effect.reply.credentials);
+        options.onRegistered(effect.reply);
+        return log("info", "registered", {
+          inc: effect.reply.inc,
+          epoch: effect.reply.epoch,
+          acked: effect.reply.acked,
+        });
+      case "refused":
+        log("warn", "registration-refused", { error: effect.reply.error, message: effect.reply.message });
+        if (effect.reply.error === "fenced") options.onFenced();
+        return;
+      case "beat":
+        return line?.publish(hubSubjects.heartbeat(cid, nid), encodeMessage(options.heartbeat(effect.n)));
+    }
+  }
+
+  async function dial(attempt: number, endpoints: Endpoints): Promise<void> {
     try {
-      const opened = await openBusConnection(
+      const opened = await options.openLine(
+        endpoints,
         {
-          servers: endpoints.list,
-          inboxPrefix: inboxPrefix.cluster(cid),
-          name: `skylet ${cid}/${nid}`,
-          auth:
-            credentialsFile === null ? null : { credentials: readFileSync(join(config.dir, credentialsFile), "utf8") },
-          ca: caFile === null ? null : readFileSync(join(config.dir, caFile), "utf8"),
-          onConnected: () => void register(),
+          onConnected: () => dispatch({ e: "register" }),
           onDisconnected: () => log("info", "hub-disconnected"),
         },
         stopping.signal,
       );
-      if (attempt !== dialled) return await opened.close();
-      connection = opened;
+      if (attempt !== state.dialled || state.isStopped) return void (await opened.close());
+      line = opened;
       opened.respond(hubSubjects.rpc(cid, ">"), (subject, data) =>
         options.answer(subject.split(".").slice(5).join("."), data),
       );
       log("info", "hub-connected", { endpoints: endpoints.list });
-      void register();
+      dispatch({ e: "register" });
     } catch (error) {
-      if (stopping.signal.aborted || attempt !== dialled) return;
+      if (stopping.signal.aborted) return;
       log("warn", "hub-dial-failed", { error: errorText(error) });
-      setTimeout(() => void dial(), REGISTER_PAUSE_MAX_MS);
+      dispatch({ e: "dial-failed", attempt });
     }
   }
 
-  /** Until it is answered; again at every reconnection, and whenever the controller asks for it. */
-  async function register(): Promise<void> {
-    if (connection === null) return;
-    // What was said in a registration under way may be old already.
-    again = true;
-    if (registering) return;
-    registering = true;
-    let pauseMs = REGISTER_PAUSE_MIN_MS;
-    while (!stopping.signal.aborted) {
-      if (connection.connected()) {
-        again = false;
-        const done = await tryRegister(connection);
-        if (again) continue;
-        if (done) break;
-      }
-      await Bun.sleep(pauseMs);
-      pauseMs = Math.min(REGISTER_PAUSE_MAX_MS, pauseMs * 2);
-    }
-    registering = false;
-  }
-
-  async function tryRegister(line: BusConnection): Promise<boolean> {
-    const message: HeadRegistration = {
-      v: 1,
-      proto: [protocol.min, protocol.max],
-      version,
-      cid,
-      bootId: config.bootId,
-      instanceId: config.node.nodes[0]?.instanceId ?? "",
-      token: config.node.bootToken,
-      ...options.registration(),
-    };
+  /** null: not heard. */
+  async function register(): Promise<HeadRegistrationReply | null> {
     try {
-      const data = await line.request(
-        hubSubjects.register(cid),
-        new TextEncoder().encode(JSON.stringify(message)),
-        REGISTER_MS,
-      );
-      const reply = headRegistrationReplySchema.parse(JSON.parse(new TextDecoder().decode(data)));
-      if (!reply.ok) {
-        log("warn", "registration-refused", { error: reply.error, message: reply.message });
-        if (reply.error === "fenced") options.onFenced();
-        return false;
-      }
-      if (reply.credentials !== null) keepCredentials(reply.credentials);
-      registered = true;
-      options.onRegistered(reply);
-      log("info", "registered", { inc: reply.inc, epoch: reply.epoch, acked: reply.acked });
-      beat();
-      return true;
+      if (line === null || !line.connected()) return null;
+      const data = await line.request(hubSubjects.register(cid), encodeMessage(options.registration()), REGISTER_MS);
+      return decodeMessage(headRegistrationReplySchema, data);
     } catch {
-      // Nobody listens now; the cluster goes on by itself and asks again.
-      return false;
+      return null;
     }
   }
 
-  /** New credentials are used at the next connection; the file is whole or the old one. */
-  function keepCredentials(text: string): void {
-    const { credentialsFile } = config.node.hub;
-    if (credentialsFile === null) return;
-    const path = join(config.dir, credentialsFile);
-    try {
-      writeWholeSync(path, text);
-    } catch (error) {
-      log("warn", "credentials-not-kept", { error: errorText(error) });
-    }
-  }
-
-  function beat(): void {
-    if (connection === null || !registered) return;
-    const message: Heartbeat = {
-      v: 1,
-      ts: options.now(),
-      n: beats++,
-      load: loadavg()[0] ?? 0,
-      memUsed: totalmem() - freemem(),
-      ...options.heartbeat(),
-    };
-    connection.publish(hubSubjects.heartbeat(cid, nid), new TextEncoder().encode(JSON.stringify(message)));
-  }
-
-  function lookAtEndpoints(): void {
-    const found = readEndpoints(config, endpoints.mtimeMs);
-    if (found === endpoints || found.gen <= endpoints.gen) return;
-    endpoints = found;
-    log("info", "hub-moved", { gen: found.gen, endpoints: found.list });
-    const old = connection;
-    connection = null;
-    void old?.close();
-    void dial();
-  }
-
-  const beatTimer = setInterval(beat, HEARTBEAT_MS);
-  const lookTimer = setInterval(lookAtEndpoints, ENDPOINTS_LOOK_MS);
-  void dial();
+  const callOffs = [
+    steady.every(HEARTBEAT_MS, () => dispatch({ e: "beat" })),
+    steady.every(ENDPOINTS_LOOK_MS, () => dispatch({ e: "endpoints", found: options.readEndpoints() })),
+  ];
+  dispatch({ e: "start" });
 
   return {
-    register: () => void register(),
-    request: async (subject: string, data: Uint8Array, timeoutMs: number): Promise<Uint8Array> => {
-      if (connection === null || !connection.connected()) throw new Error("no connection to the hub");
-      return connection.request(subject, data, timeoutMs);
+    register: () => dispatch({ e: "register" }),
+    request: async (subject, data, timeoutMs) => {
+      if (line === null || !line.connected()) throw new Error("no connection to the hub");
+      return line.request(subject, data, timeoutMs);
     },
-    close: async (): Promise<void> => {
+    close: async () => {
       stopping.abort(new Error("the agent stops"));
-      clearInterval(beatTimer);
-      clearInterval(lookTimer);
-      await connection?.close();
+      for (const callOff of callOffs) callOff();
+      const old = line;
+      line = null;
+      await old?.close();
+      dispatch({ e: "stop" });
     },
   };
-}
-
-interface Endpoints {
-  readonly gen: number;
-  readonly list: readonly string[];
-  readonly mtimeMs: number;
-}
-
-/** hub.json when it is there and whole, else what node.json says. */
-function readEndpoints(config: AgentConfig, knownMtimeMs?: number): Endpoints {
-  const path = join(config.dir, agentFiles.hubEndpoints);
-  const initial: Endpoints = { gen: 0, list: config.node.hub.endpoints, mtimeMs: 0 };
-  try {
-    if (!existsSync(path)) return initial;
-    const { mtimeMs } = statSync(path);
-    if (mtimeMs === knownMtimeMs) return initial;
-    const { gen, endpoints } = hubEndpointsSchema.parse(JSON.parse(readFileSync(path, "utf8")));
-    return { gen, list: endpoints, mtimeMs };
-  } catch {
-    return initial;
-  }
 }

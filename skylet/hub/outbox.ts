@@ -1,22 +1,24 @@
-// Carries events from the head's database to the controller: in order, at least once, one batch under way at a time.
-import { eventBatchReplySchema } from "#shared/wire/events.ts";
+// Carries events from the head's database to the controller: does what outbox-state.ts decides.
+import type { Clock, Time } from "#shared/clock.ts";
+import { eventBatchReplySchema, type EventBatch, type EventBatchReply, type EventRow } from "#shared/wire/events.ts";
+import { decodeMessage, encodeMessage } from "#shared/wire/json.ts";
 import { hubSubjects } from "#shared/wire/subjects.ts";
-import type { Clock } from "#shared/clock.ts";
 import type { AgentLog } from "../agent-log.ts";
 import type { Store } from "../store/store.ts";
+import { firstOutbox, step, type OutboxEffect, type OutboxEvent } from "./outbox-state.ts";
 
 const ROWS_MAX = 256;
 const BATCH_BYTES_MAX = 512 * 1024;
 const REQUEST_MS = 2_000;
-const PAUSE_MIN_MS = 100;
-const PAUSE_MAX_MS = 5_000;
 /** What the controller has is kept for a week. */
 const KEPT_MS = 7 * 24 * 3_600_000;
 const PRUNE_EVERY_MS = 3_600_000;
 
 export interface OutboxOptions {
-  readonly store: Store;
-  readonly clock: Clock;
+  readonly store: Pick<Store, "meta" | "eventsAfter" | "eventRange" | "pruneEvents">;
+  /** Movable by tests: the age of events. */
+  readonly clock: Pick<Clock, "now">;
+  readonly steady: Pick<Time, "after">;
   readonly log: AgentLog;
   readonly cid: string;
   readonly run: number;
@@ -25,112 +27,94 @@ export interface OutboxOptions {
   readonly onFenced: () => void;
 }
 
-export type Outbox = ReturnType<typeof createOutbox>;
+export interface Outbox {
+  /** There may be something new. */
+  readonly wake: () => void;
+  readonly acked: () => number;
+  /** The controller answered our registration: from here on events may flow. */
+  readonly registered: (as: { readonly inc: number; readonly acked: number }) => void;
+  /** Resolves when the controller has everything (true), or after `waitMs`. */
+  readonly untilAcked: (waitMs: number) => Promise<boolean>;
+  readonly stop: () => void;
+}
 
-export function createOutbox(options: OutboxOptions) {
-  const { store, clock, log } = options;
-  let acked = Number(store.meta("acked") || 0);
-  let inc: number | null = null;
-  let busy = false;
-  let pauseMs = PAUSE_MIN_MS;
-  let retry: Timer | null = null;
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { store, clock, steady, log } = options;
+  let state = firstOutbox(Number(store.meta("acked") || 0));
   let prunedAt = 0;
   const waiters = new Set<() => void>();
 
-  /** Sends what there is, unless it is being done. */
-  function wake(): void {
-    if (busy || inc === null || retry !== null) return;
-    busy = true;
-    void sendAll().finally(() => {
-      busy = false;
-    });
+  function dispatch(event: OutboxEvent): void {
+    const after = step(state, event);
+    state = after.state;
+    for (const effect of after.effects) perform(effect);
   }
 
-  async function sendAll(): Promise<void> {
-    while (inc !== null) {
-      const rows = cutToSize(store.eventsAfter(acked, ROWS_MAX));
-      if (rows.length === 0) return settle();
-      const batch = { v: 1, inc, run: options.run, ev: rows };
-      let reply;
-      try {
-        const data = await options.request(
-          hubSubjects.eventBatch(options.cid),
-          new TextEncoder().encode(JSON.stringify(batch)),
-          REQUEST_MS,
-        );
-        reply = eventBatchReplySchema.parse(JSON.parse(new TextDecoder().decode(data)));
-      } catch {
-        // Nobody there, or too late: the same rows go again, which the controller knows to tell apart.
-        return pause();
-      }
-      if (!reply.ok) return refused(reply.error);
-      pauseMs = PAUSE_MIN_MS;
-      if (reply.acked <= acked) return pause();
-      acked = reply.acked;
+  function perform(effect: OutboxEffect): void {
+    switch (effect.do) {
+      case "send":
+        return send(effect);
+      case "later":
+        return void steady.after(effect.ms, () => dispatch(effect.event));
+      case "settled":
+        return settled(effect.acked);
+      case "register-first":
+        return options.onRegisterFirst();
+      case "fenced":
+        return options.onFenced();
     }
   }
 
-  function refused(error: string): void {
-    if (error === "fenced") return options.onFenced();
-    inc = null;
-    log("warn", "events-refused", { error });
-    if (error === "register-first") options.onRegisterFirst();
-    else pause();
+  function send({ after, inc, sent }: Extract<OutboxEffect, { do: "send" }>): void {
+    const ev = cutToSize(store.eventsAfter(after, ROWS_MAX));
+    if (ev.length === 0) return dispatch({ e: "empty" });
+    void ask({ v: 1, inc, run: options.run, ev }).then((reply) => {
+      if (reply?.ok === false) log("warn", "events-refused", { error: reply.error });
+      dispatch({ e: "answered", sent, reply });
+    });
   }
 
-  function pause(): void {
-    retry = setTimeout(() => {
-      retry = null;
-      wake();
-    }, pauseMs);
-    pauseMs = Math.min(PAUSE_MAX_MS, pauseMs * 2);
+  /** null: nobody answered. */
+  async function ask(batch: EventBatch): Promise<EventBatchReply | null> {
+    try {
+      const data = await options.request(hubSubjects.eventBatch(options.cid), encodeMessage(batch), REQUEST_MS);
+      return decodeMessage(eventBatchReplySchema, data);
+    } catch {
+      return null;
+    }
   }
 
-  /** Everything is acknowledged. The cursor is kept lazily: a second delivery is harmless. */
-  function settle(): void {
-    for (const done of waiters) done();
-    waiters.clear();
+  /** The cursor is not kept: a second delivery is harmless. */
+  function settled(acked: number): void {
+    for (const done of [...waiters]) done();
     if (clock.now() - prunedAt < PRUNE_EVERY_MS) return;
     prunedAt = clock.now();
     store.pruneEvents(acked, prunedAt - KEPT_MS);
   }
 
   return {
-    wake,
-    acked: () => acked,
-    /** The controller answered our registration: from here on events may flow. */
-    registered: (as: { readonly inc: number; readonly acked: number }): void => {
-      inc = as.inc;
-      acked = as.acked;
-      if (retry !== null) clearTimeout(retry);
-      retry = null;
-      pauseMs = PAUSE_MIN_MS;
-      wake();
-    },
-    /** Resolves when the controller has everything, or after `waitMs`. */
-    untilAcked: (waitMs: number): Promise<boolean> =>
+    wake: () => dispatch({ e: "wake" }),
+    acked: () => state.acked,
+    registered: ({ inc, acked }) => dispatch({ e: "registered", inc, acked }),
+    untilAcked: (waitMs) =>
       new Promise((resolve) => {
-        const timer = setTimeout(() => {
-          waiters.delete(done);
-          resolve(false);
-        }, waitMs);
-        function done(): void {
-          clearTimeout(timer);
-          resolve(true);
-        }
-        if (store.eventRange().last <= acked) return done();
-        waiters.add(done);
-        wake();
+        const end = (isTold: boolean) => () => {
+          waiters.delete(told);
+          callOff();
+          resolve(isTold);
+        };
+        const told = end(true);
+        const callOff = steady.after(waitMs, end(false));
+        waiters.add(told);
+        if (store.eventRange().last <= state.acked) told();
+        else dispatch({ e: "wake" });
       }),
-    stop: (): void => {
-      inc = null;
-      if (retry !== null) clearTimeout(retry);
-    },
+    stop: () => dispatch({ e: "stop" }),
   };
 }
 
-function cutToSize<T>(rows: readonly T[]): T[] {
-  const kept: T[] = [];
+function cutToSize(rows: readonly EventRow[]): EventRow[] {
+  const kept: EventRow[] = [];
   let bytes = 0;
   for (const row of rows) {
     bytes += JSON.stringify(row).length;

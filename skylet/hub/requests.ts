@@ -1,4 +1,5 @@
 // Answers what the controller asks of a head: every method of the wire contract, parsed once, refused by name.
+import type { Clock } from "#shared/clock.ts";
 import { z } from "zod";
 import { jobStates } from "#shared/lifecycle/job.ts";
 import {
@@ -32,6 +33,8 @@ export interface HeadParts {
   readonly logs: HeadLogs;
   readonly autostop: Autostop;
   readonly run: number;
+  /** Real time, for what callers are willing to wait. */
+  readonly clock: Pick<Clock, "monotonic">;
   /** Of every node of the cluster. */
   readonly usage: () => Promise<RpcResult<"usage">["nodes"]>;
   readonly nodeLastSeenAt: (nid: string) => number | null;
@@ -211,11 +214,11 @@ function jobsToCancel(
 }
 
 async function untilFinal(head: HeadParts, jids: readonly number[], waitMs: number): Promise<void> {
-  const since = performance.now();
+  const since = head.clock.monotonic();
   for (const jid of jids) {
     for (;;) {
       // The wish itself is taken in the next round of the queue.
-      const left = waitMs - (performance.now() - since);
+      const left = waitMs - (head.clock.monotonic() - since);
       if (!isOpen(head, jid)) break;
       await head.queue.nextChange(jid, Math.max(0, left));
       if (left <= 0) break;
@@ -243,12 +246,12 @@ async function wait(
   params: z.output<(typeof rpcMethods)["job.wait"]["params"]>,
 ): Promise<RpcResult<"job.wait">> {
   const { jid, seen } = params;
-  const since = performance.now();
+  const since = head.clock.monotonic();
   const waitMs = Math.min(params.waitMs, WAIT_MS_MAX);
   for (;;) {
     const job = jobOf(head, jid);
     if (job === null) return { job: null };
-    const left = waitMs - (performance.now() - since);
+    const left = waitMs - (head.clock.monotonic() - since);
     const changed = seen === null || job.state !== seen.state || job.attempt !== seen.attempt;
     if (changed || isJobTerminal(job.state) || left <= 0) return { job: jobRecord(job, head.queue.specOf) };
     await head.queue.nextChange(jid, left);

@@ -2,14 +2,15 @@
 import type { z } from "zod";
 import type { Clock } from "#shared/clock.ts";
 import { isJobTerminal } from "#shared/lifecycle/job.ts";
+import type { NodeLogAsk } from "#shared/wire/bus.ts";
 import type { LogChunkHead, RpcResult, rpcMethods } from "#shared/wire/rpc.ts";
-import { readLogWhenThere, tailOffset } from "./log-file.ts";
-import { logPath, readRecord } from "../node/record.ts";
 import type { LaunchKey } from "#shared/wire/launches.ts";
 import { findJob } from "../queue/job-record.ts";
 import type { RunQueue } from "../queue/run-queue.ts";
 import type { Job } from "../queue/state.ts";
 import type { Store } from "../store/store.ts";
+import type { LogFiles } from "./log-files.ts";
+import { createNodeLogs, encodeLogReply } from "./node-logs.ts";
 import { RpcRefusal } from "../hub/rpc-errors.ts";
 
 const WAIT_MS_MAX = 5_000;
@@ -19,19 +20,8 @@ type StatParams = z.output<(typeof rpcMethods)["log.stat"]["params"]>;
 
 /** A worker's part, over the bus. Both throw when the worker does not answer. */
 export interface WorkerLogs {
-  readonly read: (nid: string, ask: LogAsk) => Promise<{ head: LogChunkHead; bytes: Uint8Array }>;
-  readonly stat: (nid: string, ask: LogAsk) => Promise<{ size: number; tailOff: number; final: boolean }>;
-}
-
-/** What a node needs to know to read for its head. */
-export interface LogAsk {
-  readonly key: LaunchKey;
-  readonly off: number;
-  readonly max: number;
-  readonly waitMs: number;
-  readonly tailLines: number;
-  /** The head knows that this stream has ended. */
-  readonly final: boolean;
+  readonly read: (nid: string, ask: NodeLogAsk) => Promise<{ head: LogChunkHead; bytes: Uint8Array }>;
+  readonly stat: (nid: string, ask: NodeLogAsk) => Promise<{ size: number; tailOff: number; final: boolean }>;
 }
 
 export interface HeadLogs {
@@ -43,53 +33,15 @@ export interface HeadLogs {
 interface HeadLogsOptions {
   readonly store: Store;
   readonly queue: RunQueue;
-  readonly jobsFolder: string;
+  readonly files: LogFiles;
   readonly nid: string;
   readonly clock: Clock;
   readonly workers: WorkerLogs | null;
 }
 
-/** Reads a stream of this node. `gen` grows when a reader finds the file shorter than it was. */
-export function createNodeLogs(jobsFolder: string, clock: Clock) {
-  const sizes = new Map<string, { size: number; gen: number }>();
-
-  function generationOf(path: string, size: number): number {
-    const known = sizes.get(path) ?? { size: 0, gen: 0 };
-    const gen = size < known.size ? known.gen + 1 : known.gen;
-    sizes.delete(path);
-    sizes.set(path, { size, gen });
-    // The oldest of 1,000 files is forgotten: its reader would only miss that it was truncated.
-    const oldest = sizes.keys().next();
-    if (sizes.size > 1_000 && oldest.done !== true) sizes.delete(oldest.value);
-    return gen;
-  }
-
-  return {
-    read: async (ask: LogAsk): Promise<{ head: LogChunkHead; bytes: Uint8Array }> => {
-      const path = logPath(jobsFolder, ask.key);
-      const isFinal = () => ask.final || readRecord(jobsFolder, ask.key).is === "exited";
-      const { size, bytes, final } = await readLogWhenThere(path, ask, isFinal, clock);
-      const eof = final && ask.off + bytes.length >= size;
-      const head = {
-        off: ask.off,
-        n: bytes.length,
-        size,
-        gen: generationOf(path, size),
-        attempt: ask.key.attempt,
-        eof,
-      };
-      return { head, bytes };
-    },
-    stat: (ask: LogAsk): { size: number; tailOff: number; final: boolean } => ({
-      ...tailOffset(logPath(jobsFolder, ask.key), ask.tailLines),
-      final: ask.final || readRecord(jobsFolder, ask.key).is === "exited",
-    }),
-  };
-}
-
 export function createHeadLogs(options: HeadLogsOptions): HeadLogs {
   const { store, queue, clock } = options;
-  const own = createNodeLogs(options.jobsFolder, clock);
+  const own = createNodeLogs(options.files, clock);
 
   function jobOf(jid: number): Job {
     const job = findJob(store, queue.specOf, queue.state().jobs, jid);
@@ -138,7 +90,7 @@ export function createHeadLogs(options: HeadLogsOptions): HeadLogs {
     read: async (params) => {
       const waitMs = Math.min(params.waitMs, WAIT_MS_MAX);
       const { nid, key, final, left, pid } = await place(params, waitMs);
-      const ask: LogAsk = { key, off: params.off, max: params.max, waitMs: Math.max(0, left), tailLines: 0, final };
+      const ask: NodeLogAsk = { key, off: params.off, max: params.max, waitMs: Math.max(0, left), tailLines: 0, final };
       const { head, bytes } =
         nid === options.nid || options.workers === null ? await own.read(ask) : await options.workers.read(nid, ask);
       // Without it the reader would have to ask for the job before it can show the first line.
@@ -147,18 +99,10 @@ export function createHeadLogs(options: HeadLogsOptions): HeadLogs {
     },
     stat: async (params) => {
       const { nid, key, final } = await place(params, 0);
-      const ask: LogAsk = { key, off: 0, max: 1, waitMs: 0, tailLines: params.tailLines, final };
+      const ask: NodeLogAsk = { key, off: 0, max: 1, waitMs: 0, tailLines: params.tailLines, final };
       const found =
         nid === options.nid || options.workers === null ? own.stat(ask) : await options.workers.stat(nid, ask);
       return { size: found.size, tailOff: found.tailOff, attempt: key.attempt, eof: found.final };
     },
   };
-}
-
-export function encodeLogReply(head: LogChunkHead, bytes: Uint8Array): Uint8Array {
-  const line = new TextEncoder().encode(`${JSON.stringify(head)}\n`);
-  const reply = new Uint8Array(line.length + bytes.length);
-  reply.set(line);
-  reply.set(bytes, line.length);
-  return reply;
 }

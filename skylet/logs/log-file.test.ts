@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { realClock } from "#shared/clock.ts";
-import { createNodeLogs } from "./head-logs.ts";
+import { createNodeLogs } from "./node-logs.ts";
 import { logPath } from "../node/record.ts";
-import { readLogWhenThere, tailOffset } from "./log-file.ts";
+import { jobLogFiles, readLog, readLogWhenThere, tailOffset } from "./log-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "stix-log-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -48,17 +48,27 @@ describe("jobs/log-file", () => {
     const path = join(folder, "follow");
     writeFileSync(path, "");
     let final = false;
-    const waiting = readLogWhenThere(path, { off: 0, max: 100, waitMs: 5_000 }, () => final, realClock());
+    const waiting = readLogWhenThere(
+      () => readLog(path, 0, 100),
+      { off: 0, waitMs: 5_000 },
+      () => final,
+      realClock(),
+    );
     setTimeout(() => appendFileSync(path, "x"), 30);
     expect(new TextDecoder().decode((await waiting).bytes)).toBe("x");
 
-    const ending = readLogWhenThere(path, { off: 1, max: 100, waitMs: 5_000 }, () => final, realClock());
+    const ending = readLogWhenThere(
+      () => readLog(path, 1, 100),
+      { off: 1, waitMs: 5_000 },
+      () => final,
+      realClock(),
+    );
     setTimeout(() => (final = true), 30);
     expect(await ending).toMatchObject({ size: 1, final: true });
   });
 
   test("a truncated file has another generation", async () => {
-    const logs = createNodeLogs(folder, realClock());
+    const logs = createNodeLogs(jobLogFiles(folder), realClock());
     const key = { jid: 1, attempt: 1, phase: "run", index: 0 } as const;
     const path = logPath(folder, key);
     mkdirSync(join(path, ".."), { recursive: true });

@@ -1,6 +1,8 @@
 // Reads a rank's output from its file: by offset, waiting for more if asked to, and where the last lines begin.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Clock } from "#shared/clock.ts";
+import { logPath, readRecord } from "../node/record.ts";
+import type { LogChunk, LogFiles } from "./log-files.ts";
 
 /** A waiting reader looks this often: within 10 ms of a write, at a few microseconds a look. */
 const LOOK_MS = 5;
@@ -12,9 +14,13 @@ const TAIL_STEP_BYTES = 64 * 1024;
 const TAIL_BYTES_MAX = 64 * 1024 * 1024;
 const NEWLINE = 10;
 
-export interface LogChunk {
-  readonly size: number;
-  readonly bytes: Uint8Array;
+/** The files of `<agent folder>/jobs`. */
+export function jobLogFiles(jobsFolder: string): LogFiles {
+  return {
+    read: (key, off, max) => readLog(logPath(jobsFolder, key), off, max),
+    tail: (key, lines) => tailOffset(logPath(jobsFolder, key), lines),
+    hasExited: (key) => readRecord(jobsFolder, key).is === "exited",
+  };
 }
 
 /** Size and the bytes from `off`, at most `max`; a file that is not there is empty. */
@@ -32,12 +38,12 @@ export function readLog(path: string, off: number, max: number): LogChunk {
 }
 
 /**
- * Like readLog, but waits up to `waitMs` until there is something beyond `off`, the file is shorter than `off`, or
- * `isFinal` says that nothing more will come.
+ * What `read` gives from `off`, waiting up to `waitMs` until there is something, the file is shorter than `off`, or `isFinal`
+ * says that nothing more will come.
  */
 export async function readLogWhenThere(
-  path: string,
-  ask: { readonly off: number; readonly max: number; readonly waitMs: number },
+  read: () => LogChunk,
+  ask: { readonly off: number; readonly waitMs: number },
   isFinal: () => boolean,
   clock: Clock,
 ): Promise<LogChunk & { readonly final: boolean }> {
@@ -45,7 +51,7 @@ export async function readLogWhenThere(
   for (;;) {
     // In this order: what was written before the end is in the file when the end is known.
     const final = isFinal();
-    const chunk = readLog(path, ask.off, ask.max);
+    const chunk = read();
     const waited = clock.monotonic() - since;
     if (final || chunk.bytes.length > 0 || chunk.size < ask.off || waited >= ask.waitMs) return { ...chunk, final };
     await clock.sleep(Math.min(waited < BUSY_MS ? LOOK_MS : QUIET_LOOK_MS, ask.waitMs - waited));

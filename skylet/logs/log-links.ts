@@ -1,6 +1,7 @@
 // ~/sky_logs/<id>-<name>/…, where SkyPilot's users look for output: links to the logs, made when the node has a moment.
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import type { Timers } from "#shared/clock.ts";
 import type { LaunchKey } from "#shared/wire/launches.ts";
 import { logPath } from "../node/record.ts";
 
@@ -15,6 +16,7 @@ export interface LogLinksOptions {
   /** "head", "worker1"… */
   readonly nodeName: string;
   readonly singleNode: boolean;
+  readonly timers: Pick<Timers, "after">;
 }
 
 interface Wanted {
@@ -32,10 +34,9 @@ export function jobLogFolder(jid: number, name: string | null): string {
 
 export function createLogLinks(options: LogLinksOptions) {
   let wanted: Wanted[] = [];
-  let timer: Timer | null = null;
+  let callOff = () => {};
 
   function drain(): void {
-    timer = null;
     const batch = wanted;
     wanted = [];
     for (const one of batch) tryLink(options, one);
@@ -45,8 +46,8 @@ export function createLogLinks(options: LogLinksOptions) {
     add: (jobName: string | null, key: LaunchKey): void => {
       wanted.push({ jobName, key });
       if (wanted.length > BACKLOG_MAX) return drain();
-      if (timer !== null) clearTimeout(timer);
-      timer = setTimeout(drain, PAUSE_MS);
+      callOff();
+      callOff = options.timers.after(PAUSE_MS, drain);
     },
   };
 }

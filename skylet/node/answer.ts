@@ -6,8 +6,11 @@ import type { NodeJobs } from "./node-jobs.ts";
 /** A kill that takes longer is answered with `pending`, and asked for again. */
 const KILL_ANSWER_MS = 1_500;
 
+/** What of a node's jobs its head may ask for. */
+export type AskedJobs = Pick<NodeJobs, "start" | "status" | "killWithin">;
+
 /** Answers at once, except for a kill. */
-export function answerAsk(jobs: NodeJobs, nid: string, ask: NodeAsk): NodeAnswer | Promise<NodeAnswer> {
+export function answerAsk(jobs: AskedJobs, nid: string, ask: NodeAsk): NodeAnswer | Promise<NodeAnswer> {
   switch (ask.op) {
     case "reserve":
       return { is: "ready", ok: true };
@@ -25,9 +28,8 @@ export function answerAsk(jobs: NodeJobs, nid: string, ask: NodeAsk): NodeAnswer
       return { is: "launches", reports };
     }
     case "kill":
-      return Promise.race([
-        jobs.kill(ask.jid, ask.attempt, ask.graceMs).then((): NodeAnswer => ({ is: "dead" })),
-        Bun.sleep(KILL_ANSWER_MS).then((): NodeAnswer => ({ is: "pending" })),
-      ]);
+      return jobs
+        .killWithin(ask, KILL_ANSWER_MS)
+        .then((isDead): NodeAnswer => (isDead ? { is: "dead" } : { is: "pending" }));
   }
 }

@@ -1,4 +1,5 @@
 // For tests: a real nats-server as hub, this process as the controller, and real skylet processes in folders of their own.
+import { realClock, realRandom } from "#shared/clock.ts";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -102,6 +103,8 @@ export async function createRig(options: RigOptions = {}) {
         name: "controller",
         auth: null,
         ca: null,
+        time: realClock(),
+        random: realRandom(),
         onConnected: () => {},
         onDisconnected: () => {},
       },
