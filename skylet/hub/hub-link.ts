@@ -60,7 +60,7 @@ export function createHubLink(options: HubLinkOptions): HubLink {
   function perform(effect: LinkEffect): void {
     switch (effect.do) {
       case "dial":
-        if (effect.endpoints.gen > 0) log("info", "hub-found", { gen: effect.endpoints.gen });
+        if (effect.endpoints.gen > 0) log("info", "hub-moved", { gen: effect.endpoints.gen });
         return void dial(effect.attempt, effect.endpoints);
       case "close": {
         const old = line;
@@ -98,7 +98,7 @@ export function createHubLink(options: HubLinkOptions): HubLink {
         },
         stopping.signal,
       );
-      if (attempt !== state.dialled || state.isStopped) return void (await opened.close());
+      if (attempt !== state.dialled || state.isStopped) return await opened.close();
       line = opened;
       opened.respond(hubSubjects.rpc(cid, ">"), (subject, data) =>
         options.answer(subject.split(".").slice(5).join("."), data),
