@@ -37,7 +37,7 @@ export async function ensureClusterRow(context: OperationContext, wish: NewClust
     state: "INIT",
     userHash: request.userHash,
     userName: request.userName,
-    workspace: "default",
+    workspace: request.workspace,
     nodeCount: wish.nodeCount,
     placement: null,
     resources: wish.resources,

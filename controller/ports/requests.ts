@@ -13,6 +13,7 @@ export interface RequestRecord {
   readonly body: unknown;
   readonly userHash: string;
   readonly userName: string;
+  readonly workspace: string;
   readonly clusterName: string | null;
   /** API version of the client that asked; null: it did not say. */
   readonly clientApi: number | null;

@@ -123,6 +123,7 @@ export function aRequest(
     body: { env_vars: {}, ...body },
     userHash: "abcd1234",
     userName: "ana",
+    workspace: "default",
     clusterName,
     clientApi: 62,
     createdAt,

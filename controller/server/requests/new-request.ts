@@ -27,6 +27,7 @@ export function newRequest(
     body: { ...body, entrypoint_command: maskCommand(body.entrypoint_command) },
     userHash: body.env_vars["SKYPILOT_USER_ID"] ?? "",
     userName: body.env_vars["SKYPILOT_USER"] ?? "",
+    workspace: "default",
     clusterName: body.cluster_name ?? null,
     clientApi,
     createdAt: clock.now(),

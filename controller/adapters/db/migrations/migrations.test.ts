@@ -13,6 +13,7 @@ const released: Readonly<Record<string, string>> = {
   "3 monitors": "d1f2bdb5699c478932f0666343d0c3a3358123474e9a2c51c9c0a6932fe94caa",
   "4 request-leases": "f2487ea2e6459f362aefaee9f686a34431b4db68324ef697b756bbd8550caae9",
   "5 attempt-ledger": "9b4fcbd8bc2fb701fbfed8f7b48f7598f9a11de83ef1b46b6b87eb1ded8e8236",
+  "6 owners": "617976d00892469e95252aa39f849598283ac31d9de4e75cc17092b6a8a4d257",
 };
 
 const folder = mkdtempSync(join(tmpdir(), "stix-migrations-"));

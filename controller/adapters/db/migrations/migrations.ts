@@ -8,6 +8,7 @@ import agents from "./0002-agents.sql" with { type: "text" };
 import monitors from "./0003-monitors.sql" with { type: "text" };
 import requestLeases from "./0004-request-leases.sql" with { type: "text" };
 import attemptLedger from "./0005-attempt-ledger.sql" with { type: "text" };
+import owners from "./0006-owners.sql" with { type: "text" };
 
 export interface Migration {
   /** 1, 2, 3 … without gaps. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   { version: 3, name: "monitors", sql: monitors },
   { version: 4, name: "request-leases", sql: requestLeases },
   { version: 5, name: "attempt-ledger", sql: attemptLedger },
+  { version: 6, name: "owners", sql: owners },
 ];

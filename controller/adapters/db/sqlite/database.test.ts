@@ -4,7 +4,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isStixError } from "#shared/errors/stix-error.ts";
-import { databaseError, openDatabase } from "./database.ts";
+import { deed } from "../database.ts";
+import { openDatabase } from "./database.ts";
+import { databaseError } from "./errors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "stix-database-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -32,13 +34,21 @@ describe("controller/adapters/db/database", () => {
 
     expect(db.sqlite.query("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
     expect(db.sqlite.query("PRAGMA synchronous").get()).toEqual({ synchronous: 2 });
-    await db.runRelaxed(() => {
-      expect(db.sqlite.query("PRAGMA synchronous").get()).toEqual({ synchronous: 1 });
-    });
+    const isRelaxed = true;
+    await db.transact(
+      // oxlint-disable-next-line require-yield -- it only looks
+      function* () {
+        expect(db.sqlite.query("PRAGMA synchronous").get()).toEqual({ synchronous: 1 });
+      },
+      { isRelaxed },
+    );
     await expect(
-      db.runRelaxed(() => {
-        throw new RangeError("no");
-      }),
+      db.write(
+        () => {
+          throw new RangeError("no");
+        },
+        { isRelaxed },
+      ),
     ).rejects.toThrow("no");
     expect(db.sqlite.query("PRAGMA synchronous").get()).toEqual({ synchronous: 2 });
     db.close();
@@ -54,12 +64,10 @@ describe("controller/adapters/db/database", () => {
   test("a database with damaged pages", async () => {
     const path = join(folder, "torn.db");
     const db = openDatabase(path);
-    await db.run(() =>
-      db.sqlite.transaction(() => {
-        for (let row = 0; row < 2_000; row += 1)
-          db.sqlite.run("INSERT INTO locks VALUES (?, 'holder', 1)", [`name-${row}`]);
-      })(),
-    );
+    await db.transact(function* (tx) {
+      for (let row = 0; row < 2_000; row += 1)
+        yield* deed(tx.insert(db.tables.locks).values({ name: `name-${row}`, holder: "holder", acquiredAt: 1 }));
+    });
     db.sqlite.run("PRAGMA wal_checkpoint(TRUNCATE)");
     db.close();
     const bytes = new Uint8Array(statSync(path).size);

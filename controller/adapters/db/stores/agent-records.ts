@@ -1,247 +1,230 @@
 // Keeps what the hub's side must remember: incarnations, events exactly once, snapshots, how far monitors were served.
-import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, max, sql } from "drizzle-orm";
-import {
-  CONTROLLER_INC,
-  type AgentRecord,
-  type AgentRecords,
-  type BatchOutcome,
-  type EventBatch,
-  type EventRow,
-  type PublishMark,
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, max } from "drizzle-orm";
+import { z } from "zod";
+import type {
+  AgentRecord,
+  AgentRecords,
+  BatchOutcome,
+  EventBatch,
+  EventRow,
+  PublishMark,
+  StoredEvent,
 } from "#controller/ports/agent-records.ts";
-import type { OpenDatabase } from "../sqlite/database.ts";
-import { agentEvents, agents, hubFacts, snapshots } from "../tables/agents.ts";
+import { deed, first, rows, type Database, type Orm, type Work } from "../database.ts";
+import type { Tables } from "../tables/tables.ts";
+import { createEventLog, type EventLog } from "./event-log.ts";
+import { readJson } from "./json-column.ts";
+import { ownerOfCluster } from "./owners.ts";
+import { objectSchema } from "./stored-shapes.ts";
 
-type Orm = OpenDatabase["orm"];
-type Transaction = Parameters<Parameters<Orm["transaction"]>[0]>[0];
+const NOTHING_PUBLISHED: PublishMark = { eventId: 0, stream: "", streamSeq: 0 };
 
-export function createAgentRecords(database: OpenDatabase): AgentRecords {
-  const { orm } = database;
-  const writers = prepareWriters(orm);
-  // Every write may be one that ends a cluster.
-  const transact = <T>(work: (tx: Transaction) => T): Promise<T> =>
-    database.run(() => orm.transaction(work, immediate));
+const markSchema = z.object({ eventId: z.number(), stream: z.string(), streamSeq: z.number() });
+const counterSchema = z.object({ value: z.number() });
+
+export function createAgentRecords(db: Database): AgentRecords {
+  const { agents, agentEvents, snapshots } = db.tables;
+  const log = createEventLog(db);
   return {
-    nextEpoch: (atLeast) => transact((tx) => grow(tx, "epoch", atLeast)),
-    nextAccountIssue: (atLeast) => transact((tx) => grow(tx, "account-issue", atLeast)),
-    find: async (cid) => find(orm, cid),
-    enrol: (record) =>
-      transact((tx) => {
-        tx.insert(agents).values(record).onConflictDoNothing().run();
-        return find(tx, record.cid) ?? { bootGeneration: 1, ...record, revokedAt: null, incarnation: null };
-      }),
+    nextEpoch: (atLeast) => db.transact((tx) => grow(db.tables, tx, "epoch", atLeast), { serial: "facts" }),
+    nextAccountIssue: (atLeast) =>
+      db.transact((tx) => grow(db.tables, tx, "account-issue", atLeast), { serial: "facts" }),
+    find: (cid) => db.look((tx) => find(db.tables, tx, cid)),
+    enrol: (record) => db.transact((tx) => enrol(db.tables, tx, record)),
     setCredentialsExpiry: (cid, at) =>
-      database.run(() => orm.update(agents).set({ credentialsExpireAt: at }).where(eq(agents.cid, cid)).run()),
-    revoke: (cid, at) =>
-      database.run(
-        () =>
+      db.write((orm) => orm.update(agents).set({ credentialsExpireAt: at }).where(eq(agents.cid, cid))),
+    revoke: async (cid, at) =>
+      (
+        await db.write((orm) =>
           orm
             .update(agents)
             .set({ revokedAt: at })
             .where(and(eq(agents.cid, cid), isNull(agents.revokedAt)))
-            .returning({ cid: agents.cid })
-            .all().length > 0,
-      ),
+            .returning({ cid: agents.cid }),
+        )
+      ).length > 0,
     revoked: async (since, limit) =>
-      orm
-        .select({ cid: agents.cid, revokedAt: agents.revokedAt })
-        .from(agents)
-        .where(and(isNotNull(agents.revokedAt), gte(agents.revokedAt, since)))
-        .orderBy(desc(agents.revokedAt))
-        .limit(limit)
-        .all()
-        .map((row) => ({ cid: row.cid, revokedAt: row.revokedAt ?? 0 })),
+      (
+        await db.read((orm) =>
+          orm
+            .select({ cid: agents.cid, revokedAt: agents.revokedAt })
+            .from(agents)
+            .where(and(isNotNull(agents.revokedAt), gte(agents.revokedAt, since)))
+            .orderBy(desc(agents.revokedAt))
+            .limit(limit),
+        )
+      ).map((row) => ({ cid: row.cid, revokedAt: row.revokedAt ?? 0 })),
     saveIncarnation: (cid, incarnation) =>
-      transact((tx) => {
-        const before = find(tx, cid);
-        const isNew = before?.incarnation?.inc !== incarnation.inc;
-        tx.update(agents)
-          .set({ ...incarnation, ...(isNew ? { bootGeneration: (before?.bootGeneration ?? 0) + 1 } : {}) })
-          .where(eq(agents.cid, cid))
-          .run();
-      }),
+      db.transact(
+        function* (tx) {
+          const before = yield* find(db.tables, tx, cid);
+          const isNew = before?.incarnation?.inc !== incarnation.inc;
+          const generation = isNew ? { bootGeneration: (before?.bootGeneration ?? 0) + 1 } : {};
+          yield* deed(
+            tx
+              .update(agents)
+              .set({ ...incarnation, ...generation })
+              .where(eq(agents.cid, cid)),
+          );
+        },
+        // Batches of the same head are judged by what is written here.
+        { serial: "events" },
+      ),
     // Heads keep what we do not take; on a full disk what is left here is for what ends things.
     applyEvents: async (batches) => {
-      if (database.room.isTight()) database.room.require();
-      return await transact((tx) => batches.map((batch) => applyBatch(tx, writers, batch)));
+      if (db.room.isTight()) db.room.require();
+      return await db.transact(
+        function* (tx) {
+          const outcomes: BatchOutcome[] = [];
+          for (const batch of batches) outcomes.push(yield* applyBatch(db.tables, log, tx, batch));
+          return outcomes;
+        },
+        { serial: "events" },
+      );
     },
-    appendOwn: (cid, clusterName, row) =>
-      transact((tx) => {
-        const newest = tx
-          .select({ seq: max(agentEvents.seq) })
-          .from(agentEvents)
-          .where(and(eq(agentEvents.cid, cid), eq(agentEvents.inc, CONTROLLER_INC)))
-          .get();
-        append(writers, { cid, clusterName, inc: CONTROLLER_INC }, [{ ...row, seq: (newest?.seq ?? 0) + 1 }]);
-      }),
+    appendOwn: (cid, clusterName, event) =>
+      db.transact(
+        function* (tx) {
+          const owner = yield* ownerOfCluster(db.tables, tx, cid);
+          yield* log.appendOwn(tx, { cid, clusterName, ...owner }, event);
+        },
+        { serial: "events" },
+      ),
     eventsAfter: async (id, limit) =>
-      orm.select().from(agentEvents).where(gt(agentEvents.id, id)).orderBy(asc(agentEvents.id)).limit(limit).all(),
+      (
+        await db.read((orm) =>
+          orm.select().from(agentEvents).where(gt(agentEvents.id, id)).orderBy(asc(agentEvents.id)).limit(limit),
+        )
+      ).map(storedEvent),
     eventId: async (cid, inc, seq) =>
-      orm
-        .select({ id: agentEvents.id })
-        .from(agentEvents)
-        .where(and(eq(agentEvents.cid, cid), eq(agentEvents.inc, inc), eq(agentEvents.seq, seq)))
-        .get()?.id ?? null,
-    idBefore: async (at) =>
-      (orm
-        .select({ id: agentEvents.id })
-        .from(agentEvents)
-        .where(gte(agentEvents.at, at))
-        .orderBy(asc(agentEvents.id))
-        .limit(1)
-        .get()?.id ?? lastId(orm) + 1) - 1,
+      (
+        await db.read((orm) =>
+          orm
+            .select({ id: agentEvents.id })
+            .from(agentEvents)
+            .where(and(eq(agentEvents.cid, cid), eq(agentEvents.inc, inc), eq(agentEvents.seq, seq))),
+        )
+      )[0]?.id ?? null,
+    idBefore: (at) => db.look((tx) => idBefore(db.tables, tx, at)),
     snapshotsAfter: async (eventId, limit) =>
-      orm
-        .select({ key: snapshots.key, value: snapshots.value, eventId: snapshots.eventId })
-        .from(snapshots)
-        .where(gt(snapshots.eventId, eventId))
-        .orderBy(asc(snapshots.eventId))
-        .limit(limit)
-        .all(),
-    publishMark: async () => readFact<PublishMark>(orm, "published") ?? { eventId: 0, stream: "", streamSeq: 0 },
-    savePublishMark: (mark) => database.run(() => saveFact(orm, "published", { ...mark })),
-    prune: (before) => transact((tx) => prune(tx, before)),
+      (
+        await db.read((orm) =>
+          orm
+            .select()
+            .from(snapshots)
+            .where(gt(snapshots.eventId, eventId))
+            .orderBy(asc(snapshots.eventId))
+            .limit(limit),
+        )
+      ).map(({ key, valueJson, eventId: newest }) => ({
+        key,
+        value: readJson(objectSchema, valueJson, { table: "snapshots", column: "value_json", key }),
+        eventId: newest,
+      })),
+    publishMark: () => db.look((tx) => readMark(db.tables, tx)),
+    savePublishMark: (mark) => db.transact((tx) => saveFact(db.tables, tx, "published", mark)),
+    prune: (before) => db.transact((tx) => prune(db.tables, tx, before), { serial: "events" }),
   };
 }
 
-const immediate = { behavior: "immediate" } as const;
-
-function find(orm: Orm | Transaction, cid: string): AgentRecord | null {
-  const row = orm.select().from(agents).where(eq(agents.cid, cid)).get();
+function* find({ agents }: Tables, tx: Orm, cid: string): Work<AgentRecord | null> {
+  const row = yield* first(tx.select().from(agents).where(eq(agents.cid, cid)));
   if (row === undefined) return null;
-  const { dbId, inc, run, acked, ...rest } = row;
+  const { dbId, inc, run, acked, userHash: _, workspace: _workspace, ...rest } = row;
   return { ...rest, incarnation: dbId === null ? null : { dbId, inc, run, acked } };
 }
 
-/** Written thousands of times a second, so the statements are made once. They run in whatever transaction is open. */
-function prepareWriters(orm: Orm) {
-  const { placeholder } = sql;
-  return {
-    event: orm
-      .insert(agentEvents)
-      .values({
-        cid: placeholder("cid"),
-        clusterName: placeholder("clusterName"),
-        inc: placeholder("inc"),
-        seq: placeholder("seq"),
-        at: placeholder("at"),
-        kind: placeholder("kind"),
-        body: placeholder("body"),
-      })
-      .returning({ id: agentEvents.id })
-      .prepare(),
-    snapshot: orm
-      .insert(snapshots)
-      .values({
-        key: placeholder("key"),
-        cid: placeholder("cid"),
-        value: placeholder("whole"),
-        eventId: placeholder("eventId"),
-      })
-      .onConflictDoUpdate({
-        target: snapshots.key,
-        set: {
-          eventId: sql`${placeholder("eventId")}`,
-          value: sql`json_patch(${snapshots.value}, ${placeholder("patch")})`,
-        },
-      })
-      .prepare(),
-  };
+function* enrol(tables: Tables, tx: Orm, record: Parameters<AgentRecords["enrol"]>[0]): Work<AgentRecord> {
+  const owner = yield* ownerOfCluster(tables, tx, record.cid);
+  yield* deed(
+    tx
+      .insert(tables.agents)
+      .values({ ...record, ...owner })
+      .onConflictDoNothing(),
+  );
+  const made = yield* find(tables, tx, record.cid);
+  return made ?? { bootGeneration: 1, ...record, revokedAt: null, incarnation: null };
 }
 
-type Writers = ReturnType<typeof prepareWriters>;
-
-function applyBatch(tx: Transaction, writers: Writers, batch: EventBatch): BatchOutcome {
-  const agent = find(tx, batch.cid);
-  const known = agent?.incarnation;
-  if (agent === null || known === null || known === undefined || known.inc < batch.inc)
+function* applyBatch(tables: Tables, log: EventLog, tx: Orm, batch: EventBatch): Work<BatchOutcome> {
+  const { agents } = tables;
+  const agent = yield* first(tx.select().from(agents).where(eq(agents.cid, batch.cid)));
+  if (agent === undefined || agent.dbId === null || agent.inc < batch.inc)
     return { ok: false, error: "register-first" };
-  if (batch.inc < known.inc || batch.run < known.run) return { ok: false, error: "fenced" };
+  if (batch.inc < agent.inc || batch.run < agent.run) return { ok: false, error: "fenced" };
   const fresh: EventRow[] = [];
-  let { acked } = known;
+  let { acked } = agent;
   for (const row of batch.rows) {
     if (row.seq <= acked) continue;
     if (row.seq !== acked + 1) break;
     fresh.push(row);
     acked = row.seq;
   }
-  append(writers, { cid: batch.cid, clusterName: agent.clusterName, inc: batch.inc }, fresh);
-  if (acked > known.acked) tx.update(agents).set({ acked }).where(eq(agents.cid, batch.cid)).run();
+  const { cid, clusterName, userHash, workspace } = agent;
+  yield* log.append(tx, { cid, clusterName, userHash, workspace, inc: batch.inc }, fresh);
+  if (acked > agent.acked) yield* deed(tx.update(agents).set({ acked }).where(eq(agents.cid, cid)));
   return { ok: true, acked };
 }
 
-/** Changes of one snapshot by several events are merged first: a job's whole life often comes in one batch. */
-function append(
-  writers: Writers,
-  from: { cid: string; clusterName: string; inc: number },
-  rows: readonly EventRow[],
-): void {
-  const changed = new Map<string, { eventId: number; value: Readonly<Record<string, unknown>> }>();
-  for (const { patch, ...event } of rows) {
-    const { id } = writers.event.get({ ...from, ...event });
-    if (patch !== null)
-      changed.set(patch.key, { eventId: id, value: { ...changed.get(patch.key)?.value, ...defined(patch.value) } });
-  }
-  for (const [key, { eventId, value }] of changed) {
-    writers.snapshot.run({
-      key,
-      cid: from.cid,
-      eventId,
-      whole: { cluster: from.clusterName, ...value },
-      patch: JSON.stringify(value),
-    });
-  }
+function storedEvent(row: Tables["agentEvents"]["$inferSelect"]): StoredEvent {
+  const { bodyJson, userHash: _, workspace: _workspace, ...event } = row;
+  return {
+    ...event,
+    body: readJson(objectSchema, bodyJson, { table: "agent_events", column: "body_json", key: row.id }),
+  };
 }
 
-/** A field that is not named leaves what was there. */
-function defined(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined));
-}
-
-function prune(
-  tx: Transaction,
-  before: { readonly events: number; readonly snapshots: number; readonly agents: number },
-): string[] {
-  const mark = readFact<PublishMark>(tx, "published");
-  tx.delete(agentEvents)
-    .where(and(lt(agentEvents.at, before.events), lte(agentEvents.id, mark?.eventId ?? 0)))
-    .run();
-  const ended = tx
-    .select({ cid: agents.cid })
-    .from(agents)
-    .where(and(isNotNull(agents.revokedAt), lt(agents.revokedAt, before.snapshots)));
-  const keys = tx
-    .delete(snapshots)
-    .where(inArray(snapshots.cid, ended))
-    .returning({ key: snapshots.key })
-    .all()
-    .map((row) => row.key);
-  tx.delete(agents)
-    .where(and(isNotNull(agents.revokedAt), lt(agents.revokedAt, before.agents)))
-    .run();
-  return keys;
-}
-
-function lastId(orm: Orm | Transaction): number {
-  return (
-    orm
-      .select({ id: max(agentEvents.id) })
+function* idBefore({ agentEvents }: Tables, tx: Orm, at: number): Work<number> {
+  const found = yield* first(
+    tx
+      .select({ id: agentEvents.id })
       .from(agentEvents)
-      .get()?.id ?? 0
+      .where(gte(agentEvents.at, at))
+      .orderBy(asc(agentEvents.id))
+      .limit(1),
   );
+  if (found !== undefined) return found.id - 1;
+  return (yield* first(tx.select({ id: max(agentEvents.id) }).from(agentEvents)))?.id ?? 0;
 }
 
-function grow(tx: Transaction, name: string, atLeast: number): number {
-  const value = Math.max(atLeast, (readFact<{ value: number }>(tx, name)?.value ?? 0) + 1);
-  saveFact(tx, name, { value });
+interface Ages {
+  readonly events: number;
+  readonly snapshots: number;
+  readonly agents: number;
+}
+
+function* prune(tables: Tables, tx: Orm, before: Ages): Work<string[]> {
+  const { agents, agentEvents, snapshots } = tables;
+  const mark = yield* readMark(tables, tx);
+  yield* deed(tx.delete(agentEvents).where(and(lt(agentEvents.at, before.events), lte(agentEvents.id, mark.eventId))));
+  const revokedBefore = (at: number) => and(isNotNull(agents.revokedAt), lt(agents.revokedAt, at));
+  const ended = tx.select({ cid: agents.cid }).from(agents).where(revokedBefore(before.snapshots));
+  const gone = yield* rows(tx.delete(snapshots).where(inArray(snapshots.cid, ended)).returning({ key: snapshots.key }));
+  yield* deed(tx.delete(agents).where(revokedBefore(before.agents)));
+  return gone.map((row) => row.key);
+}
+
+function* grow(tables: Tables, tx: Orm, name: string, atLeast: number): Work<number> {
+  const known = yield* readFact(tables, tx, name, counterSchema);
+  const value = Math.max(atLeast, (known?.value ?? 0) + 1);
+  yield* saveFact(tables, tx, name, { value });
   return value;
 }
 
-/** Only this file writes these rows, so their shape is what it wrote. */
-function readFact<T>(orm: Orm | Transaction, name: string): T | null {
-  return (orm.select().from(hubFacts).where(eq(hubFacts.name, name)).get()?.value as T | undefined) ?? null;
+function* readMark(tables: Tables, tx: Orm): Work<PublishMark> {
+  return (yield* readFact(tables, tx, "published", markSchema)) ?? NOTHING_PUBLISHED;
 }
 
-function saveFact(orm: Orm | Transaction, name: string, value: Readonly<Record<string, unknown>>): void {
-  orm.insert(hubFacts).values({ name, value }).onConflictDoUpdate({ target: hubFacts.name, set: { value } }).run();
+function* readFact<T>({ hubFacts }: Tables, tx: Orm, name: string, schema: z.ZodType<T>): Work<T | null> {
+  const row = yield* first(tx.select().from(hubFacts).where(eq(hubFacts.name, name)));
+  return row === undefined
+    ? null
+    : readJson(schema, row.valueJson, { table: "hub_facts", column: "value_json", key: name });
+}
+
+function* saveFact({ hubFacts }: Tables, tx: Orm, name: string, value: object): Work<void> {
+  const valueJson = JSON.stringify(value);
+  yield* deed(
+    tx.insert(hubFacts).values({ name, valueJson }).onConflictDoUpdate({ target: hubFacts.name, set: { valueJson } }),
+  );
 }

@@ -1,52 +1,84 @@
 // Keeps the promises of the attempts' ledger in the database.
-import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import { asc, eq, ne } from "drizzle-orm";
-import type { AttemptLedger, AttemptNote, AttemptRecord, AttemptRefusal } from "#controller/ports/attempts.ts";
-import type { Placement } from "#controller/providers/contract/provider.ts";
+import { z } from "zod";
+import type { AttemptLedger, AttemptNote, AttemptRecord } from "#controller/ports/attempts.ts";
 import { attemptLife, attemptState, type AttemptMove } from "#shared/lifecycle/attempt.ts";
 import { step } from "#shared/lifecycle/moves.ts";
-import type { OpenDatabase } from "../sqlite/database.ts";
-import { attempts } from "../tables/cluster.ts";
+import { deed, first, type Database, type Orm, type Work } from "../database.ts";
+import type { Tables } from "../tables/tables.ts";
+import { readJson, readJsonOrNull, writeJsonOrNull } from "./json-column.ts";
+import { ownerOfCluster } from "./owners.ts";
+import { placementSchema } from "./stored-shapes.ts";
 
-export function createAttemptLedger(db: OpenDatabase): AttemptLedger {
+type Attempts = Tables["attempts"];
+
+/** The columns, without whose they are. */
+type Plain = Omit<Attempts["$inferSelect"], "userHash" | "workspace">;
+
+const refusalSchema = z.looseObject({
+  kind: z.string(),
+  reach: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  at: z.number(),
+}) as unknown as z.ZodType<NonNullable<AttemptRecord["failure"]>>;
+const removalSchema = z.looseObject({
+  tries: z.number(),
+  refusal: refusalSchema.nullable(),
+}) as unknown as z.ZodType<NonNullable<AttemptRecord["removal"]>>;
+
+export function createAttemptLedger(db: Database): AttemptLedger {
+  const { attempts } = db.tables;
+  const inOrder = [asc(attempts.startedAt), asc(attempts.id)];
   return {
-    addAttempt: (record) => db.run((orm) => orm.insert(attempts).values(rowOf(record)).onConflictDoNothing().run()),
-    moveAttempt: (id, event, at, note = {}) =>
-      db.run((orm) => orm.transaction((tx) => takeMove(tx, id, { event, at, note }))),
-    attempts: (cid) =>
-      db.run((orm) =>
-        orm
-          .select()
-          .from(attempts)
-          .where(eq(attempts.cid, cid))
-          .orderBy(...inOrder)
-          .all()
-          .map(recordOf),
-      ),
-    openAttempts: () =>
-      db.run((orm) =>
-        orm
-          .select()
-          .from(attempts)
-          .where(ne(attempts.state, "removed"))
-          .orderBy(...inOrder)
-          .all()
-          .map(recordOf),
-      ),
+    addAttempt: (record) =>
+      db.transact(function* (tx) {
+        const owner = yield* ownerOfCluster(db.tables, tx, record.cid);
+        yield* deed(
+          tx
+            .insert(attempts)
+            .values({ ...rowOf(record), ...owner })
+            .onConflictDoNothing(),
+        );
+      }),
+    moveAttempt: (id, event, at, note = {}) => db.transact((tx) => takeMove(db.tables, tx, id, { event, at, note })),
+    attempts: async (cid) =>
+      (
+        await db.read((orm) =>
+          orm
+            .select()
+            .from(attempts)
+            .where(eq(attempts.cid, cid))
+            .orderBy(...inOrder),
+        )
+      ).map(recordOf),
+    openAttempts: async () =>
+      (
+        await db.read((orm) =>
+          orm
+            .select()
+            .from(attempts)
+            .where(ne(attempts.state, "removed"))
+            .orderBy(...inOrder),
+        )
+      ).map(recordOf),
   };
 }
 
-type Transaction = Parameters<Parameters<BunSQLiteDatabase["transaction"]>[0]>[0];
-
-const inOrder = [asc(attempts.startedAt), asc(attempts.id)];
+interface Move {
+  readonly event: AttemptMove;
+  readonly at: number;
+  readonly note: AttemptNote;
+}
 
 /** Inside of a transaction: with the change of another row, both or neither. null: the move does not exist. */
-export function takeMove(
-  tx: Transaction,
+export function* takeMove(
+  { attempts }: Tables,
+  tx: Orm,
   id: string,
-  { event, at, note }: { readonly event: AttemptMove; readonly at: number; readonly note: AttemptNote },
-): AttemptRecord | null {
-  const row = tx.select().from(attempts).where(eq(attempts.id, id)).get();
+  { event, at, note }: Move,
+): Work<AttemptRecord | null> {
+  const row = yield* first(tx.select().from(attempts).where(eq(attempts.id, id)));
   const state = row === undefined ? null : step(attemptLife, row.state, event);
   if (row === undefined || state === null || typeof state !== "string") return null;
   const record = {
@@ -55,24 +87,26 @@ export function takeMove(
     state,
     ...(state === attemptState.removed ? { endedAt: at } : {}),
   };
-  tx.update(attempts).set(rowOf(record)).where(eq(attempts.id, id)).run();
+  yield* deed(tx.update(attempts).set(rowOf(record)).where(eq(attempts.id, id)));
   return record;
 }
 
-function rowOf({ placement, failure, removal, ...plain }: AttemptRecord): typeof attempts.$inferInsert {
+function rowOf({ placement, failure, removal, ...plain }: AttemptRecord): Plain {
   return {
     ...plain,
     placementJson: JSON.stringify(placement),
-    failureJson: failure === null ? null : JSON.stringify(failure),
-    removalJson: removal === null ? null : JSON.stringify(removal),
+    failureJson: writeJsonOrNull(failure),
+    removalJson: writeJsonOrNull(removal),
   };
 }
 
-function recordOf({ placementJson, failureJson, removalJson, ...plain }: typeof attempts.$inferSelect): AttemptRecord {
+function recordOf(row: Attempts["$inferSelect"]): AttemptRecord {
+  const { placementJson, failureJson, removalJson, userHash: _, workspace: _workspace, ...plain } = row;
+  const at = (column: string) => ({ table: "attempts", column, key: row.id });
   return {
     ...plain,
-    placement: JSON.parse(placementJson) as Placement,
-    failure: failureJson === null ? null : (JSON.parse(failureJson) as AttemptRefusal),
-    removal: removalJson === null ? null : (JSON.parse(removalJson) as AttemptRecord["removal"]),
+    placement: readJson(placementSchema, placementJson, at("placement_json")),
+    failure: readJsonOrNull(refusalSchema, failureJson, at("failure_json")),
+    removal: readJsonOrNull(removalSchema, removalJson, at("removal_json")),
   };
 }

@@ -1,9 +1,7 @@
 // Keeps the promises of the cluster store in the database: state, event and cost interval change in one transaction.
 import { and, desc, eq, gte, isNotNull, isNull } from "drizzle-orm";
-import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { ClusterState } from "#shared/lifecycle/cluster.ts";
-import type { AutostopRequest, Resources } from "#shared/task/task.ts";
 import type {
   ClusterChange,
   ClusterEventRecord,
@@ -12,21 +10,23 @@ import type {
   StateStep,
 } from "#controller/ports/clusters.ts";
 import type { ClusterDirectory } from "#controller/ports/agent-records.ts";
-import type { Instance, Placement } from "#controller/providers/contract/provider.ts";
+import { deed, first, rows, type Database, type Orm, type Work } from "../database.ts";
+import type { Tables } from "../tables/tables.ts";
 import { createAttemptLedger, takeMove } from "./attempt-ledger.ts";
-import type { OpenDatabase } from "../sqlite/database.ts";
-import { clusterEvents, clusters, costIntervals } from "../tables/cluster.ts";
+import { ownerOfCluster } from "./owners.ts";
+import { readJson, readJsonOrNull, writeJsonOrNull } from "./json-column.ts";
+import { autostopSchema, headPathsSchema, instancesSchema, placementSchema, resourcesSchema } from "./stored-shapes.ts";
 
 /** Events of one cluster beyond this are of no use to anybody; the newest stay. */
 const EVENTS_SHOWN_MAX = 10_000;
 
-export function createClusterStore(db: OpenDatabase): ClusterStore & ClusterDirectory {
-  const living = (cid: string) => and(eq(clusters.cid, cid), isNull(clusters.removedAt));
-  const get = (cid: string) =>
-    db.run((orm) => {
-      const row = orm.select().from(clusters).where(eq(clusters.cid, cid)).get();
-      return row === undefined ? null : recordOf(row);
-    });
+type Clusters = Tables["clusters"];
+
+export function createClusterStore(db: Database): ClusterStore & ClusterDirectory {
+  const { clusterEvents, clusters, costIntervals } = db.tables;
+  const select = async (build: (orm: Orm) => ReturnType<typeof allOf>) => (await db.read(build)).map(recordOf);
+  const allOf = (orm: Orm) => orm.select().from(clusters).$dynamic();
+  const get = async (cid: string) => (await select((orm) => allOf(orm).where(eq(clusters.cid, cid))))[0] ?? null;
   return {
     get,
     async find(cid) {
@@ -35,95 +35,74 @@ export function createClusterStore(db: OpenDatabase): ClusterStore & ClusterDire
         ? null
         : { cid, name: record.name, nodeCount: record.nodeCount };
     },
-    insert: (record) => db.run((orm) => orm.transaction((tx) => insertCluster(tx, record))),
-    findByName: (name) =>
-      db.run((orm) => {
-        const row = orm
-          .select()
-          .from(clusters)
-          .where(and(eq(clusters.name, name), isNull(clusters.removedAt)))
-          .get();
-        return row === undefined ? null : recordOf(row);
-      }),
-    list: () =>
-      db.run((orm) =>
-        orm
-          .select()
-          .from(clusters)
-          .where(isNull(clusters.removedAt))
-          .orderBy(desc(clusters.launchedAt))
-          .all()
-          .map(recordOf),
-      ),
+    insert: (record) => db.transact((tx) => insertCluster(db.tables, tx, record)),
+    findByName: async (name) =>
+      (await select((orm) => allOf(orm).where(and(eq(clusters.name, name), isNull(clusters.removedAt)))))[0] ?? null,
+    list: () => select((orm) => allOf(orm).where(isNull(clusters.removedAt)).orderBy(desc(clusters.launchedAt))),
     listRemoved: (since) =>
-      db.run((orm) =>
-        orm
-          .select()
-          .from(clusters)
+      select((orm) =>
+        allOf(orm)
           .where(and(isNotNull(clusters.removedAt), gte(clusters.removedAt, since)))
-          .orderBy(desc(clusters.removedAt))
-          .all()
-          .map(recordOf),
+          .orderBy(desc(clusters.removedAt)),
       ),
-    // What a cluster was last used for is shown, and nothing follows from it.
-    change: (cid, change) =>
-      db[Object.keys(change).every((name) => name === "lastUse") ? "runRelaxed" : "run"](
-        (orm) =>
-          void (Object.keys(change).length > 0 && orm.update(clusters).set(columnsOf(change)).where(living(cid)).run()),
-      ),
-    step: (cid, step) => db.run((orm) => orm.transaction((tx) => takeStep(tx, cid, step))),
+    async change(cid, change) {
+      if (Object.keys(change).length === 0) return;
+      // What a cluster was last used for is shown, and nothing follows from it.
+      const isRelaxed = Object.keys(change).every((name) => name === "lastUse");
+      await db.write((orm) => orm.update(clusters).set(columnsOf(change)).where(living(clusters, cid)), { isRelaxed });
+    },
+    step: (cid, step) => db.transact((tx) => takeStep(db.tables, tx, cid, step)),
     markRemoved: (cid, at, reason, requestId) =>
-      db.run((orm) => orm.transaction((tx) => markRemoved(tx, cid, { at, reason, requestId }))),
+      db.transact((tx) => markRemoved(db.tables, tx, cid, { at, reason, requestId })),
     addEvent: (event) =>
-      db.run((orm) =>
-        orm
-          .insert(clusterEvents)
-          .values({ ...event })
-          .run(),
-      ),
-    events: (cid, type, limit) =>
-      db.run((orm) =>
-        orm
-          .select()
-          .from(clusterEvents)
-          .where(and(eq(clusterEvents.cid, cid), type === null ? undefined : eq(clusterEvents.type, type)))
-          .orderBy(desc(clusterEvents.id))
-          .limit(Math.min(limit, EVENTS_SHOWN_MAX))
-          .all()
-          .reverse()
-          .map(({ id: _, ...event }): ClusterEventRecord => event),
-      ),
-    intervals: (cid) =>
-      db.run((orm) =>
-        orm
-          .select()
-          .from(costIntervals)
-          .where(eq(costIntervals.cid, cid))
-          .orderBy(costIntervals.startedAt)
-          .all()
-          .map(({ id: _, ...interval }) => interval),
-      ),
+      db.transact(function* (tx) {
+        const owner = yield* ownerOfCluster(db.tables, tx, event.cid);
+        yield* deed(tx.insert(clusterEvents).values({ ...event, ...owner }));
+      }),
+    events: async (cid, type, limit) =>
+      (
+        await db.read((orm) =>
+          orm
+            .select()
+            .from(clusterEvents)
+            .where(and(eq(clusterEvents.cid, cid), type === null ? undefined : eq(clusterEvents.type, type)))
+            .orderBy(desc(clusterEvents.id))
+            .limit(Math.min(limit, EVENTS_SHOWN_MAX)),
+        )
+      )
+        .toReversed()
+        .map(eventOf),
+    intervals: async (cid) =>
+      (
+        await db.read((orm) =>
+          orm.select().from(costIntervals).where(eq(costIntervals.cid, cid)).orderBy(costIntervals.startedAt),
+        )
+      ).map(({ startedAt, endedAt, priceUsdPerHour, nodeCount }) => ({
+        cid,
+        startedAt,
+        endedAt,
+        priceUsdPerHour,
+        nodeCount,
+      })),
     ...createAttemptLedger(db),
   };
 }
 
-type Transaction = Parameters<Parameters<BunSQLiteDatabase["transaction"]>[0]>[0];
+const living = (clusters: Clusters, cid: string) => and(eq(clusters.cid, cid), isNull(clusters.removedAt));
 
-function insertCluster(tx: Transaction, record: ClusterRecord): void {
-  const taken = tx
-    .select({ cid: clusters.cid })
-    .from(clusters)
-    .where(and(eq(clusters.name, record.name), isNull(clusters.removedAt)))
-    .get();
-  if (taken !== undefined) {
+function* insertCluster({ clusters, ...tables }: Tables, tx: Orm, record: ClusterRecord): Work<void> {
+  // A living one of this name is in the way of the row; so would be one that another server inserts meanwhile.
+  const made = yield* rows(
+    tx.insert(clusters).values(rowOf(record)).onConflictDoNothing().returning({ cid: clusters.cid }),
+  );
+  if (made.length === 0) {
     throw new StixError({
       code: "cluster-name-taken",
       message: `cluster '${record.name}' exists already`,
       hint: `stix status ${record.name}`,
     });
   }
-  tx.insert(clusters).values(rowOf(record)).run();
-  addStateEvent(tx, record, null, {
+  yield* addStateEvent({ clusters, ...tables }, tx, record, null, {
     to: record.state,
     reason: "the cluster is being made",
     at: record.launchedAt,
@@ -131,106 +110,114 @@ function insertCluster(tx: Transaction, record: ClusterRecord): void {
   });
 }
 
-function takeStep(tx: Transaction, cid: string, step: StateStep): boolean {
-  const row = tx
-    .select()
-    .from(clusters)
-    .where(and(eq(clusters.cid, cid), isNull(clusters.removedAt)))
-    .get();
+function* takeStep(tables: Tables, tx: Orm, cid: string, step: StateStep): Work<boolean> {
+  const { clusters } = tables;
+  const row = yield* first(tx.select().from(clusters).where(living(clusters, cid)));
   if (row === undefined || (step.from !== undefined && !step.from.includes(row.state))) return false;
-  const { attempt } = step;
-  if (attempt !== undefined && takeMove(tx, attempt.id, { event: attempt.event, at: step.at, note: {} }) === null)
+  const { attempt, at } = step;
+  if (
+    attempt !== undefined &&
+    (yield* takeMove(tables, tx, attempt.id, { event: attempt.event, at, note: {} })) === null
+  )
     return false;
-  tx.update(clusters)
-    .set({ ...columnsOf(step.change ?? {}), state: step.to, statusUpdatedAt: step.at })
-    .where(eq(clusters.cid, cid))
-    .run();
-  const now = tx.select().from(clusters).where(eq(clusters.cid, cid)).get() ?? row;
-  if (row.state !== step.to) addStateEvent(tx, row, row.state, step);
-  settleInterval(tx, recordOf(now), step.at);
+  const [now = row] = yield* rows(
+    tx
+      .update(clusters)
+      .set({ ...columnsOf(step.change ?? {}), state: step.to, statusUpdatedAt: step.at })
+      .where(eq(clusters.cid, cid))
+      .returning(),
+  );
+  if (row.state !== step.to) yield* addStateEvent(tables, tx, row, row.state, step);
+  yield* settleInterval(tables, tx, recordOf(now), step.at);
   return true;
 }
 
 /** A cluster costs money whenever machines of it run. */
-function settleInterval(tx: Transaction, record: ClusterRecord, at: number): void {
-  const open = tx
-    .select()
-    .from(costIntervals)
-    .where(and(eq(costIntervals.cid, record.cid), isNull(costIntervals.endedAt)))
-    .get();
+function* settleInterval({ costIntervals }: Tables, tx: Orm, record: ClusterRecord, at: number): Work<void> {
+  const isOpen = and(eq(costIntervals.cid, record.cid), isNull(costIntervals.endedAt));
+  const open = yield* first(tx.select().from(costIntervals).where(isOpen));
   const costs =
     record.removedAt === null && record.state !== "STOPPED" && record.placement !== null && record.instances.length > 0;
-  const price = record.placement?.priceUsdPerHour ?? 0;
-  if (open !== undefined && costs && open.nodeCount === record.nodeCount && open.priceUsdPerHour === price) return;
-  if (open !== undefined) tx.update(costIntervals).set({ endedAt: at }).where(eq(costIntervals.id, open.id)).run();
+  const priceUsdPerHour = record.placement?.priceUsdPerHour ?? 0;
+  const { cid, nodeCount, userHash, workspace } = record;
+  if (open !== undefined && costs && open.nodeCount === nodeCount && open.priceUsdPerHour === priceUsdPerHour) return;
+  if (open !== undefined)
+    yield* deed(tx.update(costIntervals).set({ endedAt: at }).where(eq(costIntervals.id, open.id)));
   if (costs)
-    tx.insert(costIntervals)
-      .values({ cid: record.cid, startedAt: at, endedAt: null, priceUsdPerHour: price, nodeCount: record.nodeCount })
-      .run();
+    yield* deed(
+      tx
+        .insert(costIntervals)
+        .values({ cid, startedAt: at, endedAt: null, priceUsdPerHour, nodeCount, userHash, workspace }),
+    );
 }
 
-function markRemoved(
-  tx: Transaction,
-  cid: string,
-  why: { at: number; reason: string; requestId: string | null },
-): void {
-  const row = tx
-    .select()
-    .from(clusters)
-    .where(and(eq(clusters.cid, cid), isNull(clusters.removedAt)))
-    .get();
+interface Removal {
+  readonly at: number;
+  readonly reason: string;
+  readonly requestId: string | null;
+}
+
+function* markRemoved(tables: Tables, tx: Orm, cid: string, { at, reason, requestId }: Removal): Work<void> {
+  const { clusters, costIntervals, clusterEvents } = tables;
+  const row = yield* first(tx.select().from(clusters).where(living(clusters, cid)));
   if (row === undefined) return;
-  tx.update(clusters)
-    .set({ removedAt: why.at, statusUpdatedAt: why.at, instancesJson: "[]" })
-    .where(eq(clusters.cid, cid))
-    .run();
-  tx.update(costIntervals)
-    .set({ endedAt: why.at })
-    .where(and(eq(costIntervals.cid, cid), isNull(costIntervals.endedAt)))
-    .run();
-  tx.insert(clusterEvents)
-    .values({
+  yield* deed(
+    tx.update(clusters).set({ removedAt: at, statusUpdatedAt: at, instancesJson: "[]" }).where(eq(clusters.cid, cid)),
+  );
+  yield* deed(
+    tx
+      .update(costIntervals)
+      .set({ endedAt: at })
+      .where(and(eq(costIntervals.cid, cid), isNull(costIntervals.endedAt))),
+  );
+  yield* deed(
+    tx.insert(clusterEvents).values({
       cid,
       clusterName: row.name,
-      at: why.at,
+      userHash: row.userHash,
+      workspace: row.workspace,
+      at,
       type: "TERMINAL",
       fromState: row.state,
       toState: null,
-      reason: why.reason,
-      requestId: why.requestId,
-    })
-    .run();
+      reason,
+      requestId,
+    }),
+  );
 }
 
-function addStateEvent(
-  tx: Transaction,
-  cluster: { cid: string; name: string },
+function* addStateEvent(
+  { clusterEvents }: Tables,
+  tx: Orm,
+  { cid, name, userHash, workspace }: Pick<ClusterRecord, "cid" | "name" | "userHash" | "workspace">,
   from: ClusterState | null,
   step: StateStep,
-): void {
-  tx.insert(clusterEvents)
-    .values({
-      cid: cluster.cid,
-      clusterName: cluster.name,
+): Work<void> {
+  yield* deed(
+    tx.insert(clusterEvents).values({
+      cid,
+      clusterName: name,
+      userHash,
+      workspace,
       at: step.at,
       type: "STATUS_CHANGE",
       fromState: from,
       toState: step.to,
       reason: step.reason,
       requestId: step.requestId ?? null,
-    })
-    .run();
+    }),
+  );
 }
 
-function columnsOf(change: ClusterChange): Partial<typeof clusters.$inferInsert> {
+function columnsOf(change: ClusterChange): Partial<Clusters["$inferInsert"]> {
   const { placement, resources, instances, autostop, headPaths, ...plain } = change;
   return {
     ...plain,
-    ...(placement === undefined ? {} : { placementJson: jsonOrNull(placement) }),
+    ...(placement === undefined ? {} : { placementJson: writeJsonOrNull(placement) }),
     ...(resources === undefined ? {} : { resourcesJson: JSON.stringify(resources) }),
     ...(instances === undefined ? {} : { instancesJson: JSON.stringify(instances) }),
-    ...(autostop === undefined ? {} : { autostopJson: jsonOrNull(autostop) }),
-    ...(headPaths === undefined ? {} : { headPathsJson: jsonOrNull(headPaths) }),
+    ...(autostop === undefined ? {} : { autostopJson: writeJsonOrNull(autostop) }),
+    ...(headPaths === undefined ? {} : { headPathsJson: writeJsonOrNull(headPaths) }),
   };
 }
 
@@ -241,33 +228,31 @@ function rowOf({
   autostop,
   headPaths,
   ...plain
-}: ClusterRecord): typeof clusters.$inferInsert {
+}: ClusterRecord): Clusters["$inferInsert"] {
   return {
     ...plain,
-    placementJson: jsonOrNull(placement),
+    placementJson: writeJsonOrNull(placement),
     resourcesJson: JSON.stringify(resources),
     instancesJson: JSON.stringify(instances),
-    autostopJson: jsonOrNull(autostop),
-    headPathsJson: jsonOrNull(headPaths),
+    autostopJson: writeJsonOrNull(autostop),
+    headPathsJson: writeJsonOrNull(headPaths),
   };
 }
 
-function recordOf(row: typeof clusters.$inferSelect): ClusterRecord {
+function recordOf(row: Clusters["$inferSelect"]): ClusterRecord {
   const { placementJson, resourcesJson, instancesJson, autostopJson, headPathsJson, ...plain } = row;
+  const at = (column: string) => ({ table: "clusters", column, key: row.cid });
   return {
     ...plain,
-    placement: parsedOrNull<Placement>(placementJson),
-    resources: JSON.parse(resourcesJson) as Resources,
-    instances: JSON.parse(instancesJson) as Instance[],
-    autostop: parsedOrNull<AutostopRequest>(autostopJson),
-    headPaths: parsedOrNull<{ agent: string; home: string }>(headPathsJson),
+    placement: readJsonOrNull(placementSchema, placementJson, at("placement_json")),
+    resources: readJson(resourcesSchema, resourcesJson, at("resources_json")),
+    instances: readJson(instancesSchema, instancesJson, at("instances_json")),
+    autostop: readJsonOrNull(autostopSchema, autostopJson, at("autostop_json")),
+    headPaths: readJsonOrNull(headPathsSchema, headPathsJson, at("head_paths_json")),
   };
 }
 
-function jsonOrNull(value: unknown): string | null {
-  return value === null || value === undefined ? null : JSON.stringify(value);
-}
-
-function parsedOrNull<T>(text: string | null): T | null {
-  return text === null ? null : (JSON.parse(text) as T);
+function eventOf(row: Tables["clusterEvents"]["$inferSelect"]): ClusterEventRecord {
+  const { id: _, userHash: _owner, workspace: _workspace, ...event } = row;
+  return event;
 }

@@ -1,28 +1,38 @@
 // Keeps the promises of durable locks in the database.
 import { and, eq } from "drizzle-orm";
 import type { LockStore } from "#controller/ports/requests.ts";
-import type { OpenDatabase } from "../sqlite/database.ts";
+import { deed, first, rows, type Database } from "../database.ts";
+import { ownerOfRequest } from "./owners.ts";
 import { wakeNextFor } from "./request-wakes.ts";
-import { locks } from "../tables/request.ts";
 
-export function createLockStore(db: OpenDatabase): LockStore {
-  const holderOf = (name: string) =>
-    db.run((orm) => orm.select({ holder: locks.holder }).from(locks).where(eq(locks.name, name)).get()?.holder ?? null);
+export function createLockStore(db: Database): LockStore {
+  const { locks } = db.tables;
+  const holderOf = async (name: string) => {
+    const [row] = await db.read((orm) => orm.select({ holder: locks.holder }).from(locks).where(eq(locks.name, name)));
+    return row?.holder ?? null;
+  };
   return {
     async tryAcquire(name, holder, at) {
-      await db.run((orm) => orm.insert(locks).values({ name, holder, acquiredAt: at }).onConflictDoNothing().run());
-      return (await holderOf(name)) === holder;
+      return await db.transact(function* (tx) {
+        const owner = yield* ownerOfRequest(db.tables, tx, holder);
+        yield* deed(
+          tx
+            .insert(locks)
+            .values({ name, holder, acquiredAt: at, ...owner })
+            .onConflictDoNothing(),
+        );
+        const taken = yield* first(tx.select({ holder: locks.holder }).from(locks).where(eq(locks.name, name)));
+        return taken?.holder === holder;
+      });
     },
     release: (name, holder, at) =>
-      db.run((orm) =>
-        orm.transaction((tx) => {
-          const freed = tx
-            .delete(locks)
-            .where(and(eq(locks.name, name), eq(locks.holder, holder)))
-            .returning({ name: locks.name })
-            .all();
-          if (freed.length > 0) wakeNextFor(tx, name, at);
-        }),
+      db.transact(
+        function* (tx) {
+          const isIt = and(eq(locks.name, name), eq(locks.holder, holder));
+          const freed = yield* rows(tx.delete(locks).where(isIt).returning({ name: locks.name }));
+          if (freed.length > 0) yield* wakeNextFor(db.tables, tx, name, at);
+        },
+        { serial: "waits" },
       ),
     holderOf,
   };

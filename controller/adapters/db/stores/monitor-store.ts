@@ -1,36 +1,30 @@
 // Keeps what is remembered of monitors' credentials.
-import { desc, eq, isNotNull, lt, or, and } from "drizzle-orm";
+import { and, desc, eq, isNotNull, lt, or } from "drizzle-orm";
 import { isLive, type MonitorRecords } from "#controller/ports/monitor-records.ts";
-import type { OpenDatabase } from "../sqlite/database.ts";
-import { monitors } from "../tables/agents.ts";
+import { deed, rows, type Database } from "../database.ts";
 
-export function createMonitorStore(db: OpenDatabase): MonitorRecords {
+export function createMonitorStore(db: Database): MonitorRecords {
+  const { monitors } = db.tables;
   return {
     add: (record, max) =>
-      db.run((orm) =>
-        orm.transaction(
-          (tx) => {
-            const live = tx
-              .select()
-              .from(monitors)
-              .all()
-              .filter((one) => isLive(one, record.createdAt));
-            if (live.some((one) => one.name === record.name)) return "name-taken" as const;
-            if (live.length >= max) return "too-many" as const;
-            tx.insert(monitors).values(record).run();
-            return "added" as const;
-          },
-          { behavior: "immediate" },
-        ),
+      db.transact(
+        function* (tx) {
+          const live = (yield* rows(tx.select().from(monitors))).filter((one) => isLive(one, record.createdAt));
+          if (live.some((one) => one.name === record.name)) return "name-taken";
+          if (live.length >= max) return "too-many";
+          yield* deed(tx.insert(monitors).values(record));
+          return "added";
+        },
+        // They are counted before one is added.
+        { serial: "monitors" },
       ),
-    list: () => db.run((orm) => orm.select().from(monitors).orderBy(desc(monitors.createdAt)).all()),
-    revoke: (id, at) => db.run((orm) => orm.update(monitors).set({ revokedAt: at }).where(eq(monitors.id, id)).run()),
+    list: () => db.read((orm) => orm.select().from(monitors).orderBy(desc(monitors.createdAt))),
+    revoke: (id, at) => db.write((orm) => orm.update(monitors).set({ revokedAt: at }).where(eq(monitors.id, id))),
     prune: (before) =>
-      db.run((orm) =>
+      db.write((orm) =>
         orm
           .delete(monitors)
-          .where(or(lt(monitors.expireAt, before), and(isNotNull(monitors.revokedAt), lt(monitors.revokedAt, before))))
-          .run(),
+          .where(or(lt(monitors.expireAt, before), and(isNotNull(monitors.revokedAt), lt(monitors.revokedAt, before)))),
       ),
   };
 }

@@ -5,272 +5,303 @@ import {
   desc,
   eq,
   getTableColumns,
+  gte,
   inArray,
   isNull,
   lt,
   lte,
-  gte,
   min,
   ne,
   notInArray,
   or,
   sql,
 } from "drizzle-orm";
-import type { RequestFailure, RequestState } from "#shared/lifecycle/request.ts";
+import { isRequestTerminal, requestStates, type RequestOutcome } from "#shared/lifecycle/request.ts";
 import type { RequestFilter, RequestRecord, RequestStore } from "#controller/ports/requests.ts";
-import type { OpenDatabase } from "../sqlite/database.ts";
+import { first, rows, type Database, type Orm, type Work } from "../database.ts";
+import type { Tables } from "../tables/tables.ts";
 import { groupCommit } from "./group-commit.ts";
 import { hasCome, waitKeys, wakeForgotten, wakeNextFor } from "./request-wakes.ts";
-import { locks, requests } from "../tables/request.ts";
+import { readJson, readJsonOrNull, writeJsonOrNull } from "./json-column.ts";
+import { anythingSchema, failureSchema } from "./stored-shapes.ts";
 
-const UNFINISHED = ["PENDING", "WAITING", "RUNNING"] as const satisfies readonly RequestState[];
+const UNFINISHED = requestStates.filter((state) => !isRequestTerminal(state));
 const LIST_LIMIT = 10_000;
 /** SQLite takes an offset only with a limit. */
 const NO_LIMIT = 2 ** 31;
+/** What of a body is not needed any more when the request ended: it may hold secrets. */
+const SECRET_KEYS = new Set(["task", "dag", "env_vars"]);
 
-export function createRequestStore(db: OpenDatabase): RequestStore {
-  const isOpen = (id: string) => and(eq(requests.id, id), inArray(requests.state, [...UNFINISHED]));
-  const statements = prepareStatements(db.orm);
+type Requests = Tables["requests"];
+
+export function createRequestStore(db: Database): RequestStore {
+  const { requests } = db.tables;
+  const isOpen = (id: string) => and(eq(requests.id, id), inArray(requests.state, UNFINISHED));
+  const statements = prepareStatements(db);
+  const nextPlace = countPlaces();
   return {
     insert: groupCommit((records: readonly RequestRecord[]) =>
-      db.run((orm) =>
-        orm.transaction(
-          () => {
-            for (const record of records) statements.insert.run(rowOf(record));
-          },
-          { behavior: "immediate" },
-        ),
-      ),
+      db.transact(function* (tx) {
+        for (const record of records) yield* rows(statements.insert(rowOf(record, nextPlace(record.createdAt)))(tx));
+      }),
     ),
-    get: (id) =>
-      db.run(() => {
-        const row = statements.get.get({ id });
-        return row === undefined ? null : recordOf(row);
-      }),
-    findByPrefix: (prefix, limit) =>
-      db.run((orm) => orm.select().from(requests).where(beginsWith(prefix)).limit(limit).all().map(recordOf)),
-    list: (filter) =>
-      db.run((orm) =>
-        orm
-          .select()
-          .from(requests)
-          .where(and(...conditions(filter)))
-          .orderBy(desc(requests.createdAt), desc(sql`rowid`))
-          .limit(filter.limit ?? LIST_LIMIT)
-          .all()
-          .map(recordOf),
+    get: async (id) => {
+      const [row] = await db.read(statements.get({ id }));
+      return row === undefined ? null : recordOf(row);
+    },
+    findByPrefix: async (prefix, limit) =>
+      (await db.read((orm) => orm.select().from(requests).where(beginsWith(requests, prefix)).limit(limit))).map(
+        recordOf,
       ),
-    claim: (id, lease, at) =>
-      db.runRelaxed(() => {
-        const row = statements.claim.get({ id, at, owner: lease.owner, until: lease.until });
-        return row === undefined ? null : recordOf(row);
-      }),
-    claimNext: (lane, count, lease, at) =>
-      db.runRelaxed((orm) => {
-        const due = orm
-          .select({ id: requests.id })
-          .from(requests)
-          .where(and(eq(requests.lane, lane), isFree(at)))
-          .orderBy(asc(requests.createdAt), asc(requests.id))
-          .limit(count);
-        return orm
-          .update(requests)
-          .set(claimed(lease.owner, lease.until, at))
-          .where(and(inArray(requests.id, due), isFree(at)))
-          .returning()
-          .all()
-          .map(recordOf)
-          .toSorted((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1));
-      }),
+    list: async (filter) =>
+      (
+        await db.read((orm) =>
+          orm
+            .select()
+            .from(requests)
+            .where(and(...conditions(requests, filter)))
+            .orderBy(desc(requests.createdAt), desc(requests.place))
+            .limit(filter.limit ?? LIST_LIMIT),
+        )
+      ).map(recordOf),
+    claim: async (id, { owner, until }, at) => {
+      const [row] = await db.write(statements.claim({ id, at, owner, until }), { isRelaxed: true });
+      return row === undefined ? null : recordOf(row);
+    },
+    claimNext: async (lane, count, lease, at) => {
+      const claimedRows = await db.write(
+        (orm) => {
+          const due = orm
+            .select({ id: requests.id })
+            .from(requests)
+            .where(and(eq(requests.lane, lane), isFree(requests, at)))
+            .orderBy(asc(requests.createdAt), asc(requests.id))
+            .limit(count);
+          return orm
+            .update(requests)
+            .set(claimed(requests, lease.owner, lease.until, at))
+            .where(and(inArray(requests.id, due), isFree(requests, at)))
+            .returning();
+        },
+        { isRelaxed: true },
+      );
+      return claimedRows
+        .map(recordOf)
+        .toSorted((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1));
+    },
     renew: ({ owner, until }) =>
-      db.runRelaxed((orm) =>
-        orm
-          .update(requests)
-          .set({ leaseUntil: until })
-          .where(and(eq(requests.leaseOwner, owner), eq(requests.state, "RUNNING")))
-          .returning({ id: requests.id, token: requests.token, cancelAsked: requests.cancelAsked })
-          .all(),
+      db.write(
+        (orm) =>
+          orm
+            .update(requests)
+            .set({ leaseUntil: until })
+            .where(and(eq(requests.leaseOwner, owner), eq(requests.state, "RUNNING")))
+            .returning({ id: requests.id, token: requests.token, cancelAsked: requests.cancelAsked }),
+        { isRelaxed: true },
       ),
     wait: ({ requestId, token }, wish, at) =>
-      db.runRelaxed((orm) =>
-        orm.transaction((tx) => {
-          const waits = tx
-            .update(requests)
-            .set({
-              state: "WAITING",
-              leaseOwner: null,
-              leaseUntil: null,
-              wakeAt: hasCome(tx, wish.on) ? at : wish.until,
-              wakeOn: wish.on,
-              waits: sql`CASE WHEN ${requests.wakeOn} = ${wish.on} THEN ${requests.waits} + 1 ELSE 1 END`,
-              statusMessage: wish.message,
-            })
-            .where(and(eq(requests.id, requestId), eq(requests.token, token), eq(requests.state, "RUNNING")))
-            .returning({ id: requests.id })
-            .all();
+      db.transact(
+        function* (tx) {
+          const isDue = yield* hasCome(db.tables, tx, wish.on);
+          const waits = yield* rows(
+            tx
+              .update(requests)
+              .set({
+                state: "WAITING",
+                leaseOwner: null,
+                leaseUntil: null,
+                wakeAt: isDue ? at : wish.until,
+                wakeOn: wish.on,
+                waits: sql`CASE WHEN ${requests.wakeOn} = ${wish.on} THEN ${requests.waits} + 1 ELSE 1 END`,
+                statusMessage: wish.message,
+              })
+              .where(and(eq(requests.id, requestId), eq(requests.token, token), eq(requests.state, "RUNNING")))
+              .returning({ id: requests.id }),
+          );
           return waits.length > 0;
-        }),
+        },
+        { isRelaxed: true, serial: "waits" },
       ),
     setWaiting: (id, message) =>
-      db.runRelaxed((orm) =>
-        orm
-          .update(requests)
-          .set({ state: message === null ? "RUNNING" : "WAITING", statusMessage: message })
-          .where(isOpen(id))
-          .run(),
+      db.write(
+        (orm) =>
+          orm
+            .update(requests)
+            .set({ state: message === null ? "RUNNING" : "WAITING", statusMessage: message })
+            .where(isOpen(id)),
+        { isRelaxed: true },
       ),
     letGo: (owner) =>
-      db.run((orm) =>
+      db.write((orm) =>
         orm
           .update(requests)
           .set({ leaseOwner: null, leaseUntil: null })
-          .where(and(eq(requests.leaseOwner, owner), eq(requests.state, "RUNNING")))
-          .run(),
+          .where(and(eq(requests.leaseOwner, owner), eq(requests.state, "RUNNING"))),
       ),
     endLeasesBut: (owner) =>
-      db.run((orm) =>
+      db.write((orm) =>
         orm
           .update(requests)
           .set({ leaseUntil: 0 })
-          .where(and(ne(requests.leaseOwner, owner), eq(requests.state, "RUNNING")))
-          .run(),
+          .where(and(ne(requests.leaseOwner, owner), eq(requests.state, "RUNNING"))),
       ),
-    wakeForgotten: (at) => db.runRelaxed((orm) => orm.transaction((tx) => wakeForgotten(tx, at))),
-    nextDue: (owner) =>
-      db.run((orm) => {
-        const wake = orm
+    wakeForgotten: (at) => db.transact((tx) => wakeForgotten(db.tables, tx, at), { isRelaxed: true, serial: "waits" }),
+    nextDue: async (owner) => {
+      const waiting = eq(requests.state, "WAITING");
+      const [wake] = await db.read((orm) =>
+        orm
           .select({ at: min(requests.wakeAt) })
           .from(requests)
-          .where(eq(requests.state, "WAITING"))
-          .get();
-        const lease = orm
+          .where(waiting),
+      );
+      const others = and(eq(requests.state, "RUNNING"), ne(requests.leaseOwner, owner));
+      const [lease] = await db.read((orm) =>
+        orm
           .select({ at: min(requests.leaseUntil) })
           .from(requests)
-          .where(and(eq(requests.state, "RUNNING"), ne(requests.leaseOwner, owner)))
-          .get();
-        const all = [wake?.at, lease?.at].filter((at) => typeof at === "number");
-        return all.length === 0 ? null : Math.min(...all);
-      }),
+          .where(others),
+      );
+      const all = [wake?.at, lease?.at].filter((at) => typeof at === "number");
+      return all.length === 0 ? null : Math.min(...all);
+    },
     finish: (id, outcome, at, token) =>
-      db.runRelaxed((orm) =>
-        orm.transaction((tx) => {
-          const ended = statements.finish.get({
-            id,
-            at,
-            token: token ?? null,
-            state: outcome.state,
-            valueJson: outcome.state === "SUCCEEDED" ? JSON.stringify(outcome.value ?? null) : null,
-            failureJson: outcome.state === "SUCCEEDED" ? null : JSON.stringify(outcome.failure),
-          });
-          if (ended === undefined) return false;
-          const freed = statements.freeLocks.all({ id }).map(({ name }) => name);
-          // It may have been woken for a lock that it did not take.
-          const waited = ended.wakeOn?.startsWith(waitKeys.lock) === true && hasCome(tx, ended.wakeOn);
-          const forgone = waited ? [(ended.wakeOn ?? "").slice(waitKeys.lock.length)] : [];
-          for (const name of new Set([...freed, ...forgone])) wakeNextFor(tx, name, at);
-          statements.wakeFollowers.run({ at, key: `${waitKeys.request}${id}` });
-          return true;
-        }),
-      ),
-    askCancel: (id) =>
-      db.run(
-        (orm) =>
-          orm.update(requests).set({ cancelAsked: true }).where(isOpen(id)).returning({ id: requests.id }).all()
-            .length > 0,
-      ),
-    prune: (before, keep) =>
-      db.run((orm) =>
-        orm.transaction((tx) => {
-          const ended = notInArray(requests.state, [...UNFINISHED]);
-          const old = tx
-            .delete(requests)
-            .where(and(ended, lt(requests.createdAt, before)))
-            .returning({ id: requests.id })
-            .all();
-          const extra = tx
-            .delete(requests)
-            .where(
-              inArray(
-                requests.id,
-                tx
-                  .select({ id: requests.id })
-                  .from(requests)
-                  .where(ended)
-                  .orderBy(desc(requests.createdAt))
-                  .limit(NO_LIMIT)
-                  .offset(keep),
-              ),
-            )
-            .returning({ id: requests.id })
-            .all();
-          return [...old, ...extra].map((row) => row.id);
-        }),
-      ),
+      db.transact((tx) => finish(db.tables, statements, tx, { id, outcome, at, token }), {
+        isRelaxed: true,
+        serial: "waits",
+      }),
+    askCancel: async (id) =>
+      (
+        await db.write((orm) =>
+          orm.update(requests).set({ cancelAsked: true }).where(isOpen(id)).returning({ id: requests.id }),
+        )
+      ).length > 0,
+    prune: (before, keep) => db.transact((tx) => prune(requests, tx, before, keep)),
   };
 }
 
-/** What every request runs through: making the statements costs more than running them. */
-function prepareStatements(orm: OpenDatabase["orm"]) {
+interface End {
+  readonly id: string;
+  readonly outcome: RequestOutcome;
+  readonly at: number;
+  readonly token: number | undefined;
+}
+
+function* finish(tables: Tables, statements: Statements, tx: Orm, { id, outcome, at, token }: End): Work<boolean> {
+  const row = yield* first(statements.get({ id })(tx));
+  if (row === undefined) return false;
+  const isDone = outcome.state === "SUCCEEDED";
+  const values = {
+    id,
+    at,
+    state: outcome.state,
+    valueJson: isDone ? JSON.stringify(outcome.value ?? null) : null,
+    failureJson: isDone ? null : JSON.stringify(outcome.failure),
+    bodyJson: withoutSecrets(row.bodyJson),
+  };
+  const end = token === undefined ? statements.finish(values) : statements.finishFenced({ ...values, token });
+  const ended = yield* first(end(tx));
+  if (ended === undefined) return false;
+  const freed = (yield* rows(statements.freeLocks({ id })(tx))).map(({ name }) => name);
+  // It may have been woken for a lock that it did not take.
+  const waited = ended.wakeOn?.startsWith(waitKeys.lock) === true && (yield* hasCome(tables, tx, ended.wakeOn));
+  const forgone = waited ? [(ended.wakeOn ?? "").slice(waitKeys.lock.length)] : [];
+  for (const name of new Set([...freed, ...forgone])) yield* wakeNextFor(tables, tx, name, at);
+  yield* rows(statements.wakeFollowers({ at, key: `${waitKeys.request}${id}` })(tx));
+  return true;
+}
+
+function* prune(requests: Requests, tx: Orm, before: number, keep: number): Work<string[]> {
+  const ended = notInArray(requests.state, UNFINISHED);
+  const old = yield* rows(
+    tx
+      .delete(requests)
+      .where(and(ended, lt(requests.createdAt, before)))
+      .returning({ id: requests.id }),
+  );
+  const beyond = tx
+    .select({ id: requests.id })
+    .from(requests)
+    .where(ended)
+    .orderBy(desc(requests.createdAt), desc(requests.place))
+    .limit(NO_LIMIT)
+    .offset(keep);
+  const extra = yield* rows(tx.delete(requests).where(inArray(requests.id, beyond)).returning({ id: requests.id }));
+  return [...old, ...extra].map((row) => row.id);
+}
+
+/** What every request runs through. */
+function prepareStatements(db: Database) {
+  const { requests, locks } = db.tables;
   const given = (name: string) => sql`${sql.placeholder(name)}`;
-  const isOpen = and(eq(requests.id, sql.placeholder("id")), inArray(requests.state, [...UNFINISHED]));
+  const isOpen = and(eq(requests.id, sql.placeholder("id")), inArray(requests.state, UNFINISHED));
   const columns = Object.fromEntries(
     Object.keys(getTableColumns(requests)).map((name) => [name, sql.placeholder(name)]),
   );
+  const ended = {
+    state: given("state"),
+    finishedAt: given("at"),
+    statusMessage: null,
+    valueJson: given("valueJson"),
+    failureJson: given("failureJson"),
+    bodyJson: given("bodyJson"),
+    leaseOwner: null,
+    leaseUntil: null,
+    wakeAt: null,
+  };
   return {
-    // One placeholder a column, under the column's own name.
-    insert: orm
-      .insert(requests)
-      .values(columns as unknown as typeof requests.$inferInsert)
-      .prepare(),
-    get: orm
-      .select()
-      .from(requests)
-      .where(eq(requests.id, sql.placeholder("id")))
-      .prepare(),
-    claim: orm
-      .update(requests)
-      .set(claimed(sql.placeholder("owner"), sql.placeholder("until"), sql.placeholder("at")))
-      .where(and(eq(requests.id, sql.placeholder("id")), isFree(sql.placeholder("at"))))
-      .returning()
-      .prepare(),
-    freeLocks: orm
-      .delete(locks)
-      .where(eq(locks.holder, sql.placeholder("id")))
-      .returning({ name: locks.name })
-      .prepare(),
-    wakeFollowers: orm
-      .update(requests)
-      .set({ wakeAt: given("at") })
-      .where(and(eq(requests.state, "WAITING"), eq(requests.wakeOn, sql.placeholder("key"))))
-      .prepare(),
-    finish: orm
-      .update(requests)
-      .set({
-        state: given("state"),
-        finishedAt: given("at"),
-        statusMessage: null,
-        valueJson: given("valueJson"),
-        failureJson: given("failureJson"),
-        // Secrets of the task are not needed any more.
-        bodyJson: sql`json_remove(${requests.bodyJson}, '$.task', '$.dag', '$.env_vars')`,
-        leaseOwner: null,
-        leaseUntil: null,
-        wakeAt: null,
-      })
-      .where(and(isOpen, or(isNull(sql.placeholder("token")), eq(requests.token, sql.placeholder("token")))))
-      .returning({ wakeOn: requests.wakeOn })
-      .prepare(),
+    insert: db.prepare((orm) =>
+      orm
+        .insert(requests)
+        // One placeholder a column, under the column's own name.
+        .values(columns as unknown as Requests["$inferInsert"])
+        .returning({ id: requests.id }),
+    ),
+    get: db.prepare((orm) =>
+      orm
+        .select()
+        .from(requests)
+        .where(eq(requests.id, sql.placeholder("id"))),
+    ),
+    claim: db.prepare((orm) =>
+      orm
+        .update(requests)
+        .set(claimed(requests, sql.placeholder("owner"), sql.placeholder("until"), sql.placeholder("at")))
+        .where(and(eq(requests.id, sql.placeholder("id")), isFree(requests, sql.placeholder("at"))))
+        .returning(),
+    ),
+    freeLocks: db.prepare((orm) =>
+      orm
+        .delete(locks)
+        .where(eq(locks.holder, sql.placeholder("id")))
+        .returning({ name: locks.name }),
+    ),
+    wakeFollowers: db.prepare((orm) =>
+      orm
+        .update(requests)
+        .set({ wakeAt: given("at") })
+        .where(and(eq(requests.state, "WAITING"), eq(requests.wakeOn, sql.placeholder("key"))))
+        .returning({ id: requests.id }),
+    ),
+    finish: db.prepare((orm) => orm.update(requests).set(ended).where(isOpen).returning({ wakeOn: requests.wakeOn })),
+    finishFenced: db.prepare((orm) =>
+      orm
+        .update(requests)
+        .set(ended)
+        .where(and(isOpen, eq(requests.token, sql.placeholder("token"))))
+        .returning({ wakeOn: requests.wakeOn }),
+    ),
   };
 }
 
+type Statements = ReturnType<typeof prepareStatements>;
 type Given<T> = T | ReturnType<typeof sql.placeholder>;
 
 /** What nobody works on and is due, or is to end. */
-function isFree(at: Given<number>) {
+function isFree(requests: Requests, at: Given<number>) {
   const waits = or(
     lte(requests.wakeAt, at),
     and(isNull(requests.wakeAt), isNull(requests.wakeOn)),
-    requests.cancelAsked,
+    eq(requests.cancelAsked, true),
   );
   return or(
     eq(requests.state, "PENDING"),
@@ -279,7 +310,7 @@ function isFree(at: Given<number>) {
   );
 }
 
-function claimed(owner: Given<string>, until: Given<number>, at: Given<number>) {
+function claimed(requests: Requests, owner: Given<string>, until: Given<number>, at: Given<number>) {
   return {
     state: "RUNNING" as const,
     startedAt: sql`coalesce(${requests.startedAt}, ${at})`,
@@ -292,12 +323,23 @@ function claimed(owner: Given<string>, until: Given<number>, at: Given<number>) 
   };
 }
 
+/** A body that cannot be read is nothing that must be kept. */
+function withoutSecrets(bodyJson: string): string {
+  try {
+    const body = JSON.parse(bodyJson) as unknown;
+    if (typeof body !== "object" || body === null || Array.isArray(body)) return bodyJson;
+    return JSON.stringify(Object.fromEntries(Object.entries(body).filter(([key]) => !SECRET_KEYS.has(key))));
+  } catch {
+    return "null";
+  }
+}
+
 /** As text, letter by letter: LIKE would take `%` and `_` of an id for wildcards. Nothing sorts after the last code point. */
-function beginsWith(prefix: string) {
+function beginsWith(requests: Requests, prefix: string) {
   return and(gte(requests.id, prefix), lt(requests.id, `${prefix}\u{10FFFF}`));
 }
 
-function conditions(filter: RequestFilter) {
+function conditions(requests: Requests, filter: RequestFilter) {
   return [
     filter.ids === undefined ? undefined : inArray(requests.id, [...filter.ids]),
     filter.states === undefined ? undefined : inArray(requests.state, [...filter.states]),
@@ -306,20 +348,32 @@ function conditions(filter: RequestFilter) {
   ];
 }
 
-function rowOf({ body, value, failure, ...rest }: RequestRecord): typeof requests.$inferInsert {
-  return {
-    ...rest,
-    bodyJson: JSON.stringify(body ?? null),
-    valueJson: value === undefined || value === null ? null : JSON.stringify(value),
-    failureJson: failure === null ? null : JSON.stringify(failure),
+/** In order of arrival: later ones of the same millisecond get higher places. */
+function countPlaces(): (createdAt: number) => number {
+  let last = 0;
+  return (createdAt) => {
+    last = Math.max(last + 1, createdAt * 1_000);
+    return last;
   };
 }
 
-function recordOf({ bodyJson, valueJson, failureJson, ...rest }: typeof requests.$inferSelect): RequestRecord {
+function rowOf({ body, value, failure, ...rest }: RequestRecord, place: number): Requests["$inferInsert"] {
   return {
     ...rest,
-    body: JSON.parse(bodyJson) as unknown,
-    value: valueJson === null ? null : (JSON.parse(valueJson) as unknown),
-    failure: failureJson === null ? null : (JSON.parse(failureJson) as RequestFailure),
+    place,
+    bodyJson: JSON.stringify(body ?? null),
+    valueJson: writeJsonOrNull(value),
+    failureJson: writeJsonOrNull(failure),
+  };
+}
+
+function recordOf(row: Requests["$inferSelect"]): RequestRecord {
+  const { bodyJson, valueJson, failureJson, place: _, ...rest } = row;
+  const at = (column: string) => ({ table: "requests", column, key: row.id });
+  return {
+    ...rest,
+    body: readJson(anythingSchema, bodyJson, at("body_json")),
+    value: readJsonOrNull(anythingSchema, valueJson, at("value_json")),
+    failure: readJsonOrNull(failureSchema, failureJson, at("failure_json")),
   };
 }

@@ -40,6 +40,7 @@ function aRequest(change: Partial<RequestRecord> = {}): RequestRecord {
     body: { task: "secret", cluster_name: "c" },
     userHash: "u",
     userName: "ana",
+    workspace: "default",
     clusterName: "c",
     clientApi: 62,
     createdAt: 100,

@@ -1,33 +1,31 @@
 // Keeps the promises of the upload store in the database; the bytes are files elsewhere.
 import { and, eq, lt } from "drizzle-orm";
 import type { UploadStore } from "#controller/ports/requests.ts";
-import type { OpenDatabase } from "../sqlite/database.ts";
-import { uploads } from "../tables/request.ts";
+import type { Database } from "../database.ts";
 
-export function createUploadStore(db: OpenDatabase): UploadStore {
+export function createUploadStore(db: Database): UploadStore {
+  const { uploads } = db.tables;
   const isIt = (userHash: string, blobId: string) => and(eq(uploads.userHash, userHash), eq(uploads.blobId, blobId));
   return {
-    has: (userHash, blobId, at) =>
-      db.run(
-        (orm) =>
-          orm.update(uploads).set({ usedAt: at }).where(isIt(userHash, blobId)).returning({ id: uploads.blobId }).all()
-            .length > 0,
-      ),
+    has: async (userHash, blobId, at) =>
+      (
+        await db.write((orm) =>
+          orm.update(uploads).set({ usedAt: at }).where(isIt(userHash, blobId)).returning({ id: uploads.blobId }),
+        )
+      ).length > 0,
     add: (userHash, blobId, sizeBytes, at) =>
-      db.run((orm) =>
+      db.write((orm) =>
         orm
           .insert(uploads)
           .values({ userHash, blobId, sizeBytes, usedAt: at })
-          .onConflictDoUpdate({ target: [uploads.userHash, uploads.blobId], set: { sizeBytes, usedAt: at } })
-          .run(),
+          .onConflictDoUpdate({ target: [uploads.userHash, uploads.blobId], set: { sizeBytes, usedAt: at } }),
       ),
     prune: (before) =>
-      db.run((orm) =>
+      db.write((orm) =>
         orm
           .delete(uploads)
           .where(lt(uploads.usedAt, before))
-          .returning({ userHash: uploads.userHash, blobId: uploads.blobId })
-          .all(),
+          .returning({ userHash: uploads.userHash, blobId: uploads.blobId }),
       ),
   };
 }

@@ -1,0 +1,28 @@
+ALTER TABLE requests ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE requests ADD COLUMN workspace TEXT NOT NULL DEFAULT 'default';
+ALTER TABLE locks ADD COLUMN user_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE locks ADD COLUMN workspace TEXT NOT NULL DEFAULT 'default';
+ALTER TABLE uploads ADD COLUMN workspace TEXT NOT NULL DEFAULT 'default';
+ALTER TABLE cluster_events ADD COLUMN user_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE cluster_events ADD COLUMN workspace TEXT NOT NULL DEFAULT 'default';
+ALTER TABLE cost_intervals ADD COLUMN user_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE cost_intervals ADD COLUMN workspace TEXT NOT NULL DEFAULT 'default';
+ALTER TABLE attempts ADD COLUMN user_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN workspace TEXT NOT NULL DEFAULT 'default';
+ALTER TABLE agents ADD COLUMN user_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE agents ADD COLUMN workspace TEXT NOT NULL DEFAULT 'default';
+ALTER TABLE agent_events ADD COLUMN user_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE agent_events ADD COLUMN workspace TEXT NOT NULL DEFAULT 'default';
+ALTER TABLE snapshots ADD COLUMN user_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE snapshots ADD COLUMN workspace TEXT NOT NULL DEFAULT 'default';
+ALTER TABLE monitors ADD COLUMN user_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE monitors ADD COLUMN workspace TEXT NOT NULL DEFAULT 'default';
+
+UPDATE requests SET place = created_at * 1000;
+UPDATE locks SET user_hash = r.user_hash FROM requests AS r WHERE r.id = locks.holder;
+UPDATE cluster_events SET user_hash = c.user_hash, workspace = c.workspace FROM clusters AS c WHERE c.cid = cluster_events.cid;
+UPDATE cost_intervals SET user_hash = c.user_hash, workspace = c.workspace FROM clusters AS c WHERE c.cid = cost_intervals.cid;
+UPDATE attempts SET user_hash = c.user_hash, workspace = c.workspace FROM clusters AS c WHERE c.cid = attempts.cid;
+UPDATE agents SET user_hash = c.user_hash, workspace = c.workspace FROM clusters AS c WHERE c.cid = agents.cid;
+UPDATE agent_events SET user_hash = c.user_hash, workspace = c.workspace FROM clusters AS c WHERE c.cid = agent_events.cid;
+UPDATE snapshots SET user_hash = c.user_hash, workspace = c.workspace FROM clusters AS c WHERE c.cid = snapshots.cid;
