@@ -76,10 +76,12 @@ test("cancel without a number takes the newest running job, and -a all of them",
   await on.ok(["cancel", "-y", "c"]);
   await untilJob(on, "c", 2, "CANCELLED");
   const other = await jobState(on, "c", 1);
-  await on.ok(["cancel", "-y", "-a", "c"]);
+  const cancelled = await on.stix(["cancel", "-y", "-a", "c", "-o", "json"]);
   await untilJob(on, "c", 1, "CANCELLED");
   const next = await on.stix(["exec", "c", "echo the queue goes on"]);
 
   expect(other).toContain("RUNNING");
+  expect(JSON.parse(cancelled.stdout), cancelled.all).toEqual({ clusters: [{ name: "c", done: true }] });
+  expect(cancelled.stderr).toContain("Cancelled job ID(s): 1");
   expect(outputLines(next.stdout), next.all).toContain("the queue goes on");
 });

@@ -27,6 +27,7 @@ const oursAlone = {
     "api stop": ["--force"],
     "api logs": ["-f"],
     autostop: ["--output -o", "--strict"],
+    cancel: ["--output -o"],
     down: ["--output -o", "--strict"],
     exec: ["--output -o"],
     logs: ["--output -o", "-f"],

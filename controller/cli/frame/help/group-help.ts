@@ -29,14 +29,10 @@ export async function renderGroupHelp(path: readonly string[], program: string, 
     );
     page.push(`\n${heading("Options:")}\n${rootOptionLines(width)}\n${heading("Exit status:")}\n${facts.join("")}`);
   }
-  const planned = all.filter((row) => row.planned !== undefined);
   if (rows.length > 0) page.push(`\n${wrapped(`${name} COMMAND --help explains a command.`, "", width)}\n`);
-  if (planned.length > 0 && path.length === 0)
-    page.push(`${wrapped(`To come: ${planned.map((row) => row.word).join(", ")}.`, "", width)}\n`);
-  else if (planned.length > 0)
-    page.push(
-      `\n${heading("To come:")}\n${planned.map((row) => described(`  ${row.word}`, row.summary, width)).join("")}`,
-    );
+  const planned = all.filter((row) => row.planned !== undefined).map((row) => row.word);
+  if (planned.length > 0)
+    page.push(`${rows.length > 0 ? "" : "\n"}${wrapped(`To come: ${planned.join(", ")}.`, "", width)}\n`);
   return page.join("");
 }
 

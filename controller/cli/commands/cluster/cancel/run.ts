@@ -1,13 +1,14 @@
 // Cancels jobs on one cluster, or on all that a pattern names.
 import { StixError } from "#shared/errors/stix-error.ts";
-import { submit } from "#controller/sdk/requests.ts";
 import { statusBody } from "#controller/sdk/overview.ts";
 import { readClusters } from "#controller/sdk/records.ts";
-import { ask } from "#controller/sdk/requests.ts";
+import { ask, submit } from "#controller/sdk/requests.ts";
 import type { Connection } from "#controller/sdk/connection.ts";
 import { isPattern } from "#controller/cli/frame/cluster-patterns.ts";
 import { confirm } from "#controller/cli/frame/confirm.ts";
 import type { CliContext } from "#controller/cli/frame/context.ts";
+import { printJson } from "#controller/cli/print/answer.ts";
+import { outcomeOf, settled, storyOf, type Outcome } from "../shared/change-clusters.ts";
 import { printSubmitted, runRequest } from "#controller/cli/print/follow-request.ts";
 
 export interface CancelOptions {
@@ -16,6 +17,7 @@ export interface CancelOptions {
   readonly allUsers: boolean;
   readonly yes: boolean;
   readonly detach: boolean;
+  readonly output: "table" | "json";
 }
 
 export async function cancelJobs(
@@ -45,18 +47,48 @@ export async function cancelJobs(
     `Cancelling ${what} on cluster${clusters.length > 1 ? "s" : ""} '${clusters.join("', '")}'. Proceed?`,
     { yes: options.yes },
   );
+  const outcomes: Outcome[] = [];
   for (const cluster of clusters) {
-    const body = {
-      cluster_name: cluster,
-      job_ids: args.jobs.length === 0 ? null : [...args.jobs],
-      all: options.all,
-      all_users: options.allUsers,
-      try_cancel_if_cluster_is_init: false,
-    };
-    if (options.detach) printSubmitted(context, await submit(connection, "/cancel", body), "cancel");
-    else await runRequest(context, connection, { path: "/cancel", body, name: "cancel", log: context.stdout });
+    const cancelling = cancelOn(context, connection, cluster, args.jobs, options);
+    if (options.output !== "json" || clusters.length === 1)
+      outcomes.push(outcomeOf(context, cluster, await cancelling));
+    else {
+      const { requestId, failure } = await settled(cancelling);
+      if (context.interrupted.aborted && failure !== undefined) throw failure.cause;
+      outcomes.push(outcomeOf(context, cluster, requestId, failure));
+    }
   }
-  return 0;
+  if (options.output === "json") printJson(context, { clusters: outcomes });
+  return outcomes.every((one) => one.done) ? 0 : 1;
+}
+
+/** Gives the id of a request that was only submitted. */
+async function cancelOn(
+  context: CliContext,
+  connection: Connection,
+  cluster: string,
+  jobs: readonly number[],
+  options: CancelOptions,
+): Promise<string | undefined> {
+  const body = {
+    cluster_name: cluster,
+    job_ids: jobs.length === 0 ? null : [...jobs],
+    all: options.all,
+    all_users: options.allUsers,
+    try_cancel_if_cluster_is_init: false,
+  };
+  if (!options.detach) {
+    await runRequest(context, connection, {
+      path: "/cancel",
+      body,
+      name: "cancel",
+      log: storyOf(context, options.output),
+    });
+    return undefined;
+  }
+  const requestId = await submit(connection, "/cancel", body);
+  if (options.output !== "json") printSubmitted(context, requestId, "cancel");
+  return requestId;
 }
 
 async function named(connection: Connection, cluster: string, allUsers: boolean): Promise<readonly string[]> {

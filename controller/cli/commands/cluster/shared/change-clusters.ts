@@ -42,7 +42,7 @@ export interface Deed {
 }
 
 /** How one cluster fared, for programs. */
-interface Outcome {
+export interface Outcome {
   readonly name: string;
   readonly done: boolean;
   /** Of the request that was only submitted. */
@@ -106,7 +106,7 @@ export async function onlyCluster(
 }
 
 /** With json the standard output is for the document alone. */
-function storyOf(context: CliContext, output: Selection["output"]): Output {
+export function storyOf(context: CliContext, output: Selection["output"]): Output {
   return output === "json" ? context.stderr : context.stdout;
 }
 
@@ -172,11 +172,11 @@ export async function changeClusters(
   return failures.length === 0 ? 0 : 1;
 }
 
-function outcomeOf(
+export function outcomeOf(
   context: CliContext,
   name: string,
   requestId: string | undefined,
-  failure: Failure | undefined,
+  failure?: Failure,
 ): Outcome {
   if (failure === undefined) return { name, done: true, ...(requestId !== undefined && { request_id: requestId }) };
   const { code, message, hint } = shownError(failure.cause, context.program);
@@ -204,12 +204,14 @@ async function change(
   return requestId;
 }
 
-interface Failure {
+export interface Failure {
   readonly cause: unknown;
 }
 
 /** Never throws: one that fails must not leave the others unwatched. */
-async function settled(deed: Promise<string>): Promise<{ readonly requestId?: string; readonly failure?: Failure }> {
+export async function settled(
+  deed: Promise<string | undefined>,
+): Promise<{ readonly requestId?: string | undefined; readonly failure?: Failure }> {
   try {
     return { requestId: await deed };
   } catch (cause) {
