@@ -283,3 +283,20 @@ export async function until(
     await Bun.sleep(20);
   }
 }
+
+/** Takes a port of loopback as soon as nobody has it: a connection that looks for its old listener may hold it for a moment. */
+export async function squat(port: number): Promise<{ stop(closeConnections: boolean): void }> {
+  const taken: { stop(closeConnections: boolean): void }[] = [];
+  const take = () => {
+    try {
+      taken.push(Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => undefined } }));
+    } catch {
+      return false;
+    }
+    return true;
+  };
+  await until(`port ${port} can be taken`, take, 20_000);
+  const [listener] = taken;
+  if (listener === undefined) throw new Error(`port ${port} was not taken`);
+  return listener;
+}

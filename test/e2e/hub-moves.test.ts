@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { outputLines, untilCluster } from "./answers.ts";
-import { Deployment, until } from "./harness.ts";
+import { Deployment, squat, until } from "./harness.ts";
 
 setDefaultTimeout(240_000);
 
@@ -22,7 +22,7 @@ test("clusters that are UP and INIT follow a hub that moved, and one whose recor
   await on.ok(["api", "stop"]);
   await on.kill("hub");
   writeFileSync(record, "");
-  const squatter = Bun.listen({ hostname: "127.0.0.1", port: before.port, socket: { data: () => undefined } });
+  const squatter = await squat(before.port);
 
   await on.ok(["api", "start"]);
   const after = portSchema.parse(JSON.parse(readFileSync(record, "utf8")));

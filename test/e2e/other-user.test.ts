@@ -3,6 +3,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { freePort } from "../free-port.ts";
 import { Deployment, until } from "./harness.ts";
 import { otherUser } from "./other-user.ts";
 
@@ -90,9 +91,8 @@ test("what a stranger sent before he left his port to the owner is not done in t
   const before = await requestNames(on);
   const [server] = on.processes("server");
   if (server === undefined) throw new Error("no server");
-  const spare = await Bun.connect({ hostname: "127.0.0.1", port: on.port, socket: { data: () => undefined } });
-  const port = spare.localPort;
-  spare.terminate();
+  // Not one that the kernel deals out: another program's connection would take it between the two.
+  const port = freePort();
 
   process.kill(server.pid, "SIGSTOP");
   const sent = await stranger.run(

@@ -2,7 +2,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Deployment, until } from "./harness.ts";
+import { Deployment, squat, until } from "./harness.ts";
 
 setDefaultTimeout(120_000);
 
@@ -63,7 +63,7 @@ test("starts although a connection has its port, is found by commands, and takes
 
 test("another program that listens there is still one clear error", async () => {
   await using on = new Deployment();
-  const squatter = Bun.listen({ hostname: "127.0.0.1", port: on.port, socket: { data: () => undefined } });
+  const squatter = await squat(on.port);
 
   const refused = await on.stix(["api", "start"]);
   squatter.stop(true);
