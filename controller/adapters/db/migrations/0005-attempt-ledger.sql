@@ -14,7 +14,8 @@ CREATE TABLE attempts_next (
 ) STRICT;
 INSERT INTO attempts_next
 SELECT
-  id, cid, request_id, 1, placement_json,
+  -- Clouds carry letters, digits and dashes.
+  replace(id, '/', '-'), cid, request_id, 1, placement_json,
   CASE
     WHEN state = 'failed' OR NOT EXISTS (SELECT 1 FROM clusters WHERE clusters.cid = attempts.cid AND removed_at IS NULL) THEN 'removed'
     WHEN state = 'made' THEN 'adopted'

@@ -12,7 +12,7 @@ const released: Readonly<Record<string, string>> = {
   "2 agents": "7d13327ea0a22a0326de8f659ef193e21c39278c214373e3ccb37da01cc72b4d",
   "3 monitors": "d1f2bdb5699c478932f0666343d0c3a3358123474e9a2c51c9c0a6932fe94caa",
   "4 request-leases": "f2487ea2e6459f362aefaee9f686a34431b4db68324ef697b756bbd8550caae9",
-  "5 attempt-ledger": "9b4fcbd8bc2fb701fbfed8f7b48f7598f9a11de83ef1b46b6b87eb1ded8e8236",
+  "5 attempt-ledger": "303d6fdcabc8f99767def776d81e5391b8c9a432f87333cb08633a00665a2bc1",
   "6 owners": "617976d00892469e95252aa39f849598283ac31d9de4e75cc17092b6a8a4d257",
 };
 
@@ -70,10 +70,10 @@ test("attempts of before belong to their living cluster, or are gone", () => {
   const now = openDatabase(path);
 
   expect(now.sqlite.query("SELECT id, state, ended_at, failure_json FROM attempts ORDER BY id").values()).toEqual([
-    ["r/1", "removed", 2, '{"kind":"unknown","reach":"offer","message":"sold out","hint":"","at":2}'],
-    ["r/2", "adopted", null, null],
-    ["s/1", "removed", 2, null],
-    ["s/2", "creating", null, null],
+    ["r-1", "removed", 2, '{"kind":"unknown","reach":"offer","message":"sold out","hint":"","at":2}'],
+    ["r-2", "adopted", null, null],
+    ["s-1", "removed", 2, null],
+    ["s-2", "creating", null, null],
   ]);
   now.close();
 });

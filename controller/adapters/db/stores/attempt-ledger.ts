@@ -17,7 +17,7 @@ type Plain = Omit<Attempts["$inferSelect"], "userHash" | "workspace">;
 
 const refusalSchema = z.looseObject({
   kind: z.string(),
-  reach: z.string(),
+  reach: z.union([z.string(), z.looseObject({ regions: z.array(z.string()) })]),
   message: z.string(),
   hint: z.string(),
   at: z.number(),

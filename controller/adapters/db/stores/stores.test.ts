@@ -369,7 +369,13 @@ describe("clusters", () => {
       failure: null,
       removal: null,
     };
-    const failure = { kind: "capacity", reach: "offer", message: "sold out", hint: "", at: 5 } as const;
+    const failure = {
+      kind: "capacity",
+      reach: { regions: ["r1", "r2"] },
+      message: "sold out",
+      hint: "",
+      at: 5,
+    } as const;
     const removal = { tries: 1, refusal: { ...failure, kind: "transient", at: 6 } } as const;
     await clusters.addAttempt(attempt);
     await clusters.addAttempt({ ...attempt, startedAt: 9 });
