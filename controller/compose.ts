@@ -12,6 +12,7 @@ import { createClusterStore } from "./adapters/db/stores/cluster-store.ts";
 import { keepReserve } from "./adapters/db/sqlite/keep-reserve.ts";
 import { openDatabase } from "./adapters/db/sqlite/database.ts";
 import { createMonitorStore } from "./adapters/db/stores/monitor-store.ts";
+import { createFencedStores } from "./adapters/db/stores/fenced-stores.ts";
 import { createLockStore } from "./adapters/db/stores/lock-store.ts";
 import { createRequestStore } from "./adapters/db/stores/request-store.ts";
 import { createUploadStore } from "./adapters/db/stores/upload-store.ts";
@@ -23,7 +24,7 @@ import { createLeakBook } from "./ports/leaks.ts";
 import { createProviders } from "./providers/registry.ts";
 import { unbuiltOperations } from "./server/routes/unbuilt-routes.ts";
 import { createRequestLogs } from "./server/requests/request-logs.ts";
-import { createWorker, type Worker } from "./operations/request-worker.ts";
+import { createRequestEngine, type RequestEngine } from "./requests/engine.ts";
 import type { Service } from "./server/service.ts";
 import { pruneUploads } from "#controller/server/uploads/upload-desk.ts";
 
@@ -79,6 +80,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       requests: createRequestStore(database),
       locks: createLockStore(database),
       uploads: createUploadStore(database),
+      fenced: createFencedStores(database),
       agents: hub.agents,
       leaks: createLeakBook(),
       catalog: followCatalog({
@@ -92,7 +94,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       cancelRequests: (ids) => worker.cancel(ids),
     };
     const reserve = keepReserve({ room: database.room, file: paths.reserve, tell });
-    const worker: Worker = createWorker({
+    const worker: RequestEngine = createRequestEngine({
       world,
       logs,
       operations,

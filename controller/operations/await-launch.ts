@@ -4,57 +4,54 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { makersOf } from "./find-cluster.ts";
 import type { OperationContext } from "./operation.ts";
+import { Pause, waitsFor } from "./pause.ts";
 
-const POLL_FIRST_MS = 20;
-const POLL_MOST_MS = 250;
 const NEXT_WORD_MS = 30_000;
 
 /**
- * Resolves when the cluster is UP, or nobody is making it. The launch's whole request is waited for: its own job is in the queue
- * then, before the caller's. Only requests older than this one are waited for, so two never wait for each other, and what is
- * waited for has its place in the lane. Throws cluster-not-up when the launch ended without a cluster.
+ * Comes back when the cluster is UP, or nobody is making it; pauses until then. The launch's whole request is waited for: its own
+ * job is in the queue then, before the caller's. Only requests older than this one are waited for, so two never wait for each
+ * other. Throws cluster-not-up when the launch ended without a cluster.
  */
 export async function awaitLaunch(context: OperationContext, name: string): Promise<void> {
   const { world, request } = context;
   if ((await world.clusters.findByName(name))?.state === "UP") return;
+  await requireGoodEnd(context, name);
   const maker = (await makersOf(world, name)).find(
     (each) => each.id !== request.id && each.createdAt <= request.createdAt,
   );
-  if (maker === undefined) return;
-  const ended = await endOf(context, maker, name);
-  if (ended === null || ended.state === "SUCCEEDED") return await awaitLaunch(context, name);
-  const cluster = await world.clusters.findByName(name);
-  if (cluster?.state === "UP") return;
+  if (maker !== undefined) pauseFor(context, maker, name);
+}
+
+/** Of the request that this one waited for last, when it has ended. */
+async function requireGoodEnd({ world, request }: OperationContext, name: string): Promise<void> {
+  const awaited = request.wakeOn?.startsWith(AWAITED) === true ? request.wakeOn.slice(AWAITED.length) : null;
+  const ended = awaited === null ? null : await world.requests.get(awaited);
+  if (ended === null || !isRequestTerminal(ended.state) || ended.state === "SUCCEEDED") return;
   throw new StixError({
     code: "cluster-not-up",
-    message: `cluster '${name}' did not come up: its ${maker.name} ${ended.state === "CANCELLED" ? "was cancelled" : `failed: ${ended.failure?.message ?? "unknown"}`}`,
+    message: `cluster '${name}' did not come up: its ${ended.name} ${ended.state === "CANCELLED" ? "was cancelled" : `failed: ${ended.failure?.message ?? "unknown"}`}`,
     hint:
-      ended.state === "FAILED" && ended.failure !== null ? ended.failure.hint : `stix api logs ${maker.id.slice(0, 8)}`,
-    details: { request: maker.id },
+      ended.state === "FAILED" && ended.failure !== null ? ended.failure.hint : `stix api logs ${ended.id.slice(0, 8)}`,
+    details: { request: ended.id },
   });
 }
 
-/** The request when it has ended; null when it was pruned. */
-async function endOf(context: OperationContext, maker: RequestRecord, name: string): Promise<RequestRecord | null> {
-  const { world, signal, log } = context;
+const AWAITED = "request:";
+
+/** Taken up again when the maker has ended, and now and then to say that it has not. */
+function pauseFor(context: OperationContext, maker: RequestRecord, name: string): never {
+  const { world, log } = context;
   const short = maker.id.slice(0, 8);
+  const on = `${AWAITED}${maker.id}`;
   log.line(
-    `Cluster '${name}' is not up yet: waiting for its ${maker.name} (request ${short}; stix api logs ${short} follows it).`,
+    waitsFor(context, on) === 0
+      ? `Cluster '${name}' is not up yet: waiting for its ${maker.name} (request ${short}; stix api logs ${short} follows it).`
+      : `Still waiting for the ${maker.name} of cluster '${name}' (request ${short}${maker.statusMessage === null ? "" : `: ${maker.statusMessage}`}).`,
   );
-  await context.waiting(`the ${maker.name} of cluster '${name}' is under way`);
-  let wordAt = world.clock.monotonic() + NEXT_WORD_MS;
-  for (let pause = POLL_FIRST_MS; ; pause = Math.min(POLL_MOST_MS, pause * 2)) {
-    const now = await world.requests.get(maker.id);
-    if (now === null || isRequestTerminal(now.state)) {
-      await context.waiting(null);
-      return now;
-    }
-    if (world.clock.monotonic() >= wordAt) {
-      log.line(
-        `Still waiting for the ${maker.name} of cluster '${name}' (request ${short}${now.statusMessage === null ? "" : `: ${now.statusMessage}`}).`,
-      );
-      wordAt = world.clock.monotonic() + NEXT_WORD_MS;
-    }
-    await world.clock.sleep(pause, signal);
-  }
+  throw new Pause({
+    on,
+    until: world.clock.now() + NEXT_WORD_MS,
+    message: `the ${maker.name} of cluster '${name}' is under way`,
+  });
 }

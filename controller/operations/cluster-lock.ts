@@ -1,29 +1,24 @@
-// One request at a time changes a cluster. The lock is a row that a resumed request finds again.
+// One request at a time changes a cluster. The lock is a row that a request finds again, wherever it is gone on with.
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import type { OperationContext } from "./operation.ts";
+import { Pause, waitsFor } from "./pause.ts";
 
-const POLL_FIRST_MS = 10;
-const POLL_MOST_MS = 250;
+/** What is shorter needs no word. */
+const UNTOLD_MS = 150;
 
-/** Comes back when this request holds the cluster's name; freed when the request ends. Rejects when it is cancelled meanwhile. */
+/** Comes back when this request holds the cluster's name; freed when the request ends. Pauses while another one has it. */
 export async function lockCluster(context: OperationContext, clusterName: string): Promise<void> {
-  const { world, request, signal } = context;
+  const { world, request } = context;
   const name = `cluster:${clusterName}`;
-  let pause = POLL_FIRST_MS;
-  let told = false;
-  while (!(await world.locks.tryAcquire(name, request.id, world.clock.now()))) {
-    signal.throwIfAborted();
-    await freeIfForgotten(context, name);
-    if (!told && pause > POLL_FIRST_MS * 8) {
-      const holder = await holderText(context, name);
-      context.log.line(`Waiting for ${holder} on cluster '${clusterName}' to end.`);
-      await context.waiting(`${holder} works on cluster '${clusterName}'`);
-      told = true;
-    }
-    await world.clock.sleep(pause, signal);
-    pause = Math.min(POLL_MOST_MS, pause * 2);
-  }
-  if (told) await context.waiting(null);
+  const now = world.clock.now();
+  if (await world.locks.tryAcquire(name, request.id, now)) return;
+  if ((await freeIfForgotten(context, name)) && (await world.locks.tryAcquire(name, request.id, now))) return;
+  const on = `lock:${name}`;
+  const waits = waitsFor(context, on);
+  if (waits === 0) throw new Pause({ on, until: now + UNTOLD_MS, message: null });
+  const holder = await holderText(context, name);
+  if (waits === 1) context.log.line(`Waiting for ${holder} on cluster '${clusterName}' to end.`);
+  throw new Pause({ on, until: null, message: `${holder} works on cluster '${clusterName}'` });
 }
 
 async function holderText({ world }: OperationContext, lock: string): Promise<string> {
@@ -42,9 +37,10 @@ export async function isClusterBusy(world: OperationContext["world"], clusterNam
   return request !== null && !isRequestTerminal(request.state);
 }
 
-async function freeIfForgotten({ world }: OperationContext, name: string): Promise<void> {
+async function freeIfForgotten({ world }: OperationContext, name: string): Promise<boolean> {
   const holder = await world.locks.holderOf(name);
-  if (holder === null) return;
-  const request = await world.requests.get(holder);
-  if (request === null || isRequestTerminal(request.state)) await world.locks.release(name, holder, world.clock.now());
+  const request = holder === null ? null : await world.requests.get(holder);
+  if (request !== null && !isRequestTerminal(request.state)) return false;
+  if (holder !== null) await world.locks.release(name, holder, world.clock.now());
+  return true;
 }

@@ -13,8 +13,8 @@ export const down: Operation = { name: "down", lane: "short", canResume: true, o
 async function runDown(context: OperationContext): Promise<unknown> {
   const { world, request } = context;
   const body = stopOrDownBodySchema.parse(request.body);
-  // A resumed request may find that its earlier run had finished the work.
-  if (request.runs > 1 && (await world.clusters.findByName(body.cluster_name)) === null) return null;
+  // One that is gone on with may find that the work is done.
+  if (request.token > 1 && (await world.clusters.findByName(body.cluster_name)) === null) return null;
   await requireCluster(world, body.cluster_name);
   await cancelMakers(context, body.cluster_name);
   await lockCluster(context, body.cluster_name);

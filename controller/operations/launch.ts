@@ -15,6 +15,7 @@ import { refreshCluster } from "./refresh-cluster.ts";
 import { configHash, jobSpec } from "./job-spec.ts";
 import { forgetCluster, isLeaving } from "./remove-cluster.ts";
 import type { Operation, OperationContext } from "./operation.ts";
+import { Pause, waitsFor } from "./pause.ts";
 import { parsePlannedTask, parseRequestTask } from "./parse-request-task.ts";
 import { requestConfig } from "./request-config.ts";
 import { planLaunch, tellingWhy, type LaunchPlan } from "./plan-launch.ts";
@@ -85,23 +86,23 @@ function atLeastAMinute(wish: AutostopRequest): AutostopRequest {
   return wish.idleMinutes === 0 ? { ...wish, idleMinutes: SHORTEST_IDLE_MINUTES } : wish;
 }
 
-/** The living cluster of the name, after its own stopping (if it is at that) has ended. */
+/** The living cluster of the name; pauses while it is stopping itself. */
 async function settledCluster(context: OperationContext, name: string): Promise<ClusterRecord | null> {
   const { world, signal } = context;
-  for (let told = false; ; told = true) {
-    const cluster = await world.clusters.findByName(name);
-    if (cluster !== null && (await isLeaving(world, cluster))) {
-      context.log.line(`Cluster '${name}' was being taken down; finishing that first.`);
-      await forgetCluster(context, cluster, "its removal was finished by the next launch");
-      return null;
-    }
-    if (cluster?.state !== "AUTOSTOPPING") return cluster;
-    if (!told) context.log.line(`Cluster '${name}' is stopping itself; waiting for the end of that.`);
-    await context.waiting("the cluster is stopping itself");
-    await refreshCluster(world, cluster, { signal, evenBusy: true });
-    await world.clock.sleep(AUTOSTOPPING_POLL_MS, signal);
-    await context.waiting(null);
+  const cluster = await world.clusters.findByName(name);
+  if (cluster !== null && (await isLeaving(world, cluster))) {
+    context.log.line(`Cluster '${name}' was being taken down; finishing that first.`);
+    await forgetCluster(context, cluster, "its removal was finished by the next launch");
+    return null;
   }
+  if (cluster?.state !== "AUTOSTOPPING") return cluster;
+  const on = `autostopping:${cluster.cid}`;
+  if (waitsFor(context, on) === 0)
+    context.log.line(`Cluster '${name}' is stopping itself; waiting for the end of that.`);
+  const now = await refreshCluster(world, cluster, { signal, evenBusy: true });
+  if (now?.state !== "AUTOSTOPPING") return now;
+  const until = world.clock.now() + AUTOSTOPPING_POLL_MS;
+  throw new Pause({ on, until, message: "the cluster is stopping itself" });
 }
 
 /** Throws resources-mismatch. A cluster that was never made real may still become what the task asks. */

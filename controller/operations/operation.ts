@@ -4,7 +4,15 @@ import type { Agents } from "#controller/ports/agents.ts";
 import type { LeakBook } from "#controller/ports/leaks.ts";
 import type { ClusterStore } from "#controller/ports/clusters.ts";
 import type { ProviderShelf } from "#controller/ports/providers.ts";
-import type { Lane, LockStore, RequestRecord, RequestStore, UploadStore } from "#controller/ports/requests.ts";
+import type {
+  Fence,
+  FencedStores,
+  Lane,
+  LockStore,
+  RequestRecord,
+  RequestStore,
+  UploadStore,
+} from "#controller/ports/requests.ts";
 import type { RequestLog } from "#controller/ports/request-logs.ts";
 import type { Parts } from "#controller/ports/parts.ts";
 import type { ConfigMapping } from "#shared/config/check.ts";
@@ -19,6 +27,8 @@ export interface World {
   readonly locks: LockStore;
   readonly clusters: ClusterStore;
   readonly uploads: UploadStore;
+  /** The stores in the name of a request: every write is refused once another server has taken it up. */
+  readonly fenced: (fence: Fence) => FencedStores;
   readonly agents: Agents;
   readonly leaks: LeakBook;
   readonly providers: ProviderShelf;
@@ -40,10 +50,8 @@ export interface OperationContext {
   readonly request: RequestRecord;
   /** Where it tells its story; the client follows it. */
   readonly log: RequestLog;
-  /** Aborted when somebody cancels the request or the server stops. */
+  /** Aborted when somebody cancels the request, the server stops, or another server has taken the request up. */
   readonly signal: AbortSignal;
-  /** Shows what the request waits for; null: it works again. */
-  waiting(message: string | null): Promise<void>;
 }
 
 export interface Operation {
@@ -57,5 +65,6 @@ export interface Operation {
    * end (as long as what is kept for the first lasts).
    */
   readonly onFullDisk?: "ends" | "asks";
+  /** What must wait throws a `Pause`, and is run again from its beginning when it has come. */
   run(context: OperationContext): Promise<unknown>;
 }

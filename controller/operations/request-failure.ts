@@ -1,5 +1,5 @@
 // What was thrown, as the end of a request.
-import { cancelledFailure } from "#controller/core/request/decide.ts";
+import { cancelledFailure } from "#controller/core/request/keep.ts";
 import { errorCodes, type ErrorCode } from "#shared/errors/codes.ts";
 import { errorText, isStixError, StixError } from "#shared/errors/stix-error.ts";
 import type { RequestFailure, RequestOutcome } from "#shared/lifecycle/request.ts";

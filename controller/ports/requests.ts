@@ -1,4 +1,5 @@
 // Promises of the request store: every call that may take long is a durable row before its id is answered.
+import type { ClusterStore } from "./clusters.ts";
 import type { RequestFailure, RequestOutcome, RequestState } from "#shared/lifecycle/request.ts";
 
 export type Lane = "long" | "short";
@@ -102,8 +103,6 @@ export interface RequestStore {
   renew(lease: Lease): Promise<readonly Held[]>;
   /** RUNNING → WAITING without a lease. What it waits for may have come meanwhile: then it is due at once. False: no longer ours. */
   wait(fence: Fence, wish: WaitWish, at: number): Promise<boolean>;
-  /** null: it works again. Shown only: its lease stays. */
-  setWaiting(id: string, message: string | null): Promise<void>;
   /** RUNNING without a lease: anybody goes on with what `owner` worked on. */
   letGo(owner: string): Promise<void>;
   /** Leases of all others are over: they are known to be dead. */
@@ -135,6 +134,12 @@ export class StaleLease extends Error {
     super(`request ${fence.requestId} was taken up by another server (token ${fence.token} is old)`);
     this.name = "StaleLease";
   }
+}
+
+/** Each call throws `StaleLease` once the fence does not hold any more. */
+export interface FencedStores {
+  readonly clusters: ClusterStore;
+  readonly locks: LockStore;
 }
 
 /** Locks that outlive the server: a request holds a name until it ends, so that a resumed one still has it. */

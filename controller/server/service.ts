@@ -3,11 +3,11 @@ import type { Hono } from "hono";
 import type { Operation, World } from "#controller/operations/operation.ts";
 import type { EventFeed, Monitors } from "#controller/ports/monitors.ts";
 import type { RequestLogs } from "#controller/ports/request-logs.ts";
-import type { Worker } from "#controller/operations/request-worker.ts";
+import type { RequestEngine } from "#controller/requests/engine.ts";
 
 export interface Service {
   readonly world: World;
-  readonly worker: Worker;
+  readonly worker: RequestEngine;
   readonly logs: RequestLogs;
   readonly operations: ReadonlyMap<string, Operation>;
   /** null: the hub is not running. */

@@ -2,13 +2,13 @@
 import { createApp } from "#controller/server/app.ts";
 import { allOperations } from "#controller/operations/all-operations.ts";
 import { createRequestLogs } from "#controller/server/requests/request-logs.ts";
-import { createWorker } from "#controller/operations/request-worker.ts";
+import { createRequestEngine } from "#controller/requests/engine.ts";
 import { unbuiltOperations } from "#controller/server/routes/unbuilt-routes.ts";
 import type { Service } from "#controller/server/service.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { twinWorld, type TwinWorld } from "./twin-world.ts";
+import { stillClock, twinWorld, type TwinWorld } from "./twin-world.ts";
 
 export interface TwinServer extends Disposable {
   readonly twin: TwinWorld;
@@ -42,11 +42,12 @@ export function twinServer(options: Parameters<typeof twinWorld>[0] = {}): TwinS
   const logs = createRequestLogs(`${root}/requests`);
   const operations = new Map([...allOperations, ...unbuiltOperations].map((operation) => [operation.name, operation]));
   const world = { ...twin.world, cancelRequests: (ids: readonly string[]) => worker.cancel(ids) };
-  const worker = createWorker({
+  const worker = createRequestEngine({
     world,
     logs,
     operations,
     tell: (event, fields) => void twin.events.push({ event, fields }),
+    pulse: stillClock(),
   });
   const service: Service = {
     world,

@@ -2,12 +2,13 @@
 import { openCatalog } from "#catalog/load.ts";
 import { createClusterStore } from "#controller/adapters/db/stores/cluster-store.ts";
 import { openDatabase } from "#controller/adapters/db/sqlite/database.ts";
+import { createFencedStores } from "#controller/adapters/db/stores/fenced-stores.ts";
 import { createLockStore } from "#controller/adapters/db/stores/lock-store.ts";
 import { createRequestStore } from "#controller/adapters/db/stores/request-store.ts";
 import { createUploadStore } from "#controller/adapters/db/stores/upload-store.ts";
 import { allOperations } from "#controller/operations/all-operations.ts";
 import type { World } from "#controller/operations/operation.ts";
-import { createWorker, type Worker } from "#controller/operations/request-worker.ts";
+import { createRequestEngine, type RequestEngine } from "#controller/requests/engine.ts";
 import { createLeakBook } from "#controller/ports/leaks.ts";
 import type { RequestLogs } from "#controller/ports/request-logs.ts";
 import { unclaimed, type RequestRecord } from "#controller/ports/requests.ts";
@@ -18,7 +19,7 @@ import { twinCloud, type TwinCloud } from "./twin-provider.ts";
 
 export interface TwinWorld {
   readonly world: World;
-  readonly worker: Worker;
+  readonly worker: RequestEngine;
   readonly cloud: TwinCloud;
   readonly heads: TwinAgents;
   /** What each request told, by id. */
@@ -54,6 +55,7 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
   const told = new Map<string, string>();
   const events: TwinWorld["events"] = [];
   const logs = twinLogs(told);
+  const fencedStores = createFencedStores(database);
   const providers = [cloud, ...(options.moreClouds ?? [])].map(({ provider }) =>
     wrap("provider", {
       ...provider,
@@ -68,6 +70,10 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
     locks: wrap("locks", createLockStore(database)),
     clusters: wrap("clusters", createClusterStore(database)),
     uploads: createUploadStore(database),
+    fenced: (fence) => {
+      const stores = fencedStores(fence);
+      return { clusters: wrap("clusters", stores.clusters), locks: wrap("locks", stores.locks) };
+    },
     agents: wrap("agents", heads.agents),
     leaks: createLeakBook(),
     providers: {
@@ -82,11 +88,12 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
     environment: {},
     cancelRequests: (ids) => worker.cancel(ids),
   };
-  const worker: Worker = createWorker({
+  const worker: RequestEngine = createRequestEngine({
     world,
     logs,
     operations: new Map(allOperations.map((operation) => [operation.name, operation])),
     tell: (event, fields) => void events.push({ event, fields }),
+    pulse: stillClock(),
   });
   const request = (name: string, body: Readonly<Record<string, unknown>>): RequestRecord =>
     aRequest(random.uuid(), name, body, clock.now());
@@ -163,6 +170,16 @@ export function jumpingClock(): Clock {
       await new Promise((resolve) => setImmediate(resolve));
       signal?.throwIfAborted();
     },
+  };
+}
+
+/** Nothing is due by it: leases are not renewed while the other clock jumps. */
+export function stillClock(): Clock {
+  return {
+    now: () => 0,
+    monotonic: () => 0,
+    sleep: (_ms, signal) =>
+      new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason), { once: true })),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Instance } from "#controller/providers/contract/provider.ts";
 import { invariant, isStixError, StixError } from "#shared/errors/stix-error.ts";
 import { providerError } from "../find-cluster.ts";
 import type { OperationContext } from "../operation.ts";
+import { Pause } from "../pause.ts";
 import type { LaunchPlan } from "../plan-launch.ts";
 import { ensureClusterRow, placeText, type NewCluster } from "../provision.ts";
 import { forgetCluster } from "../remove-cluster.ts";
@@ -81,7 +82,7 @@ interface Step<E extends Effect = Effect> {
 
 async function act(context: OperationContext, step: Step): Promise<void> {
   const { effect, run } = step;
-  if (effect.do === "wait") return await pause(context, effect);
+  if (effect.do === "wait") return pause(context, effect);
   if (effect.do === "plan") return await makePlan(step.wish, run, effect, context.world.clock.now());
   // Whatever is done now changes the ledger, and with it what a plan must leave out.
   run.plan = null;
@@ -180,16 +181,16 @@ async function remove(context: OperationContext, attempt: AttemptRecord): Promis
     context.log.line(`What was made on ${placeText(attempt.placement)} cannot be removed yet: ${refusal.message}.`);
 }
 
-async function pause(context: OperationContext, { until, why }: Extract<Effect, { do: "wait" }>): Promise<void> {
-  const { world, log, signal } = context;
+/** Ends this run: the ledger says all that the next one needs. */
+function pause({ world, log }: OperationContext, { until, why }: Extract<Effect, { do: "wait" }>): never {
   const ms = until - world.clock.now();
   if (why === "no-resources") log.line(`↺ Nothing can be had now. Retry after ${RETRY_UNTIL_UP_MS / 1000}s.`);
   if (why === "rate-limit") log.line(`The cloud asks for a pause of ${Math.ceil(ms / 1000)}s.`);
-  await context.waiting(
-    why === "removal" ? "machines of a failed try are being removed" : "no resources; trying again",
-  );
-  await world.clock.sleep(ms, signal);
-  await context.waiting(null);
+  throw new Pause({
+    on: `failover:${why}`,
+    until,
+    message: why === "removal" ? "machines of a failed try are being removed" : "no resources; trying again",
+  });
 }
 
 async function giveUp(

@@ -6,7 +6,7 @@ import { logsBodySchema, provisionLogsBodySchema } from "#shared/api/bodies.ts";
 import { jobExitStatus } from "#shared/lifecycle/job.ts";
 import { cancelledOutcome, failureOf } from "#controller/operations/request-failure.ts";
 import { followJob } from "#controller/operations/follow-job.ts";
-import type { RequestRecord } from "#controller/ports/requests.ts";
+import type { ConnectionRequest } from "#controller/requests/hold-in-connection.ts";
 import { clientApiNumber } from "../gates/answer-headers.ts";
 import { frameAnswer } from "../streams/frame-answer.ts";
 import { framePipe } from "../streams/frame-pipe.ts";
@@ -39,10 +39,9 @@ export function logRoutes(app: App, service: Service): void {
       body,
       clientApi: clientApiNumber(c.req.raw),
     });
-    await world.requests.insert(request);
-    await world.requests.claim(request.id, { owner: "connection", until: Number.MAX_SAFE_INTEGER }, world.clock.now());
+    const held = await service.worker.hold(request);
     const pipe = framePipe<Uint8Array>();
-    void renderJob(service, request, { ...body, tail: Math.max(0, body.tail) }, pipe).finally(() => pipe.end());
+    void renderJob(service, held, { ...body, tail: Math.max(0, body.tail) }, pipe).finally(() => pipe.end());
     return new Response(pipe.stream, { headers: { ...textHeaders, "X-Skypilot-Request-ID": request.id } });
   });
 
@@ -72,7 +71,7 @@ interface RenderWish {
 
 async function renderJob(
   service: Service,
-  request: RequestRecord,
+  held: ConnectionRequest,
   wish: RenderWish,
   pipe: ReturnType<typeof framePipe<Uint8Array>>,
 ): Promise<void> {
@@ -82,13 +81,15 @@ async function renderJob(
     if (bytes.length > 0) await pipe.push(bytes);
   };
   try {
-    const job = await followJob(world, { ...wish, cursors: {}, signal: pipe.signal }, (frame, body) =>
+    const signal = AbortSignal.any([pipe.signal, held.signal]);
+    const job = await followJob(world, { ...wish, cursors: {}, signal }, (frame, body) =>
       push(renderer.push(frame, body ?? new Uint8Array())),
     );
     await push(renderer.flush());
-    await world.requests.finish(request.id, { state: "SUCCEEDED", value: jobExitStatus(job.state) }, world.clock.now());
+    await held.finish({ state: "SUCCEEDED", value: jobExitStatus(job.state) });
   } catch (error) {
-    const outcome = pipe.signal.aborted ? cancelledOutcome : { state: "FAILED" as const, failure: failureOf(error) };
-    await world.requests.finish(request.id, outcome, world.clock.now());
+    const isLeft = pipe.signal.aborted || held.signal.aborted;
+    const outcome = isLeft ? cancelledOutcome : { state: "FAILED" as const, failure: failureOf(error) };
+    await held.finish(outcome);
   }
 }

@@ -122,15 +122,6 @@ export function createRequestStore(db: Database): RequestStore {
         },
         { isRelaxed: true, serial: "waits" },
       ),
-    setWaiting: (id, message) =>
-      db.write(
-        (orm) =>
-          orm
-            .update(requests)
-            .set({ state: message === null ? "RUNNING" : "WAITING", statusMessage: message })
-            .where(isOpen(id)),
-        { isRelaxed: true },
-      ),
     letGo: (owner) =>
       db.write((orm) =>
         orm
