@@ -17,7 +17,11 @@ import { createLockStore } from "./adapters/db/stores/lock-store.ts";
 import { createRequestStore } from "./adapters/db/stores/request-store.ts";
 import { createUploadStore } from "./adapters/db/stores/upload-store.ts";
 import { createHub } from "./adapters/nats/hub.ts";
+import { configuredAccounts } from "./adapters/config/accounts.ts";
 import { createParts, partSources } from "./adapters/parts/locate-part.ts";
+import { createLocalShell } from "./adapters/shell/local/local-shell.ts";
+import { workspaceKey } from "./adapters/shell/ssh/workspace-key.ts";
+import { createNodeShell } from "./adapters/shell/node-shell.ts";
 import { startAgentsLoop } from "./loops/agents.ts";
 import { startClustersLoop } from "./loops/clusters.ts";
 import { createLeakBook } from "./ports/leaks.ts";
@@ -62,9 +66,14 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       locateServer: () => parts.locate("nats-server"),
       log: tell,
     });
-    const providers = createProviders({ env, localCloud: paths.localCloud, locateAgent: () => parts.locate("skylet") });
-    const logs = createRequestLogs(paths.requestLogs);
     const home = env["HOME"] ?? dirname(paths.root);
+    const config = followServerConfig({ env, home });
+    const providers = createProviders(
+      { env, localCloud: paths.localCloud },
+      configuredAccounts({ config, sshKey: (workspace) => workspaceKey(`${paths.ssh}/keys`, workspace) }),
+    );
+    const shell = createNodeShell({ folder: createLocalShell({ env, locateAgent: () => parts.locate("skylet") }) });
+    const logs = createRequestLogs(paths.requestLogs);
     const prices = `${paths.root}/catalog`;
     const update = catalogUpdate({ env, home, folder: prices });
     const operations = new Map(
@@ -75,6 +84,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       random,
       clusters,
       parts,
+      shell,
       paths,
       providers,
       requests: createRequestStore(database),
@@ -88,7 +98,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
         privateDir: `${paths.root}/catalogs`,
         updatedDir: prices,
       }),
-      config: followServerConfig({ env, home }),
+      config,
       home,
       environment: env,
       cancelRequests: (ids) => worker.cancel(ids),

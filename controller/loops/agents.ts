@@ -84,10 +84,9 @@ async function tellEndpoints(
   hub: { gen: number; endpoints: readonly string[] },
 ): Promise<boolean> {
   const head = cluster.instances[0];
-  const provider = cluster.placement === null ? null : await world.providers.load(cluster.placement.cloud);
-  if (provider === null || head === undefined) return true;
+  if (cluster.placement === null || head === undefined) return true;
   try {
-    const written = await provider.access.writeAgentFile(head, agentFiles.hubEndpoints, `${JSON.stringify(hub)}\n`);
+    const written = await world.shell.writeAgentFile(head, agentFiles.hubEndpoints, `${JSON.stringify(hub)}\n`);
     tell("hub-endpoints-told", { cid: cluster.cid, gen: hub.gen, ok: written.ok });
     return written.ok;
   } catch (error) {

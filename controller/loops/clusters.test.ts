@@ -1,4 +1,5 @@
 // The loop against everything real: the built-in cloud, the hub, agents, the database.
+import { all, at, wish } from "#test/contract/asks.ts";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,7 +7,8 @@ import { compose, type Composition } from "#controller/compose.ts";
 import { bootstrapNodes } from "#controller/operations/bootstrap-node.ts";
 import type { World } from "#controller/operations/operation.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
-import type { Placement, Provider } from "#controller/providers/contract/provider.ts";
+import type { Placement } from "#controller/providers/contract/place.ts";
+import type { Provider } from "#controller/providers/contract/provider.ts";
 import { realClock, realRandom } from "#shared/clock.ts";
 import { statePaths } from "#shared/paths.ts";
 import { eventually, valueOf } from "#test/contract/provider-suite.ts";
@@ -47,7 +49,7 @@ async function bench(): Promise<Bench> {
     tell: (event, facts) => void told.push(`${event} ${JSON.stringify(facts)}`),
   });
   const { world } = composition.service;
-  const provider = await world.providers.load("local");
+  const provider = await world.providers.load("local", "default");
   if (provider === null) throw new Error("no local provider");
   const signal = AbortSignal.timeout(60_000);
   return {
@@ -57,10 +59,8 @@ async function bench(): Promise<Bench> {
     told,
     async up(cid, nodeCount = 1) {
       await world.clusters.insert(aCluster(cid, nodeCount));
-      const instances = valueOf(
-        await provider.create({ cid, clusterName: cid, nodeCount, placement, resources: {} }, signal),
-      );
-      await bootstrapNodes({ world, cluster: { ...aCluster(cid, nodeCount), instances }, provider, signal });
+      const instances = valueOf(await provider.create(wish(cid, nodeCount, placement), signal));
+      await bootstrapNodes({ world, cluster: { ...aCluster(cid, nodeCount), instances }, signal });
       await world.agents.waitForHead(cid, nodeCount, signal);
       await world.clusters.step(cid, { to: "UP", reason: "test", at: Date.now(), change: { instances, everUp: true } });
     },
@@ -69,8 +69,8 @@ async function bench(): Promise<Bench> {
       return record === null || record.removedAt !== null ? "gone" : record.state;
     },
     async [Symbol.asyncDispose]() {
-      for (const { cid } of valueOf(await provider.list(null, signal))) {
-        valueOf(await provider.remove(cid, signal));
+      for (const { cid } of valueOf(await provider.list(all(provider), signal))) {
+        valueOf(await provider.remove(at(provider, cid), signal));
         await world.clusters.markRemoved(cid, Date.now(), "test", null);
       }
       await composition[Symbol.asyncDispose]();
@@ -119,7 +119,7 @@ describe("loops/clusters", () => {
 
     await eventually(async () => (await made.state("alpha-1")) === "INIT");
     expect(await made.state("beta-2")).toBe("UP");
-    expect(valueOf(await made.provider.list("alpha-1", AbortSignal.timeout(5_000)))).toHaveLength(1);
+    expect(valueOf(await made.provider.list(at(made.provider, "alpha-1"), AbortSignal.timeout(5_000)))).toHaveLength(1);
   }, 30_000);
 
   test("a cluster that stopped itself becomes STOPPED, one that went down is gone and its head is refused from then on", async () => {
@@ -137,9 +137,9 @@ describe("loops/clusters", () => {
     await eventually(
       async () => (await made.state("alpha-1")) === "STOPPED" && (await made.state("beta-2")) === "gone",
     );
-    expect(valueOf(await made.provider.list(null, AbortSignal.timeout(5_000))).map((one) => one.cid)).toEqual([
-      "alpha-1",
-    ]);
+    expect(
+      valueOf(await made.provider.list(all(made.provider), AbortSignal.timeout(5_000))).map((one) => one.cid),
+    ).toEqual(["alpha-1"]);
     expect(
       await made.world.agents.call("beta-2", "ping", {}, { timeoutMs: 200 }).catch((error: unknown) => error),
     ).toMatchObject({ code: "agent-unreachable" });
@@ -150,15 +150,14 @@ describe("loops/clusters", () => {
     const signal = AbortSignal.timeout(20_000);
     await made.world.clusters.insert(aCluster("ended-1", 1));
     await made.world.clusters.markRemoved("ended-1", Date.now(), "test", null);
-    for (const cid of ["ended-1", "foreign-2"])
-      valueOf(await made.provider.create({ cid, clusterName: cid, nodeCount: 1, placement, resources: {} }, signal));
+    for (const cid of ["ended-1", "foreign-2"]) valueOf(await made.provider.create(wish(cid, 1, placement), signal));
 
     await using again = await reopen(made);
     await eventually(async () => again.told.some((line) => line.startsWith("machines-without-record")));
 
     await eventually(
       async () =>
-        valueOf(await made.provider.list(null, signal))
+        valueOf(await made.provider.list(all(made.provider), signal))
           .map((one) => one.cid)
           .join() === "foreign-2",
     );

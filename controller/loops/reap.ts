@@ -3,6 +3,7 @@
 import { leaksOf, surveyMachines, type Survey } from "#controller/operations/find-leaks.ts";
 import type { World } from "#controller/operations/operation.ts";
 import { removeAttempt } from "#controller/operations/provision/attempts.ts";
+import { DEFAULT_WORKSPACE } from "#shared/access/principal.ts";
 import type { LoopNeeds } from "./run-loop.ts";
 
 export interface ReapNeeds extends Pick<LoopNeeds, "tell"> {
@@ -11,7 +12,7 @@ export interface ReapNeeds extends Pick<LoopNeeds, "tell"> {
 
 export async function reapMachines({ world, tell }: ReapNeeds, signal: AbortSignal): Promise<void> {
   const survey = await surveyMachines(world, signal);
-  const leaks = (await Promise.all(survey.clouds.map(leaksOf))).flat();
+  const leaks = (await Promise.all(survey.clouds.map((cloud) => leaksOf(world, cloud)))).flat();
   for (const { cid, cloud } of leaks)
     if (!world.leaks.known().some((leak) => leak.cid === cid)) tell("machines-without-record", { cid, cloud });
   world.leaks.replace(leaks);
@@ -26,11 +27,13 @@ export async function reapMachines({ world, tell }: ReapNeeds, signal: AbortSign
 /** null: it is gone. */
 async function removeLeftover(
   world: World,
-  { cid, cloud, record }: Survey["remove"][number],
+  { cid, cloud, attempt, record }: Survey["remove"][number],
   signal: AbortSignal,
 ): Promise<string | null> {
   if (record !== null) return (await removeAttempt({ world, signal }, record))?.message ?? null;
-  const provider = await world.providers.load(cloud);
-  const answer = await provider?.remove(cid, signal);
+  // The row outlives the cluster.
+  const workspace = (await world.clusters.get(cid))?.workspace ?? DEFAULT_WORKSPACE;
+  const provider = await world.providers.load(cloud, workspace);
+  const answer = await provider?.remove({ place: provider.everywhere, cid, attempt }, signal);
   return answer?.ok === false ? answer.message : null;
 }

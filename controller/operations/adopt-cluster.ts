@@ -1,6 +1,7 @@
 // Makes a row for machines that run without one, from what their head has, and lets the head in again. Every step may be repeated.
 import { checkClusterName } from "#controller/core/cluster/names.ts";
-import type { Instance, Provider } from "#controller/providers/contract/provider.ts";
+import type { Instance } from "#controller/providers/contract/instance.ts";
+import type { Provider } from "#controller/providers/contract/provider.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { clusterHandle } from "./cluster-handle.ts";
 import { lockCluster } from "./cluster-lock.ts";
@@ -27,10 +28,10 @@ export async function adoptCluster(
   { cid, provider, name }: Adoption,
 ): Promise<Record<string, unknown>> {
   const { world, signal, log } = context;
-  const listed = await provider.list(cid, signal);
+  const listed = await provider.list({ place: provider.everywhere, cid }, signal);
   if (!listed.ok) throw providerError(`cannot list the machines of '${cid}'`, listed);
   const instances = listed.value.toSorted((left, right) => Number(left.nid.slice(1)) - Number(right.nid.slice(1)));
-  const facts = await readLeakFacts(provider, instances);
+  const facts = await readLeakFacts(world.shell, instances);
   if (facts === null)
     throw new StixError({
       code: "agent-refused",
@@ -40,7 +41,7 @@ export async function adoptCluster(
   const wanted = name ?? facts.name;
   checkClusterName(wanted);
   await lockCluster(context, wanted);
-  await insertRow(context, { cid, name: wanted, instances, facts, provider });
+  await insertRow(context, { cid, name: wanted, instances, facts });
   await world.agents.adopt({
     cid,
     clusterName: wanted,
@@ -68,13 +69,9 @@ interface NewRow {
   readonly name: string;
   readonly instances: readonly Instance[];
   readonly facts: LeakFacts;
-  readonly provider: Provider;
 }
 
-async function insertRow(
-  { world, request }: OperationContext,
-  { cid, name, instances, facts, provider }: NewRow,
-): Promise<void> {
+async function insertRow({ world, request }: OperationContext, { cid, name, instances, facts }: NewRow): Promise<void> {
   // An earlier run of this request has made it.
   if ((await world.clusters.get(cid)) !== null) return;
   if ((await world.clusters.findByName(name)) !== null) {
@@ -107,7 +104,7 @@ async function insertRow(
     lastCreationYaml: left?.lastCreationYaml ?? null,
     lastCreationCommand: left?.lastCreationCommand ?? null,
     configHash: left?.configHash ?? null,
-    headPaths: head === undefined ? null : provider.access.paths(head),
+    headPaths: head === undefined ? null : world.shell.paths(head),
     removedAt: null,
   });
 }

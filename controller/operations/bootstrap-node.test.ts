@@ -1,10 +1,15 @@
 // From machines to an answering head: the built-in cloud, the real hub, the real agent.
+import { at, plainAccount, wish } from "#test/contract/asks.ts";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { createParts, partSources } from "#controller/adapters/parts/locate-part.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
-import type { Placement, Provider } from "#controller/providers/contract/provider.ts";
+import type { Placement } from "#controller/providers/contract/place.ts";
+import { createLocalShell } from "#controller/adapters/shell/local/local-shell.ts";
+import { createNodeShell } from "#controller/adapters/shell/node-shell.ts";
+import type { NodeShell } from "#controller/ports/shell.ts";
+import type { Provider } from "#controller/providers/contract/provider.ts";
 import { createLocalProvider } from "#controller/providers/local/provider.ts";
 import { realClock } from "#shared/clock.ts";
 import { hubBench, type HubBench } from "#test/contract/hub-harness.ts";
@@ -31,6 +36,7 @@ const call = { timeoutMs: 5_000 };
 interface Bench extends AsyncDisposable {
   readonly hub: HubBench;
   readonly provider: Provider;
+  readonly shell: NodeShell;
   up(cid: string, nodeCount: number): Promise<ClusterRecord>;
 }
 
@@ -41,25 +47,27 @@ async function bench(): Promise<Bench> {
   const provider = createLocalProvider({
     env: process.env,
     localCloud: `${folder}/local`,
-    locateAgent: () => parts.locate("skylet"),
+    account: plainAccount,
+  });
+  const shell = createNodeShell({
+    folder: createLocalShell({ env: process.env, locateAgent: () => parts.locate("skylet") }),
   });
   const made = new Set<string>();
   return {
     hub,
     provider,
+    shell,
     async up(cid, nodeCount) {
       made.add(cid);
       const signal = AbortSignal.timeout(20_000);
-      const instances = valueOf(
-        await provider.create({ cid, clusterName: cid, nodeCount, placement, resources: {} }, signal),
-      );
+      const instances = valueOf(await provider.create(wish(cid, nodeCount, placement), signal));
       const cluster = aCluster({ cid, name: cid, nodeCount, instances });
-      await bootstrapNodes({ world: { agents: hub.hub.agents, parts }, cluster, provider, signal });
+      await bootstrapNodes({ world: { agents: hub.hub.agents, parts, shell }, cluster, signal });
       await hub.hub.agents.waitForHead(cid, nodeCount, signal);
       return cluster;
     },
     async [Symbol.asyncDispose]() {
-      for (const cid of made) valueOf(await provider.remove(cid, AbortSignal.timeout(20_000)));
+      for (const cid of made) valueOf(await provider.remove(at(provider, cid), AbortSignal.timeout(20_000)));
       await hub[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
     },
@@ -125,14 +133,14 @@ describe("operations/bootstrap-node", () => {
     await using made = await bench();
     const signal = AbortSignal.timeout(20_000);
     const cluster = await made.up("sick-1", 1);
-    valueOf((await made.provider.power?.stop("sick-1", signal)) ?? { ok: true, value: undefined });
-    valueOf((await made.provider.power?.start("sick-1", signal)) ?? { ok: true, value: undefined });
+    valueOf((await made.provider.power?.stop(at(made.provider, "sick-1"), signal)) ?? { ok: true, value: undefined });
+    valueOf((await made.provider.power?.start(at(made.provider, "sick-1"), signal)) ?? { ok: true, value: undefined });
     const [head] = cluster.instances;
     if (head === undefined) throw new Error("no head");
-    valueOf(await made.provider.access.writeAgentFile(head, "node.json", "{"));
-    valueOf(await made.provider.access.startAgent(head));
+    valueOf(await made.shell.writeAgentFile(head, "node.json", "{"));
+    valueOf(await made.shell.startAgent(head));
 
-    const failure = agentsFail({ clock: realClock(), cluster, provider: made.provider, signal });
+    const failure = agentsFail({ world: { clock: realClock(), shell: made.shell }, cluster, signal });
 
     await expect(failure).rejects.toMatchObject({
       code: "setup-failed",
@@ -146,8 +154,8 @@ describe("operations/bootstrap-node", () => {
     await made.up("nap-1", 1);
     const before = (await made.hub.records.find("nap-1"))?.incarnation;
 
-    valueOf((await made.provider.power?.stop("nap-1", signal)) ?? { ok: true, value: undefined });
-    valueOf((await made.provider.power?.start("nap-1", signal)) ?? { ok: true, value: undefined });
+    valueOf((await made.provider.power?.stop(at(made.provider, "nap-1"), signal)) ?? { ok: true, value: undefined });
+    valueOf((await made.provider.power?.start(at(made.provider, "nap-1"), signal)) ?? { ok: true, value: undefined });
     await made.up("nap-1", 1);
     const after = (await made.hub.records.find("nap-1"))?.incarnation;
 

@@ -1,7 +1,9 @@
 // Makes machines into nodes: what each must know is written, then its agent is started. Doing it again changes nothing.
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { Enrolment } from "#controller/ports/agents.ts";
-import type { Instance, Placement, Provider, ProviderAnswer } from "#controller/providers/contract/provider.ts";
+import type { ProviderAnswer } from "#controller/providers/contract/failure.ts";
+import type { Instance } from "#controller/providers/contract/instance.ts";
+import type { Placement } from "#controller/providers/contract/place.ts";
 import { invariant, StixError } from "#shared/errors/stix-error.ts";
 import type { ClusterFacts } from "#shared/wire/cluster-facts.ts";
 import { agentFiles, type NodeConfig } from "#shared/wire/node-config.ts";
@@ -9,16 +11,15 @@ import { providerError } from "./find-cluster.ts";
 import type { World } from "./operation.ts";
 
 export interface BootstrapWish {
-  readonly world: Pick<World, "agents" | "parts">;
+  readonly world: Pick<World, "agents" | "parts" | "shell">;
   readonly cluster: ClusterRecord;
-  readonly provider: Provider;
   readonly signal: AbortSignal;
 }
 
 const files = { credentials: "hub.creds", ca: "hub.ca.pem", busSeed: "bus.seed" } as const;
 
 /** All nodes at once, each in its order: configuration and secrets first, the agent last. Throws StixError of the cloud's failure. */
-export async function bootstrapNodes({ world, cluster, provider, signal }: BootstrapWish): Promise<void> {
+export async function bootstrapNodes({ world, cluster, signal }: BootstrapWish): Promise<void> {
   const { instances, placement } = cluster;
   invariant(placement !== null && instances.length > 0, "a cluster is bootstrapped after its machines were made", {
     cid: cluster.cid,
@@ -33,13 +34,13 @@ export async function bootstrapNodes({ world, cluster, provider, signal }: Boots
   signal.throwIfAborted();
   await Promise.all(
     instances.map(async (instance) => {
-      const { access } = provider;
+      const { shell } = world;
       const config = nodeConfig(instance, {
         cluster,
         placement,
         enrolment,
         busServer,
-        home: access.paths(instance).home,
+        home: shell.paths(instance).home,
       });
       const isHead = instance.nid === instances[0]?.nid;
       const texts = [
@@ -48,11 +49,11 @@ export async function bootstrapNodes({ world, cluster, provider, signal }: Boots
           ? [[agentFiles.clusterFacts, `${JSON.stringify(clusterFacts(cluster, placement), null, 2)}\n`] as const]
           : []),
       ];
-      const written = await Promise.all(texts.map(([name, text]) => access.writeAgentFile(instance, name, text)));
+      const written = await Promise.all(texts.map(([name, text]) => shell.writeAgentFile(instance, name, text)));
       for (const answer of written) orThrow(answer, `cannot set up node ${instance.nid} of cluster '${cluster.name}'`);
       signal.throwIfAborted();
       orThrow(
-        await access.startAgent(instance),
+        await shell.startAgent(instance),
         `cannot start the agent of node ${instance.nid} of cluster '${cluster.name}'`,
       );
     }),
@@ -64,15 +65,14 @@ const COMPLAINT_POLL_MS = 500;
 
 /** Never resolves; rejects with setup-failed when an agent of the cluster does not stay up, or with the signal's reason. */
 export async function agentsFail({
-  clock,
+  world,
   cluster,
-  provider,
   signal,
-}: Omit<BootstrapWish, "world"> & { readonly clock: World["clock"] }): Promise<never> {
+}: Omit<BootstrapWish, "world"> & { readonly world: Pick<World, "clock" | "shell"> }): Promise<never> {
   for (;;) {
-    await clock.sleep(COMPLAINT_POLL_MS, signal);
+    await world.clock.sleep(COMPLAINT_POLL_MS, signal);
     for (const instance of cluster.instances) {
-      const complaint = await provider.access.complaint(instance);
+      const complaint = await world.shell.complaint(instance);
       if (complaint === null) continue;
       throw new StixError({
         code: "setup-failed",

@@ -1,7 +1,7 @@
 // A cluster as clients know it: the handle (where it is), and the row of `status`.
 import { resourcesFull, resourcesShort } from "#controller/core/cluster/display.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
-import type { Placement } from "#controller/providers/contract/provider.ts";
+import type { Placement } from "#controller/providers/contract/place.ts";
 import type { World } from "./operation.ts";
 
 /** JSON in place of the pickle that older servers sent; clients from API 56 on take it. */

@@ -26,7 +26,7 @@ export const doctorRemoveLeaks: Operation = {
 async function runLeaks({ world, log, signal }: OperationContext): Promise<unknown> {
   const { clouds, unasked } = await surveyMachines(world, signal);
   for (const words of unasked) log.line(`Could not ask ${words}.`);
-  const leaks = (await Promise.all(clouds.map(leaksOf))).flat();
+  const leaks = (await Promise.all(clouds.map((cloud) => leaksOf(world, cloud)))).flat();
   world.leaks.replace(leaks);
   return { leaks, unasked };
 }
@@ -48,7 +48,7 @@ async function runRemove(context: OperationContext): Promise<unknown> {
   const body = removeLeaksBodySchema.parse(request.body);
   const removed: string[] = [];
   for (const { cid, provider } of await chosen(context, body.cids)) {
-    const answer = await provider.remove(cid, signal);
+    const answer = await provider.remove({ place: provider.everywhere, cid, attempt: null }, signal);
     if (!answer.ok) throw providerError(`cannot remove the machines of '${cid}'`, answer);
     await world.agents.revoke(cid);
     log.line(`Removed the machines of '${cid}'.`);
@@ -60,7 +60,7 @@ async function runRemove(context: OperationContext): Promise<unknown> {
 
 async function lookAgain({ world, signal }: OperationContext): Promise<void> {
   const { clouds } = await surveyMachines(world, signal);
-  world.leaks.replace((await Promise.all(clouds.map(leaksOf))).flat());
+  world.leaks.replace((await Promise.all(clouds.map((cloud) => leaksOf(world, cloud)))).flat());
 }
 
 /** Those that were named, or all. A request that is resumed finds what its earlier run did as done. Throws cluster-not-found. */

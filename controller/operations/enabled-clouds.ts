@@ -2,7 +2,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cloudAccess, foundAccess, placesOf } from "#controller/core/clouds/access.ts";
-import type { ProviderAnswer, OwnOffer } from "#controller/providers/contract/provider.ts";
+import type { ProviderAnswer } from "#controller/providers/contract/failure.ts";
+import type { OwnOffer } from "#controller/providers/contract/place.ts";
+import { activeWorkspace } from "#shared/config/lookup.ts";
 import { cloudName, unknownCloudHint } from "./known-clouds.ts";
 import type { World } from "./operation.ts";
 import { forbiddenBecause } from "./request-config.ts";
@@ -30,7 +32,7 @@ export async function checkClouds(
 }
 
 async function checkCloud(world: World, cloud: string, signal: AbortSignal): Promise<CheckedCloud> {
-  const provider = await world.providers.load(cloud);
+  const provider = await world.providers.load(cloud, activeWorkspace(world.config()));
   if (provider === null) return unknownCloud(world, cloud);
   const forbidden = forbiddenBecause(world, cloud);
   if (forbidden !== null)
@@ -42,7 +44,7 @@ async function checkCloud(world: World, cloud: string, signal: AbortSignal): Pro
       hint: "change the server's config.yaml",
       setUp: [],
     };
-  const answer = await provider.check(signal);
+  const answer = await provider.check(provider.everywhere, signal);
   if (answer.ok) return { cloud, enabled: true, account: answer.value.account, reason: null, hint: null, setUp: [] };
   return { cloud, enabled: false, account: null, reason: answer.message, hint: answer.hint, setUp: [] };
 }
@@ -78,10 +80,10 @@ export async function ownOffers(
   signal: AbortSignal,
 ): Promise<readonly OwnOffer[]> {
   const answers = await Promise.all(
-    clouds.map(
-      async (cloud): Promise<ProviderAnswer<readonly OwnOffer[]> | null> =>
-        (await world.providers.load(cloud))?.describe(signal) ?? null,
-    ),
+    clouds.map(async (cloud): Promise<ProviderAnswer<readonly OwnOffer[]> | null> => {
+      const provider = await world.providers.load(cloud, activeWorkspace(world.config()));
+      return provider === null ? null : await provider.describe(provider.everywhere, signal);
+    }),
   );
   return answers.flatMap((answer) => (answer !== null && answer.ok ? answer.value : []));
 }

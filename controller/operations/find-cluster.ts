@@ -2,9 +2,12 @@
 import { explainNotUp } from "#controller/core/cluster/not-up.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { RequestRecord } from "#controller/ports/requests.ts";
-import type { FailureKind, Provider, ProviderFailure } from "#controller/providers/contract/provider.ts";
+import type { ClusterAt } from "#controller/providers/contract/capabilities.ts";
+import type { FailureKind, ProviderFailure } from "#controller/providers/contract/failure.ts";
+import { placeOf } from "#controller/providers/contract/place.ts";
+import type { Provider } from "#controller/providers/contract/provider.ts";
 import type { ErrorCode } from "#shared/errors/codes.ts";
-import { StixError } from "#shared/errors/stix-error.ts";
+import { invariant, StixError } from "#shared/errors/stix-error.ts";
 import type { World } from "./operation.ts";
 
 /** Throws cluster-not-found. */
@@ -50,13 +53,19 @@ export async function providerOf(
   cluster: ClusterRecord,
   cloud = cluster.placement?.cloud ?? "",
 ): Promise<Provider> {
-  const provider = await world.providers.load(cloud);
+  const provider = await world.providers.load(cloud, cluster.workspace);
   if (provider !== null) return provider;
   throw new StixError({
     code: "not-supported",
     message: `cluster '${cluster.name}' is on '${cloud}', which this program does not know`,
     hint: `stix down --purge ${cluster.name} forgets it without removing its machines`,
   });
+}
+
+/** The machines of a cluster that was given a place. Throws `internal` when it was not. */
+export function clusterAt({ cid, placement, workspace }: ClusterRecord): ClusterAt {
+  invariant(placement !== null, "only a cluster with a place has machines", { cid });
+  return { cid, place: placeOf(placement, workspace) };
 }
 
 const refusalCodes: Partial<Record<FailureKind, ErrorCode>> = {

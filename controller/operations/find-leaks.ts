@@ -2,7 +2,8 @@
 import { decideReaping, type KnownCluster, type Removable } from "#controller/core/failover/reap.ts";
 import type { AttemptRecord } from "#controller/ports/attempts.ts";
 import type { Leak } from "#controller/ports/leaks.ts";
-import type { Instance, Provider } from "#controller/providers/contract/provider.ts";
+import type { Instance } from "#controller/providers/contract/instance.ts";
+import type { Provider } from "#controller/providers/contract/provider.ts";
 import { isClusterBusy } from "./cluster-lock.ts";
 import { readLeakFacts } from "./leak-facts.ts";
 import type { World } from "./operation.ts";
@@ -37,7 +38,7 @@ export async function surveyMachines(world: World, signal: AbortSignal): Promise
     if (cluster !== null) known.set(cid, cluster);
   }
   const machines = answers.flatMap(({ provider, machines: own }) =>
-    own.map(({ cid }) => ({ cloud: provider.cloud, cid, attempt: null })),
+    own.map(({ cid, attempt }) => ({ cloud: provider.cloud, cid, attempt })),
   );
   const { remove, strange } = decideReaping(machines, known, world.clock.now());
   return {
@@ -53,12 +54,10 @@ export async function surveyMachines(world: World, signal: AbortSignal): Promise
 async function listAll(world: World, signal: AbortSignal) {
   const answers: { readonly provider: Provider; readonly machines: readonly Instance[] }[] = [];
   const unasked: string[] = [];
-  for (const name of world.providers.names) {
-    const provider = await world.providers.load(name);
-    if (provider === null) continue;
-    const listed = await provider.list(null, signal);
+  for (const provider of await world.providers.all()) {
+    const listed = await provider.list({ place: provider.everywhere, cid: null }, signal);
     if (listed.ok) answers.push({ provider, machines: listed.value });
-    else unasked.push(`${name}: ${listed.message}`);
+    else unasked.push(`${provider.cloud}: ${listed.message}`);
   }
   return { answers, unasked };
 }
@@ -79,11 +78,14 @@ async function knownCluster(
   };
 }
 
-export async function leaksOf({ provider, machines, strange }: CloudMachines): Promise<readonly Leak[]> {
+export async function leaksOf(
+  { shell }: Pick<World, "shell">,
+  { provider, machines, strange }: CloudMachines,
+): Promise<readonly Leak[]> {
   return await Promise.all(
     strange.map(async (cid) => {
       const own = machines.filter((machine) => machine.cid === cid);
-      const facts = await readLeakFacts(provider, own);
+      const facts = await readLeakFacts(shell, own);
       return {
         cid,
         cloud: provider.cloud,

@@ -1,5 +1,7 @@
 // What the files on a head say of its cluster, for a controller that has no row of it.
-import type { Instance, Placement, Provider } from "#controller/providers/contract/provider.ts";
+import type { NodeShell } from "#controller/ports/shell.ts";
+import type { Instance } from "#controller/providers/contract/instance.ts";
+import type { Placement } from "#controller/providers/contract/place.ts";
 import type { Resources } from "#shared/task/task.ts";
 import { clusterFactsSchema, type ClusterFacts } from "#shared/wire/cluster-facts.ts";
 import { agentFiles, nodeConfigSchema, type NodeConfig } from "#shared/wire/node-config.ts";
@@ -16,12 +18,12 @@ export interface LeakFacts {
 }
 
 /** null: its head is not there, or what it has cannot be read. */
-export async function readLeakFacts(provider: Provider, machines: readonly Instance[]): Promise<LeakFacts | null> {
+export async function readLeakFacts(shell: NodeShell, machines: readonly Instance[]): Promise<LeakFacts | null> {
   const head = machines.find((machine) => machine.nid === "n0");
   if (head === undefined) return null;
-  const node = parsed(nodeConfigSchema, await provider.access.readAgentFile(head, agentFiles.config));
+  const node = parsed(nodeConfigSchema, await shell.readAgentFile(head, agentFiles.config));
   if (node === null) return null;
-  const left = parsed(clusterFactsSchema, await provider.access.readAgentFile(head, agentFiles.clusterFacts));
+  const left = parsed(clusterFactsSchema, await shell.readAgentFile(head, agentFiles.clusterFacts));
   return {
     name: node.clusterName,
     nodeCount: node.nodes.length,

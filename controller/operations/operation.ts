@@ -14,6 +14,7 @@ import type {
   UploadStore,
 } from "#controller/ports/requests.ts";
 import type { RequestLog } from "#controller/ports/request-logs.ts";
+import type { NodeShell } from "#controller/ports/shell.ts";
 import type { Parts } from "#controller/ports/parts.ts";
 import type { ConfigMapping } from "#shared/config/check.ts";
 import type { Clock, Random } from "#shared/clock.ts";
@@ -32,6 +33,8 @@ export interface World {
   readonly agents: Agents;
   readonly leaks: LeakBook;
   readonly providers: ProviderShelf;
+  /** Gets at nodes, in the way their cloud says. */
+  readonly shell: NodeShell;
   readonly parts: Parts;
   readonly paths: StatePaths;
   readonly catalog: () => Catalog;

@@ -1,6 +1,8 @@
 // Operations against twins of a cloud and its heads: what a user may ask for, twice, at the wrong time, and while things fail.
+import { at } from "#test/contract/asks.ts";
 import { describe, expect, test } from "bun:test";
-import type { Provider, ProviderFailure } from "#controller/providers/contract/provider.ts";
+import type { ProviderFailure } from "#controller/providers/contract/failure.ts";
+import type { Provider } from "#controller/providers/contract/provider.ts";
 import { twinCloud, type TwinCloud } from "#test/twins/twin-provider.ts";
 import { twinWorld, type TwinWorld } from "#test/twins/twin-world.ts";
 
@@ -412,12 +414,12 @@ describe("operations/status", () => {
       ((await twin.ask("status", { refresh })).value as { status: string }[]).map((row) => row.status);
 
     expect(await states("NONE")).toEqual(["UP"]);
-    await twin.cloud.provider.power?.stop(cid, new AbortController().signal);
+    await twin.cloud.provider.power?.stop(at(twin.cloud.provider, cid), new AbortController().signal);
     expect(await states("NONE")).toEqual(["UP"]);
     expect(await states("FORCE")).toEqual(["STOPPED"]);
-    await twin.cloud.provider.power?.start(cid, new AbortController().signal);
+    await twin.cloud.provider.power?.start(at(twin.cloud.provider, cid), new AbortController().signal);
     expect(await states("FORCE")).toEqual(["INIT"]);
-    await twin.cloud.provider.remove(cid, new AbortController().signal);
+    await twin.cloud.provider.remove(at(twin.cloud.provider, cid), new AbortController().signal);
     await twin.world.clock.sleep(61_000);
     expect(await states("FORCE")).toEqual([]);
   });

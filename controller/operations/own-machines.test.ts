@@ -1,7 +1,7 @@
 // What a machine of one's own can hold, and how it is told where it cannot.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { OwnOffer } from "#controller/providers/contract/provider.ts";
+import type { OwnOffer } from "#controller/providers/contract/place.ts";
 import type { Resources, Task } from "#shared/task/task.ts";
 import { fittedOffers, lackOf, refuseTooMuch } from "./own-machines.ts";
 

@@ -1,5 +1,5 @@
 // Machines of one's own beside the public catalog: cut to a task's size, within what they have; and what they lack. Pure.
-import type { OwnOffer } from "#controller/providers/contract/provider.ts";
+import type { OwnOffer } from "#controller/providers/contract/place.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { Resources, Task } from "#shared/task/task.ts";
 

@@ -1,7 +1,7 @@
 // Chooses where a task is to run: asks clouds what they sell, lets the optimizer choose, and gives the place to create.
 import { asIfNothingFits } from "#controller/core/optimizer/infeasible.ts";
 import type { BlockedOffer, Target } from "#controller/core/optimizer/request.ts";
-import type { Placement } from "#controller/providers/contract/provider.ts";
+import type { Placement } from "#controller/providers/contract/place.ts";
 import type { Feature } from "#catalog/query.ts";
 import type { RequestLog } from "#controller/ports/request-logs.ts";
 import { isStixError, StixError } from "#shared/errors/stix-error.ts";

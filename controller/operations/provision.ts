@@ -1,11 +1,13 @@
 // Makes a cluster real: intent first, then machines, then agents, until its head has registered. Every step may be repeated.
 import { clusterId } from "#controller/core/cluster/names.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
-import type { Instance, Placement, Provider } from "#controller/providers/contract/provider.ts";
+import type { Instance } from "#controller/providers/contract/instance.ts";
+import type { Placement } from "#controller/providers/contract/place.ts";
+import type { Provider } from "#controller/providers/contract/provider.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { AutostopRequest, Resources } from "#shared/task/task.ts";
 import { agentsFail, bootstrapNodes } from "./bootstrap-node.ts";
-import { providerError, providerOf, requireCluster } from "./find-cluster.ts";
+import { clusterAt, providerError, providerOf, requireCluster } from "./find-cluster.ts";
 import type { OperationContext } from "./operation.ts";
 import { inOrder } from "./provision/attempts.ts";
 import { tellProgress, type Progress } from "./tell-progress.ts";
@@ -60,16 +62,15 @@ export async function ensureClusterRow(context: OperationContext, wish: NewClust
 /** Agents on all machines, the head registered, the cluster UP. */
 export async function bringUp(context: OperationContext, cluster: ClusterRecord): Promise<ClusterRecord> {
   const { world, request, signal } = context;
-  const provider = await providerOf(world, cluster);
-  await bootstrapNodes({ world, cluster, provider, signal });
-  await waitForHead(context, cluster, provider);
+  await bootstrapNodes({ world, cluster, signal });
+  await waitForHead(context, cluster);
   const head = headOf(cluster);
   await world.clusters.step(cluster.cid, {
     to: "UP",
     reason: "all nodes run",
     at: world.clock.now(),
     requestId: request.id,
-    change: { everUp: true, headPaths: provider.access.paths(head) },
+    change: { everUp: true, headPaths: world.shell.paths(head) },
   });
   await world.agents.publishClusterStatus(cluster.cid, { clusterName: cluster.name, state: "UP", reason: null });
   return await requireCluster(world, cluster.name);
@@ -87,7 +88,7 @@ export async function restartMachines(context: OperationContext, cluster: Cluste
     requestId: request.id,
     change: { launchedAt: world.clock.now() },
   });
-  const started = await power.start(cluster.cid, signal);
+  const started = await power.start(clusterAt(cluster), signal);
   if (!started.ok) throw providerError(`cannot start cluster '${cluster.name}'`, started);
   await world.clusters.step(cluster.cid, {
     to: "INIT",
@@ -104,7 +105,7 @@ export async function listed(
   cluster: ClusterRecord,
   signal: AbortSignal,
 ): Promise<readonly Instance[]> {
-  const answer = await provider.list(cluster.cid, signal);
+  const answer = await provider.list(clusterAt(cluster), signal);
   if (!answer.ok) throw providerError(`cannot list the machines of cluster '${cluster.name}'`, answer);
   return inOrder(answer.value);
 }
@@ -136,14 +137,14 @@ function headOf(cluster: ClusterRecord): Instance {
   return head;
 }
 
-async function waitForHead(context: OperationContext, cluster: ClusterRecord, provider: Provider): Promise<void> {
+async function waitForHead(context: OperationContext, cluster: ClusterRecord): Promise<void> {
   const deadline = AbortSignal.timeout(HEAD_DEADLINE_MS);
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, deadline, over.signal]);
   try {
-    const failure = agentsFail({ clock: context.world.clock, cluster, provider, signal });
+    const failure = agentsFail({ world: context.world, cluster, signal });
     // Only a cluster that was up before has nodes that may be stuck; a new one's machines take their time.
-    const others = cluster.everUp ? [failure, reviveNodes(context, cluster, provider, signal)] : [failure];
+    const others = cluster.everUp ? [failure, reviveNodes(context, cluster, signal)] : [failure];
     const progress: Progress = { up: null, nodes: cluster.nodeCount };
     const told = tellProgress(progress, { clock: context.world.clock, log: context.log }, signal);
     const ready = context.world.agents.waitForHead(cluster.cid, cluster.nodeCount, signal, (up) => {

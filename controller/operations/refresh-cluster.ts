@@ -1,7 +1,7 @@
 // Brings a cluster's row up to date with what its cloud and its head say.
 import { decideRefresh, type RefreshFacts } from "#controller/core/cluster/refresh.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
-import type { Instance } from "#controller/providers/contract/provider.ts";
+import type { Instance } from "#controller/providers/contract/instance.ts";
 import { isStixError } from "#shared/errors/stix-error.ts";
 import { isClusterBusy } from "./cluster-lock.ts";
 import { providerOf } from "./find-cluster.ts";

@@ -1,6 +1,7 @@
 // Ends a cluster: its machines, its credentials, its row. Every step may be repeated.
 import type { AttemptRecord, AttemptRefusal } from "#controller/ports/attempts.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
+import { placeOf } from "#controller/providers/contract/place.ts";
 import { attemptLife } from "#shared/lifecycle/attempt.ts";
 import { afterRemove } from "#controller/core/failover/decide.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
@@ -56,7 +57,9 @@ async function removeAll(
     if (moved !== null) leaving.push(moved);
   }
   const provider = await providerOf(world, cluster, cloud);
-  const answer = await provider.remove(cluster.cid, signal);
+  // The attempts may have stood in several regions.
+  const place = placeOf({ cloud, region: null, zone: null }, cluster.workspace);
+  const answer = await provider.remove({ place, cid: cluster.cid, attempt: null }, signal);
   const refusal = answer.ok ? null : refusalOf(answer, clock.now());
   for (const attempt of leaving) {
     const { event, ...note } = afterRemove(attempt, refusal);

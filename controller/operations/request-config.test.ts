@@ -1,4 +1,5 @@
 // What the server's config and the client's say together, and which clouds they leave.
+import { all } from "#test/contract/asks.ts";
 import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +18,7 @@ describe("operations/request-config", () => {
     expect(request.state).toBe("FAILED");
     expect(request.failure).toMatchObject({ code: "bad-config", exception: "InvalidSkyPilotConfigError" });
     expect(request.failure?.message).toContain("nonsense");
-    const listed = await cloud.provider.list(null, new AbortController().signal);
+    const listed = await cloud.provider.list(all(cloud.provider), new AbortController().signal);
     expect(listed).toEqual({ ok: true, value: [] });
   });
 

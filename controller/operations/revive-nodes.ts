@@ -1,6 +1,5 @@
 // Starts nodes anew that run and do not answer, while their cluster is brought up again: a frozen machine does not come back alone.
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
-import type { Provider } from "#controller/providers/contract/provider.ts";
 import { nodeName } from "#shared/node-name.ts";
 import type { OperationContext } from "./operation.ts";
 import { askNodes } from "./reach-head.ts";
@@ -15,7 +14,6 @@ const STUCK_WORKER_MS = 10_000;
 export async function reviveNodes(
   context: Pick<OperationContext, "world" | "log">,
   cluster: ClusterRecord,
-  provider: Provider,
   signal: AbortSignal,
 ): Promise<never> {
   const { world } = context;
@@ -25,7 +23,7 @@ export async function reviveNodes(
     if (instance === undefined || revived.has(nid)) return;
     revived.add(nid);
     context.log.line(`${nodeName(nid)} does not answer; starting it anew.`);
-    const answer = await provider.access.restartAgent(instance);
+    const answer = await world.shell.restartAgent(instance);
     // A machine that only boots cannot be reached yet; whoever waits for it says when that takes too long.
     if (!answer.ok) context.log.line(`${nodeName(nid)} could not be started anew: ${answer.message}.`);
   };

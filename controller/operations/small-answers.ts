@@ -1,7 +1,7 @@
 // Short questions: optimize, endpoints, accelerators, workspaces, cancelling requests, and lists of what is not there yet.
 import { withPrivateOffers } from "#catalog/load.ts";
 import { listAcceleratorCounts, listAccelerators, type AcceleratorFilter } from "#catalog/accelerators.ts";
-import type { OwnOffer } from "#controller/providers/contract/provider.ts";
+import type { OwnOffer } from "#controller/providers/contract/place.ts";
 import {
   cancelRequestsBodySchema,
   endpointsBodySchema,

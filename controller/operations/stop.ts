@@ -3,7 +3,7 @@ import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import { stopOrDownBodySchema } from "#shared/api/bodies.ts";
 import { StixError, isStixError } from "#shared/errors/stix-error.ts";
 import { lockCluster } from "./cluster-lock.ts";
-import { providerError, providerOf, requireCluster } from "./find-cluster.ts";
+import { clusterAt, providerError, providerOf, requireCluster } from "./find-cluster.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { listed, requirePower } from "./provision.ts";
 import { askNodes } from "./reach-head.ts";
@@ -36,7 +36,7 @@ async function runStop(context: OperationContext): Promise<unknown> {
   const provider = await providerOf(world, cluster);
   const power = requirePower(provider, cluster.name, "stop");
   await drain(context, cluster);
-  const stopped = await power.stop(cluster.cid, signal);
+  const stopped = await power.stop(clusterAt(cluster), signal);
   if (!stopped.ok) throw providerError(`cannot stop cluster '${cluster.name}'`, stopped);
   const instances = await listed(provider, cluster, signal);
   await world.clusters.step(cluster.cid, {

@@ -1,12 +1,12 @@
 // Puts a task's workdir and files on every node of its cluster.
 import { statSync } from "node:fs";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
-import type { ProviderFailure } from "#controller/providers/contract/provider.ts";
+import type { ProviderFailure } from "#controller/providers/contract/failure.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { ignoresOf } from "#shared/files/ignore-disk.ts";
 import type { Ignores } from "#shared/files/ignore-rules.ts";
 import type { Task } from "#shared/task/task.ts";
-import { providerError, providerOf } from "./find-cluster.ts";
+import { providerError } from "./find-cluster.ts";
 import type { OperationContext } from "./operation.ts";
 
 const WORKDIR = "~/sky_workdir";
@@ -31,10 +31,9 @@ async function place(
   cluster: ClusterRecord,
   files: readonly { readonly source: string; readonly destination: string }[],
 ): Promise<void> {
-  const provider = await providerOf(context.world, cluster);
   const toPlace = files.map((file) => ({ ...file, ignores: ignoresAt(context, file.source) }));
   const answers = await Promise.all(
-    cluster.instances.map((instance) => provider.access.placeFiles(instance, toPlace, context.signal)),
+    cluster.instances.map((instance) => context.world.shell.placeFiles(instance, toPlace, context.signal)),
   );
   const dangling = new Set<string>();
   for (const answer of answers) {

@@ -1,5 +1,6 @@
 // Promises of the ledger: what may have been rented, for whom, and what became of it. Written before a cloud is asked.
-import type { Placement, ProviderFailure } from "#controller/providers/contract/provider.ts";
+import type { ProviderFailure } from "#controller/providers/contract/failure.ts";
+import type { Placement } from "#controller/providers/contract/place.ts";
 import type { AttemptMove, AttemptState } from "#shared/lifecycle/attempt.ts";
 
 /** What a cloud said instead of doing what it was asked, and when. */

@@ -1,5 +1,6 @@
 // Promises of the cluster store: the fleet's durable truth about clusters, their attempts, events and cost intervals.
-import type { Instance, Placement } from "#controller/providers/contract/provider.ts";
+import type { Instance } from "#controller/providers/contract/instance.ts";
+import type { Placement } from "#controller/providers/contract/place.ts";
 import type { AttemptMove } from "#shared/lifecycle/attempt.ts";
 import type { ClusterState } from "#shared/lifecycle/cluster.ts";
 import type { AutostopRequest, Resources } from "#shared/task/task.ts";

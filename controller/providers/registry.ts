@@ -1,6 +1,6 @@
-// All clouds by name, each loaded only when it is used. The imports are literal: others do not survive compiling.
+// All clouds by name, each loaded only when it is used, once for each account. The imports are literal: others do not survive compiling.
+import type { Accounts, ProviderEnvironment } from "./contract/environment.ts";
 import type { Provider } from "./contract/provider.ts";
-import type { ProviderEnvironment } from "./contract/environment.ts";
 
 const loaders = {
   local: async (environment: ProviderEnvironment): Promise<Provider> =>
@@ -9,22 +9,38 @@ const loaders = {
 
 export type ProviderName = keyof typeof loaders;
 
+/** Clouds that are built in. */
+export const providerNames: readonly string[] = Object.keys(loaders);
+
 export interface Providers {
   /** null when no such cloud is built in. */
-  load(cloud: string): Promise<Provider | null>;
+  load(cloud: string, workspace: string): Promise<Provider | null>;
+  /** One for each account in use. */
+  all(): Promise<readonly Provider[]>;
   readonly names: readonly string[];
 }
 
-/** One provider a cloud and process. */
-export function createProviders(environment: ProviderEnvironment): Providers {
+/** Workspaces whose settings at a cloud are the same share its provider. */
+export function createProviders(
+  environment: Omit<ProviderEnvironment, "account">,
+  { workspaces, account }: Accounts,
+): Providers {
   const loaded = new Map<string, Promise<Provider>>();
+  const load = async (cloud: string, workspace: string): Promise<Provider | null> => {
+    if (!isProviderName(cloud)) return null;
+    const own = account(cloud, workspace);
+    const key = JSON.stringify([cloud, own.config]);
+    const known = loaded.get(key) ?? loaders[cloud]({ ...environment, account: own });
+    loaded.set(key, known);
+    return await known;
+  };
   return {
-    names: Object.keys(loaders),
-    async load(cloud) {
-      if (!isProviderName(cloud)) return null;
-      const known = loaded.get(cloud) ?? loaders[cloud](environment);
-      loaded.set(cloud, known);
-      return known;
+    names: providerNames,
+    load,
+    async all() {
+      const wanted = providerNames.flatMap((cloud) => workspaces().map((workspace) => load(cloud, workspace)));
+      const found = (await Promise.all(wanted)).filter((provider) => provider !== null);
+      return [...new Set(found)];
     },
   };
 }

@@ -2,16 +2,17 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import type {
-  CreateRequest,
-  Instance,
-  Placement,
-  Provider,
-  ProviderAnswer,
-} from "#controller/providers/contract/provider.ts";
+import type { NodeShell } from "#controller/ports/shell.ts";
+import type { ProviderAnswer } from "#controller/providers/contract/failure.ts";
+import type { Instance } from "#controller/providers/contract/instance.ts";
+import type { Placement } from "#controller/providers/contract/place.ts";
+import type { Provider } from "#controller/providers/contract/provider.ts";
+import { at, wish } from "./asks.ts";
 
 export interface ProviderUnderTest extends AsyncDisposable {
   readonly provider: Provider;
+  /** Gets at its nodes. */
+  readonly shell: NodeShell;
   readonly placement: Placement;
   /** Reads a file of a node as a job of that node would see it; null when it is not there. */
   readOnNode(instance: Instance, path: string): Promise<string | null>;
@@ -31,19 +32,12 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
     });
     afterEach(() => under[Symbol.asyncDispose]());
 
-    const request = (cid: string, nodeCount: number): CreateRequest => ({
-      cid,
-      clusterName: cid,
-      nodeCount,
-      placement: under.placement,
-      resources: {},
-    });
     const create = async (cid: string, nodeCount: number) =>
-      valueOf(await under.provider.create(request(cid, nodeCount), signal));
-    const list = async (cid: string | null) => valueOf(await under.provider.list(cid, signal));
+      valueOf(await under.provider.create(wish(cid, nodeCount, under.placement), signal));
+    const list = async (cid: string | null) =>
+      valueOf(await under.provider.list({ place: under.provider.everywhere, cid }, signal));
     const startAll = async (instances: readonly Instance[]) => {
-      for (const answer of await Promise.all(instances.map((one) => under.provider.access.startAgent(one))))
-        valueOf(answer);
+      for (const answer of await Promise.all(instances.map((one) => under.shell.startAgent(one)))) valueOf(answer);
     };
 
     test("creating makes the asked number of nodes, numbered from the head", async () => {
@@ -76,8 +70,8 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
       await startAll(await create("alpha-1", 2));
       await create("beta-2", 1);
 
-      valueOf(await under.provider.remove("alpha-1", signal));
-      valueOf(await under.provider.remove("alpha-1", signal));
+      valueOf(await under.provider.remove(at(under.provider, "alpha-1"), signal));
+      valueOf(await under.provider.remove(at(under.provider, "alpha-1"), signal));
 
       expect((await list(null)).map((one) => one.cid)).toEqual(["beta-2"]);
     });
@@ -85,7 +79,7 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
     test("an agent is started once however often that is asked, and the node then runs", async () => {
       const [head] = await create("alpha-1", 1);
       if (head === undefined) throw new Error("no head");
-      valueOf(await under.provider.access.writeAgentFile(head, "node.json", "{}"));
+      valueOf(await under.shell.writeAgentFile(head, "node.json", "{}"));
 
       await Promise.all([1, 2, 3].map(() => startAll([head])));
 
@@ -98,10 +92,10 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
       const [head] = await create("alpha-1", 1);
       if (head === undefined) throw new Error("no head");
 
-      valueOf(await under.provider.access.writeAgentFile(head, "secret", "one"));
-      valueOf(await under.provider.access.writeAgentFile(head, "secret", "two"));
+      valueOf(await under.shell.writeAgentFile(head, "secret", "one"));
+      valueOf(await under.shell.writeAgentFile(head, "secret", "two"));
 
-      expect(await under.readOnNode(head, `${under.provider.access.paths(head).agent}/secret`)).toBe("two");
+      expect(await under.readOnNode(head, `${under.shell.paths(head).agent}/secret`)).toBe("two");
     });
 
     test("placing files keeps trees, modes and links, and deletes nothing", async () => {
@@ -111,11 +105,11 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
       await mkdir(`${source}/deep/er`, { recursive: true });
       await writeFile(`${source}/deep/er/file.txt`, "content");
       await symlink("deep/er/file.txt", `${source}/link`);
-      const { home } = under.provider.access.paths(head);
+      const { home } = under.shell.paths(head);
 
       const place = async () =>
         valueOf(
-          await under.provider.access.placeFiles(
+          await under.shell.placeFiles(
             head,
             [
               { source, destination: "~/tree", ignores: ignoresNothing },
@@ -143,9 +137,9 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
       const [head] = await create("alpha-1", 1);
       if (head === undefined) throw new Error("no head");
       const source = await mkdtemp(`${tmpdir()}/stix-place-`);
-      const { home } = under.provider.access.paths(head);
+      const { home } = under.shell.paths(head);
       const place = () =>
-        under.provider.access.placeFiles(head, [{ source, destination: "~/tree", ignores: ignoresNothing }], signal);
+        under.shell.placeFiles(head, [{ source, destination: "~/tree", ignores: ignoresNothing }], signal);
       await mkdir(`${source}/results`);
       await writeFile(`${source}/results/sent.txt`, "sent");
       valueOf(await place());
@@ -185,28 +179,29 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
     });
 
     test("stopping keeps the disk, starting brings the node back, both twice", async () => {
-      const { power, access } = under.provider;
+      const { power } = under.provider;
+      const { shell } = under;
       if (power === null) return;
       const made = await create("alpha-1", 2);
       await startAll(made);
       const [head] = made;
       if (head === undefined) throw new Error("no head");
-      valueOf(await access.writeAgentFile(head, "kept", "still here"));
+      valueOf(await shell.writeAgentFile(head, "kept", "still here"));
 
-      valueOf(await power.stop("alpha-1", signal));
-      valueOf(await power.stop("alpha-1", signal));
+      valueOf(await power.stop(at(under.provider, "alpha-1"), signal));
+      valueOf(await power.stop(at(under.provider, "alpha-1"), signal));
       const stopped = await list("alpha-1");
-      valueOf(await power.start("alpha-1", signal));
-      valueOf(await power.start("alpha-1", signal));
+      valueOf(await power.start(at(under.provider, "alpha-1"), signal));
+      valueOf(await power.start(at(under.provider, "alpha-1"), signal));
       await startAll(made);
 
       expect(stopped.map((one) => one.state)).toEqual(["stopped", "stopped"]);
       expect((await list("alpha-1")).map((one) => one.state)).toEqual(["running", "running"]);
-      expect(await under.readOnNode(head, `${access.paths(head).agent}/kept`)).toBe("still here");
+      expect(await under.readOnNode(head, `${shell.paths(head).agent}/kept`)).toBe("still here");
     });
 
     test("what is for sale has a place and a size", async () => {
-      const offers = valueOf(await under.provider.describe(signal));
+      const offers = valueOf(await under.provider.describe(under.provider.everywhere, signal));
 
       for (const offer of offers) {
         expect(offer.cloud).toBe(under.provider.cloud);

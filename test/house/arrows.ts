@@ -36,7 +36,7 @@ export const houseRooms: readonly Room[] = [
   {
     name: "adapter",
     files: /^(controller\/adapters\/[^/]+)\//,
-    mayImport: [...words, "ports", "contract"],
+    mayImport: [...words, "ports", "contract", "kit"],
     ownFolder: true,
   },
   {

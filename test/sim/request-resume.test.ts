@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { openDatabase } from "#controller/adapters/db/sqlite/database.ts";
 import type { RequestRecord } from "#controller/ports/requests.ts";
-import type { ProviderFailure } from "#controller/providers/contract/provider.ts";
+import type { ProviderFailure } from "#controller/providers/contract/failure.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { twinAgents } from "../twins/twin-agents.ts";
 import { twinCloud } from "../twins/twin-provider.ts";

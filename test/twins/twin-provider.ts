@@ -1,29 +1,26 @@
-// A cloud in memory that keeps the provider's promises and counts what it made.
-import { answer } from "#controller/providers/kit/answer.ts";
-import type {
-  Instance,
-  InstanceState,
-  Provider,
-  ProviderAnswer,
-  ProviderFailure,
-} from "#controller/providers/contract/provider.ts";
+// A cloud in memory that keeps the provider's promises and counts what it made, and the shell that gets at its machines.
+import type { NodeShell } from "#controller/ports/shell.ts";
+import { noCapabilities } from "#controller/providers/contract/capabilities.ts";
+import type { ProviderFailure } from "#controller/providers/contract/failure.ts";
+import type { Instance, InstanceState } from "#controller/providers/contract/instance.ts";
+import { ATTEMPT_KEY, type CreateRequest, type Provider } from "#controller/providers/contract/provider.ts";
+import { answer, done, failure } from "#controller/providers/kit/answer.ts";
 
 export interface TwinCloud {
   readonly provider: Provider;
-  /** Machines by cluster id. */
+  readonly shell: NodeShell;
+  /** Machines by cluster id, of all attempts. */
   readonly machines: Map<string, Instance[]>;
   /** How many sets of machines were ever made for a cluster id. */
   readonly made: Map<string, number>;
   /** Nodes whose agent was started, as "<cid>/<nid>". */
   readonly agents: Set<string>;
-  /** Taken from the front by `create`; empty: it succeeds. */
+  /** Taken from the front by `create` before it makes anything; empty: it succeeds. */
   readonly refusals: ProviderFailure[];
   /** Taken from the front by a `create` that has made its machines: what it answers all the same. */
   readonly lies: ProviderFailure[];
   readonly files: { readonly nid: string; readonly source: string; readonly destination: string }[];
 }
-
-const done: ProviderAnswer<void> = { ok: true, value: undefined };
 
 export interface TwinCloudOptions {
   readonly priceUsdPerHour?: number;
@@ -38,7 +35,6 @@ export function twinCloud(cloud = "local", options: TwinCloudOptions = {}): Twin
   const refusals: ProviderFailure[] = [];
   const lies: ProviderFailure[] = [];
   const files: TwinCloud["files"] = [];
-  const agentFiles = new Map<string, string>();
 
   function turn(cid: string, state: InstanceState): void {
     machines.set(
@@ -48,12 +44,24 @@ export function twinCloud(cloud = "local", options: TwinCloudOptions = {}): Twin
     if (state !== "running") for (const key of [...agents]) if (key.startsWith(`${cid}/`)) agents.delete(key);
   }
 
+  function makeOnce(request: CreateRequest): readonly Instance[] {
+    const { cid, attempt } = request;
+    const all = machines.get(cid) ?? [];
+    const own = all.filter((each) => each.attempt === attempt);
+    if (own.length > 0) return own;
+    made.set(cid, (made.get(cid) ?? 0) + 1);
+    const fresh = freshMachines(request);
+    machines.set(cid, [...all, ...fresh]);
+    return fresh;
+  }
+
   const provider: Provider = {
+    ...noCapabilities,
     cloud,
-    check: async () => ({ ok: true, value: { account: "tester" } }),
-    describe: async () => ({
-      ok: true,
-      value: [
+    everywhere: { cloud, region: null, zone: null, workspace: "default" },
+    check: async () => answer({ account: "tester" }),
+    describe: async () =>
+      answer([
         {
           cloud,
           region: "here",
@@ -65,65 +73,75 @@ export function twinCloud(cloud = "local", options: TwinCloudOptions = {}): Twin
           virtual: true,
           priceUsdPerHour: options.priceUsdPerHour ?? 2,
         },
-      ],
-    }),
-    async create({ cid, nodeCount }) {
+      ]),
+    async create(request, signal) {
+      signal.throwIfAborted();
+      if (!ATTEMPT_KEY.test(request.attempt)) return badKey(request.attempt);
       const refusal = refusals.shift();
       if (refusal !== undefined) return refusal;
-      if (!machines.has(cid)) {
-        made.set(cid, (made.get(cid) ?? 0) + 1);
-        machines.set(
-          cid,
-          Array.from({ length: nodeCount }, (_, index) => ({
-            cid,
-            nid: `n${index}`,
-            instanceId: `${cid}-${index}`,
-            state: "running",
-            internalIp: `127.0.1.${index + 1}`,
-            externalIp: null,
-            autostopped: null,
-          })),
-        );
-      }
-      return lies.shift() ?? { ok: true, value: machines.get(cid) ?? [] };
+      const own = makeOnce(request);
+      return lies.shift() ?? answer(own);
     },
-    list: async (cid) => ({
-      ok: true,
-      value: cid === null ? [...machines.values()].flat() : (machines.get(cid) ?? []),
-    }),
-    async remove(cid) {
-      turn(cid, "dead");
-      machines.delete(cid);
+    list: async ({ cid }) => answer(cid === null ? [...machines.values()].flat() : (machines.get(cid) ?? [])),
+    async remove({ cid, attempt }) {
+      const stay = (machines.get(cid) ?? []).filter((each) => attempt !== null && each.attempt !== attempt);
+      if (stay.length === 0) turn(cid, "dead");
+      if (stay.length === 0) machines.delete(cid);
+      else machines.set(cid, stay);
       return done;
     },
     power: {
-      async stop(cid) {
+      async stop({ cid }) {
         turn(cid, "stopped");
         return done;
       },
-      async start(cid) {
+      async start({ cid }) {
         turn(cid, "running");
         return done;
       },
     },
-    access: {
-      paths: () => ({ agent: "/agent", home: "/home" }),
-      async writeAgentFile({ cid, nid }, name, content) {
-        agentFiles.set(`${cid}/${nid}/${name}`, content);
-        return done;
-      },
-      readAgentFile: async ({ cid, nid }, name) => agentFiles.get(`${cid}/${nid}/${name}`) ?? null,
-      complaint: async () => null,
-      async startAgent(instance) {
-        agents.add(`${instance.cid}/${instance.nid}`);
-        return done;
-      },
-      restartAgent: async () => done,
-      async placeFiles(instance, placed) {
-        for (const { source, destination } of placed) files.push({ nid: instance.nid, source, destination });
-        return answer({ dangling: [] });
-      },
+  };
+  return { provider, shell: twinShell(agents, files), machines, made, agents, refusals, lies, files };
+}
+
+function freshMachines({ cid, attempt, nodeCount, place }: CreateRequest): Instance[] {
+  return Array.from({ length: nodeCount }, (_, index) => ({
+    cid,
+    attempt,
+    region: place.region,
+    zone: place.zone,
+    nid: `n${index}`,
+    instanceId: `${cid}-${attempt}-${index}`,
+    state: "running",
+    internalIp: `127.0.1.${index + 1}`,
+    externalIp: null,
+    autostopped: null,
+    reach: { kind: "folder", folder: `/twin/${cid}/n${index}` },
+  }));
+}
+
+function badKey(attempt: string): ProviderFailure {
+  return failure({ kind: "invalid", reach: "offer", message: `no tag can be '${attempt}'`, hint: "use ATTEMPT_KEY" });
+}
+
+function twinShell(agents: Set<string>, files: TwinCloud["files"]): NodeShell {
+  const agentFiles = new Map<string, string>();
+  return {
+    paths: () => ({ agent: "/agent", home: "/home" }),
+    async writeAgentFile({ cid, nid }, name, content) {
+      agentFiles.set(`${cid}/${nid}/${name}`, content);
+      return done;
+    },
+    readAgentFile: async ({ cid, nid }, name) => agentFiles.get(`${cid}/${nid}/${name}`) ?? null,
+    complaint: async () => null,
+    async startAgent(instance) {
+      agents.add(`${instance.cid}/${instance.nid}`);
+      return done;
+    },
+    restartAgent: async () => done,
+    async placeFiles(instance, placed) {
+      for (const { source, destination } of placed) files.push({ nid: instance.nid, source, destination });
+      return answer({ dangling: [] });
     },
   };
-  return { provider, machines, made, agents, refusals, lies, files };
 }

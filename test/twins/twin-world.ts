@@ -60,7 +60,6 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
     wrap("provider", {
       ...provider,
       power: provider.power === null ? null : wrap("power", provider.power),
-      access: wrap("access", provider.access),
     }),
   );
   const world: World = {
@@ -79,7 +78,10 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
     providers: {
       names: providers.map((provider) => provider.cloud),
       load: async (name) => providers.find((provider) => provider.cloud === name) ?? null,
+      all: async () => providers,
     },
+    // Where a path is, is no call outside.
+    shell: { ...wrap("shell", cloud.shell), paths: (instance) => cloud.shell.paths(instance) },
     parts: { locate: async () => "/bin/true" },
     paths: statePaths({ STIX_HOME: options.root ?? "/nonexistent-twin" }),
     catalog: () => openCatalog({ enabled: [] }),

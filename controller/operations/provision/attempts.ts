@@ -2,7 +2,11 @@
 import { afterCreate, afterRemove } from "#controller/core/failover/decide.ts";
 import type { AttemptRecord, AttemptRefusal } from "#controller/ports/attempts.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
-import type { Instance, ProviderFailure } from "#controller/providers/contract/provider.ts";
+import type { ProviderFailure } from "#controller/providers/contract/failure.ts";
+import { placeOf } from "#controller/providers/contract/place.ts";
+import type { Doomed } from "#controller/providers/contract/provider.ts";
+import type { Instance } from "#controller/providers/contract/instance.ts";
+import { DEFAULT_WORKSPACE } from "#shared/access/principal.ts";
 import { attemptState } from "#shared/lifecycle/attempt.ts";
 import type { World } from "../operation.ts";
 
@@ -23,17 +27,19 @@ export async function createAttempt(
   const isNew = attempt.state === attemptState.intended || attempt.state === attemptState.creating;
   const asked = isNew ? await clusters.moveAttempt(attempt.id, "create", clock.now()) : attempt;
   if (asked === null) return null;
-  const { placement } = attempt;
-  const provider = await world.providers.load(placement.cloud);
+  const { cloud, region, zone, ...machine } = attempt.placement;
+  const provider = await world.providers.load(cloud, cluster.workspace);
   const answer =
     provider === null
-      ? unknownCloud(placement.cloud)
+      ? unknownCloud(cloud)
       : await provider.create(
           {
             cid: cluster.cid,
+            attempt: attempt.id,
             clusterName: cluster.name,
             nodeCount: cluster.nodeCount,
-            placement,
+            place: { cloud, region, zone, workspace: cluster.workspace },
+            machine,
             resources: cluster.resources,
           },
           signal,
@@ -70,9 +76,12 @@ export async function removeAttempt(deed: Deed, attempt: AttemptRecord): Promise
   const { clusters, clock } = world;
   const leaving = await clusters.moveAttempt(attempt.id, "remove", clock.now());
   // Proven gone by another server; or it was, and machines of it have appeared late.
-  const { placement } = leaving ?? attempt;
-  const provider = await world.providers.load(placement.cloud);
-  const answer = provider === null ? unknownCloud(placement.cloud) : await provider.remove(attempt.cid, signal);
+  const { id, cid, placement } = leaving ?? attempt;
+  // The row outlives the cluster.
+  const workspace = (await clusters.get(cid))?.workspace ?? DEFAULT_WORKSPACE;
+  const provider = await world.providers.load(placement.cloud, workspace);
+  const doomed: Doomed = { place: placeOf(placement, workspace), cid, attempt: id };
+  const answer = provider === null ? unknownCloud(placement.cloud) : await provider.remove(doomed, signal);
   const refusal = answer.ok ? null : refusalOf(answer, clock.now());
   if (leaving !== null) {
     const { event, ...note } = afterRemove(leaving, refusal);

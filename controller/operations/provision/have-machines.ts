@@ -6,7 +6,7 @@ import { refusalTable } from "#controller/core/failover/refusal-table.ts";
 import { attemptKey } from "#controller/core/cluster/names.ts";
 import type { AttemptRecord } from "#controller/ports/attempts.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
-import type { Instance } from "#controller/providers/contract/provider.ts";
+import type { Instance } from "#controller/providers/contract/instance.ts";
 import { invariant, isStixError, StixError } from "#shared/errors/stix-error.ts";
 import { providerError } from "../find-cluster.ts";
 import type { OperationContext } from "../operation.ts";

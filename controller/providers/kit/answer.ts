@@ -1,5 +1,5 @@
 // Small makers of what the contract answers.
-import type { FailureKind, FailureReach, ProviderAnswer, ProviderFailure } from "../contract/provider.ts";
+import type { FailureKind, FailureReach, ProviderAnswer, ProviderFailure } from "../contract/failure.ts";
 
 export const done: ProviderAnswer<void> = { ok: true, value: undefined };
 

@@ -1,6 +1,6 @@
 // What this machine offers: its processors, memory and graphics processors, or what variables declare.
 import { availableParallelism, totalmem } from "node:os";
-import type { OwnOffer } from "../contract/provider.ts";
+import type { OwnOffer } from "../contract/place.ts";
 import { LOCAL_REGION, LOCAL_TYPE, manifest } from "./manifest.ts";
 
 export interface Devices {

@@ -1,9 +1,14 @@
 // The built-in cloud against the contract, and what only it can get wrong: processes that try to get away.
+import { all, at, plainAccount, wish } from "#test/contract/asks.ts";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import type { Instance, Placement, Provider } from "#controller/providers/contract/provider.ts";
+import type { Instance } from "#controller/providers/contract/instance.ts";
+import type { Placement } from "#controller/providers/contract/place.ts";
+import { createLocalShell } from "#controller/adapters/shell/local/local-shell.ts";
+import type { NodeShell } from "#controller/ports/shell.ts";
+import type { Provider } from "#controller/providers/contract/provider.ts";
 import { eventually, providerSuite, readOrNull, valueOf } from "#test/contract/provider-suite.ts";
 import { readProcess } from "../kit/process-table.ts";
 import { chooseAddresses } from "./addresses.ts";
@@ -34,6 +39,7 @@ const quietAgent = "exec sleep 1000";
 interface Bench extends AsyncDisposable {
   readonly folder: string;
   readonly provider: Provider;
+  readonly shell: NodeShell;
 }
 
 async function bench(body: string, env: Record<string, string> = {}): Promise<Bench> {
@@ -44,21 +50,24 @@ async function bench(body: string, env: Record<string, string> = {}): Promise<Be
   const provider = createLocalProvider({
     env: { ...process.env, ...env },
     localCloud: `${folder}/local`,
-    locateAgent: async () => `${folder}/agent`,
+    account: plainAccount,
   });
+  const shell = createLocalShell({ env: { ...process.env, ...env }, locateAgent: async () => `${folder}/agent` });
   return {
     folder,
     provider,
+    shell,
     async [Symbol.asyncDispose]() {
-      for (const cid of await readdir(`${folder}/local`).catch(() => [])) valueOf(await provider.remove(cid, signal));
+      for (const cid of await readdir(`${folder}/local`).catch(() => []))
+        valueOf(await provider.remove(at(provider, cid), signal));
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function launchOne(provider: Provider, cid: string, nodeCount = 1): Promise<readonly Instance[]> {
-  const made = valueOf(await provider.create({ cid, clusterName: cid, nodeCount, placement, resources: {} }, signal));
-  for (const one of made) valueOf(await provider.access.startAgent(one));
+async function launchOne({ provider, shell }: Bench, cid: string, nodeCount = 1): Promise<readonly Instance[]> {
+  const made = valueOf(await provider.create(wish(cid, nodeCount, placement), signal));
+  for (const one of made) valueOf(await shell.startAgent(one));
   return made;
 }
 
@@ -81,6 +90,7 @@ providerSuite("providers/local keeps the contract", async () => {
   const made = await bench(quietAgent);
   return {
     provider: made.provider,
+    shell: made.shell,
     placement,
     readOnNode: (_, path) => readOrNull(path),
     agentStarts: (one) => startsOf(made.folder, one),
@@ -99,7 +109,7 @@ describe("providers/local", () => {
       env -i STIX_MARK=alpha-1/n0/7/1/run-0 setsid sh -c 'sleep 1003 & echo $! > '"$3"'/job' >/dev/null 2>&1
       env -i setsid sh -c 'sleep 1002 & echo $! > '"$3"'/bare' >>"$3/job.log" 2>&1
       ${quietAgent}`);
-    await launchOne(made.provider, "alpha-1");
+    await launchOne(made, "alpha-1");
     const agent = `${made.folder}/local/alpha-1/n0/agent`;
     await eventually(
       async () =>
@@ -112,7 +122,7 @@ describe("providers/local", () => {
     );
     const before = await clusterProcesses(`${made.folder}/local`, "alpha-1");
 
-    valueOf(await made.provider.remove("alpha-1", signal));
+    valueOf(await made.provider.remove(at(made.provider, "alpha-1"), signal));
 
     expect(before).toEqual(expect.arrayContaining(pids));
     for (const pid of pids) expect((await readProcess(pid))?.zombie ?? true).toBe(true);
@@ -121,7 +131,7 @@ describe("providers/local", () => {
 
   test("an end that is given up half-way leaves nobody stopped", async () => {
     await using made = await bench(quietAgent);
-    await launchOne(made.provider, "alpha-1");
+    await launchOne(made, "alpha-1");
     const agent = await agentOf(made.folder, "alpha-1");
     const { signal: givenUp } = new AbortController();
     let looks = 0;
@@ -131,7 +141,7 @@ describe("providers/local", () => {
       if (looks > 1) throw new DOMException("given up", "AbortError");
     };
 
-    const ended = await made.provider.remove("alpha-1", givenUp).catch((error: unknown) => error);
+    const ended = await made.provider.remove(at(made.provider, "alpha-1"), givenUp).catch((error: unknown) => error);
 
     expect(ended).toBeInstanceOf(DOMException);
     expect(looks).toBe(2);
@@ -144,58 +154,60 @@ describe("providers/local", () => {
 
   test("removing one cluster leaves another's processes alone", async () => {
     await using made = await bench(quietAgent);
-    await launchOne(made.provider, "alpha-1");
-    await launchOne(made.provider, "alpha-10");
+    await launchOne(made, "alpha-1");
+    await launchOne(made, "alpha-10");
     const agents = Object.fromEntries(
       await Promise.all(["alpha-1", "alpha-10"].map(async (cid) => [cid, await agentOf(made.folder, cid)])),
     );
 
-    valueOf(await made.provider.remove("alpha-1", signal));
+    valueOf(await made.provider.remove(at(made.provider, "alpha-1"), signal));
 
     expect((await readProcess(agents["alpha-1"] ?? 0))?.zombie ?? true).toBe(true);
     expect((await readProcess(agents["alpha-10"] ?? 0))?.zombie).toBe(false);
-    expect(valueOf(await made.provider.list("alpha-10", signal))[0]?.state).toBe("running");
+    expect(valueOf(await made.provider.list(at(made.provider, "alpha-10"), signal))[0]?.state).toBe("running");
   });
 
   test("an agent that dies is started again, at once the first time", async () => {
     await using made = await bench(quietAgent);
-    const [head] = await launchOne(made.provider, "alpha-1");
+    const [head] = await launchOne(made, "alpha-1");
     if (head === undefined) throw new Error("no head");
     await eventually(async () => (await startsOf(made.folder, head)) === 1);
 
     process.kill(await agentOf(made.folder, "alpha-1"), "SIGKILL");
 
     await eventually(async () => (await startsOf(made.folder, head)) === 2);
-    expect(valueOf(await made.provider.list("alpha-1", signal))[0]?.state).toBe("running");
+    expect(valueOf(await made.provider.list(at(made.provider, "alpha-1"), signal))[0]?.state).toBe("running");
   });
 
   test("an agent that does not stay up is quoted, one that does is not", async () => {
     await using made = await bench(`[ -f "$3/well" ] && ${quietAgent}; echo 'no such library' >&2; exit 3`);
-    const [head] = await launchOne(made.provider, "alpha-1");
+    const [head] = await launchOne(made, "alpha-1");
     if (head === undefined) throw new Error("no head");
 
-    await eventually(async () => (await made.provider.access.complaint(head)) !== null);
-    const complaint = await made.provider.access.complaint(head);
+    await eventually(async () => (await made.shell.complaint(head)) !== null);
+    const complaint = await made.shell.complaint(head);
     await writeFile(`${made.folder}/local/alpha-1/n0/agent/well`, "");
-    valueOf((await made.provider.power?.stop("alpha-1", signal)) ?? { ok: true, value: undefined });
-    valueOf((await made.provider.power?.start("alpha-1", signal)) ?? { ok: true, value: undefined });
-    valueOf(await made.provider.access.startAgent(head));
+    valueOf((await made.provider.power?.stop(at(made.provider, "alpha-1"), signal)) ?? { ok: true, value: undefined });
+    valueOf((await made.provider.power?.start(at(made.provider, "alpha-1"), signal)) ?? { ok: true, value: undefined });
+    valueOf(await made.shell.startAgent(head));
 
     expect(complaint).toBe("no such library");
-    expect(await made.provider.access.complaint(head)).toBe(null);
+    expect(await made.shell.complaint(head)).toBe(null);
   });
 
   test("an agent that stopped its node stays down and the listing says by whom", async () => {
     await using made = await bench(`printf '{"action":"stop","at":5}' > "$3/autostop.json"; exit 75`);
-    await launchOne(made.provider, "alpha-1");
+    await launchOne(made, "alpha-1");
 
-    await eventually(async () => valueOf(await made.provider.list("alpha-1", signal))[0]?.state === "stopped");
+    await eventually(
+      async () => valueOf(await made.provider.list(at(made.provider, "alpha-1"), signal))[0]?.state === "stopped",
+    );
 
-    const [head] = valueOf(await made.provider.list("alpha-1", signal));
+    const [head] = valueOf(await made.provider.list(at(made.provider, "alpha-1"), signal));
     expect(head).toMatchObject({ autostopped: "stop" });
     expect(await startsOf(made.folder, head ?? ({} as Instance))).toBe(1);
-    valueOf((await made.provider.power?.start("alpha-1", signal)) ?? { ok: true, value: undefined });
-    expect(valueOf(await made.provider.list("alpha-1", signal))[0]).toMatchObject({
+    valueOf((await made.provider.power?.start(at(made.provider, "alpha-1"), signal)) ?? { ok: true, value: undefined });
+    expect(valueOf(await made.provider.list(at(made.provider, "alpha-1"), signal))[0]).toMatchObject({
       state: "pending",
       autostopped: null,
     });
@@ -203,13 +215,13 @@ describe("providers/local", () => {
 
   test("a recorded number that another process has now is not alive", async () => {
     await using made = await bench(quietAgent);
-    await launchOne(made.provider, "alpha-1");
+    await launchOne(made, "alpha-1");
     const path = `${made.folder}/local/alpha-1/n0/supervisor.json`;
     const record = await Bun.file(path).json();
     process.kill(record.pid, "SIGKILL");
     await writeFile(path, JSON.stringify({ ...record, pid: process.pid }));
 
-    const [head] = valueOf(await made.provider.list("alpha-1", signal));
+    const [head] = valueOf(await made.provider.list(at(made.provider, "alpha-1"), signal));
 
     expect(head?.state).toBe("dead");
     expect(await clusterProcesses(`${made.folder}/local`, "alpha-1")).not.toContain(process.pid);
@@ -217,7 +229,7 @@ describe("providers/local", () => {
 
   test("a crash between starting a supervisor and recording it leaves one agent", async () => {
     await using made = await bench(quietAgent);
-    const [head] = await launchOne(made.provider, "alpha-1");
+    const [head] = await launchOne(made, "alpha-1");
     if (head === undefined) throw new Error("no head");
     const node = `${made.folder}/local/alpha-1/n0`;
     await eventually(async () => (await startsOf(made.folder, head)) === 1);
@@ -225,7 +237,7 @@ describe("providers/local", () => {
     await rm(`${node}/supervisor.json`);
     await writeFile(`${node}/starting`, "");
 
-    valueOf(await made.provider.access.startAgent(head));
+    valueOf(await made.shell.startAgent(head));
 
     await eventually(async () => (await startsOf(made.folder, head)) === 2);
     expect((await readProcess(first))?.zombie ?? true).toBe(true);
@@ -233,17 +245,19 @@ describe("providers/local", () => {
 
   test("a node whose supervisor died begins its next life without the old agent", async () => {
     await using made = await bench(quietAgent);
-    const [head] = await launchOne(made.provider, "alpha-1");
+    const [head] = await launchOne(made, "alpha-1");
     if (head === undefined) throw new Error("no head");
     const old = await agentOf(made.folder, "alpha-1");
     process.kill((await supervisorOf(made.folder, "alpha-1", "n0")).pid, "SIGKILL");
-    await eventually(async () => valueOf(await made.provider.list("alpha-1", signal))[0]?.state === "dead");
+    await eventually(
+      async () => valueOf(await made.provider.list(at(made.provider, "alpha-1"), signal))[0]?.state === "dead",
+    );
 
-    valueOf(await made.provider.access.startAgent(head));
+    valueOf(await made.shell.startAgent(head));
 
     await eventually(async () => (await startsOf(made.folder, head)) === 2);
     expect((await readProcess(old))?.zombie ?? true).toBe(true);
-    expect(valueOf(await made.provider.list("alpha-1", signal))[0]?.state).toBe("running");
+    expect(valueOf(await made.provider.list(at(made.provider, "alpha-1"), signal))[0]?.state).toBe("running");
   });
 
   test("jobs see the node's HOME and nothing of the user's variables", async () => {
@@ -252,7 +266,7 @@ describe("providers/local", () => {
       BUN_OPTIONS: "--smol",
       STIX_API_PORT: "9",
     });
-    await launchOne(made.provider, "alpha-1");
+    await launchOne(made, "alpha-1");
     await eventually(async () =>
       ((await readOrNull(`${made.folder}/local/alpha-1/n0/agent/env`)) ?? "").includes("STIX_NODE"),
     );
@@ -268,9 +282,7 @@ describe("providers/local", () => {
     await using made = await bench(quietAgent);
 
     const all = await Promise.all(
-      Array.from({ length: 10 }, (_, index) =>
-        made.provider.create({ cid: `c-${index}`, clusterName: "c", nodeCount: 3, placement, resources: {} }, signal),
-      ),
+      Array.from({ length: 10 }, (_, index) => made.provider.create(wish(`c-${index}`, 3, placement), signal)),
     );
 
     const addresses = all.flatMap((one) => valueOf(one).map((instance) => instance.internalIp));
@@ -286,16 +298,15 @@ describe("providers/local", () => {
     await using made = await bench(`echo "$STIX_DEVICES" > "$3/devices"; ${quietAgent}`, {
       PATH: `${tools}:${process.env["PATH"]}`,
     });
-    const wish = { ...placement, accelerator: { name: "H100", count: 2 } };
-    const create = (cid: string) =>
-      made.provider.create({ cid, clusterName: cid, nodeCount: 1, placement: wish, resources: {} }, signal);
+    const wanted = { ...placement, accelerator: { name: "H100", count: 2 } };
+    const create = (cid: string) => made.provider.create(wish(cid, 1, wanted), signal);
 
-    const offers = valueOf(await made.provider.describe(signal));
+    const offers = valueOf(await made.provider.describe(made.provider.everywhere, signal));
     const [first, second] = [valueOf(await create("a-1")), valueOf(await create("b-2"))];
     const third = await create("c-3");
-    valueOf(await made.provider.remove("a-1", signal));
+    valueOf(await made.provider.remove(at(made.provider, "a-1"), signal));
     const fourth = valueOf(await create("d-4"));
-    for (const [one] of [second, fourth]) if (one !== undefined) valueOf(await made.provider.access.startAgent(one));
+    for (const [one] of [second, fourth]) if (one !== undefined) valueOf(await made.shell.startAgent(one));
     const told = async (cid: string) =>
       ((await readOrNull(`${made.folder}/local/${cid}/n0/agent/devices`)) ?? "").trim();
     await eventually(async () => (await told("b-2")) !== "" && (await told("d-4")) !== "");
@@ -311,9 +322,11 @@ describe("providers/local", () => {
     await using made = await bench(quietAgent);
     await Bun.write(`${made.folder}/local/half-1/n0/agent/x`, "");
 
-    expect(valueOf(await made.provider.list(null, signal))).toMatchObject([{ cid: "half-1", state: "dead" }]);
-    valueOf(await made.provider.remove("half-1", signal));
-    expect(valueOf(await made.provider.list(null, signal))).toEqual([]);
+    expect(valueOf(await made.provider.list(all(made.provider), signal))).toMatchObject([
+      { cid: "half-1", state: "dead" },
+    ]);
+    valueOf(await made.provider.remove(at(made.provider, "half-1"), signal));
+    expect(valueOf(await made.provider.list(all(made.provider), signal))).toEqual([]);
   });
 });
 

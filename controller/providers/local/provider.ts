@@ -1,47 +1,34 @@
 // The built-in cloud: a node is a folder on this machine with its own HOME, an agent, and the processes of its jobs.
-import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { join, resolve } from "node:path";
-import type { CreateRequest, Instance, NodeAccess, Power, Provider, ProviderAnswer } from "../contract/provider.ts";
-import { answer, done, failure } from "../kit/answer.ts";
+import { resolve } from "node:path";
+import { noCapabilities, type Power } from "../contract/capabilities.ts";
 import type { ProviderEnvironment } from "../contract/environment.ts";
+import type { ProviderAnswer } from "../contract/failure.ts";
+import type { Instance } from "../contract/instance.ts";
+import { placeOf } from "../contract/place.ts";
+import type { CreateRequest, Doomed, Provider } from "../contract/provider.ts";
+import { answer, done, failure } from "../kit/answer.ts";
+import type { InstanceFile } from "../kit/folder-node/files.ts";
+import { nodePlace, readInstance, type NodePlace } from "../kit/folder-node/node.ts";
+import { guarded } from "../kit/guarded.ts";
 import { createTurnstile, type Turnstile } from "../kit/turnstile.ts";
-import { writeWhole } from "#shared/os/whole-file.ts";
 import { chooseAddresses } from "./addresses.ts";
-import {
-  agentComplaint,
-  agentFolder,
-  endNode,
-  homeFolder,
-  inspectNode,
-  makeNode,
-  nodePlace,
-  nodePlaces,
-  readInstance,
-  removeNodes,
-  startSupervisor,
-  stopNodes,
-  wakeNode,
-  type NodePlace,
-} from "./client.ts";
-import { localFailure } from "./failures.ts";
+import { inspectNode, makeNode, nodePlaces, removeCluster, removeNodes, stopNodes, wakeNode } from "./client.ts";
 import { manifest } from "./manifest.ts";
-import { placeOnNode } from "./place-on-node.ts";
 import { findDevices, foundSize, localOffers, machineSize, type Devices } from "./offers.ts";
-import type { InstanceFile } from "./types.ts";
 
 /** The provider of this machine's nodes below `environment.localCloud`. */
-export function createLocalProvider(given: ProviderEnvironment): Provider {
+export function createLocalProvider(environment: ProviderEnvironment): Provider {
   // Agents and jobs have other working folders than we.
-  const root = resolve(given.localCloud);
-  const environment = { ...given, localCloud: root };
+  const root = resolve(environment.localCloud);
   const devices = rememberDevices(environment);
-  // Addresses and devices are given out by one creation at a time.
-  const creation = createTurnstile();
+  const creation = turnstileOf(root);
   return {
+    ...noCapabilities,
     cloud: manifest.id,
+    everywhere: placeOf({ cloud: manifest.id, region: null, zone: null }, environment.account.workspace),
     check: async () => answer({ account: userInfo().username }),
-    describe: async (signal) =>
+    describe: async (_place, signal) =>
       guarded("cannot ask this machine for its devices", async () =>
         answer(localOffers(await devices(signal), machineSize(environment.env, foundSize()))),
       ),
@@ -49,13 +36,21 @@ export function createLocalProvider(given: ProviderEnvironment): Provider {
       guarded(`cannot create nodes of '${request.clusterName}'`, () =>
         creation.pass(() => createNodes(request, { root, devices }, signal)),
       ),
-    list: (cid) =>
+    list: ({ cid }) =>
       guarded("cannot list local nodes", async () => answer(await inspectAll(await nodePlaces(root, cid)))),
-    remove: (cid, signal) =>
-      guarded(`cannot remove local cluster '${cid}'`, async () => provenDead(await removeNodes(root, cid, signal))),
+    remove: (doomed, signal) =>
+      guarded(`cannot remove local cluster '${doomed.cid}'`, () => removeMarked(root, doomed, signal)),
     power: localPower(root),
-    access: localAccess(environment),
   };
+}
+
+// Addresses and devices are given out by one creation at a time, whatever the account: it is one machine.
+const creations = new Map<string, Turnstile>();
+
+function turnstileOf(root: string): Turnstile {
+  const turnstile = creations.get(root) ?? createTurnstile();
+  creations.set(root, turnstile);
+  return turnstile;
 }
 
 interface Machine {
@@ -78,16 +73,21 @@ async function createNodes(
   signal: AbortSignal,
 ): Promise<ProviderAnswer<readonly Instance[]>> {
   const { root } = machine;
-  const places = Array.from({ length: request.nodeCount }, (_, index) => nodePlace(root, request.cid, `n${index}`));
+  const { cid, attempt } = request;
+  signal.throwIfAborted();
+  const standing = await Promise.all((await nodePlaces(root, cid)).map(readInstance));
+  const other = standing.find((record) => record !== null && record.attempt !== null && record.attempt !== attempt);
+  if (other !== undefined && other !== null) return standsInTheWay(request, other);
+  const places = Array.from({ length: request.nodeCount }, (_, index) => nodePlace(root, cid, `n${index}`));
   const present = await Promise.all(places.map(readInstance));
   if (present.some((record) => record === null)) {
     const others = (
-      await Promise.all((await nodePlaces(root, null)).filter((place) => place.cid !== request.cid).map(readInstance))
+      await Promise.all((await nodePlaces(root, null)).filter((place) => place.cid !== cid).map(readInstance))
     ).filter((record) => record !== null);
     const devices = await reserveDevices(request, others, machine, signal);
     if (!devices.ok) return devices;
     const addresses = chooseAddresses(
-      request.cid,
+      cid,
       request.nodeCount,
       new Set(others.map((record) => record.ip)),
       process.platform === "linux",
@@ -96,9 +96,10 @@ async function createNodes(
       signal.throwIfAborted();
       const record: InstanceFile = {
         v: 1,
-        cid: place.cid,
+        cid,
+        attempt,
         nid: place.nid,
-        instanceId: `${place.cid}-${place.nid}`,
+        instanceId: `${cid}-${place.nid}`,
         ip: addresses[index] ?? "127.0.0.1",
         devices: devices.value,
       };
@@ -108,6 +109,16 @@ async function createNodes(
   return answer(await inspectAll(places));
 }
 
+/** A node's folder is named by its cluster alone, so two attempts cannot stand side by side. */
+function standsInTheWay({ clusterName }: CreateRequest, { cid, attempt }: InstanceFile): ProviderAnswer<never> {
+  return failure({
+    kind: "conflict",
+    reach: "offer",
+    message: `nodes of '${clusterName}' from another attempt (${attempt}) are still there`,
+    hint: `remove them first: stix down ${clusterName}; they are marked ${cid}`,
+  });
+}
+
 /** Which real devices the cluster's nodes get. They stand on one machine, so more nodes need more devices; declared ones are only counted. */
 async function reserveDevices(
   request: CreateRequest,
@@ -115,8 +126,8 @@ async function reserveDevices(
   machine: Machine,
   signal: AbortSignal,
 ): Promise<ProviderAnswer<number[]>> {
-  const wanted = request.placement.accelerator;
-  if (wanted === null || request.placement.virtual) return answer([]);
+  const wanted = request.machine.accelerator;
+  if (wanted === null || request.machine.virtual) return answer([]);
   const found: Devices | undefined = (await machine.devices(signal)).find((device) => device.name === wanted.name);
   const taken = new Set(others.flatMap((record) => record.devices));
   const free = Array.from({ length: found?.count ?? 0 }, (_, index) => index).filter((index) => !taken.has(index));
@@ -130,54 +141,31 @@ async function reserveDevices(
   });
 }
 
+/** A node that does not tell its attempt counts for each: nobody else would take it away. */
+async function removeMarked(
+  root: string,
+  { cid, attempt }: Doomed,
+  signal: AbortSignal,
+): Promise<ProviderAnswer<void>> {
+  const all = await nodePlaces(root, cid);
+  const attempts = await Promise.all(all.map(async (place) => (await readInstance(place))?.attempt ?? null));
+  const doomed = all.filter((_, at) => attempt === null || attempts[at] === null || attempts[at] === attempt);
+  const left = await removeNodes(doomed, signal);
+  if (left.length === 0) await removeCluster(root, cid);
+  return provenDead(left);
+}
+
 function localPower(root: string): Power {
   return {
-    stop: (cid, signal) =>
+    stop: ({ cid }, signal) =>
       guarded(`cannot stop local cluster '${cid}'`, async () =>
         provenDead(await stopNodes(await nodePlaces(root, cid), signal)),
       ),
-    start: (cid) =>
+    start: ({ cid }) =>
       guarded(`cannot start local cluster '${cid}'`, async () => {
         await Promise.all((await nodePlaces(root, cid)).map(wakeNode));
         return done;
       }),
-  };
-}
-
-function localAccess(environment: ProviderEnvironment): NodeAccess {
-  const place = (instance: Instance): NodePlace => nodePlace(environment.localCloud, instance.cid, instance.nid);
-  const turnstiles = new Map<string, Turnstile>();
-  const oneAtATime = (key: string): Turnstile => {
-    const turnstile = turnstiles.get(key) ?? createTurnstile();
-    turnstiles.set(key, turnstile);
-    return turnstile;
-  };
-  return {
-    paths: (instance) => ({ agent: agentFolder(place(instance)), home: homeFolder(place(instance)) }),
-    writeAgentFile: (instance, name, content, mode = 0o600) =>
-      guarded(`cannot write '${name}' of node ${instance.nid}`, async () => {
-        await writeWhole(join(agentFolder(place(instance)), name), content, { mode });
-        return done;
-      }),
-    readAgentFile: (instance, name) => readFile(join(agentFolder(place(instance)), name), "utf8").catch(() => null),
-    startAgent: (instance) =>
-      guarded(`cannot start the agent of node ${instance.nid}`, async () => {
-        await oneAtATime(`${instance.cid}/${instance.nid}`).pass(() => startSupervisor(place(instance), environment));
-        return done;
-      }),
-    restartAgent: (instance) =>
-      guarded(`cannot restart the agent of node ${instance.nid}`, async () => {
-        await oneAtATime(`${instance.cid}/${instance.nid}`).pass(async () => {
-          await endNode(place(instance));
-          await startSupervisor(place(instance), environment);
-        });
-        return done;
-      }),
-    complaint: (instance) => agentComplaint(place(instance)),
-    placeFiles: (instance, files, signal) =>
-      guarded("cannot copy files", () =>
-        placeOnNode(place(instance), files, { root: environment.localCloud, oneAtATime, signal }),
-      ),
   };
 }
 
@@ -193,13 +181,4 @@ function provenDead(left: readonly number[]): ProviderAnswer<void> {
     message: `processes ${left.join(", ")} do not end`,
     hint: "they wait for the kernel (a network disk that does not answer?); look at them with ps, then try again",
   });
-}
-
-async function guarded<T>(doing: string, work: () => Promise<ProviderAnswer<T>>): Promise<ProviderAnswer<T>> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Error && error.name === "AbortError") throw error;
-    return localFailure(doing, error);
-  }
 }

@@ -12,6 +12,7 @@ import type {
 import type { ClusterDirectory } from "#controller/ports/agent-records.ts";
 import { deed, first, rows, type Database, type Orm, type Work } from "../database.ts";
 import type { Tables } from "../tables/tables.ts";
+import { wholeInstances } from "./instance-rows.ts";
 import { createAttemptLedger, takeMove } from "./attempt-ledger.ts";
 import { ownerOfCluster } from "./owners.ts";
 import { readJson, readJsonOrNull, writeJsonOrNull } from "./json-column.ts";
@@ -242,13 +243,15 @@ function rowOf({
 function recordOf(row: Clusters["$inferSelect"]): ClusterRecord {
   const { placementJson, resourcesJson, instancesJson, autostopJson, headPathsJson, ...plain } = row;
   const at = (column: string) => ({ table: "clusters", column, key: row.cid });
+  const placement = readJsonOrNull(placementSchema, placementJson, at("placement_json"));
+  const headPaths = readJsonOrNull(headPathsSchema, headPathsJson, at("head_paths_json"));
   return {
     ...plain,
-    placement: readJsonOrNull(placementSchema, placementJson, at("placement_json")),
+    placement,
     resources: readJson(resourcesSchema, resourcesJson, at("resources_json")),
-    instances: readJson(instancesSchema, instancesJson, at("instances_json")),
+    instances: wholeInstances(readJson(instancesSchema, instancesJson, at("instances_json")), { placement, headPaths }),
     autostop: readJsonOrNull(autostopSchema, autostopJson, at("autostop_json")),
-    headPaths: readJsonOrNull(headPathsSchema, headPathsJson, at("head_paths_json")),
+    headPaths,
   };
 }
 

@@ -1,6 +1,7 @@
 // Shapes of what stands as JSON in columns. Loose: a field that a newer version added is kept.
 import { z } from "zod";
-import type { Instance, Placement } from "#controller/providers/contract/provider.ts";
+import type { Instance, NodeReach } from "#controller/providers/contract/instance.ts";
+import type { Placement } from "#controller/providers/contract/place.ts";
 import type { RequestFailure } from "#shared/lifecycle/request.ts";
 import type { AutostopRequest, Resources } from "#shared/task/task.ts";
 
@@ -23,6 +24,13 @@ export const placementSchema = z.looseObject({
   priceUsdPerHour: z.number(),
 }) satisfies z.ZodType<Placement>;
 
+/** The contract's own type says what each kind holds. */
+const reachSchema = z.looseObject({ kind: z.string() }) as unknown as z.ZodType<NodeReach>;
+
+/** Machines of before told neither their attempt nor their place nor how they are reached. */
+export type StoredInstance = Omit<Instance, "attempt" | "region" | "zone" | "reach"> &
+  Partial<Pick<Instance, "attempt" | "region" | "zone" | "reach">>;
+
 export const instancesSchema = z.array(
   z.looseObject({
     cid: z.string(),
@@ -32,8 +40,12 @@ export const instancesSchema = z.array(
     internalIp: z.string(),
     externalIp: z.string().nullable(),
     autostopped: z.enum(["stop", "down"]).nullable(),
+    attempt: z.string().nullable().optional(),
+    region: z.string().optional(),
+    zone: z.string().nullable().optional(),
+    reach: reachSchema.nullable().optional(),
   }),
-) satisfies z.ZodType<Instance[]>;
+) as unknown as z.ZodType<StoredInstance[]>;
 
 /** Every field may be absent; the task's own schema judged them before they were written. */
 export const resourcesSchema = objectSchema as unknown as z.ZodType<Resources>;

@@ -9,7 +9,8 @@ import {
   type RequestStore,
   type UploadStore,
 } from "#controller/ports/requests.ts";
-import type { Instance, Placement } from "#controller/providers/contract/provider.ts";
+import type { Instance } from "#controller/providers/contract/instance.ts";
+import type { Placement } from "#controller/providers/contract/place.ts";
 import { createClusterStore } from "./cluster-store.ts";
 import { openDatabase } from "../sqlite/database.ts";
 import { createLockStore } from "./lock-store.ts";
@@ -76,6 +77,10 @@ const instance: Instance = {
   internalIp: "10.0.0.1",
   externalIp: null,
   autostopped: null,
+  attempt: null,
+  region: "local",
+  zone: null,
+  reach: null,
 };
 function aCluster(change: Partial<ClusterRecord> = {}): ClusterRecord {
   return {

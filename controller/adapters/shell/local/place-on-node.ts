@@ -1,14 +1,15 @@
 // Puts files into a node's home, or at paths of this machine, which is what absolute destinations mean here.
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-import type { FileToPlace, PlacedFiles, ProviderAnswer } from "../contract/provider.ts";
-import { answer, failure } from "../kit/answer.ts";
-import { placeTree } from "../kit/place-files.ts";
-import { placedRecord } from "../kit/placed-record.ts";
-import { identity, type Conflict } from "../kit/plan-placing.ts";
-import type { Turnstile } from "../kit/turnstile.ts";
-import { homeFolder, type NodePlace } from "./client.ts";
-import { nodeFiles } from "./types.ts";
+import type { FileToPlace, PlacedFiles } from "#controller/ports/shell.ts";
+import type { ProviderAnswer } from "#controller/providers/contract/failure.ts";
+import { answer, failure } from "#controller/providers/kit/answer.ts";
+import { placeTree } from "./place-files.ts";
+import { placedRecord } from "./placed-record.ts";
+import { identity, type Conflict } from "./plan-placing.ts";
+import type { Turnstile } from "#controller/providers/kit/turnstile.ts";
+import { homeFolder, type NodePlace } from "#controller/providers/kit/folder-node/node.ts";
+import { nodeFiles } from "#controller/providers/kit/folder-node/files.ts";
 
 interface Machine {
   /** The folder of all nodes. */

@@ -8,9 +8,9 @@ import {
   outputFilesOf,
   programOf,
   type ProcessFacts,
-} from "../kit/process-table.ts";
+} from "../process-table.ts";
 import { groupMembers, tryKillGroup, tryRemoveGroup } from "./control-group.ts";
-import type { SupervisorFile } from "./types.ts";
+import type { SupervisorFile } from "./files.ts";
 
 export interface NodeTraces {
   /** `<cid>/<nid>`, the value of STIX_NODE. */

@@ -1,7 +1,7 @@
 // What goes wrong on this machine, in the contract's words.
 import { diskTroubleOf, type DiskTrouble } from "#shared/os/disk-errors.ts";
-import { failure } from "../kit/answer.ts";
-import type { FailureKind, ProviderFailure } from "../contract/provider.ts";
+import { failure } from "./answer.ts";
+import type { FailureKind, ProviderFailure } from "../contract/failure.ts";
 
 const ofDisk: Readonly<Record<DiskTrouble, { kind: FailureKind; hint: string }>> = {
   full: {
@@ -23,7 +23,7 @@ const ofMachine: Readonly<Record<string, { kind: FailureKind; hint: string }>> =
 };
 
 /** Any thrown thing as a failure; one machine is the whole cloud, so nothing reaches further than the offer. */
-export function localFailure(doing: string, error: unknown): ProviderFailure {
+export function machineFailure(doing: string, error: unknown): ProviderFailure {
   const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
   const trouble = diskTroubleOf(error);
   const known = trouble !== null ? ofDisk[trouble] : ofMachine[code ?? ""];

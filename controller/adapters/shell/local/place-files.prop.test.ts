@@ -78,7 +78,7 @@ function shapeOf(root: string, inside = ""): string[] {
     });
 }
 
-describe("providers/kit/place-files, over random trees", () => {
+describe("shell/local/place-files, over random trees", () => {
   test("a sync loses no file but one at whose very path the source has a file, and when it is refused it changes nothing", async () => {
     await fc.assert(
       fc.asyncProperty(

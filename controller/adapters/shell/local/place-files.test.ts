@@ -72,7 +72,7 @@ function kindAt(path: string): string {
 
 const kinds = ["file", "link", "folder"] as const;
 
-describe("providers/kit/place-files", () => {
+describe("shell/local/place-files", () => {
   for (const depth of ["x", "deep/er/x"]) {
     for (const there of kinds) {
       for (const wanted of kinds) {
@@ -275,7 +275,7 @@ describe("providers/kit/place-files", () => {
   });
 });
 
-describe("providers/kit/placed-record", () => {
+describe("shell/local/placed-record", () => {
   test("a long record is shortened: the newest lines stay", async () => {
     const record = placedRecord(`${folder}/record`);
     const many = (from: number) =>

@@ -5,6 +5,8 @@ import { z } from "zod";
 export const instanceFileSchema = z.object({
   v: z.literal(1),
   cid: z.string(),
+  /** Absent in nodes that were made before marks told attempts. */
+  attempt: z.string().nullable().default(null),
   nid: z.string().regex(/^n\d+$/),
   instanceId: z.string(),
   ip: z.string(),

@@ -2,7 +2,7 @@
 import type { Stats } from "node:fs";
 import { lstat, readdir, readlink, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import type { FileToPlace } from "../contract/provider.ts";
+import type { FileToPlace } from "#controller/ports/shell.ts";
 import { isUnchanged, type PlacedEntry, type PlacedRecord } from "./placed-record.ts";
 
 export interface Placing extends FileToPlace {
