@@ -77,7 +77,8 @@ async function askHead(
   instances: readonly Instance[],
   signal: AbortSignal,
 ): Promise<Pick<RefreshFacts, "head" | "lost">> {
-  if (!instances.some((instance) => instance.nid === "n0" && instance.state === "running"))
+  const isUnlisted = instances.length === 0 && cluster.everUp && cluster.state !== "STOPPED";
+  if (!isUnlisted && !instances.some((instance) => instance.nid === "n0" && instance.state === "running"))
     return { head: "unasked", lost: [] };
   try {
     const state = await world.agents.call(cluster.cid, "state", {}, { timeoutMs: HEAD_TIMEOUT_MS, signal });

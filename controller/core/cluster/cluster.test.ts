@@ -80,10 +80,18 @@ describe("core/cluster/refresh", () => {
   });
 
   test("no machines: removed, but not while it is young or worked on", () => {
-    expect(decideRefresh(facts({ instances: [] }), 1)).toMatchObject({ do: "remove" });
+    expect(decideRefresh(facts({ instances: [], head: "silent" }), 1)).toMatchObject({ do: "remove" });
+    expect(decideRefresh(facts({ instances: [], head: "unasked" }), 1)).toMatchObject({ do: "remove" });
     expect(decideRefresh(facts({ instances: [], state: "INIT", launchedAt: 1_000 }), 2_000)).toEqual({ do: "nothing" });
-    expect(decideRefresh(facts({ instances: [], state: "INIT" }), 100_000)).toMatchObject({ do: "remove" });
+    expect(decideRefresh(facts({ instances: [], state: "INIT", head: "silent" }), 100_000)).toMatchObject({
+      do: "remove",
+    });
     expect(decideRefresh(facts({ instances: [], isBusy: true }), 1)).toEqual({ do: "nothing" });
+  });
+
+  test("a cluster whose head answers is not gone because its cloud lists none of its machines", () => {
+    for (const state of ["INIT", "UP"] as const)
+      expect(decideRefresh(facts({ instances: [], state, head: "well" }), 1_000_000)).toEqual({ do: "nothing" });
   });
 
   test("a cluster that stopped or removed itself", () => {

@@ -36,6 +36,8 @@ export function decideRefresh(facts: RefreshFacts, now: number): RefreshDecision
     return { do: "finish-down", reason: "it was idle and took itself down" };
   if (instances.length === 0) {
     if (facts.state === "INIT" && now - facts.launchedAt < YOUNG_MS) return { do: "nothing" };
+    // The cloud lists late: a head that answers runs on a machine.
+    if (facts.head === "well" || facts.head === "autostopping") return { do: "nothing" };
     return { do: "remove", reason: "its machines are gone" };
   }
   if (instances.every((instance) => instance.state === "stopped")) {
