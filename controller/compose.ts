@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { followCatalog } from "#catalog/follow.ts";
 import { catalogUpdate } from "#controller/operations/catalog-update.ts";
 import type { World } from "#controller/operations/operation.ts";
-import { allOperations } from "#controller/operations/all-operations.ts";
+import { operationShelf } from "#controller/operations/all-operations.ts";
 import type { Clock, Random } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
 import { followServerConfig } from "./adapters/config/server-config.ts";
@@ -26,7 +26,6 @@ import { startAgentsLoop } from "./loops/agents.ts";
 import { startClustersLoop } from "./loops/clusters.ts";
 import { createLeakBook } from "./ports/leaks.ts";
 import { createProviders } from "./providers/registry.ts";
-import { unbuiltOperations } from "./server/routes/unbuilt-routes.ts";
 import { createRequestLogs } from "./server/requests/request-logs.ts";
 import { createRequestEngine, type RequestEngine } from "./requests/engine.ts";
 import type { Service } from "./server/service.ts";
@@ -76,9 +75,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     const logs = createRequestLogs(paths.requestLogs);
     const prices = `${paths.root}/catalog`;
     const update = catalogUpdate({ env, home, folder: prices });
-    const operations = new Map(
-      [...allOperations, ...unbuiltOperations, update].map((operation) => [operation.name, operation]),
-    );
+    const operations = operationShelf([update]);
     const world: World = {
       clock,
       random,

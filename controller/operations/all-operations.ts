@@ -9,12 +9,14 @@ import { exec } from "./exec.ts";
 import { launch } from "./launch.ts";
 import { cancel, jobStatus, queue } from "./on-cluster.ts";
 import type { Operation } from "./operation.ts";
+import { permitted } from "./permit.ts";
 import { smallAnswers } from "./small-answers.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
+import { unbuiltOperations } from "./unbuilt.ts";
 
-export const allOperations: readonly Operation[] = [
+const allOperations: readonly Operation[] = [
   launch,
   exec,
   start,
@@ -35,3 +37,10 @@ export const allOperations: readonly Operation[] = [
   clusterEvents,
   ...smallAnswers,
 ];
+
+/** By name, each behind the question whether its asker may; `more`: those that need something of their own. */
+export function operationShelf(more: readonly Operation[]): ReadonlyMap<string, Operation> {
+  return new Map(
+    [...allOperations, ...unbuiltOperations, ...more].map((operation) => [operation.name, permitted(operation)]),
+  );
+}

@@ -1,16 +1,9 @@
 // The request behind `stix catalog update`: fresh prices, told cloud by cloud.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
-import { baseBodySchema } from "#shared/api/bodies.ts";
+import { catalogUpdateBodySchema } from "#shared/api/bodies.ts";
 import type { Operation } from "./operation.ts";
 import { refreshPrices, updateText } from "./update-catalog.ts";
-
-export const catalogUpdateBodySchema = baseBodySchema.extend({
-  /** Empty: all that have a source. */
-  clouds: z.array(z.string()).default([]),
-  prefer: z.enum(["own", "lists"]).default("own"),
-});
 
 export interface CatalogUpdateSetting {
   /** Keys of vendors, by the names they have in the environment. */

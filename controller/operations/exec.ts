@@ -18,7 +18,7 @@ async function runExec(context: OperationContext): Promise<unknown> {
   const { world } = context;
   const body = execBodySchema.parse(context.request.body);
   requestConfig(context, body);
-  const task = parseRequestTask(world, body.task, body);
+  const task = parseRequestTask(world, body.task, body, context.request);
   await awaitLaunch(context, body.cluster_name);
   const reached = await reachCluster(context, body.cluster_name);
   const { cluster } = reached;

@@ -36,7 +36,9 @@ async function runLaunch(context: OperationContext): Promise<unknown> {
   checkClusterName(body.cluster_name);
   refuseUnbuilt(body);
   requestConfig(context, body);
-  const task = body.dryrun ? parsePlannedTask(world, body.task, body) : parseRequestTask(world, body.task, body);
+  const task = body.dryrun
+    ? parsePlannedTask(world, body.task, body, context.request)
+    : parseRequestTask(world, body.task, body, context.request);
   const autostop = autostopWish(body, task);
   if (body.dryrun) {
     await planNew(context, body, task, []);

@@ -19,17 +19,19 @@ export function parseRequestDag(world: Pick<World, "catalog">, text: string): Da
 }
 
 type TaskWorld = Pick<World, "catalog" | "paths">;
-type TaskBody = Pick<BaseBody, "file_mounts_blob_id" | "env_vars">;
+type TaskBody = Pick<BaseBody, "file_mounts_blob_id">;
+/** Whose uploads are meant. */
+type Uploader = { readonly userHash: string };
 
 /** The one task of a launch or exec. */
-export function parseRequestTask(world: TaskWorld, text: string, body: TaskBody): Task {
-  const task = parsePlannedTask(world, text, body);
+export function parseRequestTask(world: TaskWorld, text: string, body: TaskBody, uploader: Uploader): Task {
+  const task = parsePlannedTask(world, text, body, uploader);
   refuseUnbuilt(task);
   return task;
 }
 
 /** The one task of a plan: what it runs on may be chosen, although what it runs with cannot be had here yet. */
-export function parsePlannedTask(world: TaskWorld, text: string, body: TaskBody): Task {
+export function parsePlannedTask(world: TaskWorld, text: string, body: TaskBody, uploader: Uploader): Task {
   const { tasks } = parseRequestDag(world, text);
   const [task] = tasks;
   if (task === undefined || tasks.length > 1) {
@@ -41,9 +43,7 @@ export function parsePlannedTask(world: TaskWorld, text: string, body: TaskBody)
   }
   const blob = body.file_mounts_blob_id;
   const files: UploadedFiles | null =
-    blob === null
-      ? null
-      : { uploads: world.paths.uploads, userHash: body.env_vars["SKYPILOT_USER_ID"] ?? "", blobId: blob };
+    blob === null ? null : { uploads: world.paths.uploads, userHash: uploader.userHash, blobId: blob };
   return matchUploads(task, files);
 }
 

@@ -1,8 +1,10 @@
 // Promises of the request store: every call that may take long is a durable row before its id is answered.
 import type { ClusterStore } from "./clusters.ts";
+import type { Route } from "#shared/api/routes.ts";
 import type { RequestFailure, RequestOutcome, RequestState } from "#shared/lifecycle/request.ts";
 
-export type Lane = "long" | "short";
+/** As the table of calls has it. */
+export type Lane = NonNullable<Route["lane"]>;
 
 export interface RequestRecord {
   readonly id: string;

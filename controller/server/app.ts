@@ -5,16 +5,15 @@ import { isStixError } from "#shared/errors/stix-error.ts";
 import { answerHeaders, versionGate } from "./gates/answer-headers.ts";
 import { failureOf } from "#controller/operations/request-failure.ts";
 import { failurePayload } from "./skypilot/request-record.ts";
-import { eventRoutes } from "./routes/event-routes.ts";
-import { fileRoutes } from "./routes/file-routes.ts";
-import { logRoutes } from "./routes/log-routes.ts";
-import { operationRoutes } from "./routes/operation-routes.ts";
-import { overviewRoutes } from "./routes/overview-routes.ts";
-import { peopleRoutes } from "./routes/people-routes.ts";
-import { priceRoutes } from "./routes/price-routes.ts";
-import { requestRoutes } from "./routes/request-routes.ts";
-import { taskRoutes } from "./routes/task-routes.ts";
-import { unbuiltRoutes } from "./routes/unbuilt-routes.ts";
+import { eventHandlers } from "./routes/event-routes.ts";
+import { fileHandlers } from "./routes/file-routes.ts";
+import { logHandlers } from "./routes/log-routes.ts";
+import { overviewHandlers } from "./routes/overview-routes.ts";
+import { peopleHandlers } from "./routes/people-routes.ts";
+import { registerCalls, type Handlers } from "./routes/register-calls.ts";
+import { priceHandlers } from "./routes/price-routes.ts";
+import { requestHandlers } from "./routes/request-routes.ts";
+import { taskHandlers } from "./routes/task-routes.ts";
 import { sameFolder } from "./gates/same-folder.ts";
 import { sameOrigin } from "./gates/same-origin.ts";
 import type { App, ServerEnv, Service } from "./service.ts";
@@ -25,16 +24,7 @@ export function createApp(service: Service): App {
   app.use(sameOrigin());
   app.use(versionGate());
   app.use(sameFolder(service.world.paths.root));
-  requestRoutes(app, service);
-  overviewRoutes(app, service);
-  operationRoutes(app, service);
-  logRoutes(app, service);
-  taskRoutes(app, service);
-  priceRoutes(app, service);
-  fileRoutes(app, service);
-  eventRoutes(app, service);
-  peopleRoutes(app, service);
-  unbuiltRoutes(app, service);
+  registerCalls(app, service, handlersOf(service));
   const known = methodsByPath(app);
   app.notFound((c) => {
     const allowed = known.get(c.req.path);
@@ -51,6 +41,20 @@ export function createApp(service: Service): App {
     return Response.json({ detail: failurePayload(failure) }, { status });
   });
   return app;
+}
+
+/** A call of the table without a handler here does not compile. */
+export function handlersOf(service: Service): Handlers {
+  return {
+    ...requestHandlers(service),
+    ...overviewHandlers(service),
+    ...logHandlers(service),
+    ...taskHandlers(service),
+    ...priceHandlers(service),
+    ...fileHandlers(service),
+    ...eventHandlers(service),
+    ...peopleHandlers(service),
+  };
 }
 
 function methodsByPath(app: App): Map<string, string[]> {

@@ -166,3 +166,37 @@ export const adoptBodySchema = baseBodySchema.extend({
   name: z.string().nullable().default(null),
 });
 export const removeLeaksBodySchema = baseBodySchema.extend({ cids: z.array(z.string()).nullable().default(null) });
+
+const overviewBody = baseBodySchema.extend({ cluster_names: namesSchema, all_users: z.boolean().default(true) });
+export const topBodySchema = overviewBody;
+/** Ours. The sections may be left out; those that no version knows yet are ignored. */
+export const overviewBodySchema = overviewBody.extend({
+  jobs: z.boolean().default(false),
+  services: z.boolean().default(false),
+  pools: z.boolean().default(false),
+});
+
+const OFFERS_MAX = 10_000;
+export const offersBodySchema = launchBodySchema.extend({
+  order: z.enum(["price", "cpus", "memory", "cloud", "region", "as-of"]).default("price"),
+  limit: z.number().int().min(1).max(OFFERS_MAX).default(50),
+  /** Spot prices by the hour of useful work. */
+  expected: z.boolean().default(false),
+});
+export const explainBodySchema = launchBodySchema.extend({
+  subject: z
+    .object({ cloud: z.string().optional(), region: z.string().optional(), instance_type: z.string().optional() })
+    .default({}),
+});
+export const catalogUpdateBodySchema = baseBodySchema.extend({
+  /** Empty: all that have a source. */
+  clouds: z.array(z.string()).default([]),
+  prefer: z.enum(["own", "lists"]).default("own"),
+});
+
+export const credentialsBodySchema = baseBodySchema.extend({
+  /** null: one is made up. */
+  name: z.string().nullable().default(null),
+  lifetime_ms: z.number().nullable().default(null),
+});
+export const revokeBodySchema = baseBodySchema.extend({ names: z.array(z.string()).min(1) });

@@ -1,9 +1,9 @@
 // The HTTP application over twins: calls without a socket.
 import { createApp } from "#controller/server/app.ts";
-import { allOperations } from "#controller/operations/all-operations.ts";
+import { operationShelf } from "#controller/operations/all-operations.ts";
 import { createRequestLogs } from "#controller/server/requests/request-logs.ts";
 import { createRequestEngine } from "#controller/requests/engine.ts";
-import { unbuiltOperations } from "#controller/server/routes/unbuilt-routes.ts";
+import { catalogUpdate } from "#controller/operations/catalog-update.ts";
 import type { Service } from "#controller/server/service.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,7 +40,7 @@ export function twinServer(options: Parameters<typeof twinWorld>[0] = {}): TwinS
   const root = mkdtempSync(join(tmpdir(), "stix-twin-"));
   const twin = twinWorld({ root, ...options });
   const logs = createRequestLogs(`${root}/requests`);
-  const operations = new Map([...allOperations, ...unbuiltOperations].map((operation) => [operation.name, operation]));
+  const operations = operationShelf([catalogUpdate({ env: {}, home: root, folder: root })]);
   const world = { ...twin.world, cancelRequests: (ids: readonly string[]) => worker.cancel(ids) };
   const worker = createRequestEngine({
     world,

@@ -6,7 +6,7 @@ import { createFencedStores } from "#controller/adapters/db/stores/fenced-stores
 import { createLockStore } from "#controller/adapters/db/stores/lock-store.ts";
 import { createRequestStore } from "#controller/adapters/db/stores/request-store.ts";
 import { createUploadStore } from "#controller/adapters/db/stores/upload-store.ts";
-import { allOperations } from "#controller/operations/all-operations.ts";
+import { operationShelf } from "#controller/operations/all-operations.ts";
 import type { World } from "#controller/operations/operation.ts";
 import { createRequestEngine, type RequestEngine } from "#controller/requests/engine.ts";
 import { createLeakBook } from "#controller/ports/leaks.ts";
@@ -93,7 +93,7 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
   const worker: RequestEngine = createRequestEngine({
     world,
     logs,
-    operations: new Map(allOperations.map((operation) => [operation.name, operation])),
+    operations: operationShelf([]),
     tell: (event, fields) => void events.push({ event, fields }),
     pulse: stillClock(),
   });

@@ -7,11 +7,15 @@ import { issueEntry } from "./issue-entry.ts";
 /** A task as clients send it, as JSON text. */
 const BODY_BYTES_MAX = 2 * SENT_BYTES_MAX;
 
-/** Throws an HTTPException whose answer is 413, or 422 with one entry for each thing that is wrong. */
-export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.output<Schema>> {
+/** Throws an HTTPException whose answer is 413, or 422 when the text is no JSON. */
+export async function readJson(request: Request): Promise<unknown> {
   const text = await request.text();
   if (text.length > BODY_BYTES_MAX) throw answerWith(413, { detail: "the body is too large" });
-  const json = parsedJson(text);
+  return parsedJson(text);
+}
+
+/** Throws an HTTPException whose answer is 422, with one entry for each thing that is wrong. */
+export function checkBody<Schema extends z.ZodType>(json: unknown, schema: Schema): z.output<Schema> {
   const result = schema.safeParse(json ?? {});
   if (result.success) return result.data;
   throw answerWith(422, { detail: result.error.issues.map((issue) => issueEntry(issue, json)) });

@@ -1,33 +1,40 @@
 // Makes the row of a request from a call.
+import type { Principal } from "#shared/access/principal.ts";
 import type { BaseBody } from "#shared/api/bodies.ts";
+import type { Lane } from "#shared/api/routes.ts";
 import type { Clock, Random } from "#shared/clock.ts";
 import { REDACTED } from "#shared/task/mask.ts";
-import type { Operation } from "#controller/operations/operation.ts";
-import { unclaimed, type Lane, type RequestRecord } from "#controller/ports/requests.ts";
+import { unclaimed, type RequestRecord } from "#controller/ports/requests.ts";
+
+/** What it asks for: the operation's name, and how long that may take. */
+export interface RequestKind {
+  readonly name: string;
+  readonly lane: Lane;
+}
 
 export interface NewRequest {
   /** The client's own; null: a new one. */
   readonly id: string | null;
-  readonly operation: Pick<Operation, "name" | "lane">;
+  readonly kind: RequestKind;
+  readonly principal: Principal;
   readonly body: BaseBody & { readonly cluster_name?: string | null | undefined };
   readonly clientApi: number | null;
-  readonly lane?: Lane;
 }
 
 export function newRequest(
   clock: Clock,
   random: Random,
-  { id, operation, body, clientApi, lane }: NewRequest,
+  { id, kind, principal, body, clientApi }: NewRequest,
 ): RequestRecord {
   return {
     id: id ?? random.uuid(),
-    name: operation.name,
-    lane: lane ?? operation.lane,
+    name: kind.name,
+    lane: kind.lane,
     state: "PENDING",
     body: { ...body, entrypoint_command: maskCommand(body.entrypoint_command) },
-    userHash: body.env_vars["SKYPILOT_USER_ID"] ?? "",
-    userName: body.env_vars["SKYPILOT_USER"] ?? "",
-    workspace: "default",
+    userHash: principal.userHash,
+    userName: principal.userName,
+    workspace: principal.workspace,
     clusterName: body.cluster_name ?? null,
     clientApi,
     createdAt: clock.now(),

@@ -1,8 +1,7 @@
 // Output of jobs: as plain text for SkyPilot's clients, as frames for ours; and what a launch told.
 import { createLogRenderer } from "#shared/logs/render.ts";
-import { logFollowBodySchema } from "#shared/api/log-follow-body.ts";
 import { LOG_FRAMES_TYPE } from "#shared/api/log-frames.ts";
-import { logsBodySchema, provisionLogsBodySchema } from "#shared/api/bodies.ts";
+import { routes } from "#shared/api/routes.ts";
 import { jobExitStatus } from "#shared/lifecycle/job.ts";
 import { cancelledOutcome, failureOf } from "#controller/operations/request-failure.ts";
 import { followJob } from "#controller/operations/follow-job.ts";
@@ -10,56 +9,56 @@ import type { ConnectionRequest } from "#controller/requests/hold-in-connection.
 import { clientApiNumber } from "../gates/answer-headers.ts";
 import { frameAnswer } from "../streams/frame-answer.ts";
 import { framePipe } from "../streams/frame-pipe.ts";
-import { answerWith, readBody } from "../gates/read-body.ts";
+import { answerWith } from "../gates/read-body.ts";
 import { streamRequest, tailOffset } from "../streams/request-stream.ts";
 import { newRequest } from "../requests/new-request.ts";
-import type { App, Service } from "../service.ts";
+import type { Handlers } from "./register-calls.ts";
+import type { Service } from "../service.ts";
 import { isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { isTrue } from "./request-routes.ts";
 
 const textHeaders = { "content-type": "text/plain; charset=utf-8" };
 
-export function logRoutes(app: App, service: Service): void {
+export function logHandlers(service: Service) {
   const { world } = service;
+  return {
+    "logs.frames": ({ c, body }) => {
+      c.env.keepOpen(c.req.raw);
+      const stream = frameAnswer((emit, signal) => followJob(world, { ...body, signal }, emit));
+      return new Response(stream, { headers: { "content-type": LOG_FRAMES_TYPE } });
+    },
 
-  app.post("/stix/v1/logs", async (c) => {
-    const body = await readBody(c.req.raw, logFollowBodySchema);
-    c.env.keepOpen(c.req.raw);
-    const stream = frameAnswer((emit, signal) => followJob(world, { ...body, signal }, emit));
-    return new Response(stream, { headers: { "content-type": LOG_FRAMES_TYPE } });
-  });
+    // The output is the answer's body; the outcome is the request's, which the client asks for afterwards.
+    logs: async ({ c, principal, body }) => {
+      c.env.keepOpen(c.req.raw);
+      const request = newRequest(world.clock, world.random, {
+        id: null,
+        kind: { name: "logs", lane: routes.logs.lane ?? "short" },
+        principal,
+        body,
+        clientApi: clientApiNumber(c.req.raw),
+      });
+      const held = await service.worker.hold(request);
+      const pipe = framePipe<Uint8Array>();
+      void renderJob(service, held, { ...body, tail: Math.max(0, body.tail) }, pipe).finally(() => pipe.end());
+      return new Response(pipe.stream, { headers: { ...textHeaders, "X-Skypilot-Request-ID": request.id } });
+    },
 
-  // The output is the answer's body; the outcome is the request's, which the client asks for afterwards.
-  app.post("/logs", async (c) => {
-    const body = await readBody(c.req.raw, logsBodySchema);
-    c.env.keepOpen(c.req.raw);
-    const request = newRequest(world.clock, world.random, {
-      id: null,
-      operation: { name: "logs", lane: "short" },
-      body,
-      clientApi: clientApiNumber(c.req.raw),
-    });
-    const held = await service.worker.hold(request);
-    const pipe = framePipe<Uint8Array>();
-    void renderJob(service, held, { ...body, tail: Math.max(0, body.tail) }, pipe).finally(() => pipe.end());
-    return new Response(pipe.stream, { headers: { ...textHeaders, "X-Skypilot-Request-ID": request.id } });
-  });
-
-  app.post("/provision_logs", async (c) => {
-    const body = await readBody(c.req.raw, provisionLogsBodySchema);
-    if (body.worker !== null) throw answerWith(400, { detail: "logs of single workers are not built yet" });
-    const [request] = (await world.requests.list({ clusterName: body.cluster_name })).filter(
-      (each) => each.name === "launch" || each.name === "start",
-    );
-    if (request === undefined)
-      throw answerWith(404, { detail: `Provision log of cluster '${body.cluster_name}' not found` });
-    c.env.keepOpen(c.req.raw);
-    const tail = Number(c.req.query("tail") ?? 0);
-    const follow = c.req.query("follow") === undefined || isTrue(c.req.query("follow"));
-    const offset = tail > 0 ? await tailOffset(service.logs.pathOf(request.id), tail) : 0;
-    const isOver = async () => isRequestTerminal((await world.requests.get(request.id))?.state ?? "FAILED");
-    return new Response(streamRequest(service.logs, request.id, offset, follow, isOver), { headers: textHeaders });
-  });
+    provision_logs: async ({ c, body }) => {
+      if (body.worker !== null) throw answerWith(400, { detail: "logs of single workers are not built yet" });
+      const [request] = (await world.requests.list({ clusterName: body.cluster_name })).filter(
+        (each) => each.name === "launch" || each.name === "start",
+      );
+      if (request === undefined)
+        throw answerWith(404, { detail: `Provision log of cluster '${body.cluster_name}' not found` });
+      c.env.keepOpen(c.req.raw);
+      const tail = Number(c.req.query("tail") ?? 0);
+      const follow = c.req.query("follow") === undefined || isTrue(c.req.query("follow"));
+      const offset = tail > 0 ? await tailOffset(service.logs.pathOf(request.id), tail) : 0;
+      const isOver = async () => isRequestTerminal((await world.requests.get(request.id))?.state ?? "FAILED");
+      return new Response(streamRequest(service.logs, request.id, offset, follow, isOver), { headers: textHeaders });
+    },
+  } satisfies Partial<Handlers>;
 }
 
 interface RenderWish {

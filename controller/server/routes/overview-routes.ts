@@ -1,23 +1,16 @@
 // What `stix status` shows in one answer, without a row for each of its questions: reads of the store, nothing durable.
-import { z } from "zod";
 import { statusRow } from "#controller/operations/cluster-handle.ts";
 import { enabledClouds } from "#controller/operations/enabled-clouds.ts";
 import { liveView } from "#controller/operations/live-view.ts";
 import { matchesName } from "#controller/operations/find-cluster.ts";
-import { baseBodySchema } from "#shared/api/bodies.ts";
-import { readBody } from "../gates/read-body.ts";
-import type { App, Service } from "../service.ts";
-
-const overviewBodySchema = baseBodySchema.extend({
-  cluster_names: z.array(z.string()).nullable().default(null),
-  all_users: z.boolean().default(true),
-});
+import type { Handlers } from "./register-calls.ts";
+import type { Service } from "../service.ts";
 
 /** Clouds are asked again after this; a question to a cloud takes longer than a whole `status` may. */
 const CLOUDS_FRESH_MS = 60_000;
 const FIRST_LOOK_MS = 500;
 
-export function overviewRoutes(app: App, { world }: Service): void {
+export function overviewHandlers({ world }: Service) {
   let clouds: { readonly at: number; readonly names: Promise<readonly string[]> } | null = null;
 
   const enabled = async () => {
@@ -35,48 +28,40 @@ export function overviewRoutes(app: App, { world }: Service): void {
     }
   };
 
-  app.post("/stix/v1/top", async (c) => {
-    const {
-      cluster_names: patterns,
-      all_users: allUsers,
-      env_vars: variables,
-    } = await readBody(c.req.raw, overviewBodySchema);
-    const isMine = (userHash: string) => allUsers || userHash === variables["SKYPILOT_USER_ID"];
-    return c.json(
-      await liveView(
-        world,
-        (cluster) =>
-          isMine(cluster.userHash) &&
-          (patterns === null || patterns.some((pattern) => matchesName(pattern, cluster.name))),
-        c.req.raw.signal,
+  return {
+    top: async ({ c, principal, body: { cluster_names: patterns, all_users: allUsers } }) =>
+      Response.json(
+        await liveView(
+          world,
+          (cluster) =>
+            (allUsers || cluster.userHash === principal.userHash) &&
+            (patterns === null || patterns.some((pattern) => matchesName(pattern, cluster.name))),
+          c.req.raw.signal,
+        ),
       ),
-    );
-  });
 
-  app.post("/stix/v1/overview", async (c) => {
-    const body = await readBody(c.req.raw, overviewBodySchema);
-    const patterns = body.cluster_names;
-    const user = body.env_vars["SKYPILOT_USER_ID"];
-    const [all, infra] = await Promise.all([world.clusters.list(), enabled(), firstLook(world)]);
-    const shown = all
-      .filter((cluster) => patterns === null || patterns.some((pattern) => matchesName(pattern, cluster.name)))
-      .filter((cluster) => body.all_users || cluster.userHash === user);
-    const clusters = await Promise.all(
-      shown.map(async (cluster) => {
-        const [event] = await world.clusters.events(cluster.cid, null, 1);
-        return statusRow(world, cluster, { lastEvent: event?.reason ?? null, includeHandle: true, summary: true });
-      }),
-    );
-    return c.json({
-      enabled_infra: infra,
-      workspace: "default",
-      clusters,
-      jobs: [],
-      services: [],
-      pools: [],
-      leaks: world.leaks.known(),
-    });
-  });
+    overview: async ({ principal, body: { cluster_names: patterns, all_users: allUsers } }) => {
+      const [all, infra] = await Promise.all([world.clusters.list(), enabled(), firstLook(world)]);
+      const shown = all
+        .filter((cluster) => patterns === null || patterns.some((pattern) => matchesName(pattern, cluster.name)))
+        .filter((cluster) => allUsers || cluster.userHash === principal.userHash);
+      const clusters = await Promise.all(
+        shown.map(async (cluster) => {
+          const [event] = await world.clusters.events(cluster.cid, null, 1);
+          return statusRow(world, cluster, { lastEvent: event?.reason ?? null, includeHandle: true, summary: true });
+        }),
+      );
+      return Response.json({
+        enabled_infra: infra,
+        workspace: principal.workspace,
+        clusters,
+        jobs: [],
+        services: [],
+        pools: [],
+        leaks: world.leaks.known(),
+      });
+    },
+  } satisfies Partial<Handlers>;
 }
 
 /** Right after its start the server has not asked its clouds yet; a status waits a moment for that, and only then. */

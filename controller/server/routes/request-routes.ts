@@ -10,7 +10,8 @@ import { answerWith } from "../gates/read-body.ts";
 import { requestPayload, requestSummary } from "../skypilot/request-record.ts";
 import { streamFile, streamRequest, tailOffset } from "../streams/request-stream.ts";
 import { realFolder } from "../gates/same-folder.ts";
-import type { App, ServerEnv, Service } from "../service.ts";
+import type { Handlers } from "./register-calls.ts";
+import type { ServerEnv, Service } from "../service.ts";
 
 const STATUS_LIMIT_DEFAULT = 1_000;
 const COMPLETIONS_MAX = 200;
@@ -19,11 +20,10 @@ const COMPLETION_TIMEOUT_MS = 1_500;
 const LOG_POLL_MS = 200;
 const textHeaders = { "content-type": "text/plain; charset=utf-8" };
 
-export function requestRoutes(app: App, service: Service): void {
+export function requestHandlers(service: Service) {
   const { world, worker } = service;
-
-  app.get("/api/health", (c) =>
-    c.json({
+  return {
+    health: () => ({
       status: "healthy",
       api_version: String(api.version),
       version: api.compatibleWith,
@@ -41,73 +41,88 @@ export function requestRoutes(app: App, service: Service): void {
       pid: process.pid,
       state_folder: realFolder(world.paths.root),
     }),
-  );
 
-  app.get("/api/get", async (c) => {
-    c.env.keepOpen(c.req.raw);
-    const found = await findRequest(service, c.req.query("request_id") ?? "");
-    const ended = await worker.ended(found.id, c.req.raw.signal);
-    if (ended === null) throw notFound(found.id);
-    const payload = requestPayload(ended, clientApiNumber(c.req.raw));
-    return ended.state === "FAILED" ? c.json({ detail: payload }, 500) : c.json(payload);
-  });
+    "request.get": async ({ c }) => {
+      c.env.keepOpen(c.req.raw);
+      const found = await findRequest(service, c.req.query("request_id") ?? "");
+      const ended = await worker.ended(found.id, c.req.raw.signal);
+      if (ended === null) throw notFound(found.id);
+      const payload = requestPayload(ended, clientApiNumber(c.req.raw));
+      return ended.state === "FAILED" ? c.json({ detail: payload }, 500) : payload;
+    },
 
-  app.get("/api/stream", (c) =>
-    c.req.query("log_path") === undefined ? streamOne(c, service) : streamServerLog(c, service),
-  );
+    "request.stream": ({ c }) =>
+      c.req.query("log_path") === undefined ? streamOne(c, service) : streamServerLog(c, service),
 
-  app.get("/api/status", async (c) => {
-    const fields = c.req.queries("fields") ?? null;
-    const unknown = (fields ?? []).filter((field) => !requestFields.some((known) => known === field));
-    if (unknown.length > 0)
-      throw answerWith(400, {
-        detail: `Unknown request field(s): ${pythonList(unknown)}. Valid fields: ${pythonList(requestFields)}`,
+    "request.list": async ({ c }) => {
+      const fields = c.req.queries("fields") ?? null;
+      const unknown = (fields ?? []).filter((field) => !requestFields.some((known) => known === field));
+      if (unknown.length > 0)
+        throw answerWith(400, {
+          detail: `Unknown request field(s): ${pythonList(unknown)}. Valid fields: ${pythonList(requestFields)}`,
+        });
+      const ids = c.req.queries("request_ids");
+      const clusterName = c.req.query("cluster_name");
+      const limit = Number(c.req.query("limit") ?? STATUS_LIMIT_DEFAULT);
+      const isAll = isTrue(c.req.query("all_status")) || ids !== undefined;
+      const found =
+        ids === undefined
+          ? null
+          : (await Promise.all(ids.map((id) => world.requests.findByPrefix(id, STATUS_LIMIT_DEFAULT))))
+              .flat()
+              .map((request) => request.id);
+      const requests = await world.requests.list({
+        ...(found === null ? {} : { ids: found }),
+        ...(isAll ? {} : { states: ["PENDING", "WAITING", "RUNNING"] as const }),
+        ...(clusterName === undefined ? {} : { clusterName }),
+        limit: Number.isInteger(limit) && limit > 0 ? limit : STATUS_LIMIT_DEFAULT,
       });
-    const ids = c.req.queries("request_ids");
-    const clusterName = c.req.query("cluster_name");
-    const limit = Number(c.req.query("limit") ?? STATUS_LIMIT_DEFAULT);
-    const isAll = isTrue(c.req.query("all_status")) || ids !== undefined;
-    const found =
-      ids === undefined
-        ? null
-        : (await Promise.all(ids.map((id) => world.requests.findByPrefix(id, STATUS_LIMIT_DEFAULT))))
-            .flat()
-            .map((request) => request.id);
-    const requests = await world.requests.list({
-      ...(found === null ? {} : { ids: found }),
-      ...(isAll ? {} : { states: ["PENDING", "WAITING", "RUNNING"] as const }),
-      ...(clusterName === undefined ? {} : { clusterName }),
-      limit: Number.isInteger(limit) && limit > 0 ? limit : STATUS_LIMIT_DEFAULT,
-    });
-    return c.json(requests.map((request) => requestSummary(request, clientApiNumber(c.req.raw), fields)));
-  });
+      return requests.map((request) => requestSummary(request, clientApiNumber(c.req.raw), fields));
+    },
 
-  app.get("/api/completion/:what", async (c) => {
-    const incomplete = c.req.query("incomplete") ?? "";
-    const what = c.req.param("what");
-    if (what === "cluster_name")
-      return c.json(
-        (await world.clusters.list())
-          .map((cluster) => cluster.name)
-          .filter((name) => name.startsWith(incomplete))
-          .slice(0, COMPLETIONS_MAX),
-      );
-    if (what === "api_request")
-      return c.json((await world.requests.findByPrefix(incomplete, COMPLETIONS_MAX)).map((request) => request.id));
-    if (what === "job_id") return c.json(await jobIds(service, c.req.query("cluster_name") ?? "", incomplete));
-    if (what === "infra") return c.json(placesBegunWith(service, incomplete));
-    if (what === "accelerator")
-      return c.json(
-        world
-          .catalog()
-          .devices()
-          .map((device) => device.name)
-          .filter((name) => name.toLowerCase().startsWith(incomplete.toLowerCase()))
-          .slice(0, COMPLETIONS_MAX),
-      );
-    if (what === "storage_name" || what === "volume_name") return c.json([]);
-    throw answerWith(404, { detail: "Not Found" });
-  });
+    completion: ({ c }) =>
+      completions(
+        service,
+        c.req.param("what") ?? "",
+        c.req.query("incomplete") ?? "",
+        c.req.query("cluster_name") ?? "",
+      ),
+  } satisfies Partial<Handlers>;
+}
+
+/** Words of a kind that begin so. Throws 404 for an unknown kind. */
+async function completions(
+  service: Service,
+  what: string,
+  incomplete: string,
+  clusterName: string,
+): Promise<readonly string[]> {
+  const { world } = service;
+  switch (what) {
+    case "cluster_name":
+      return (await world.clusters.list())
+        .map((cluster) => cluster.name)
+        .filter((name) => name.startsWith(incomplete))
+        .slice(0, COMPLETIONS_MAX);
+    case "api_request":
+      return (await world.requests.findByPrefix(incomplete, COMPLETIONS_MAX)).map((request) => request.id);
+    case "job_id":
+      return await jobIds(service, clusterName, incomplete);
+    case "infra":
+      return placesBegunWith(service, incomplete);
+    case "accelerator":
+      return world
+        .catalog()
+        .devices()
+        .map((device) => device.name)
+        .filter((name) => name.toLowerCase().startsWith(incomplete.toLowerCase()))
+        .slice(0, COMPLETIONS_MAX);
+    case "storage_name":
+    case "volume_name":
+      return [];
+    default:
+      throw answerWith(404, { detail: "Not Found" });
+  }
 }
 
 /** Clouds, and after a slash the regions of one. */
