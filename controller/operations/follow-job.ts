@@ -1,6 +1,7 @@
 // Follows a job's output on its cluster as frames: setup first, then all ranks, attempt after attempt, until the job is final.
 // Offsets are the job's own: whoever gives them back goes on without losing or doubling a byte.
-import { isJobTerminal } from "#shared/lifecycle/job.ts";
+import { clusterState } from "#shared/lifecycle/cluster.ts";
+import { jobState, isJobTerminal } from "#shared/lifecycle/job.ts";
 import type { JobRecord } from "#shared/wire/rpc.ts";
 import { notUp, requireCluster } from "./find-cluster.ts";
 import { findJob } from "./find-job.ts";
@@ -23,7 +24,8 @@ const NEWCOMER_PATIENCE_MS = 15_000;
 /** Gives the job as it was last seen. Throws cluster-not-found, cluster-not-up, job-not-found. */
 export async function followJob(world: World, wish: FollowWish, emit: FrameSink): Promise<JobRecord> {
   const cluster = await requireCluster(world, wish.cluster_name);
-  if (cluster.state === "STOPPED" || cluster.placement === null || !cluster.everUp) throw await notUp(world, cluster);
+  if (cluster.state === clusterState.STOPPED || cluster.placement === null || !cluster.everUp)
+    throw await notUp(world, cluster);
   // Who follows already waits for the head like before; who comes new is told soon that it is away.
   const patienceMs = Object.keys(wish.cursors).length > 0 ? Number.POSITIVE_INFINITY : NEWCOMER_PATIENCE_MS;
   const ahead = readAhead(world, cluster, wish);
@@ -89,7 +91,7 @@ async function followToTheEnd(follow: Follow): Promise<void> {
 
 async function followAttempt(follow: Follow, attempt: number): Promise<void> {
   const isOver = () => isJobTerminal(follow.job.state) || follow.job.attempt > attempt;
-  const isSettingUp = () => !isOver() && ["INIT", "PENDING", "SETTING_UP"].includes(follow.job.state);
+  const isSettingUp = () => !isOver() && follow.job.state !== jobState.RUNNING;
   await Promise.all(
     setupIndexes(follow).map((rank) =>
       readStream(follow, { stream: "setup", rank, attempt }, () => (isSettingUp() ? "wait" : "now")),
@@ -140,5 +142,5 @@ function setupIndexes({ cluster, job }: Follow): number[] {
 }
 
 function isPlaced(job: JobRecord): boolean {
-  return job.state !== "INIT" && job.state !== "PENDING" && job.ranks.length > 0;
+  return job.state !== jobState.INIT && job.state !== jobState.PENDING && job.ranks.length > 0;
 }

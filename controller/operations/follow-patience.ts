@@ -1,4 +1,5 @@
 // Asks a head again until it answers, and says what is waited for: silence alone ends nothing, but nobody waits without a word.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import { isStixError, StixError } from "#shared/errors/stix-error.ts";
 import { note, type Following } from "./follow-state.ts";
@@ -47,8 +48,8 @@ export async function untilReached<T>(
       if (!isStixError(error) || error.code !== "agent-unreachable") throw error;
       const now = await world.clusters.get(cluster.cid);
       const waited = world.clock.monotonic() - since;
-      if (now === null || now.removedAt !== null || now.state === "STOPPED")
-        throw takenAway(cluster.name, now?.state === "STOPPED" && now.removedAt === null, error);
+      if (now === null || now.removedAt !== null || now.state === clusterState.STOPPED)
+        throw takenAway(cluster.name, now?.state === clusterState.STOPPED && now.removedAt === null, error);
       if (!wish.follow || waited > patienceMs) throw error;
       if (giveUp?.(error, waited) === true) throw error;
       const isHeadDead =

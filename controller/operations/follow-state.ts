@@ -1,4 +1,5 @@
 // What a follower of a job knows of it, and how it tells: the newest answer, a frame when something changed, a note when it waits.
+import { jobState } from "#shared/lifecycle/job.ts";
 import { laterRecord } from "#controller/core/job/later-record.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { LogFollowBody } from "#shared/api/log-follow-body.ts";
@@ -92,7 +93,7 @@ export async function show(follow: Follow): Promise<void> {
   const text = JSON.stringify(frame);
   if (follow.shown === text) return;
   follow.shown = text;
-  const since = job.state === "SETTING_UP" ? job.setupSince : undefined;
+  const since = job.state === jobState.SETTING_UP ? job.setupSince : undefined;
   // Two clocks may differ by a little; no phase began later than now.
   await follow.emit(
     since === undefined || since === null

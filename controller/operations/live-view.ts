@@ -1,4 +1,5 @@
 // What `top` shows: living clusters with their open jobs and how busy their nodes are, asked now, each cluster by itself.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import { nodeName } from "#shared/node-name.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
@@ -41,7 +42,8 @@ async function clusterView(
     region: placement?.region ?? null,
     node_count: nodeCount,
   };
-  if (state !== "UP" && state !== "AUTOSTOPPING") return { ...facts, nodes: [], jobs: [], error: null };
+  if (state !== clusterState.UP && state !== clusterState.AUTOSTOPPING)
+    return { ...facts, nodes: [], jobs: [], error: null };
   const call = { timeoutMs: ANSWER_MS, signal };
   const [jobs, nodes] = await Promise.allSettled([
     world.agents.call(cid, "job.list", { skipFinished: true, userHash: null, limit: JOBS_MAX }, call),

@@ -1,4 +1,5 @@
 // Questions and orders about jobs of one cluster: queue, job_status, cancel.
+import { nodeState } from "#shared/lifecycle/node.ts";
 import { cancelBodySchema, jobStatusBodySchema, queueBodySchema } from "#shared/api/bodies.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { nodeName } from "#shared/node-name.ts";
@@ -78,7 +79,7 @@ async function runCancel(context: OperationContext): Promise<unknown> {
     }
     jids = answer.pending;
     const lost = ((await askNodes(context, cluster.cid)) ?? [])
-      .filter((node) => node.state === "LOST")
+      .filter((node) => node.state === nodeState.LOST)
       .map((node) => nodeName(node.nid));
     if (lost.length > 0) {
       throw new StixError({

@@ -1,4 +1,6 @@
 // Lets operations use whatever part of a cluster answers: a head that lives takes questions and jobs also when workers are lost.
+import { nodeState } from "#shared/lifecycle/node.ts";
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { RpcResult } from "#shared/wire/rpc.ts";
 import { isStixError, StixError } from "#shared/errors/stix-error.ts";
@@ -19,11 +21,11 @@ type Reach = Pick<OperationContext, "world" | "signal">;
 /** The cluster, when its head can be asked. Throws cluster-not-found, cluster-not-up with the cure. */
 export async function reachCluster(context: Reach, name: string): Promise<ReachedCluster> {
   const cluster = await requireCluster(context.world, name);
-  if (cluster.state === "UP") return { cluster, lost: [] };
-  const mayLive = cluster.placement !== null && cluster.everUp && cluster.state !== "STOPPED";
+  if (cluster.state === clusterState.UP) return { cluster, lost: [] };
+  const mayLive = cluster.placement !== null && cluster.everUp && cluster.state !== clusterState.STOPPED;
   const nodes = mayLive ? await askNodes(context, cluster.cid) : null;
   if (nodes === null) throw await notUp(context.world, cluster, mayLive ? "its head does not answer" : undefined);
-  return { cluster, lost: nodes.filter((node) => node.state === "LOST").map((node) => node.nid) };
+  return { cluster, lost: nodes.filter((node) => node.state === nodeState.LOST).map((node) => node.nid) };
 }
 
 /** null: no answer in time. */

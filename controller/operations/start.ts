@@ -1,4 +1,5 @@
 // start: a stopped cluster's machines run again, at the same place.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import { startBodySchema } from "#shared/api/bodies.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { clusterHandle } from "./cluster-handle.ts";
@@ -35,7 +36,7 @@ async function runStart(context: OperationContext): Promise<unknown> {
       message: `cluster '${cluster.name}' is being taken down`,
       hint: `stix down ${cluster.name}, then launch it again`,
     });
-  const isUp = cluster.state === "UP" && !body.force;
+  const isUp = cluster.state === clusterState.UP && !body.force;
   if (!isUp) log.line(`Starting cluster ${cluster.name}.`);
   const up = isUp ? cluster : await bringUp(context, await restartMachines(context, cluster));
   await world.clusters.change(up.cid, { lastUse: body.entrypoint_command });

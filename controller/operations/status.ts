@@ -1,4 +1,5 @@
 // status: the clusters, as they are in the store or after asking their clouds.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import { statusBodySchema } from "#shared/api/bodies.ts";
 import { errorText, isStixError } from "#shared/errors/stix-error.ts";
@@ -48,7 +49,7 @@ async function refreshed(
   const { world, signal } = context;
   const isStale = world.clock.now() - cluster.statusUpdatedAt > FRESH_MS;
   const mayChange =
-    cluster.autostop !== null || cluster.placement?.useSpot === true || cluster.state === "AUTOSTOPPING";
+    cluster.autostop !== null || cluster.placement?.useSpot === true || cluster.state === clusterState.AUTOSTOPPING;
   if (mode === "NONE" || (mode === "AUTO" && !(isStale && mayChange))) return cluster;
   try {
     return await refreshCluster(world, cluster, { signal });

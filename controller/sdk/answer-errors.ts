@@ -1,4 +1,5 @@
 // Error answers of the server → StixError. Nobody else reads their form.
+import { requestState } from "#shared/lifecycle/request.ts";
 import { plainText } from "#shared/yaml/python-text.ts";
 import { errorCodes, type ErrorCode } from "#shared/errors/codes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
@@ -14,7 +15,7 @@ export async function errorOfAnswer(response: Response, endpoint: Endpoint, aske
   const document = parsed(text);
   const detail = field(document, "detail");
   const requestId = asked ?? response.headers.get("x-skypilot-request-id") ?? undefined;
-  if (asked !== undefined && field(detail, "status") === "CANCELLED") return cancelledRequest(asked);
+  if (asked !== undefined && field(detail, "status") === requestState.CANCELLED) return cancelledRequest(asked);
   if (response.status === 401) {
     return new StixError({
       code: "not-authenticated",

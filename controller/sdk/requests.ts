@@ -1,4 +1,5 @@
 // Long calls: submit, follow the request's log from an offset through any break, and get its value or its error.
+import { requestState } from "#shared/lifecycle/request.ts";
 import { REQUEST_KEY_HEADER, STIX_VERSION_HEADER } from "#shared/api/request-key.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { call, callJson, isRefused, type CallOptions, type Connection, type JsonRecord } from "./connection.ts";
@@ -180,7 +181,7 @@ export async function listRequests(
 }
 
 function returnValue(record: unknown, requestId: string): unknown {
-  if (field(record, "status") === "CANCELLED") throw cancelledRequest(requestId);
+  if (field(record, "status") === requestState.CANCELLED) throw cancelledRequest(requestId);
   const failed = field(record, "error");
   const error = failed === null || failed === "null" ? undefined : errorOfRecord(failed, requestId);
   if (error !== undefined) throw error;

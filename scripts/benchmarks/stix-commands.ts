@@ -1,4 +1,5 @@
 // Rows about commands: starting, status, exec to its first line, and one job after another.
+import { jobState } from "#shared/lifecycle/job.ts";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -83,7 +84,7 @@ export async function nextJobRow(on: Deployment, cluster: string): Promise<Row> 
   const first = await on.ok(["exec", "-d", cluster, "--gpus", "V100:1", "sleep 8"]);
   const firstId = Number(/ID: (\d+)/.exec(first)?.[1]);
   for (let at = 0; at < count; at += 1) await on.ok(["exec", "-d", cluster, "--gpus", "V100:1", script]);
-  await untilJob(on, cluster, firstId + count, "SUCCEEDED", 120_000);
+  await untilJob(on, cluster, firstId + count, jobState.SUCCEEDED, 120_000);
   const instants = readFileSync(file, "utf8")
     .trim()
     .split("\n")

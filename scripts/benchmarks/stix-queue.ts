@@ -1,4 +1,5 @@
 // Rows about many jobs and about gangs.
+import { jobState } from "#shared/lifecycle/job.ts";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -115,7 +116,8 @@ async function untilAllEnded(on: Deployment, cluster: string, last: number): Pro
   const deadline = performance.now() + 300_000;
   for (;;) {
     // Jobs begin in order: only when the last has ended is the queue looked at, which costs as much as many jobs.
-    if ((await statusOf(on, cluster, last)) === "SUCCEEDED" && (await queue(on, cluster, true)).length === 0) return;
+    if ((await statusOf(on, cluster, last)) === jobState.SUCCEEDED && (await queue(on, cluster, true)).length === 0)
+      return;
     if (performance.now() > deadline) throw new Error(`${jobCount} jobs did not end within five minutes`);
     await Bun.sleep(100);
   }

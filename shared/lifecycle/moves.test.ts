@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { clusterLife } from "./cluster.ts";
 import { jobExitStatus, jobLife, jobStates } from "./job.ts";
-import { leads, lifecycle, move, sqlCheck, sqlStates, step, type AnyLifecycle } from "./moves.ts";
+import { become, leads, lifecycle, move, sqlCheck, sqlStates, step, type AnyLifecycle } from "./moves.ts";
 import { requestLife } from "./request.ts";
 import { lifecycles } from "./tables.ts";
 
@@ -90,6 +90,8 @@ describe("shared/lifecycle: what follows from a table", () => {
     expect(() => move(doorLife, null, "open")).toThrow("no door begins with 'open'");
     const failure = { code: "illegal-move", details: { noun: "door", from: "walled up", event: "wall" } };
     expect(() => move(doorLife, "walled up", "wall")).toThrow(expect.objectContaining(failure));
+    expect(become(doorLife, "open", "shut")).toBe("shut");
+    expect(() => become(doorLife, "walled up", "open")).toThrow("a door that is walled up cannot take 'become open'");
     expect(leads(doorLife, "open", "walled up")).toBe(true);
     expect(leads(doorLife, "walled up", "open")).toBe(false);
   });

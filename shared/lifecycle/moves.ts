@@ -121,6 +121,16 @@ export function leads<S extends States>(
   return moves.some((move) => move[0] === from && move[2] === to);
 }
 
+/** Where a place that decided by other facts wants to go: gives `to`, or throws illegal-move when nothing leads there. */
+export function become<S extends States, To extends NameOf<S>>(
+  table: Pick<Lifecycle<S, string>, "noun" | "moves">,
+  from: NameOf<S> | null,
+  to: To,
+): To {
+  if (!leads(table, from, to)) throw illegalMove({ noun: table.noun, from, event: `become ${to}` });
+  return to;
+}
+
 /** The error of a refusal: a move that no table knows is a mistake of ours, or of whoever changed the row meanwhile. */
 export function illegalMove({ noun, from, event }: Refusal): StixError {
   return new StixError({

@@ -31,7 +31,7 @@ export const stageLife = lifecycle("job's attempt", {
   ],
 });
 
-export const stage = stageLife.state;
+export const jobStage = stageLife.state;
 export const stages = stageLife.order;
 export type Stage = StateOf<typeof stageLife>;
 export type StageMove = EventOf<typeof stageLife>;

@@ -1,5 +1,5 @@
 // Turns the frames of a followed job into what a person reads: header, prefixed lines, footer. Bytes of the job pass unchanged.
-import { isJobTerminal, type JobState } from "../lifecycle/job.ts";
+import { jobState, isJobTerminal, type JobState } from "../lifecycle/job.ts";
 import { cursorKey, type LogFrame } from "../api/log-frames.ts";
 
 export interface LogRenderer {
@@ -55,7 +55,12 @@ export function createLogRenderer(options: RenderOptions = { decorate: true }): 
       out.text(`├── Waiting for task resources on ${nodes} node${nodes === 1 ? "" : "s"}.\n`);
       announced = "waiting";
     }
-    if (announced === "waiting" && state !== "INIT" && state !== "PENDING" && state !== "CANCELLED") {
+    if (
+      announced === "waiting" &&
+      state !== jobState.INIT &&
+      state !== jobState.PENDING &&
+      state !== jobState.CANCELLED
+    ) {
       out.text("└── Job started. Streaming logs... (Ctrl-C to exit log streaming; job will not be killed)\n");
       announced = "started";
     }
@@ -65,10 +70,10 @@ export function createLogRenderer(options: RenderOptions = { decorate: true }): 
   function announceSetup(frame: Extract<LogFrame, { t: "job" }>): void {
     if (options.setupNotes === undefined) return;
     const now = options.monotonic?.() ?? 0;
-    if (frame.state === "SETTING_UP" && setup?.attempt !== frame.attempt) {
+    if (frame.state === jobState.SETTING_UP && setup?.attempt !== frame.attempt) {
       setup = { attempt: frame.attempt, since: now - (frame.setupForMs ?? 0), until: null };
       noteSetup(`⚙ Setup is running on ${frame.clusterNodes} node${frame.clusterNodes === 1 ? "" : "s"}.\n`);
-    } else if (setup !== null && setup.until === null && frame.state !== "SETTING_UP") setup.until = now;
+    } else if (setup !== null && setup.until === null && frame.state !== jobState.SETTING_UP) setup.until = now;
     // Its last lines may come after the news that it is over.
     else if (setup !== null && setup.until !== null) finishSetup(frame.state);
   }
@@ -78,7 +83,7 @@ export function createLogRenderer(options: RenderOptions = { decorate: true }): 
     const took =
       options.monotonic === undefined ? "" : ` (${durationText((setup.until ?? options.monotonic()) - setup.since)})`;
     setup = null;
-    if (state === "FAILED_SETUP" || state === "CANCELLED") return;
+    if (state === jobState.FAILED_SETUP || state === jobState.CANCELLED) return;
     if (options.setupNotes === "inline") closeAll();
     noteSetup(`⚙ Setup finished${took}.\n`);
   }
@@ -96,8 +101,8 @@ export function createLogRenderer(options: RenderOptions = { decorate: true }): 
 
   function showOutput(frame: Extract<LogFrame, { t: "out" }>, body: Uint8Array): void {
     if (body.length === 0) return;
-    if (job !== null) announce("RUNNING", nodesOf(job));
-    if (frame.stream === "run") finishSetup("RUNNING");
+    if (job !== null) announce(jobState.RUNNING, nodesOf(job));
+    if (frame.stream === "run") finishSetup(jobState.RUNNING);
     if (attempt !== 0 && frame.attempt > attempt && options.decorate) {
       closeAll();
       out.text(`↻ The job starts again (attempt ${frame.attempt}).\n`);
@@ -126,7 +131,7 @@ export function createLogRenderer(options: RenderOptions = { decorate: true }): 
         closeAll();
         out.text(`↻ ${frame.note}\n`);
       }
-      if (frame.t === "ping" && setup !== null && setup.until !== null) finishSetup("RUNNING");
+      if (frame.t === "ping" && setup !== null && setup.until !== null) finishSetup(jobState.RUNNING);
       if (frame.t === "end") {
         finishSetup(frame.state);
         closeAll();
@@ -152,9 +157,9 @@ export function durationText(ms: number): string {
 
 /** The one line (two when there is something to explain) after the output of a job. */
 function footer(frame: Extract<LogFrame, { t: "end" }>): string {
-  const mark = frame.state === "SUCCEEDED" ? "✓" : "⨯";
+  const mark = frame.state === jobState.SUCCEEDED ? "✓" : "⨯";
   const why =
-    frame.state === "SUCCEEDED" || frame.reason === undefined || frame.reason === null
+    frame.state === jobState.SUCCEEDED || frame.reason === undefined || frame.reason === null
       ? ""
       : `ERROR: ${frame.reason}\n`;
   return isJobTerminal(frame.state) ? `${why}${mark} Job finished (status: ${frame.state}).\n` : "";

@@ -1,5 +1,6 @@
 // What the controller may ask a head: method names, what goes in, what comes out. One reply per request:
 // JSON `{ok: true, result}` or `{ok: false, error: {code, message, hint}}`; log.read alone answers a JSON line and raw bytes.
+import { nodeStates } from "../lifecycle/node.ts";
 import { z } from "zod";
 import { jobStates } from "../lifecycle/job.ts";
 import { nodeUsageSchema } from "./node-usage.ts";
@@ -111,7 +112,11 @@ export const rpcMethods = {
     result: z.object({
       version: z.string(),
       nodes: z.array(
-        z.object({ nid: z.string(), state: z.enum(["UP", "SUSPECT", "LOST"]), lastSeenAt: z.number().nullable() }),
+        z.object({
+          nid: z.string(),
+          state: z.enum(nodeStates),
+          lastSeenAt: z.number().nullable(),
+        }),
       ),
       autostop: autostopSchema.nullable(),
       autostopping: z.boolean(),

@@ -1,4 +1,5 @@
 // What a head tells the controller of itself: at its registration, and with every heartbeat.
+import { jobStage } from "#shared/lifecycle/stage.ts";
 import { freemem, loadavg, totalmem } from "node:os";
 import { protocol, version } from "#shared/version.ts";
 import type { Heartbeat } from "#shared/wire/events.ts";
@@ -38,7 +39,7 @@ export function heartbeatOf(
   { store, clock, run }: AgentParts,
   head: Head & { readonly idleSinceAt: number; readonly n: number; readonly acked: number },
 ): Heartbeat {
-  const atWork = [...head.queue.state().jobs.values()].filter(({ stage }) => stage !== "queued");
+  const atWork = [...head.queue.state().jobs.values()].filter(({ stage }) => stage !== jobStage.queued);
   return {
     v: 1,
     inc: head.identity.inc() ?? 0,

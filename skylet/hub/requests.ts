@@ -1,7 +1,7 @@
 // Answers what the controller asks of a head: every method of the wire contract, parsed once, refused by name.
 import type { Clock } from "#shared/clock.ts";
 import { z } from "zod";
-import { jobStates } from "#shared/lifecycle/job.ts";
+import { jobState, jobStates } from "#shared/lifecycle/job.ts";
 import {
   requestPartsSchema,
   rpcMethods,
@@ -195,7 +195,7 @@ async function cancel(
   await untilFinal(head, jids, params.waitMs);
   const ended = jids.map((jid) => ({ jid, state: jobOf(head, jid)?.state }));
   return {
-    cancelled: ended.filter(({ state }) => state === "CANCELLED").map(({ jid }) => jid),
+    cancelled: ended.filter(({ state }) => state === jobState.CANCELLED).map(({ jid }) => jid),
     pending: ended.filter(({ state }) => state !== undefined && !isJobTerminal(state)).map(({ jid }) => jid),
   };
 }
@@ -209,7 +209,7 @@ function jobsToCancel(
     .filter((job) => params.userHash === null || job.demand.userHash === params.userHash);
   if (params.jids === "all") return open.map((job) => job.jid);
   if (params.jids !== null) return params.jids;
-  const newest = open.filter((job) => job.state === "RUNNING").at(-1);
+  const newest = open.filter((job) => job.state === jobState.RUNNING).at(-1);
   return newest === undefined ? [] : [newest.jid];
 }
 

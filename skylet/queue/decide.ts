@@ -1,5 +1,9 @@
 // Decides what follows from a fact: a submission, a wish to cancel, an answer of a node, its silence, time. Does nothing
 // itself: it changes the state it is given and says what must be written. Pure: the same facts give the same decisions.
+import { move } from "#shared/lifecycle/moves.ts";
+import { nodeLife, nodeState } from "#shared/lifecycle/node.ts";
+import { jobStage } from "#shared/lifecycle/stage.ts";
+import { jobState } from "#shared/lifecycle/job.ts";
 import {
   abort,
   commitFirstPhase,
@@ -72,8 +76,8 @@ export function decide(step: Step, fact: Fact): void {
       const job = state.jobs.get(fact.jid);
       const [ended, why] =
         fact.f === "cancel"
-          ? (["CANCELLED", reasons.cancelled] as const)
-          : (["FAILED_DRIVER", reasons.stopped] as const);
+          ? ([jobState.CANCELLED, reasons.cancelled] as const)
+          : ([jobState.FAILED_DRIVER, reasons.stopped] as const);
       if (job !== undefined) abort(step, job, outcome(ended, why, fact.graceMs));
       return;
     }
@@ -117,8 +121,8 @@ function createJob(jid: number, demand: Demand, now: number): Job {
   return {
     jid,
     demand,
-    state: "PENDING",
-    stage: "queued",
+    state: jobState.PENDING,
+    stage: jobStage.queued,
     attempt: 0,
     submittedAt: now,
     startedAt: null,
@@ -156,7 +160,7 @@ function attemptChanged(step: Step, job: Job, fact: AttemptFact): void {
 }
 
 function nodeReady(step: Step, job: Job, fact: { readonly nid: string; readonly ok: boolean }): void {
-  if (job.stage !== "starting") return;
+  if (job.stage !== jobStage.starting) return;
   if (!fact.ok) return requeue(step, job);
   job.answered.add(fact.nid);
   if (job.placements.every((placement) => job.answered.has(placement.nid))) commitFirstPhase(step, job);
@@ -169,19 +173,20 @@ function nodeChanged(step: Step, fact: NodeFact): void {
   const touched = [...state.jobs.values()].filter((job) => involvedNodes(job).has(fact.nid));
   switch (fact.f) {
     case "node-suspect":
-      if (node.state === "UP") node.state = "SUSPECT";
+      // Who is silent already, or lost, is no more so.
+      if (node.state === nodeState.UP) node.state = move(nodeLife, node.state, "silence");
       return;
     case "node-up":
     case "node-restarted":
-      if (node.state === "LOST" || !node.joined) out.events.push({ type: "node-up", nid: fact.nid });
-      node.state = "UP";
+      if (node.state === nodeState.LOST || !node.joined) out.events.push({ type: "node-up", nid: fact.nid });
+      node.state = move(nodeLife, node.state, "hear");
       node.joined = true;
       for (const job of touched) job.confirmed.delete(fact.nid);
       if (fact.f === "node-up") return;
       break;
     case "node-lost":
-      if (node.state === "LOST") return;
-      node.state = "LOST";
+      if (node.state === nodeState.LOST) return;
+      node.state = move(nodeLife, node.state, "lose");
       out.events.push({ type: "node-lost", nid: fact.nid, reason: reasons.nodeLost(fact.nid) });
       break;
   }
@@ -193,13 +198,13 @@ function nodeChanged(step: Step, fact: NodeFact): void {
 /** Jobs from before the node's last boot do not come back; the head's own processes were killed before this is said. */
 function headRestarted(step: Step): void {
   for (const job of [...step.state.jobs.values()]) {
-    abort(step, job, outcome("FAILED_DRIVER", reasons.headRestarted));
+    abort(step, job, outcome(jobState.FAILED_DRIVER, reasons.headRestarted));
     nodeProvedDead(step, job, "n0");
   }
 }
 
 function tick(step: Step): void {
   for (const job of triedJobs(step.state)) {
-    if (job.stage === "starting" && step.now - job.stageSince > READY_DEADLINE_MS) requeue(step, job);
+    if (job.stage === jobStage.starting && step.now - job.stageSince > READY_DEADLINE_MS) requeue(step, job);
   }
 }

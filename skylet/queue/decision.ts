@@ -1,5 +1,7 @@
 // What a batch of facts leads to, and the step in which it is worked out.
-import type { JobState } from "#shared/lifecycle/job.ts";
+import { jobLife, type JobState } from "#shared/lifecycle/job.ts";
+import { become } from "#shared/lifecycle/moves.ts";
+import { stageLife, type Stage } from "#shared/lifecycle/stage.ts";
 import type { ClusterEvent } from "#shared/wire/events.ts";
 import type { HeadState, Job } from "./state.ts";
 
@@ -40,11 +42,16 @@ export interface Step {
   readonly out: Decision;
 }
 
-/** Keeps the job's row, and tells the controller when the state that users see is another. */
+/** The stage that comes next. Throws illegal-move when no attempt goes that way. */
+export function setStage(job: Job, next: Stage): void {
+  job.stage = become(stageLife, job.stage, next);
+}
+
+/** Keeps the job's row, and tells the controller when the state that users see is another. Throws illegal-move. */
 export function setJobState(step: Step, job: Job, next: JobState): void {
   step.out.jobs.add(job);
   if (job.state === next) return;
-  job.state = next;
+  job.state = become(jobLife, job.state, next);
   const { jid, attempt, exitCodes, reason } = job;
   step.out.events.push({ type: "job-state", jid, state: next, attempt, exitCodes, reason });
 }

@@ -1,4 +1,5 @@
 // The account of every node's CPUs and devices: finds room for a gang, takes it, gives it back.
+import { nodeState } from "#shared/lifecycle/node.ts";
 import { UNITS, type Demand, type HeadState, type Job, type NodeState, type Placement } from "./state.ts";
 
 /** Room for all `numNodes` parts of a job, each on its own node, first nodes first; null when there is not enough now. */
@@ -13,7 +14,7 @@ export function fit(state: HeadState, demand: Demand): Placement[] | null {
 }
 
 function fitOnNode(node: NodeState, demand: Demand): Placement | null {
-  if (node.state !== "UP" || node.freeCpuUnits < demand.cpuUnits) return null;
+  if (node.state !== nodeState.UP || node.freeCpuUnits < demand.cpuUnits) return null;
   const devices = fitDevices(node.freeDeviceUnits, demand.deviceUnits);
   return devices === null ? null : { nid: node.nid, cpuUnits: demand.cpuUnits, devices };
 }

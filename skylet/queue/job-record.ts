@@ -1,4 +1,5 @@
 // A job as the controller sees it, from memory while it lives and from its row when it has ended.
+import { jobStage } from "#shared/lifecycle/stage.ts";
 import type { JobRecord, JobSpec } from "#shared/wire/rpc.ts";
 import { jobLogFolder } from "../logs/log-links.ts";
 import { demandOf, jobFromRow, type JobRow, type Store } from "../store/store.ts";
@@ -58,7 +59,7 @@ export function jobRecord(job: Job, specOf: SpecSource): JobRecord {
     ranks: ranksOf(job),
     setupPids: setupPidsOf(job),
     hasSetup: job.demand.hasSetup,
-    setupSince: job.stage === "setup" ? job.stageSince : null,
+    setupSince: job.stage === jobStage.setup ? job.stageSince : null,
   };
 }
 

@@ -1,4 +1,6 @@
 // Rebuilds what the head knows from its database.
+import { setStage } from "./decision.ts";
+import { jobStage } from "#shared/lifecycle/stage.ts";
 import { demandOf, jobFromRow, type Store } from "../store/store.ts";
 import { takeRoom } from "./fit.ts";
 import type { SpecSource } from "./job-record.ts";
@@ -18,12 +20,12 @@ export function loadState(options: LoadOptions, specOf: SpecSource): HeadState {
   state.nextJid = store.lastJid() + 1;
   for (const row of store.openJobs()) {
     const job = jobFromRow(row, { ...demandOf(specOf(row.spec_id)), specId: row.spec_id });
-    if (job.stage === "starting") {
-      job.stage = "queued";
+    if (job.stage === jobStage.starting) {
+      setStage(job, jobStage.queued);
       job.placements = [];
     }
     state.jobs.set(job.jid, job);
-    if (job.stage === "queued") state.queue.push(job.jid);
+    if (job.stage === jobStage.queued) state.queue.push(job.jid);
     else takeRoom(state, job.placements);
   }
   state.draining = store.meta("draining") === options.bootId;

@@ -1,5 +1,6 @@
 // The head's loop: facts in, decisions written, nodes asked. Many facts share one transaction; nothing is asked of a node
 // before what it follows from is on the disk; nothing waits for a timer when something can be done.
+import { jobStage } from "#shared/lifecycle/stage.ts";
 import type { Time } from "#shared/clock.ts";
 import { errorText, StixError } from "#shared/errors/stix-error.ts";
 import type { JobSpec } from "#shared/wire/rpc.ts";
@@ -142,7 +143,7 @@ export function createRunQueue(options: RunQueueOptions) {
     }
     for (const { pending, jids } of accepted) pending.resolve(jids);
     for (const job of out.jobs) {
-      if (job.stage === "setup" || job.stage === "committed") options.onJobStarted();
+      if (job.stage === jobStage.setup || job.stage === jobStage.committed) options.onJobStarted();
       perform(asksOf(job), job);
       watchers.notify(job.jid);
     }
@@ -228,7 +229,7 @@ export function createRunQueue(options: RunQueueOptions) {
 
   function askAll(): void {
     if (stopped) return;
-    for (const job of state.jobs.values()) if (job.stage !== "queued") perform(asksOf(job), job);
+    for (const job of state.jobs.values()) if (job.stage !== jobStage.queued) perform(asksOf(job), job);
   }
 
   /** Asks what was not asked yet; the answers come back as facts. */

@@ -1,4 +1,6 @@
 // Gives nodes to waiting jobs: strictly in the order of their ids, the first or none.
+import { nodeState } from "#shared/lifecycle/node.ts";
+import { jobStage } from "#shared/lifecycle/stage.ts";
 import { commitFirstPhase, enterStage } from "./attempt.ts";
 import { keepUrgently, type Step } from "./decision.ts";
 import { fit, takeRoom } from "./fit.ts";
@@ -26,7 +28,7 @@ export function schedule(step: Step, hasRoom: () => boolean): void {
     job.placements = placements;
     job.attempt++;
     job.reason = null;
-    enterStage(step, job, "starting");
+    enterStage(step, job, jobStage.starting);
     keepUrgently(step, job);
     // Other nodes are asked first whether they are ready, and until then nobody else may start.
     if (placements.some((placement) => placement.nid !== "n0")) return;
@@ -35,7 +37,7 @@ export function schedule(step: Step, hasRoom: () => boolean): void {
 }
 
 function someJobIsStarting(state: HeadState): boolean {
-  return triedJobs(state).some((job) => job.stage === "starting");
+  return triedJobs(state).some((job) => job.stage === jobStage.starting);
 }
 
 /** Jobs that were given nodes at least once. They come before all others: jobs are in order of their ids, and start in it. */
@@ -51,7 +53,7 @@ export function triedJobs(state: HeadState): Job[] {
 function firstQueued(state: HeadState): Job | null {
   while (state.queueHead < state.queue.length) {
     const job = state.jobs.get(state.queue[state.queueHead] ?? 0);
-    if (job?.stage === "queued") return job;
+    if (job?.stage === jobStage.queued) return job;
     state.queueHead++;
   }
   state.queue = [];
@@ -60,6 +62,6 @@ function firstQueued(state: HeadState): Job | null {
 }
 
 function whatItWaitsFor(state: HeadState, demand: Demand): string {
-  const alive = [...state.nodes.values()].filter((node) => node.state === "UP").length;
+  const alive = [...state.nodes.values()].filter((node) => node.state === nodeState.UP).length;
   return alive < demand.numNodes ? reasons.waitsForNodes(demand.numNodes, alive) : reasons.waitsForResources;
 }

@@ -1,24 +1,13 @@
 // What the head knows while it decides: the jobs that are not final, and its nodes. Rebuilt from the database at any time.
+import { nodeState, type NodeState as StateOfNode } from "#shared/lifecycle/node.ts";
 import { z } from "zod";
 import { jobStates, type JobState } from "#shared/lifecycle/job.ts";
+import type { Stage } from "#shared/lifecycle/stage.ts";
 
 /** One CPU or one device is this many units: whole numbers, so that shares add up exactly. */
 export const UNITS = 10_000;
 
 export type Phase = "setup" | "run";
-
-/** Where a job's attempt stands; the states users see follow from it. */
-export const stages = [
-  "queued", // waits for its turn
-  "starting", // its nodes are asked whether they are ready; nothing was started
-  "setup", // decided: the setup script runs, or is being started, on every node that is alive
-  "committed", // decided: the ranks are being started
-  "running", // every rank was started
-  "aborting", // its processes are being killed; `outcome` says what follows
-  "burying", // ended for the user, but a lost node may still run its part: its room stays taken until that is proven dead
-  "final",
-] as const;
-export type Stage = (typeof stages)[number];
 
 const placementSchema = z.object({
   nid: z.string(),
@@ -99,7 +88,7 @@ export interface NodeState {
   readonly nid: string;
   /** Its place among the nodes: the head is 0. */
   readonly index: number;
-  state: "UP" | "SUSPECT" | "LOST";
+  state: StateOfNode;
   /** It was heard since this agent started; before that it is SUSPECT, for it may well be alive. */
   joined: boolean;
   freeCpuUnits: number;
@@ -128,7 +117,7 @@ export function createHeadState(
     {
       nid,
       index,
-      state: index === 0 ? "UP" : "SUSPECT",
+      state: index === 0 ? nodeState.UP : nodeState.SUSPECT,
       joined: index === 0,
       freeCpuUnits: Math.round(perNode.cpus * UNITS),
       freeDeviceUnits: Array.from({ length: perNode.deviceCount }, () => UNITS),

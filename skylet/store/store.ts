@@ -4,11 +4,12 @@ import { Database } from "bun:sqlite";
 import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { jobStates } from "#shared/lifecycle/job.ts";
+import { stages } from "#shared/lifecycle/stage.ts";
 import { fillReserve, limitGrowth, onFullDisk } from "#shared/os/sqlite-reserve.ts";
 import { clusterEventSchema, type ClusterEvent } from "#shared/wire/events.ts";
 import { jobSpecSchema, type JobSpec } from "#shared/wire/rpc.ts";
 import { z } from "zod";
-import { attemptDocSchema, stages, UNITS, type Demand, type Job } from "../queue/state.ts";
+import { attemptDocSchema, UNITS, type Demand, type Job } from "../queue/state.ts";
 
 const SCHEMA_VERSION = 1;
 

@@ -1,8 +1,9 @@
 // Turns events into what is stored and shown: the last part of their subject, and what they change in the snapshots.
+import { nodeState } from "#shared/lifecycle/node.ts";
 import type { EventRow, StoredEvent } from "#controller/ports/agent-records.ts";
 import { hubSubjects, stateKeys } from "#shared/wire/subjects.ts";
 import type { ClusterEvent, PublishedEvent } from "#shared/wire/events.ts";
-import { isJobTerminal } from "#shared/lifecycle/job.ts";
+import { jobState, isJobTerminal } from "#shared/lifecycle/job.ts";
 
 /** A row for an event of a head. */
 export function eventRow(cid: string, [seq, at, event]: readonly [number, number, ClusterEvent]): EventRow {
@@ -73,12 +74,12 @@ function patchOf(cid: string, at: number, event: ClusterEvent): EventRow["patch"
       const { type: _, ...facts } = event;
       return {
         key: stateKeys.job(cid, event.jid),
-        value: { v: 1, cid, ...facts, state: "PENDING", attempt: 0, submittedAt: at, at },
+        value: { v: 1, cid, ...facts, state: jobState.PENDING, attempt: 0, submittedAt: at, at },
       };
     }
     case "job-state": {
       const { jid, state, attempt, exitCodes, reason } = event;
-      const begun = state === "RUNNING" ? { startedAt: at } : {};
+      const begun = state === jobState.RUNNING ? { startedAt: at } : {};
       const ended = isJobTerminal(state) ? { endedAt: at } : {};
       return {
         key: stateKeys.job(cid, jid),
@@ -88,12 +89,12 @@ function patchOf(cid: string, at: number, event: ClusterEvent): EventRow["patch"
     case "node-up":
       return {
         key: stateKeys.node(cid, event.nid),
-        value: { v: 1, cid, nid: event.nid, state: "UP", reason: null, at },
+        value: { v: 1, cid, nid: event.nid, state: nodeState.UP, reason: null, at },
       };
     case "node-lost":
       return {
         key: stateKeys.node(cid, event.nid),
-        value: { v: 1, cid, nid: event.nid, state: "LOST", reason: event.reason, at },
+        value: { v: 1, cid, nid: event.nid, state: nodeState.LOST, reason: event.reason, at },
       };
     case "autostop-set":
       return {

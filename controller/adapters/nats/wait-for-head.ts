@@ -1,4 +1,5 @@
 // Waits until a cluster's head answers and has its nodes, or was refused.
+import { nodeState } from "#shared/lifecycle/node.ts";
 import type { Agents } from "#controller/ports/agents.ts";
 import { isStixError, StixError } from "#shared/errors/stix-error.ts";
 import type { Presence } from "./presence.ts";
@@ -39,7 +40,7 @@ export async function waitForHead(
     }
     try {
       const { nodes } = await calls.call(cid, "state", {}, { timeoutMs: ANSWER_MS, signal });
-      const up = nodes.filter((node) => node.state === "UP").length;
+      const up = nodes.filter((node) => node.state === nodeState.UP).length;
       onNodes(up);
       if (up >= nodeCount) return;
     } catch (error) {

@@ -1,4 +1,8 @@
 // Colours of the terminal, when it has them and the user wants them.
+import { clusterLife } from "#shared/lifecycle/cluster.ts";
+import { jobLife, jobState } from "#shared/lifecycle/job.ts";
+import type { AnyLifecycle, Tone } from "#shared/lifecycle/moves.ts";
+import { requestLife } from "#shared/lifecycle/request.ts";
 
 const codes = {
   bold: [1, 22],
@@ -27,22 +31,28 @@ export function paint(on: boolean, colour: Colour | undefined, text: string): st
   return `\x1b[${start}m${text}\x1b[${stop}m`;
 }
 
-const statusColours: Readonly<Record<string, Colour>> = {
-  UP: "green",
-  STOPPED: "yellow",
-  INIT: "blue",
-  AUTOSTOPPING: "cyan",
-  UNHEALTHY: "red",
-  RUNNING: "green",
-  SUCCEEDED: "green",
-  SETTING_UP: "blue",
-  PENDING: "blue",
-  WAITING: "blue",
-  CANCELLED: "yellow",
-  TERMINATED: "dim",
+const toneColours: Readonly<Record<Tone, Colour>> = {
+  good: "green",
+  waits: "blue",
+  leaves: "cyan",
+  rests: "yellow",
+  bad: "red",
+  gone: "dim",
 };
+
+/** Of states, by the tone that their table gives them; and of what a cluster is when it was up and is not. */
+const statusColours: Readonly<Record<string, Colour>> = {
+  ...colours(clusterLife),
+  ...colours(requestLife),
+  ...colours(jobLife),
+  UNHEALTHY: "red",
+};
+
+function colours({ order, states }: AnyLifecycle): Readonly<Record<string, Colour>> {
+  return Object.fromEntries(order.map((name) => [name, toneColours[states[name]?.tone ?? "waits"]]));
+}
 
 /** The colour a status is shown in, whatever it is the status of. */
 export function statusColour(status: string): Colour | undefined {
-  return statusColours[status] ?? (status.startsWith("FAILED") ? "red" : undefined);
+  return statusColours[status] ?? (status.startsWith(jobState.FAILED) ? "red" : undefined);
 }

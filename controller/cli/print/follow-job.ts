@@ -1,7 +1,7 @@
 // A job's output on the terminal until it ends; Ctrl-C leaves the job running.
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { LogFrame } from "#shared/api/log-frames.ts";
-import { jobExitStatus } from "#shared/lifecycle/job.ts";
+import { jobState, jobExitStatus } from "#shared/lifecycle/job.ts";
 import { createLogRenderer, durationText } from "#shared/logs/render.ts";
 import type { Connection } from "#controller/sdk/connection.ts";
 import { followJob, type FollowedJob } from "#controller/sdk/logs.ts";
@@ -80,7 +80,7 @@ export function createJobOutput({ stdout, stderr, clock }: Pick<CliContext, "std
       await write(renderer.push(frame, body));
       if (frame.t === "job")
         setupSince =
-          frame.state === "SETTING_UP" ? (setupSince ?? clock.monotonic() - (frame.setupForMs ?? 0)) : undefined;
+          frame.state === jobState.SETTING_UP ? (setupSince ?? clock.monotonic() - (frame.setupForMs ?? 0)) : undefined;
       const since = setupSince;
       if (since === undefined || frame.t === "end") spinner.stop();
       // Half a line of the job's must not be wiped.

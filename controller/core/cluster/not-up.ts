@@ -1,5 +1,5 @@
 // Says why a cluster cannot be used, and the command that mends it. Pure.
-import type { ClusterState } from "#shared/lifecycle/cluster.ts";
+import { clusterState, type ClusterState } from "#shared/lifecycle/cluster.ts";
 
 export interface NotUpFacts {
   readonly name: string;
@@ -17,8 +17,8 @@ export function explainNotUp({ name, state, everUp, maker, because }: NotUpFacts
   readonly hint: string;
 } {
   if (maker !== null) return { why: `its ${maker.name} is under way`, hint: `stix api logs ${maker.id.slice(0, 8)}` };
-  if (state === "STOPPED") return { why: "", hint: `stix start ${name}` };
-  if (state === "AUTOSTOPPING")
+  if (state === clusterState.STOPPED) return { why: "", hint: `stix start ${name}` };
+  if (state === clusterState.AUTOSTOPPING)
     return { why: "it was idle and is stopping itself", hint: `stix status --refresh ${name}` };
   if (!everUp) return { why: "its launch did not end", hint: `stix down ${name}` };
   return { why: because ?? "its head does not answer", hint: `stix start ${name}` };

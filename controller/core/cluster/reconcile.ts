@@ -1,5 +1,5 @@
 // Decides which clusters to look at now. Silence is a reason to look, never a verdict. Pure.
-import type { ClusterState } from "#shared/lifecycle/cluster.ts";
+import { clusterState, type ClusterState } from "#shared/lifecycle/cluster.ts";
 
 export interface WatchedCluster {
   readonly cid: string;
@@ -46,10 +46,10 @@ export function decideLooks(clusters: readonly WatchedCluster[], now: number): L
 function dueAt(cluster: WatchedCluster, count: number): number {
   const { looked } = cluster;
   if (looked === null || cluster.isNudged) return 0;
-  if (cluster.state === "AUTOSTOPPING") return looked.at + UNSETTLED_MS;
+  if (cluster.state === clusterState.AUTOSTOPPING) return looked.at + UNSETTLED_MS;
   const settled = Math.min(SETTLED.mostMs, Math.max(SETTLED.leastMs, looked.tookMs * SETTLED.ratio * count));
-  const isSilent = cluster.state === "UP" && cluster.silentMs !== null && cluster.silentMs > STALE_MS;
-  return looked.at + (isSilent || cluster.state === "INIT" ? Math.min(settled, SILENT_MS) : settled);
+  const isSilent = cluster.state === clusterState.UP && cluster.silentMs !== null && cluster.silentMs > STALE_MS;
+  return looked.at + (isSilent || cluster.state === clusterState.INIT ? Math.min(settled, SILENT_MS) : settled);
 }
 
 /** A pause between two ticks that is this much longer than planned means the machine slept. */

@@ -1,5 +1,5 @@
 // Decides a cluster's state from what its cloud and its head say. Silence of the head alone removes nothing. Pure.
-import type { ClusterState } from "#shared/lifecycle/cluster.ts";
+import { clusterState, type ClusterState } from "#shared/lifecycle/cluster.ts";
 import { nodeName } from "#shared/node-name.ts";
 
 export interface RefreshFacts {
@@ -35,7 +35,7 @@ export function decideRefresh(facts: RefreshFacts, now: number): RefreshDecision
   if (instances.some((instance) => instance.autostopped === "down"))
     return { do: "finish-down", reason: "it was idle and took itself down" };
   if (instances.length === 0) {
-    if (facts.state === "INIT" && now - facts.launchedAt < YOUNG_MS) return { do: "nothing" };
+    if (facts.state === clusterState.INIT && now - facts.launchedAt < YOUNG_MS) return { do: "nothing" };
     // The cloud lists late: a head that answers runs on a machine.
     if (facts.head === "well" || facts.head === "autostopping") return { do: "nothing" };
     return { do: "remove", reason: "its machines are gone" };
@@ -44,21 +44,22 @@ export function decideRefresh(facts: RefreshFacts, now: number): RefreshDecision
     const reason = instances.some((instance) => instance.autostopped === "stop")
       ? "it was idle and stopped itself"
       : "its machines are stopped";
-    return step(facts, "STOPPED", reason);
+    return step(facts, clusterState.STOPPED, reason);
   }
   const running = instances.filter((instance) => instance.state === "running").length;
   if (running < facts.nodeCount)
-    return step(facts, "INIT", `${facts.nodeCount - running} of ${facts.nodeCount} nodes are not running`);
-  if (facts.head === "autostopping") return step(facts, "AUTOSTOPPING", "it was idle and is stopping itself");
-  if (facts.head === "silent") return step(facts, "INIT", "its head does not answer");
+    return step(facts, clusterState.INIT, `${facts.nodeCount - running} of ${facts.nodeCount} nodes are not running`);
+  if (facts.head === "autostopping")
+    return step(facts, clusterState.AUTOSTOPPING, "it was idle and is stopping itself");
+  if (facts.head === "silent") return step(facts, clusterState.INIT, "its head does not answer");
   if (facts.head === "unasked") return { do: "nothing" };
   if (facts.lost.length > 0)
     return step(
       facts,
-      "INIT",
+      clusterState.INIT,
       `${facts.lost.map(nodeName).join(", ")} ${facts.lost.length === 1 ? "does" : "do"} not answer`,
     );
-  return step(facts, "UP", "all nodes run");
+  return step(facts, clusterState.UP, "all nodes run");
 }
 
 function step(facts: RefreshFacts, to: ClusterState, reason: string): RefreshDecision {

@@ -1,5 +1,5 @@
 // Decides the next effect of having a cluster's machines from the ledger alone, so that any server can go on. Pure.
-import { attemptLife } from "#shared/lifecycle/attempt.ts";
+import { attemptState, attemptLife } from "#shared/lifecycle/attempt.ts";
 import { blockedBy, pausedUntil } from "./blocked.ts";
 import type { AttemptChange, AttemptFacts, Effect, FailoverFacts, PlanAnswer, Refusal } from "./facts.ts";
 import { afterRefusedRemoval, isUnproven, removalDueAt } from "./removal.ts";
@@ -22,7 +22,8 @@ export function decideNext(facts: FailoverFacts, now: number): Effect {
 
 function settle({ attempts, requestId, heard }: FailoverFacts, now: number): Effect | null {
   const open = attempts.filter((attempt) => !attemptLife.isTerminal(attempt.state));
-  const leaving = (attempt: AttemptFacts) => attempt.state === "failed" || attempt.state === "removing";
+  const leaving = (attempt: AttemptFacts) =>
+    attempt.state === attemptState.failed || attempt.state === attemptState.removing;
   const kept = keptOf(
     open.filter((attempt) => !leaving(attempt)),
     requestId,
@@ -34,13 +35,13 @@ function settle({ attempts, requestId, heard }: FailoverFacts, now: number): Eff
   if (later !== undefined) return { do: "wait", until: later, why: "removal" };
   if (kept === null) return null;
   if (heard !== kept.id) return { do: "create", id: kept.id };
-  return { do: kept.state === "adopted" ? "ready" : "adopt", id: kept.id };
+  return { do: kept.state === attemptState.adopted ? "ready" : "adopt", id: kept.id };
 }
 
 /** The attempt to go on with: what the cluster owns, or what this request has begun. One of another request is not what we want. */
 function keptOf(living: readonly AttemptFacts[], requestId: string): AttemptFacts | null {
   return (
-    living.find((attempt) => attempt.state === "adopted") ??
+    living.find((attempt) => attempt.state === attemptState.adopted) ??
     living.findLast((attempt) => attempt.requestId === requestId) ??
     null
   );
@@ -97,9 +98,9 @@ function waitForProof({ retryUntilUp }: FailoverFacts, unproven: readonly Attemp
 
 /** How the cloud's answer to `create` changes the attempt. `refusal` null: it named the machines. */
 export function afterCreate({ state }: Pick<AttemptFacts, "state">, refusal: Refusal | null): AttemptChange {
-  if (refusal === null) return { event: state === "adopted" ? "adopt" : "make" };
+  if (refusal === null) return { event: state === attemptState.adopted ? "adopt" : "make" };
   // A cluster that owns its machines gives them up in one step.
-  return { event: state === "adopted" ? "remove" : "fail", failure: refusal };
+  return { event: state === attemptState.adopted ? "remove" : "fail", failure: refusal };
 }
 
 /** How the cloud's answer to `remove` changes the attempt. `refusal` null: nothing of it exists. */

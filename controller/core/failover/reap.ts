@@ -1,5 +1,5 @@
 // Decides which machines that clouds list are nobody's any more, and which attempts still owe a removal. Pure.
-import type { AttemptState } from "#shared/lifecycle/attempt.ts";
+import { attemptState, type AttemptState } from "#shared/lifecycle/attempt.ts";
 import type { Removal } from "./facts.ts";
 import { removalDueAt } from "./removal.ts";
 
@@ -70,7 +70,7 @@ function judge(
 ): "keep" | "remove-attempt" | "remove-all" | "strange" {
   const attempt = cluster.attempts.find((each) => each.id === machine.attempt && each.cloud === machine.cloud);
   if (attempt !== undefined) {
-    const isGone = attempt.state === "removed" || owesRemoval(cluster, attempt, now);
+    const isGone = attempt.state === attemptState.removed || owesRemoval(cluster, attempt, now);
     return isGone ? "remove-attempt" : "keep";
   }
   if (cluster.row === "ended") return "remove-all";
@@ -80,8 +80,8 @@ function judge(
 
 /** A living request settles its attempts itself, but a removal that it does not wait for any more is ours in any case. */
 function owesRemoval(cluster: KnownCluster, attempt: KnownAttempt, now: number): boolean {
-  if (attempt.state === "removed") return false;
-  if (attempt.state === "removing") return removalDueAt(attempt) <= now;
+  if (attempt.state === attemptState.removed) return false;
+  if (attempt.state === attemptState.removing) return removalDueAt(attempt) <= now;
   if (cluster.row !== "living") return true;
-  return attempt.state === "failed" && !cluster.isBusy;
+  return attempt.state === attemptState.failed && !cluster.isBusy;
 }

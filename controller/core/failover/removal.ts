@@ -1,4 +1,5 @@
 // How long a removal that the cloud does not confirm is waited for, and what may be done meanwhile. Pure.
+import { attemptState } from "#shared/lifecycle/attempt.ts";
 import type { AttemptFacts, Refusal, RefusalKind, Removal } from "./facts.ts";
 
 /** After the first, the second … unanswered try; the reaper goes on with the last one. */
@@ -24,6 +25,6 @@ export function removalDueAt({ removal }: Pick<AttemptFacts, "removal">): number
  * reaper goes on with it, so that going on risks no leak, only the price of these machines for a while.
  */
 export function isUnproven({ state, removal }: Pick<AttemptFacts, "state" | "removal">): boolean {
-  if (state !== "removing" || removal === null) return false;
+  if (state !== attemptState.removing || removal === null) return false;
   return removal.tries > PAUSES_MS.length || STUBBORN.has(removal.refusal.kind);
 }

@@ -1,6 +1,6 @@
 // A request's row → the record clients read.
 import type { RequestRecord } from "#controller/ports/requests.ts";
-import type { RequestFailure } from "#shared/lifecycle/request.ts";
+import { requestState, type RequestFailure } from "#shared/lifecycle/request.ts";
 import { requestFields, type RequestPayload } from "#shared/api/request-payload.ts";
 import { pickle, pickledNone, PickleTuple } from "./pickle.ts";
 
@@ -17,7 +17,9 @@ export function requestPayload(request: RequestRecord, clientApi: number | null)
     entrypoint: pickledNone,
     request_body: pickledNone,
     status:
-      request.state === "WAITING" && clientApi !== null && clientApi < WAITING_SINCE_API ? "PENDING" : request.state,
+      request.state === requestState.WAITING && clientApi !== null && clientApi < WAITING_SINCE_API
+        ? requestState.PENDING
+        : request.state,
     created_at: request.createdAt / 1000,
     user_id: request.userHash,
     return_value: valueText(
@@ -55,7 +57,7 @@ export function requestSummary(
     name: "",
     entrypoint: "",
     request_body: "null",
-    status: "PENDING",
+    status: requestState.PENDING,
     created_at: 0,
     user_id: "",
     error: "null",

@@ -1,5 +1,6 @@
 // The answer to a long call that wants frames: the request's log as it comes, its value, then the output of its job. One
 // connection in place of four: on a busy machine every further call costs several turns of waiting for a processor.
+import { requestState } from "#shared/lifecycle/request.ts";
 import type { FollowWish } from "#shared/api/log-frames.ts";
 import { followJob } from "#controller/operations/follow-job.ts";
 import { frameAnswer, type EmitFrame } from "./frame-answer.ts";
@@ -35,7 +36,7 @@ async function tell(
     offset += chunk.length;
   }
   const request = await ended;
-  if (request?.state !== "SUCCEEDED") return;
+  if (request?.state !== requestState.SUCCEEDED) return;
   const { value } = request;
   await emit({ t: "value" }, new TextEncoder().encode(JSON.stringify(value ?? null)));
   const job = submittedJob(value);

@@ -1,7 +1,7 @@
 // Makes waiting requests due: the next in line for a lock, all that wait for a request.
 import { and, asc, eq, gt, inArray, isNull, like, notExists, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
-import { isRequestTerminal, requestStates } from "#shared/lifecycle/request.ts";
+import { requestState, isRequestTerminal, requestStates } from "#shared/lifecycle/request.ts";
 import { deed, first, rows, type Orm, type Work } from "../database.ts";
 import type { Tables } from "../tables/tables.ts";
 
@@ -16,7 +16,7 @@ export function* wakeNextFor(tables: Tables, tx: Orm, lock: string, at: number):
   const next = tx
     .select({ id: requests.id })
     .from(requests)
-    .where(and(eq(requests.state, "WAITING"), eq(requests.wakeOn, `${waitKeys.lock}${lock}`)))
+    .where(and(eq(requests.state, requestState.WAITING), eq(requests.wakeOn, `${waitKeys.lock}${lock}`)))
     .orderBy(asc(requests.createdAt), asc(requests.id))
     .limit(1);
   yield* deed(
@@ -41,7 +41,7 @@ export function* hasCome({ requests, locks }: Tables, tx: Orm, key: string): Wor
 
 export function* wakeForgotten(tables: Tables, tx: Orm, at: number): Work<void> {
   const { requests, locks } = tables;
-  const waiting = and(eq(requests.state, "WAITING"), notDue(tables, at));
+  const waiting = and(eq(requests.state, requestState.WAITING), notDue(tables, at));
   const holders = tx
     .select({ name: locks.name })
     .from(locks)

@@ -1,4 +1,5 @@
 // `start`
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { changeClusters, namedClusters, onlyCluster, selectClusters } from "./shared/change-clusters.ts";
 import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
@@ -57,7 +58,7 @@ export const start = defineCommand({
       "start",
     );
     const clusters = selected.filter((one) => {
-      const needed = options.force || one.status !== "UP";
+      const needed = options.force || one.status !== clusterState.UP;
       if (!needed)
         (options.output === "json" ? context.stderr : context.stdout).write(
           `Cluster ${one.name} already has status UP.\n`,

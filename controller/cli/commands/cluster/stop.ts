@@ -1,4 +1,5 @@
 // `stop`
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import { changeClusters, namedClusters, selectClusters } from "./shared/change-clusters.ts";
 import { defineCommand, words } from "#controller/cli/frame/define-command.ts";
 import {
@@ -25,7 +26,7 @@ export const stop = defineCommand({
   run: async ({ args, options }, context) => {
     const connection = await context.connect({ config: options.config });
     const selected = await selectClusters(context, connection, { names: args.clusters, ...options }, "stop");
-    const clusters = options.all ? selected.filter((one) => one.status !== "STOPPED") : selected;
+    const clusters = options.all ? selected.filter((one) => one.status !== clusterState.STOPPED) : selected;
     return await changeClusters(context, connection, clusters, {
       name: "stop",
       path: "/stop",

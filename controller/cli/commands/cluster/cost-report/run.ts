@@ -1,4 +1,5 @@
 // `cost-report`: one table for clusters, one for controllers, and the sum.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import type { TableColumn } from "#shared/table/layout.ts";
 import { field, list, numberField, textField } from "#controller/sdk/read.ts";
 import { ask } from "#controller/sdk/requests.ts";
@@ -72,7 +73,7 @@ function costRows(context: CliContext, records: readonly unknown[]): string {
   const rows = records.map((record) => {
     const seconds = numberField(record, "duration");
     const total = numberField(record, "total_cost");
-    const status = textField(record, "status") ?? "TERMINATED";
+    const status = textField(record, "status") ?? clusterState.TERMINATED;
     const perHour =
       numberField(record, "cost_per_hour") ??
       (total !== undefined && seconds !== undefined && seconds > 0 ? (total / seconds) * SECONDS_PER_HOUR : undefined);

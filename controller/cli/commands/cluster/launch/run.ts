@@ -1,4 +1,5 @@
 // launch: plan, ask, submit, follow.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { Connection, JsonRecord } from "#controller/sdk/connection.ts";
 import { call } from "#controller/sdk/connection.ts";
@@ -135,10 +136,10 @@ async function askFirst(
     }),
   );
   const status = textField(known[0]?.raw, "status");
-  if (status === "UP") return false;
+  if (status === clusterState.UP) return false;
   if (status !== undefined) {
     const question =
-      status === "STOPPED"
+      status === clusterState.STOPPED
         ? `Restart the stopped cluster '${cluster}'?`
         : `Go on with cluster '${cluster}', which is ${status}?`;
     await confirm(context, question, { yes: false });

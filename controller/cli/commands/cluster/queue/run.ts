@@ -1,4 +1,5 @@
 // The queues of one or more clusters, as tables or as one map.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import type { TableColumn } from "#shared/table/layout.ts";
 import type { ErrorCode } from "#shared/errors/codes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
@@ -86,7 +87,7 @@ async function clusterNames(
     statusBody({ clusters: names.length === 0 ? null : names, refresh: false, allUsers }),
   );
   return readClusters(records)
-    .filter((one) => one.status === "UP" || one.status === "AUTOSTOPPING" || names.length > 0)
+    .filter((one) => one.status === clusterState.UP || one.status === clusterState.AUTOSTOPPING || names.length > 0)
     .map((one) => one.name);
 }
 

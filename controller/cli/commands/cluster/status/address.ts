@@ -1,4 +1,5 @@
 // `status --ip`, `--endpoints` and `--endpoint`: addresses of one cluster.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { statusBody } from "#controller/sdk/overview.ts";
 import { entries } from "#controller/sdk/read.ts";
@@ -31,7 +32,7 @@ export async function printAddress(
       hint: "{program} status",
     });
   if (others.length > 0) throw exactlyOne(`'${names[0]}' names ${others.length + 1} clusters`);
-  if (cluster.status !== "UP" && cluster.status !== "AUTOSTOPPING") {
+  if (cluster.status !== clusterState.UP && cluster.status !== clusterState.AUTOSTOPPING) {
     throw new StixError({
       code: "cluster-not-up",
       message: `cluster '${cluster.name}' is ${cluster.status}`,

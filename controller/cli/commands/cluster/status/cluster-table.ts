@@ -1,4 +1,5 @@
 // Clusters as rows of `status`.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import type { TableColumn } from "#shared/table/layout.ts";
 import type { ClusterRecord } from "#controller/sdk/records.ts";
 import { statusColour } from "#controller/cli/print/colour.ts";
@@ -69,7 +70,7 @@ export function infraText(cluster: ClusterRecord): string {
 }
 
 function statusCell(cluster: ClusterRecord): Cell {
-  const text = cluster.status === "INIT" && cluster.unhealthy ? "UNHEALTHY" : cluster.status;
+  const text = cluster.status === clusterState.INIT && cluster.unhealthy ? "UNHEALTHY" : cluster.status;
   return { text, colour: statusColour(text) };
 }
 

@@ -1,4 +1,5 @@
 // The sections of `status`: infra, clusters, managed jobs, pools, services.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import { overview, type Overview } from "#controller/sdk/overview.ts";
 import type { ClusterRecord } from "#controller/sdk/records.ts";
 import { unmatched } from "#controller/cli/frame/cluster-patterns.ts";
@@ -89,7 +90,7 @@ function clusterSection(context: CliContext, names: readonly string[], seen: Ove
     lines.push(`\nCluster '${one.name}' is not whole${why}. To bring it back: ${context.program} start ${one.name}\n`);
   }
   for (const name of missing) lines.push(`Cluster '${name}' not found.\n`);
-  const pending = clusters.filter((one) => one.autostop >= 0 && one.status === "UP").length;
+  const pending = clusters.filter((one) => one.autostop >= 0 && one.status === clusterState.UP).length;
   if (pending > 0 && !options.refresh && names.length === 0) {
     const many = pending === 1 ? "1 cluster has" : `${pending} clusters have`;
     lines.push(

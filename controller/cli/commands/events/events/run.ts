@@ -1,4 +1,6 @@
 // `events`: a table, the stream as it comes, or as JSON lines.
+import { clusterLife } from "#shared/lifecycle/cluster.ts";
+import { jobLife, jobState } from "#shared/lifecycle/job.ts";
 import { padded, shorten } from "#shared/table/lines.ts";
 import { bodyOf, call } from "#controller/sdk/connection.ts";
 import type { CliContext } from "#controller/cli/frame/context.ts";
@@ -77,11 +79,11 @@ async function printAsTheyCome(context: CliContext, body: AsyncIterable<Uint8Arr
   }
 }
 
+/** A state of a cluster or a job, or one more way to fail. */
+const stateWord = new RegExp(`\\b(?:${[...clusterLife.order, ...jobLife.order].join("|")}|${jobState.FAILED}\\w*)\\b`);
+
 function coloured({ cells }: EventRow): readonly (string | Cell)[] {
-  const state =
-    /\b(?:UP|INIT|STOPPED|AUTOSTOPPING|TERMINATED|PENDING|RUNNING|SUCCEEDED|CANCELLED|SETTING_UP|FAILED\w*)\b/.exec(
-      cells[3],
-    )?.[0];
+  const state = stateWord.exec(cells[3])?.[0];
   return [
     cells[0],
     cells[1],
