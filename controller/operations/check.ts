@@ -1,6 +1,6 @@
 // check and enabled_clouds: which clouds can be used, and why the others cannot.
 import { checkBodySchema } from "#shared/api/bodies.ts";
-import { cloudAccess } from "#controller/core/clouds/access.ts";
+import { cloudAccess } from "#controller/core/clouds/access.gen.ts";
 import { checkClouds, enabledClouds } from "./enabled-clouds.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 

@@ -1,7 +1,8 @@
 // Asks clouds whether they can be used.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cloudAccess, foundAccess, placesOf } from "#controller/core/clouds/access.ts";
+import { cloudAccess } from "#controller/core/clouds/access.gen.ts";
+import { foundAccess, placesOf } from "#controller/core/clouds/access.ts";
 import type { ProviderAnswer } from "#controller/providers/contract/failure.ts";
 import type { OwnOffer } from "#controller/providers/contract/place.ts";
 import { activeWorkspace } from "#shared/config/lookup.ts";

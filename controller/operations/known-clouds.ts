@@ -1,5 +1,6 @@
 // Names of clouds that somebody typed: which ones there are, and which one was meant.
-import { cloudAccess, cloudAliases } from "#controller/core/clouds/access.ts";
+import { cloudAccess } from "#controller/core/clouds/access.gen.ts";
+import { wordsFor } from "#shared/clouds.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { namesHint } from "#shared/schema/similar.ts";
 import { CLOUDS, similarCloud } from "#shared/task/schema/words.ts";
@@ -10,7 +11,7 @@ type KnownWorld = Pick<World, "catalog" | "providers">;
 /** Lower case, and by the one name of a cloud that has several. */
 export function cloudName(written: string): string {
   const lower = written.toLowerCase();
-  return cloudAliases[lower] ?? lower;
+  return wordsFor("aliases").get(lower) ?? wordsFor("commands").get(lower) ?? lower;
 }
 
 /** The names as cloudName has them. Throws bad-value for what is no cloud, with what may be meant. */

@@ -1,4 +1,5 @@
 // Plans a file of tasks: picks machines for each, and gives the plan as people and as programs read it.
+import { cloudsWith } from "#shared/clouds.ts";
 import { withPrivateOffers, type Catalog } from "#catalog/load.ts";
 import type { PrivateOffer } from "#catalog/offer.ts";
 import type { Feature } from "#catalog/query.ts";
@@ -161,19 +162,15 @@ function withCeiling(task: Task, maxUsdPerHour: number): ResourcesChoice {
   return { kind: task.resources.kind, alternatives };
 }
 
-// Cloud where a bucket of this scheme lies, for the price of reading it from another cloud.
-const BUCKET_CLOUDS: Readonly<Record<string, string>> = {
-  s3: "aws",
-  gs: "gcp",
-  cos: "ibm",
-  oci: "oci",
-  nebius: "nebius",
-};
-
 /** Cloud of a bucket address; null where its data leaves for free (R2) or the host is not known. */
 export function cloudOfUri(uri: string): string | null {
-  if (/^https:\/\/[^/]+\.blob\.core\.windows\.net\//.test(uri)) return "azure";
-  return BUCKET_CLOUDS[uri.split(":", 1)[0] ?? ""] ?? null;
+  const [scheme = "", , host = ""] = uri.split("/");
+  const [cloud] = cloudsWith(({ buckets }) =>
+    scheme === "https:"
+      ? /^https:\/\/[^/]+\//.test(uri) && buckets.hosts.some((end) => host.endsWith(end) && host.length > end.length)
+      : buckets.schemes.includes(uri.split(":", 1)[0] ?? ""),
+  );
+  return cloud ?? null;
 }
 
 function chain(count: number): [number, number][] {

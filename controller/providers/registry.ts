@@ -1,11 +1,7 @@
-// All clouds by name, each loaded only when it is used, once for each account. The imports are literal: others do not survive compiling.
+// All clouds that are built in by name, each loaded once for each account.
 import type { Accounts, ProviderEnvironment } from "./contract/environment.ts";
+import { loaders } from "./registry.gen.ts";
 import type { Provider } from "./contract/provider.ts";
-
-const loaders = {
-  local: async (environment: ProviderEnvironment): Promise<Provider> =>
-    (await import("./local/provider.ts")).createLocalProvider(environment),
-} as const;
 
 export type ProviderName = keyof typeof loaders;
 

@@ -1,4 +1,5 @@
 // What the config says for one place: the most specific section wins, mappings of all of them merge.
+import { factsOf } from "../clouds.ts";
 import type { ConfigMapping } from "./check.ts";
 import { valueAt } from "./client-overlay.ts";
 import { isMapping, mergePod, mergeConfig } from "./merge.ts";
@@ -12,19 +13,7 @@ export interface Place {
   readonly workspace?: string;
 }
 
-/** Key under which a cloud keeps sections by region; those without it have none. */
-const REGION_SECTION: Readonly<Record<string, string>> = {
-  kubernetes: "context_configs",
-  ssh: "context_configs",
-  slurm: "cluster_configs",
-  nebius: "region_configs",
-  oci: "region_configs",
-};
-
 const POD_KEYS = new Set(["pod_config", "custom_metadata"]);
-
-/** Clouds whose global section comes with a default for regions that are not named. */
-const DEFAULT_REGION = "default";
 
 /**
  * The value under `key` for a place. Order, the later winning: the global section, the section of its region,
@@ -49,11 +38,12 @@ function combined(key: string, base: unknown, value: unknown): unknown {
 
 /** Sections of a cloud from the widest to the narrowest. */
 function scopes(section: unknown, { cloud, region, zone }: Place): unknown[] {
-  const byRegion = valueAt(section, [REGION_SECTION[cloud] ?? ""]);
+  const sections = factsOf(cloud)?.sections;
+  const byRegion = valueAt(section, [sections?.key ?? ""]);
   const named = region === undefined ? undefined : valueAt(byRegion, [region]);
-  const regional = named ?? (cloud === "oci" ? valueAt(byRegion, [DEFAULT_REGION]) : undefined);
+  const regional = named ?? (sections?.fallback === undefined ? undefined : valueAt(byRegion, [sections.fallback]));
   const partition =
-    cloud === "slurm" && zone !== undefined ? valueAt(regional, ["partition_configs", zone]) : undefined;
+    sections?.zones === undefined || zone === undefined ? undefined : valueAt(regional, [sections.zones, zone]);
   return [section, regional, partition].filter((each) => each !== undefined);
 }
 

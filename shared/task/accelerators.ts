@@ -1,4 +1,5 @@
 // Reads the accelerators a node needs: by name and count, or by memory, and what follows for TPUs.
+import { cloudsWith, factsOf } from "../clouds.ts";
 import { refuse, type Scope } from "./report.ts";
 import type { AcceleratorRequest } from "./task.ts";
 import { decimal, gibWithUnit } from "./units.ts";
@@ -149,7 +150,7 @@ export function tpuArguments(
   cloud: string,
   written: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  if (cloud !== "gcp" || written["runtime_version"] !== undefined) return written;
+  if (factsOf(cloud)?.tpus !== "machines" || written["runtime_version"] !== undefined) return written;
   return { ...written, runtime_version: tpuRuntime(name, written["tpu_vm"] !== false) };
 }
 
@@ -158,4 +159,12 @@ function tpuRuntime(name: string, isVm: boolean): string {
   if (name.startsWith("tpu-v5")) return "v2-alpha-tpuv5";
   if (name.startsWith("tpu-v6e")) return "v2-alpha-tpuv6e";
   return "tpu-vm-base";
+}
+
+/** Clouds that have TPUs. */
+export const tpuClouds = cloudsWith(({ tpus }) => tpus !== null);
+
+/** The cloud whose TPUs are of this form. */
+export function tpuCloud(form: "machines" | "slices"): string {
+  return cloudsWith(({ tpus }) => tpus === form)[0] ?? "";
 }

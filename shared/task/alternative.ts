@@ -1,4 +1,6 @@
 // Reads one alternative of `resources`: each key, and the rules across them.
+import { factsOf } from "../clouds.ts";
+import { tpuCloud, tpuClouds } from "./accelerators.ts";
 import type { z } from "zod";
 import { isTpu, isTpuSlice, tpuArguments } from "./accelerators.ts";
 import { readAutostop } from "./autostop.ts";
@@ -52,7 +54,7 @@ export function readSingle(
       ? undefined
       : keep(readTier(at("network_tier"), "network_tier", tiers.network, NETWORK_TIERS));
   const cpus = value.cpus === undefined ? undefined : keep(readCpus(at("cpus"), value.cpus));
-  const zeroAllowed = place.cloud === "slurm";
+  const zeroAllowed = factsOf(place.cloud)?.zeroMemory === true;
   const memory = value.memory === undefined ? undefined : keep(readMemory(at("memory"), value.memory, { zeroAllowed }));
   const sized = keep(readPodSize(at("instance_type"), place, value.instance_type));
   const ports = value.ports === undefined || value.ports === null ? [] : keep(readPorts(at("ports"), value.ports));
@@ -123,7 +125,7 @@ function placeName(name: string | undefined): string | undefined {
 /** A TPU without a cloud is on the one that has it. */
 export function placeTpu(infra: Infra, accelerator: AcceleratorRequest | undefined): Infra {
   if (accelerator === undefined || !isTpu(accelerator.name) || infra.cloud !== undefined) return infra;
-  return { ...infra, cloud: isTpuSlice(accelerator.name) ? "kubernetes" : "gcp" };
+  return { ...infra, cloud: tpuCloud(isTpuSlice(accelerator.name) ? "slices" : "machines") };
 }
 
 /** True, or undefined when refused. */
@@ -134,15 +136,20 @@ function checkTpu(
   accelerator: AcceleratorRequest | undefined,
 ): true | undefined {
   if (accelerator === undefined || !isTpu(accelerator.name)) return true;
-  if (cloud !== "gcp" && cloud !== "kubernetes") {
+  if ((factsOf(cloud)?.tpus ?? null) === null) {
     return refuse(
       at("accelerators"),
       "AssertionError",
-      `'${accelerator.name}' is on gcp and kubernetes only, not on '${cloud}'`,
+      `'${accelerator.name}' is on ${tpuClouds.join(" and ")} only, not on '${cloud}'`,
     );
   }
   const isVm = value.accelerator_args?.tpu_vm !== false;
-  if (cloud === "gcp" && isVm && value.instance_type !== undefined && value.instance_type !== "TPU-VM") {
+  if (
+    factsOf(cloud)?.tpus === "machines" &&
+    isVm &&
+    value.instance_type !== undefined &&
+    value.instance_type !== "TPU-VM"
+  ) {
     return refuse(
       at("instance_type"),
       "ValueError",
@@ -175,7 +182,7 @@ function acceleratorParts(accelerator: AcceleratorRequest, place: Infra, written
   if (!isTpu(accelerator.name)) return { accelerator, acceleratorArgs: written };
   return {
     accelerator,
-    acceleratorArgs: tpuArguments(accelerator.name, place.cloud ?? "gcp", compact({ ...written })),
+    acceleratorArgs: tpuArguments(accelerator.name, place.cloud ?? tpuCloud("machines"), compact({ ...written })),
   };
 }
 

@@ -1,11 +1,9 @@
 // Reads `image_id`: machine images by region, and containers.
+import { factsOf } from "../clouds.ts";
 import { pythonRepr, pythonStrip } from "../yaml/python-text.ts";
 import { refuse, SCHEMA_ERROR, within, type Scope } from "./report.ts";
 
 export const DOCKER_PREFIX = "docker:";
-
-/** The clouds that run nothing but containers: any image there is one. */
-const CONTAINER_CLOUDS = new Set(["kubernetes", "ssh"]);
 
 /** Region (or "" for any) to image; key "docker" for a container on top of it. */
 export function readImages(
@@ -13,7 +11,7 @@ export function readImages(
   value: string | Readonly<Record<string, unknown>>,
   place: { readonly cloud?: string; readonly region?: string },
 ): Readonly<Record<string, string>> | undefined {
-  const isContainer = place.cloud !== undefined && CONTAINER_CLOUDS.has(place.cloud);
+  const isContainer = factsOf(place.cloud)?.containersOnly === true;
   if (typeof value === "string") return { [place.region ?? ""]: regionImage(pythonStrip(value), isContainer) };
   const images: Record<string, string> = {};
   for (const [key, image] of Object.entries(value)) {

@@ -1,17 +1,14 @@
 // Reads and writes `cloud/region/zone`, the short form for where something runs.
+import { factsOf, wordsFor } from "../clouds.ts";
 import { pythonStrip } from "../yaml/python-text.ts";
+
+const aliases = wordsFor("aliases");
 
 export interface Infra {
   readonly cloud?: string;
   readonly region?: string;
   readonly zone?: string;
 }
-
-/** Clouds whose second part is all of the rest, slashes and all. */
-const ONE_PLACE = new Set(["kubernetes", "ssh"]);
-
-// SkyPilot's records name a pool of ssh machines with this before it, like a context of Kubernetes.
-const POOL_PREFIX = "ssh-";
 
 /**
  * The parts of `aws/us-east-1/us-east-1a`; `*` and nothing mean any. The rest of a Kubernetes infra is its
@@ -25,26 +22,27 @@ export function parseInfra(text: string): Infra | { readonly reason: string } {
   if (parts.includes("")) return { reason: `infra '${text}' has an empty part` };
   const [first = "", ...rest] = parts;
   const cloud = canonicalCloud(first);
-  if (ONE_PLACE.has(cloud)) return infraOf(cloud, regionName(cloud, rest.join("/")), undefined);
+  if (factsOf(cloud)?.places === "contexts") return infraOf(cloud, regionName(cloud, rest.join("/")), undefined);
   if (rest.length > 2) return { reason: `infra '${text}' has more than the three parts cloud/region/zone` };
   return infraOf(cloud, rest[0], rest[1]);
 }
 
 /** A region as records have it. */
 export function regionName(cloud: string | undefined, region: string): string {
-  const isPool = cloud === "ssh" && region !== "" && region !== "*" && !region.startsWith(POOL_PREFIX);
-  return isPool ? POOL_PREFIX + region : region;
+  const prefix = factsOf(cloud)?.regionPrefix ?? "";
+  return region === "" || region === "*" || region.startsWith(prefix) ? region : prefix + region;
 }
 
 /** A region as users write it. */
 export function writtenRegion({ cloud, region }: Infra): string | undefined {
-  return cloud === "ssh" && region?.startsWith(POOL_PREFIX) === true ? region.slice(POOL_PREFIX.length) : region;
+  const prefix = factsOf(cloud)?.regionPrefix ?? "";
+  return region?.startsWith(prefix) === true ? region.slice(prefix.length) : region;
 }
 
-/** Lower case; `k8s` is another name of Kubernetes. */
+/** Lower case, and by its first name. */
 export function canonicalCloud(name: string): string {
   const lower = name.toLowerCase();
-  return lower === "k8s" ? "kubernetes" : lower;
+  return aliases.get(lower) ?? lower;
 }
 
 function infraOf(cloud: string, region: string | undefined, zone: string | undefined): Infra {
@@ -72,7 +70,7 @@ const PLACE_WIDTH_MAX = 25;
 export function displayInfra(infra: Infra, options: { readonly widthMax?: number } = {}): string {
   if (infra.cloud === undefined) return "-";
   const region = writtenRegion(infra);
-  const place = infra.cloud === "slurm" ? (region ?? infra.zone) : (infra.zone ?? region);
+  const place = factsOf(infra.cloud)?.regionShown === true ? (region ?? infra.zone) : (infra.zone ?? region);
   if (place === undefined) return infra.cloud;
   return `${infra.cloud} (${shortened(place, options.widthMax ?? PLACE_WIDTH_MAX)})`;
 }

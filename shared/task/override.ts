@@ -1,4 +1,6 @@
 // Lays the flags of a command over a task: every flag wins over its key, and `none` takes the key back.
+import { factsOf, wordsFor } from "../clouds.ts";
+import { tpuCloud, tpuClouds } from "./accelerators.ts";
 import { isTpu, readAccelerators, tpuArguments, type AcceleratorNames } from "./accelerators.ts";
 import { placeTpu } from "./alternative.ts";
 import { DISK_SIZE_DEFAULT_GIB } from "./quantities.ts";
@@ -167,14 +169,20 @@ function overrideAlternatives(
 function settle(before: Resources, after: Resources, problems: Problem[]): Resources {
   const { accelerator } = after;
   const { cloud } = placeTpu(after, accelerator);
-  if (accelerator !== undefined && isTpu(accelerator.name) && cloud !== "gcp" && cloud !== "kubernetes") {
+  if (accelerator !== undefined && isTpu(accelerator.name) && (factsOf(cloud)?.tpus ?? null) === null) {
     problems.push(
-      flagProblem("AssertionError", `'${accelerator.name}' is on gcp and kubernetes only, not on '${cloud ?? ""}'`),
+      flagProblem(
+        "AssertionError",
+        `'${accelerator.name}' is on ${tpuClouds.join(" and ")} only, not on '${cloud ?? ""}'`,
+      ),
     );
   }
   const isNewTpu = accelerator !== undefined && accelerator !== before.accelerator && isTpu(accelerator.name);
-  const acceleratorArgs = isNewTpu ? tpuArguments(accelerator.name, cloud ?? "gcp", {}) : after.acceleratorArgs;
-  const wasPool = before.cloud === "ssh" && cloud !== "ssh" && after.region === before.region;
+  const acceleratorArgs = isNewTpu
+    ? tpuArguments(accelerator.name, cloud ?? tpuCloud("machines"), {})
+    : after.acceleratorArgs;
+  const wasPool =
+    before.cloud !== cloud && (factsOf(before.cloud)?.regionPrefix ?? "") !== "" && after.region === before.region;
   const region = wasPool ? writtenRegion(before) : after.region;
   const images = after.imageId;
   const imageId =
@@ -306,7 +314,7 @@ function placePart(text: string | undefined): string | null | undefined {
 function readCloud(text: string, problems: Problem[]): string | null {
   if (isNone(text) || text === "*") return null;
   const cloud = canonicalCloud(text);
-  const known = cloud === "digitalocean" ? "do" : cloud;
+  const known = wordsFor("commands").get(cloud) ?? cloud;
   if (!(CLOUDS as readonly string[]).includes(known)) {
     problems.push(flagProblem("ValueError", `'${text}' is no cloud that is known here`, cloudAdvice(text)));
   }
@@ -320,7 +328,7 @@ function overrideImage(base: Resources, image: string | undefined): Resources {
 }
 
 function containerImage(image: string, cloud: string | undefined): string {
-  const isContainer = (cloud === "kubernetes" || cloud === "ssh") && !image.startsWith("docker:");
+  const isContainer = factsOf(cloud)?.containersOnly === true && !image.startsWith("docker:");
   return isContainer ? `docker:${image}` : image;
 }
 

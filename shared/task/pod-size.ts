@@ -1,4 +1,5 @@
 // Names of node sizes where there are no machine types to choose from: `4CPU--16GB` and `4CPU--16GB--H100:1`.
+import { cloudsWith } from "../clouds.ts";
 import type { AcceleratorRequest } from "./task.ts";
 
 export interface PodSize {
@@ -8,7 +9,7 @@ export interface PodSize {
 }
 
 /** Clouds whose instance types are such names. */
-export const POD_SIZE_CLOUDS: ReadonlySet<string> = new Set(["kubernetes", "ssh", "slurm"]);
+export const POD_SIZE_CLOUDS: ReadonlySet<string> = new Set(cloudsWith((facts) => facts.podSizes));
 
 const POD_SIZE = /^(\d+(?:\.\d+)?)CPU--(\d+(?:\.\d+)?)GB(?:--([A-Za-z][\w.-]*):(\d+))?$/;
 

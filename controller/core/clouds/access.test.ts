@@ -1,9 +1,10 @@
 // What opens each cloud is told for every cloud with prices, and found where it is.
 import { describe, expect, test } from "bun:test";
 import { openCatalog } from "#catalog/load.ts";
-import { cloudAccess, foundAccess, placesOf } from "./access.ts";
+import { cloudAccess } from "./access.gen.ts";
+import { foundAccess, placesOf } from "./access.ts";
 
-const aws = cloudAccess["aws"] ?? { title: "", files: [], variables: [], setUp: [] };
+const aws = cloudAccess["aws"] ?? { files: [], variables: [], setUp: [] };
 const nothing = { hasFile: () => false, hasVariable: () => false };
 
 describe("core/clouds/access", () => {
@@ -26,8 +27,6 @@ describe("core/clouds/access", () => {
   });
 
   test("all places are named in one sentence", () => {
-    expect(placesOf({ title: "", files: ["a", "b"], variables: [["C"]], setUp: [] })).toBe(
-      "~/a, ~/b or the variable C",
-    );
+    expect(placesOf({ files: ["a", "b"], variables: [["C"]], setUp: [] })).toBe("~/a, ~/b or the variable C");
   });
 });

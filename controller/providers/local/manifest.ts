@@ -1,14 +1,29 @@
-// What the built-in cloud can and cannot do.
+// Nodes on the controller's own machine.
+import { plainManifest, type Manifest } from "../contract/manifest.ts";
 
 export const manifest = {
+  ...plainManifest,
   id: "local",
-  title: "This machine",
-  /** Nodes are stopped and started again with their folders. */
-  power: true,
-  spot: false,
-  /** A node is found by its folder: <cluster id>/<node id>. */
-  mark: "folder",
-} as const;
+  title: "Local",
+  rank: 26,
+  names: { aliases: [], commands: [], meant: ["localhost"] },
+  status: "launches",
+  features: ["power"],
+  prices: "own",
+  sale: {
+    unsupported: [
+      "image_id",
+      "docker_image",
+      "spot_instance",
+      "custom_disk_tier",
+      "custom_network_tier",
+      "high_availability_controllers",
+      "custom_multi_network",
+      "local_disk",
+    ],
+    onlyWhenNamed: true,
+  },
+} as const satisfies Manifest;
 
 /** The one instance type and region. */
 export const LOCAL_TYPE = "local";

@@ -1,47 +1,29 @@
 // Words and patterns that several schemas of a task share.
+import { taskClouds } from "../../clouds.gen.ts";
+import { cloudsWith, wordsFor } from "../../clouds.ts";
 import { similarWord } from "../../schema/similar.ts";
 
-export const CLOUDS = [
-  "aws",
-  "azure",
-  "gcp",
-  "ibm",
-  "lambda",
-  "scp",
-  "oci",
-  "kubernetes",
-  "runpod",
-  "vast",
-  "vsphere",
-  "cudo",
-  "fluidstack",
-  "paperspace",
-  "primeintellect",
-  "do",
-  "nebius",
-  "ssh",
-  "slurm",
-  "hyperbolic",
-  "seeweb",
-  "shadeform",
-  "yotta",
-  "mithril",
-  "verda",
-  // Ours: nodes on this machine.
-  "local",
-] as const;
+export const CLOUDS = taskClouds;
 
-const PLACED_CLOUDS = CLOUDS.filter((cloud) => cloud !== "kubernetes").join("|");
+const contextClouds = cloudsWith(
+  ({ rank, places, regionPrefix }) => rank !== null && places === "contexts" && regionPrefix === "",
+);
+const aliases = wordsFor("aliases");
+const contextWords = [
+  ...contextClouds,
+  ...[...aliases].filter(([, id]) => contextClouds.includes(id)).map(([word]) => word),
+].join("|");
+const PLACED_CLOUDS = CLOUDS.filter((cloud) => !contextClouds.includes(cloud)).join("|");
 const PLACE = "(?:/[^/]+(?:/[^/]+)?)?";
 
 /** `cloud[/region[/zone]]`, `*` for any part, `k8s/<context>` with slashes in the context. */
 export const INFRA = new RegExp(
-  `^(?:(?:${anyCase(PLACED_CLOUDS)})${PLACE}|\\*${PLACE}|(?:${anyCase("kubernetes|k8s")})(?:/.+)?)$`,
+  `^(?:(?:${anyCase(PLACED_CLOUDS)})${PLACE}|\\*${PLACE}|(?:${anyCase(contextWords)})(?:/.+)?)$`,
 );
 
 /** As INFRA, without `*`: a volume lives somewhere. */
 export const VOLUME_INFRA = new RegExp(
-  `^(?:(?:${anyCase(PLACED_CLOUDS)})${PLACE}|(?:${anyCase("kubernetes|k8s")})(?:/.+)?)$`,
+  `^(?:(?:${anyCase(PLACED_CLOUDS)})${PLACE}|(?:${anyCase(contextWords)})(?:/.+)?)$`,
 );
 
 /** A size as text: a whole number, with or without a unit. A bare "G" is none. */
@@ -58,7 +40,7 @@ export function explainInfra(text: string): string {
   const form = "does not match cloud[/region[/zone]]";
   if (text.trim() === "") return `${form}; leave the key out where any place will do`;
   const [cloud = ""] = text.split("/");
-  const known: readonly string[] = [...CLOUDS, "k8s"];
+  const known: readonly string[] = [...CLOUDS, ...aliases.keys()];
   if (cloud === "*" || known.includes(cloud.toLowerCase()))
     return `${form}: no part may be empty, and none stand beyond the zone`;
   return `${form}; ${cloudAdvice(cloud)}`;
@@ -73,22 +55,12 @@ export function cloudAdvice(written: string): string {
 /** The cloud that a word was meant as, by another name of it or by its letters. */
 export function similarCloud(written: string): string | undefined {
   const name = written.toLowerCase();
-  return OTHER_NAMES[name] ?? similarWord(name, [...CLOUDS, "k8s"]);
+  return wordsFor("meant").get(name) ?? similarWord(name, [...CLOUDS, ...aliases.keys()]);
 }
 
 export function isCloudName(name: string): boolean {
   return CLOUDS.some((cloud) => cloud === name);
 }
-
-/** Names that people use for a cloud and that no task file may. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  digitalocean: "do",
-  google: "gcp",
-  amazon: "aws",
-  microsoft: "azure",
-  localhost: "local",
-  kube: "kubernetes",
-};
 
 function anyCase(pattern: string): string {
   return pattern.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);

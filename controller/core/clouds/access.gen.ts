@@ -1,0 +1,173 @@
+// What opens each cloud. Made by scripts/gen from controller/providers/*/manifest.ts; changes are lost.
+import type { CloudAccess } from "#shared/cloud-facts.ts";
+
+export const cloudAccess: Readonly<Record<string, CloudAccess & { readonly title: string }>> = {
+  aws: {
+    title: "AWS",
+    files: [".aws/credentials", ".aws/config"],
+    variables: [["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], ["AWS_PROFILE"], ["AWS_WEB_IDENTITY_TOKEN_FILE"]],
+    setUp: ["aws configure          # asks for the access key and the region", "aws configure sso      # or by single sign-on", "aws sts get-caller-identity    # says whether it works"],
+  },
+  azure: {
+    title: "Azure",
+    files: [".azure/msal_token_cache.json"],
+    variables: [["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"]],
+    setUp: ["az login", "az account set --subscription <subscription id>"],
+  },
+  gcp: {
+    title: "GCP",
+    files: [".config/gcloud/application_default_credentials.json"],
+    variables: [["GOOGLE_APPLICATION_CREDENTIALS"]],
+    setUp: ["gcloud init                               # chooses account and project", "gcloud auth application-default login     # writes the file", "gcloud services enable compute.googleapis.com"],
+  },
+  ibm: {
+    title: "IBM",
+    files: [".ibm/credentials.yaml"],
+    variables: [],
+    setUp: ["write iam_api_key, resource_group_id and region into ~/.ibm/credentials.yaml"],
+  },
+  lambda: {
+    title: "Lambda",
+    files: [".lambda_cloud/lambda_keys"],
+    variables: [],
+    setUp: ["make a key at cloud.lambda.ai/api-keys", "install -m 600 -D /dev/stdin ~/.lambda_cloud/lambda_keys <<< 'api_key = <key>'"],
+  },
+  scp: {
+    title: "SCP",
+    files: [".scp/scp_credential"],
+    variables: [],
+    setUp: ["make a key in Samsung Cloud Platform's console", "install -m 600 -D /dev/stdin ~/.scp/scp_credential <<< 'access_key = <key>\nsecret_key = <key>\nproject_id = <id>'"],
+  },
+  oci: {
+    title: "OCI",
+    files: [".oci/config"],
+    variables: [],
+    setUp: ["oci setup config       # asks for user, tenancy and region, and makes the key"],
+  },
+  kubernetes: {
+    title: "Kubernetes",
+    files: [".kube/config"],
+    variables: [["KUBECONFIG"], ["KUBERNETES_SERVICE_HOST"]],
+    setUp: ["put the cluster's kubeconfig at ~/.kube/config", "kubectl config use-context <context>", "kubectl get nodes      # says whether it works"],
+  },
+  runpod: {
+    title: "RunPod",
+    files: [".runpod/config.toml"],
+    variables: [["RUNPOD_API_KEY"]],
+    setUp: ["make a key in RunPod's console, under settings", "runpod config          # asks for it"],
+  },
+  vast: {
+    title: "Vast",
+    files: [".config/vastai/vast_api_key"],
+    variables: [],
+    setUp: ["make a key at vast.ai, under account", "install -m 600 -D /dev/stdin ~/.config/vastai/vast_api_key <<< '<key>'"],
+  },
+  vsphere: {
+    title: "vSphere",
+    files: [".vsphere/credential.yaml"],
+    variables: [],
+    setUp: ["list vcenters with name, username, password and clusters in ~/.vsphere/credential.yaml"],
+  },
+  cudo: {
+    title: "Cudo",
+    files: [".config/cudo/cudo.yml"],
+    variables: [],
+    setUp: ["cudoctl init           # asks for the key and the project"],
+  },
+  fluidstack: {
+    title: "Fluidstack",
+    files: [".fluidstack/api_key"],
+    variables: [],
+    setUp: ["make a key in Fluidstack's dashboard", "install -m 600 -D /dev/stdin ~/.fluidstack/api_key <<< '<key>'"],
+  },
+  paperspace: {
+    title: "Paperspace",
+    files: [".paperspace/config.json"],
+    variables: [],
+    setUp: ["make a key in Paperspace's console", "install -m 600 -D /dev/stdin ~/.paperspace/config.json <<< '{\"apiKey\": \"<key>\"}'"],
+  },
+  primeintellect: {
+    title: "PrimeIntellect",
+    files: [".prime/config.json"],
+    variables: [],
+    setUp: ["prime login            # writes ~/.prime/config.json"],
+  },
+  do: {
+    title: "DO",
+    files: [".config/doctl/config.yaml"],
+    variables: [["DIGITALOCEAN_TOKEN"], ["DIGITALOCEAN_ACCESS_TOKEN"]],
+    setUp: ["doctl auth init        # asks for a token of DigitalOcean's control panel"],
+  },
+  nebius: {
+    title: "Nebius",
+    files: [".nebius/NEBIUS_IAM_TOKEN.txt", ".nebius/credentials.json"],
+    variables: [],
+    setUp: ["nebius iam get-access-token > ~/.nebius/NEBIUS_IAM_TOKEN.txt", "write the tenant's id into ~/.nebius/NEBIUS_TENANT_ID.txt"],
+  },
+  ssh: {
+    title: "SSH",
+    files: [".sky/ssh_node_pools.yaml"],
+    variables: [],
+    setUp: ["list the machines of each pool in ~/.sky/ssh_node_pools.yaml", "ssh <machine> true     # must work without a question"],
+  },
+  slurm: {
+    title: "Slurm",
+    files: [".slurm/config"],
+    variables: [],
+    setUp: ["describe the login node in ~/.slurm/config as in ~/.ssh/config: Host, HostName, User, IdentityFile", "ssh -F ~/.slurm/config <host> sinfo    # says whether it works"],
+  },
+  hyperbolic: {
+    title: "Hyperbolic",
+    files: [".hyperbolic/api_key"],
+    variables: [],
+    setUp: ["make a key in Hyperbolic's console, under settings", "install -m 600 -D /dev/stdin ~/.hyperbolic/api_key <<< '<key>'"],
+  },
+  seeweb: {
+    title: "Seeweb",
+    files: [".seeweb_cloud/seeweb_keys"],
+    variables: [],
+    setUp: ["make a key in Seeweb's cloud center", "install -m 600 -D /dev/stdin ~/.seeweb_cloud/seeweb_keys <<< '[DEFAULT]\napi_key = <key>'"],
+  },
+  shadeform: {
+    title: "Shadeform",
+    files: [".shadeform/api_key"],
+    variables: [],
+    setUp: ["make a key in Shadeform's console", "install -m 600 -D /dev/stdin ~/.shadeform/api_key <<< '<key>'"],
+  },
+  yotta: {
+    title: "Yotta",
+    files: [".yotta/credentials"],
+    variables: [],
+    setUp: ["make a key in Yotta's console", "install -m 600 -D /dev/stdin ~/.yotta/credentials <<< 'orgId=<id>\napikey=<key>'"],
+  },
+  mithril: {
+    title: "Mithril",
+    files: [".config/mithril/config.yaml"],
+    variables: [["MITHRIL_API_KEY", "MITHRIL_PROJECT"]],
+    setUp: ["ml setup               # or write profiles with api_key and project_id into ~/.config/mithril/config.yaml"],
+  },
+  verda: {
+    title: "Verda",
+    files: [".verda/config.json"],
+    variables: [["VERDA_CLIENT_ID", "VERDA_CLIENT_SECRET"], ["DATACRUNCH_CLIENT_ID", "DATACRUNCH_CLIENT_SECRET"]],
+    setUp: ["make credentials of the API in Verda's console", "write {\"client_id\": …, \"client_secret\": …} into ~/.verda/config.json"],
+  },
+  hyperstack: {
+    title: "Hyperstack",
+    files: [],
+    variables: [["HYPERSTACK_API_KEY"]],
+    setUp: ["make a key in Hyperstack's console, and export HYPERSTACK_API_KEY=<key> before the server starts"],
+  },
+  ovhcloud: {
+    title: "OVHcloud",
+    files: [".ovh.conf"],
+    variables: [["OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY"]],
+    setUp: ["ovhcloud login         # asks for the keys of an application"],
+  },
+  scaleway: {
+    title: "Scaleway",
+    files: [".config/scw/config.yaml"],
+    variables: [["SCW_ACCESS_KEY", "SCW_SECRET_KEY"]],
+    setUp: ["scw init               # asks for the key and the project"],
+  },
+};

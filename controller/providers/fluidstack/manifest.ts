@@ -1,0 +1,32 @@
+// Fluidstack: what is known of it. Places of keys are those of the vendor's own tools and of SkyPilot.
+import { plainManifest, type Manifest } from "../contract/manifest.ts";
+
+export const manifest = {
+  ...plainManifest,
+  id: "fluidstack",
+  title: "Fluidstack",
+  rank: 13,
+  nameMax: 57,
+  access: {
+    files: [".fluidstack/api_key"],
+    variables: [],
+    setUp: ["make a key in Fluidstack's dashboard", "install -m 600 -D /dev/stdin ~/.fluidstack/api_key <<< '<key>'"],
+  },
+  sale: {
+    defaultCpus: { value: 6, atLeast: true },
+    defaultMemory: { value: 4, atLeast: true, perCpu: true },
+    unsupported: [
+      "stop",
+      "clone_disk_from_cluster",
+      "spot_instance",
+      "image_id",
+      "custom_disk_tier",
+      "custom_network_tier",
+      "host_controllers",
+      "high_availability_controllers",
+      "custom_multi_network",
+      "local_disk",
+    ],
+    regionsFirst: /^us-/,
+  },
+} as const satisfies Manifest;
