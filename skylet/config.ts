@@ -1,4 +1,5 @@
 // What a node is told: its folder, node.json in it, and the few variables of the environment that matter.
+import { bootId as kernelBootId, readEntry } from "#shared/os/proc.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentFiles, nodeConfigSchema, type NodeConfig } from "#shared/wire/node-config.ts";
@@ -54,11 +55,9 @@ function readNodeConfig(dir: string): NodeConfig {
 
 /** A machine's own boot id; of a local node, whose machine goes on, the life of its supervisor. */
 function bootId(node: NodeConfig): string {
-  const kernel = tryRead("/proc/sys/kernel/random/boot_id").trim();
+  const kernel = kernelBootId();
   if (node.selfStop.kind !== "local") return kernel;
-  const fields = tryRead(`/proc/${process.ppid}/stat`);
-  const startTime = fields.slice(fields.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  return `${kernel}:${process.ppid}:${startTime}`;
+  return `${kernel}:${process.ppid}:${readEntry(process.ppid)?.startTime ?? ""}`;
 }
 
 /** Empty when it cannot be read: a system without /proc has then one boot for ever. */

@@ -2,6 +2,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { StatePaths } from "#shared/paths.ts";
+import { isDead, isStopped, readEntry, wordsOf } from "#shared/os/proc.ts";
 import { serverCommand } from "#shared/process-names.ts";
 import { readServerInfo } from "./endpoint.ts";
 
@@ -19,12 +20,12 @@ export function isServerAlive(pid: number): boolean {
     return false;
   }
   // The signal still reaches a process that has ended while nobody asked for its status; the first process of a container may take long.
-  return stateLetter(pid) !== "Z" && !isSomethingElse(pid);
+  return !isDead(readEntry(pid)?.state ?? "") && !isSomethingElse(pid);
 }
 
 /** By SIGSTOP, Ctrl-Z or a debugger: it answers nothing until it goes on. */
 export function isSuspended(pid: number): boolean {
-  return /^[Tt]$/.test(stateLetter(pid) ?? "");
+  return isStopped(readEntry(pid)?.state ?? "");
 }
 
 /** `asked`: something was sent that it may still do. */
@@ -58,21 +59,6 @@ function pidInLock(path: string): number | undefined {
 
 /** After a reboot, or a kill, the number may be another program's: that one must never get our signal. */
 function isSomethingElse(pid: number): boolean {
-  try {
-    return !readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(serverCommand);
-  } catch {
-    // No such table on this system.
-    return false;
-  }
-}
-
-/** proc(5): the letter behind the name in parentheses. */
-function stateLetter(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2)[0];
-  } catch {
-    // No such table on this system, or it is gone by now.
-    return undefined;
-  }
+  // No entry: there is no such table on this system.
+  return readEntry(pid) !== null && !wordsOf(pid).includes(serverCommand);
 }

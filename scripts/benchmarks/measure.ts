@@ -1,4 +1,5 @@
 // Timing of commands, summaries of samples, and what the kernel says of a process. Linux only.
+import { readEntry } from "#shared/os/proc.ts";
 import { readFileSync } from "node:fs";
 
 export interface Summary {
@@ -79,9 +80,7 @@ const ticksPerSecond = 100;
 
 export function processFacts(pid: number): ProcessFacts {
   const rss = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return { rssMib: Number(rss ?? 0) / 1024, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond };
+  return { rssMib: Number(rss ?? 0) / 1024, cpuSeconds: (readEntry(pid)?.cpuTicks ?? 0) / ticksPerSecond };
 }
 
 /** Share of one core, in percent, that each process used over `seconds`. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createRig, type Rig } from "#test/skylet/rig.ts";
-import { readProcess } from "../node/process-table.ts";
+import { readProcess } from "#shared/os/proc.ts";
 import { decideAutostop, type Idleness } from "./decide-autostop.ts";
 
 const LONG = 30_000;

@@ -1,6 +1,6 @@
 // Finds interactive sessions: a process with a terminal below an ssh server. A command over ssh without a terminal is none.
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
-import { environmentHolds, listProcesses, type ProcessEntry } from "../node/process-table.ts";
+import { environmentHolds, listProcesses, type ProcessEntry } from "#shared/os/proc.ts";
 
 const servers = new Set(["sshd", "sshd-session", "dropbear"]);
 

@@ -6,7 +6,7 @@ import { errorText } from "#shared/errors/stix-error.ts";
 import type { NodeConfig } from "#shared/wire/node-config.ts";
 import type { AgentLog } from "../agent-log.ts";
 import { MARK } from "../node/environment.ts";
-import { parseStat, readProcess } from "../node/process-table.ts";
+import { parseStat, readProcess, statLine } from "#shared/os/proc.ts";
 import { busServerConfig } from "./server-config.ts";
 import { lookAtServer, unseenServer } from "./server-state.ts";
 
@@ -53,7 +53,7 @@ function start(files: ServerFiles, node: NodeConfig, log: AgentLog): void {
     });
     closeSync(output);
     child.unref();
-    writeFileSync(files.pidPath, tryRead(`/proc/${child.pid}/stat`), { mode: 0o600 });
+    writeFileSync(files.pidPath, statLine(child.pid), { mode: 0o600 });
     log("info", "bus-started", { pid: child.pid, host: bus.host, port: bus.port });
   } catch (error) {
     log("error", "bus-not-started", { error: errorText(error), server: bus.serverPath });

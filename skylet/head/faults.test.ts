@@ -1,4 +1,5 @@
 // A worker that vanishes, a worker that comes back, a bus that nobody may misuse, a cluster that is drained.
+import { readProcess } from "#shared/os/proc.ts";
 import { realClock, realRandom } from "#shared/clock.ts";
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
@@ -39,14 +40,14 @@ describe("a cluster of two nodes", () => {
       });
       const [single = 0] = await rig.submit({ run: "true" });
       expect((await rig.waitFor(single)).state).toBe("SUCCEEDED");
-      expect(isAlive(pid)).toBe(true);
+      expect(readProcess(pid) !== null).toBe(true);
       const [gang = 0] = await rig.submit({ numNodes: 2, run: "true" });
       expect((await rig.waitFor(gang, (job) => job.reason !== null)).reason).toBe("waits for 2 nodes, 1 answer");
 
       rig.nodes[1]?.start();
 
       expect((await rig.waitFor(gang)).state).toBe("SUCCEEDED");
-      while (isAlive(pid)) await Bun.sleep(20);
+      while (readProcess(pid) !== null) await Bun.sleep(20);
     },
     LONG,
   );
@@ -166,11 +167,3 @@ describe("a cluster of two nodes", () => {
     LONG,
   );
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}

@@ -1,6 +1,7 @@
 // Several nodes: real bus, real skylets; ranks, exit codes, and what survives the death of each part.
+import { environmentHolds, listPids } from "#shared/os/proc.ts";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRig, type Rig } from "#test/skylet/rig.ts";
 
 describe("skylet on three nodes", () => {
@@ -82,16 +83,6 @@ function killBus(rig: Rig): void {
   process.kill(pid, "SIGKILL");
 }
 
-function processesWith(mark: string): string[] {
-  return readdirSync("/proc").filter((name: string) => {
-    try {
-      return (
-        /^\d+$/.test(name) &&
-        readFileSync(`/proc/${name}/environ`, "latin1").includes(`STIX_MARK=t-`) &&
-        readFileSync(`/proc/${name}/environ`, "latin1").includes(mark)
-      );
-    } catch {
-      return false;
-    }
-  });
+function processesWith(mark: string): number[] {
+  return listPids().filter((pid) => environmentHolds(pid, "STIX_MARK=t-") && environmentHolds(pid, mark));
 }

@@ -1,6 +1,7 @@
 // What a job sees and may do on its node: environment, devices, queue order, cancellation, logs; with real processes.
+import { listPids, readProcess, wordsOf } from "#shared/os/proc.ts";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openNodeCgroup } from "../node/cgroup.ts";
 import { aSpec, createRig, type Rig } from "#test/skylet/rig.ts";
@@ -165,7 +166,7 @@ describe("jobs on a node with four devices", () => {
       const { cancelled } = await rig.call("job.cancel", { jids: [jid], userHash: null, waitMs: 10_000 }, 12_000);
 
       expect(cancelled).toEqual([jid]);
-      expect(isAlive(escaped)).toBe(false);
+      expect(readProcess(escaped) !== null).toBe(false);
       expect(commandLines().filter((line) => line.includes("sleep\x0010007"))).toEqual([]);
       expect((await rig.waitFor(jid)).state).toBe("CANCELLED");
     },
@@ -240,20 +241,6 @@ describe("jobs on a node with four devices", () => {
   });
 });
 
-function isAlive(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}
-
 function commandLines(): string[] {
-  return readdirSync("/proc").flatMap((name) => {
-    try {
-      return /^\d+$/.test(name) ? [readFileSync(`/proc/${name}/cmdline`, "utf8")] : [];
-    } catch {
-      return [];
-    }
-  });
+  return listPids().map((pid) => wordsOf(pid).join("\0"));
 }

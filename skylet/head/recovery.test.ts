@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readProcess } from "../node/process-table.ts";
+import { readProcess } from "#shared/os/proc.ts";
 import { aSpec, createRig } from "#test/skylet/rig.ts";
 
 const LONG = 30_000;

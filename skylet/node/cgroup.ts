@@ -1,6 +1,7 @@
 // A control group for each attempt, where the machine lets us make one: then no process can leave the job unseen.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { rmdirSync } from "node:fs";
 import { join } from "node:path";
+import { groupFolder, groupMembers, tryKillGroup, tryMakeGroup, tryRemoveGroup } from "#shared/os/cgroup.ts";
 
 export interface NodeCgroup {
   /** Makes the group of an attempt and gives its folder; null when it cannot be made now. */
@@ -16,77 +17,22 @@ export interface NodeCgroup {
 
 /** Null where cgroup2 is not mounted or not ours. */
 export function openNodeCgroup(name: string): NodeCgroup | null {
-  const mount = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].find((path) => existsSync(join(path, "cgroup.procs")));
-  if (mount === undefined) return null;
-  const own =
-    readText("/proc/self/cgroup")
-      .split("\n")
-      .find((line) => line.startsWith("0::"))
-      ?.slice(3) ?? "/";
-  const root = join(mount, own, `stix-${name}`);
+  const root = groupFolder(`stix-${name}`);
+  if (root === null || !mayMakeGroups(root)) return null;
   const folder = (jid: number, attempt: number) => join(root, `${jid}-${attempt}`);
-  try {
-    mkdirSync(root, { recursive: true });
-    mkdirSync(join(root, "probe"), { recursive: true });
-    rmdirSync(join(root, "probe"));
-  } catch {
-    // Not permitted: processes are found by mark, session and descent alone.
-    return null;
-  }
   return {
-    create: (jid, attempt) => {
-      try {
-        mkdirSync(folder(jid, attempt), { recursive: true });
-        return folder(jid, attempt);
-      } catch {
-        return null;
-      }
-    },
-    pids: (jid, attempt) => pidsBelow(jid === null ? root : folder(jid, attempt)),
-    killAll: (jid, attempt) => {
-      try {
-        writeFileSync(join(folder(jid, attempt), "cgroup.kill"), "1");
-      } catch {
-        // Older kernels lack cgroup.kill; the processes are killed one by one all the same.
-      }
-    },
-    tryRemove: (jid, attempt) => tryRemoveTree(folder(jid, attempt)),
-    tryRemoveAll: () => tryRemoveTree(root),
+    create: (jid, attempt) => tryMakeGroup(folder(jid, attempt)),
+    pids: (jid, attempt) => groupMembers(jid === null ? root : folder(jid, attempt)),
+    killAll: (jid, attempt) => tryKillGroup(folder(jid, attempt)),
+    tryRemove: (jid, attempt) => tryRemoveGroup(folder(jid, attempt)),
+    tryRemoveAll: () => tryRemoveGroup(root),
   };
 }
 
-function pidsBelow(folder: string): number[] {
-  const own = readText(join(folder, "cgroup.procs"))
-    .split("\n")
-    .filter((line) => line !== "")
-    .map(Number);
-  return [...own, ...childFolders(folder).flatMap(pidsBelow)];
-}
-
-function childFolders(folder: string): string[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => join(folder, entry.name));
-  } catch {
-    return [];
-  }
-}
-
-/** A group with a process in it refuses to go; it goes when its attempt's node stops. */
-function tryRemoveTree(folder: string): void {
-  for (const child of childFolders(folder)) tryRemoveTree(child);
-  try {
-    rmdirSync(folder);
-  } catch {
-    return;
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
+/** The node's own group may be there and not be ours to change. */
+function mayMakeGroups(root: string): boolean {
+  const probe = tryMakeGroup(root) === null ? null : tryMakeGroup(join(root, "probe"));
+  if (probe === null) return false;
+  rmdirSync(probe);
+  return true;
 }

@@ -5,7 +5,7 @@ import type { AgentLog } from "../agent-log.ts";
 import type { NodeCgroup } from "./cgroup.ts";
 import { MARK, markOf, type NodeFacts } from "./environment.ts";
 import { killUntilDead } from "./kill.ts";
-import type { ProcessEntry } from "./process-table.ts";
+import type { ProcessEntry } from "#shared/os/proc.ts";
 import { forbidStart } from "./record.ts";
 import { isBroken, straysBelow } from "./strays.ts";
 

@@ -2,15 +2,8 @@
 // it lives, and becomes the parent of whoever loses his: so the tree below the reapers is complete, and a reaper that ended
 // by itself is the kernel's word that all is dead. Control group, mark and session find what has no reaper any more.
 import type { Clock } from "#shared/clock.ts";
-import {
-  childrenOf,
-  commandOf,
-  findMarked,
-  listProcesses,
-  readProcess,
-  withDescendants,
-  type ProcessEntry,
-} from "./process-table.ts";
+import { childrenOf, commandOf, listProcesses, readProcess, type ProcessEntry } from "#shared/os/proc.ts";
+import { findMarked, withDescendants } from "./marked-processes.ts";
 
 /** A process may fork while the table is read, so nothing found must be true twice. */
 const EMPTY_LOOKS = 2;

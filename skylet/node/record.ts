@@ -3,7 +3,7 @@
 // `killed` forbids any further start. Few files, because making one is the dearest part of starting a job.
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseStat, readProcess, type ProcessEntry } from "./process-table.ts";
+import { parseStat, readProcess, type ProcessEntry } from "#shared/os/proc.ts";
 import type { LaunchKey } from "#shared/wire/launches.ts";
 
 export function attemptFolder(jobs: string, jid: number, attempt: number): string {

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { MARK } from "./environment.ts";
-import { commandOf, environmentHolds, type ProcessEntry } from "./process-table.ts";
+import { commandOf, environmentHolds, type ProcessEntry } from "#shared/os/proc.ts";
 import { readRecord } from "./record.ts";
 
 /** True when a launch of the attempt has lost its reaper without a word. */

@@ -1,4 +1,5 @@
 // A user who may make no control group: cancelled, stopped and removed mean dead all the same, whatever a job did to get away.
+import { commandOf } from "#shared/os/proc.ts";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,15 +21,7 @@ function fled(name: string): number[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .filter((pid) => isAlive(pid) && words(pid).startsWith(`${name}-`));
-}
-
-function words(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return "";
-  }
+    .filter((pid) => isAlive(pid) && commandOf(pid).startsWith(`${name}-`));
 }
 
 /** The control groups of all nodes: null, or this test proves less than it says. */

@@ -1,5 +1,6 @@
 // Finds the processes that belong to one test's deployment, by what the kernel says of them: command line, environment, folder.
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { environmentOf, listPids, readEntry, readProcess, wordsOf } from "#shared/os/proc.ts";
+import { readlinkSync } from "node:fs";
 
 export type Role = "server" | "hub" | "bus" | "skylet" | "supervisor" | "client" | "other";
 
@@ -13,16 +14,14 @@ export interface Found {
 
 /** Every live process that was started below `root` (a folder no other test uses) or with it in its environment. */
 export function processesOf(root: string): Found[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
+  return listPids()
     .filter((pid) => pid !== process.pid)
     .flatMap((pid) => describe(pid, root) ?? []);
 }
 
 function describe(pid: number, root: string): Found | null {
-  const words = read(`/proc/${pid}/cmdline`).split("\0").slice(0, -1);
-  const environment = read(`/proc/${pid}/environ`);
+  const words = wordsOf(pid);
+  const environment = environmentOf(pid);
   const folder = link(`/proc/${pid}/cwd`);
   const command = words.join(" ");
   if (!`${command}\0${environment}\0${folder}`.includes(root)) return null;
@@ -30,7 +29,7 @@ function describe(pid: number, root: string): Found | null {
   if (words.length === 0) return null;
   // Between fork and exec a child still looks like its parent.
   if (
-    read(`/proc/${parentOf(pid)}/cmdline`) === read(`/proc/${pid}/cmdline`) &&
+    wordsOf(readEntry(pid)?.parent ?? 0).join("\0") === wordsOf(pid).join("\0") &&
     !/(^|\/)(sh|dash|bash)$/.test(words[0] ?? "")
   )
     return null;
@@ -48,21 +47,9 @@ function roleOf(words: readonly string[], root: string): Role {
   return "other";
 }
 
-function parentOf(pid: number): number {
-  return Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
-}
-
 function nodeOf(text: string, root: string): string | null {
   const match = new RegExp(`${root.replaceAll(/[.+]/g, "\\$&")}/state/local/([^/\0 ]+/[^/\0 ]+)`).exec(text);
   return match?.[1] ?? null;
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 function link(path: string): string {
@@ -75,8 +62,7 @@ function link(path: string): string {
 
 /** False once the process is gone or only waits to be collected. */
 export function isAlive(pid: number): boolean {
-  const stat = read(`/proc/${pid}/stat`);
-  return stat !== "" && stat.slice(stat.lastIndexOf(")") + 2)[0] !== "Z";
+  return readProcess(pid) !== null;
 }
 
 /** Signals a process; the gone are no error. */

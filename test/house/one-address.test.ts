@@ -19,6 +19,18 @@ describe("house/one-address", () => {
     expect(elsewhere(/\brename(Sync)?\(/, /^shared\/os\/whole-file\.ts$/, exceptions.renames)).toEqual(nowhere);
   });
 
+  test("processes are read by shared/os", () => {
+    expect(elsewhere(/\/proc\/[^/\s]+\/(stat\b|cmdline|environ)/, /^shared\/os\//, exceptions.processTable)).toEqual(
+      nowhere,
+    );
+  });
+
+  test("control groups are made and read by shared/os/cgroup.ts", () => {
+    expect(
+      elsewhere(/\/sys\/fs\/cgroup|cgroup\.(kill|procs)/, /^shared\/os\/cgroup\.ts$/, exceptions.controlGroups),
+    ).toEqual(nowhere);
+  });
+
   test("what a disk says is read by shared/os/disk-errors.ts", () => {
     expect(elsewhere(/\bE(NOSPC|DQUOT)\b/, /^shared\/os\/disk-errors(\.test)?\.ts$/, [])).toEqual(nowhere);
   });

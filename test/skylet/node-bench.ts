@@ -1,6 +1,7 @@
 // For tests: one node's jobs in this process, with real shells and no control group, as on a plain user's machine.
+import { listPids, wordsOf } from "#shared/os/proc.ts";
 import { expect } from "bun:test";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { realClock } from "#shared/clock.ts";
@@ -117,17 +118,11 @@ export function processesNaming(root: string): string[] {
 }
 
 function processNumbers(): number[] {
-  return readdirSync("/proc")
-    .map(Number)
-    .filter((pid) => pid > 0 && pid !== process.pid);
+  return listPids().filter((pid) => pid !== process.pid);
 }
 
 function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return "";
-  }
+  return wordsOf(pid).join("\0");
 }
 
 /** Waits for what can only be looked at. */

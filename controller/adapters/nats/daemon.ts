@@ -11,7 +11,8 @@ import { StixError } from "#shared/errors/stix-error.ts";
 import { readJson } from "#shared/os/json-file.ts";
 import { writeWhole } from "#shared/os/whole-file.ts";
 import { hubConfigText, settingsOf, type HubConfig } from "./hub-config.ts";
-import { commandOf, identify, isAlive } from "./process-identity.ts";
+import { commandLineOf } from "#shared/os/process-table.ts";
+import { identify, isAlive } from "./process-identity.ts";
 
 const runningSchema = z.object({ pid: z.number().int().positive(), startedAt: z.string(), settings: z.string() });
 type Running = z.infer<typeof runningSchema>;
@@ -170,7 +171,7 @@ async function startFailure(config: HubConfig, what: string): Promise<StixError>
 async function endUnrecorded(folder: string): Promise<void> {
   const pid = Number(await readFile(`${folder}/nats.pid`, "utf8").catch(() => ""));
   if (!Number.isInteger(pid) || pid <= 1) return;
-  if ((await commandOf(pid)).includes(configPath(folder))) await endProcess(pid);
+  if ((await commandLineOf(pid)).includes(configPath(folder))) await endProcess(pid);
 }
 
 /** SIGTERM, and SIGKILL to one that does not heed it. */

@@ -10,7 +10,7 @@ import { createLocalShell } from "#controller/adapters/shell/local/local-shell.t
 import type { NodeShell } from "#controller/ports/shell.ts";
 import type { Provider } from "#controller/providers/contract/provider.ts";
 import { eventually, providerSuite, readOrNull, valueOf } from "#test/contract/provider-suite.ts";
-import { readProcess } from "../kit/process-table.ts";
+import { readProcess } from "#shared/os/process-table.ts";
 import { chooseAddresses } from "./addresses.ts";
 import { clusterProcesses } from "./client.ts";
 import { acceleratorName, findDevices, localOffers, machineSize } from "./offers.ts";

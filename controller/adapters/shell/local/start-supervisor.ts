@@ -2,7 +2,7 @@
 import { writeWhole } from "#shared/os/whole-file.ts";
 import { existsSync } from "node:fs";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
-import { makeControlGroup } from "#controller/providers/kit/folder-node/control-group.ts";
+import { groupFolder, membersFile, tryMakeGroup } from "#shared/os/cgroup.ts";
 import { nodeFiles, type SupervisorFile } from "#controller/providers/kit/folder-node/files.ts";
 import {
   agentFolder,
@@ -14,7 +14,7 @@ import {
   readSupervisor,
   type NodePlace,
 } from "#controller/providers/kit/folder-node/node.ts";
-import { bootId, readProcess } from "#controller/providers/kit/process-table.ts";
+import { bootId, readProcess } from "#shared/os/process-table.ts";
 import { spawnSupervisor } from "./spawn-supervisor.ts";
 import { nodeEnvironment, SUPERVISOR_SCRIPT } from "./supervisor.ts";
 
@@ -36,9 +36,10 @@ export async function startSupervisor(place: NodePlace, environment: ShellEnviro
   await writeWhole(`${place.folder}/supervisor.sh`, SUPERVISOR_SCRIPT, { mode: 0o700 });
   await writeFile(starting, "");
   await rm(`${agentFolder(place)}/failing`, { force: true });
-  const cgroup = await makeControlGroup(place.cid, place.nid);
+  const wanted = groupFolder(`stix-${place.cid}-${place.nid}`);
+  const cgroup = wanted === null ? null : tryMakeGroup(wanted);
   const folder = agentFolder(place);
-  const script = [`${place.folder}/supervisor.sh`, folder, cgroup === null ? "" : `${cgroup}/cgroup.procs`];
+  const script = [`${place.folder}/supervisor.sh`, folder, cgroup === null ? "" : membersFile(cgroup)];
   const pid = await spawnSupervisor(place.folder, ["/bin/sh", ...script, agent, "run", "--dir", folder], {
     cwd: homeFolder(place),
     env: nodeEnvironment(environment.env, {

@@ -1,15 +1,9 @@
 // Ends every process of some nodes and proves it: by session, control group, mark in the environment, output files and descent.
 // The supervisor of a node and the reaper of each launch (shared/reaper) keep the tree below them complete.
 import { setTimeout as pause } from "node:timers/promises";
-import {
-  childrenOf,
-  environmentOf,
-  listProcesses,
-  outputFilesOf,
-  programOf,
-  type ProcessFacts,
-} from "../process-table.ts";
-import { groupMembers, tryKillGroup, tryRemoveGroup } from "./control-group.ts";
+import { environmentOf, listProcesses, outputFilesOf, type ProcessFacts } from "#shared/os/process-table.ts";
+import { childrenOf, commandOf } from "#shared/os/proc.ts";
+import { groupMembers, tryKillGroup, tryRemoveGroup } from "#shared/os/cgroup.ts";
 import type { SupervisorFile } from "./files.ts";
 
 export interface NodeTraces {
@@ -82,11 +76,11 @@ async function freezeAndKill(
     } else {
       alone += 1;
       await endRoots(roots, supervisors, alone > ALONE_LOOKS_MAX);
-      for (const group of groups) await tryKillGroup(group);
+      for (const group of groups) tryKillGroup(group);
     }
     await pause(wait);
   }
-  for (const group of groups) await tryRemoveGroup(group);
+  for (const group of groups) tryRemoveGroup(group);
   return [];
 }
 
@@ -98,8 +92,7 @@ async function endRoots(
 ): Promise<void> {
   const pids = roots.map(({ pid }) => pid);
   const reapers = pids.filter((pid) => !supervisors.has(pid));
-  for (const pid of pids)
-    for (const child of await childrenOf(pid)) if (!pids.includes(child)) trySignal(child, "SIGKILL");
+  for (const pid of pids) for (const child of childrenOf(pid)) if (!pids.includes(child)) trySignal(child, "SIGKILL");
   for (const pid of reapers) trySignal(pid, impatient ? "SIGKILL" : "SIGCONT");
   if (reapers.length === 0) for (const pid of pids) trySignal(pid, "SIGKILL");
 }
@@ -113,9 +106,7 @@ export async function findProcesses(nodes: readonly NodeTraces[]): Promise<numbe
 async function lookFor(nodes: readonly NodeTraces[]): Promise<Look> {
   const all = (await listProcesses()).filter((one) => !one.zombie && one.pid !== process.pid && one.pid !== 1);
   const byPid = new Map(all.map((one) => [one.pid, one]));
-  const members = new Set(
-    (await Promise.all(nodes.flatMap((node) => node.supervisor?.cgroup ?? []).map(groupMembers))).flat(),
-  );
+  const members = new Set(nodes.flatMap((node) => node.supervisor?.cgroup ?? []).flatMap(groupMembers));
   const sessions = new Set(nodes.flatMap((node) => (ownsSession(node, byPid) ? [node.supervisor?.pid ?? -1] : [])));
   const marks = new Set(nodes.map((node) => node.mark));
   const found = new Set<number>();
@@ -133,10 +124,8 @@ async function lookFor(nodes: readonly NodeTraces[]): Promise<Look> {
   found.delete(process.pid);
   const living = all.filter(({ pid }) => found.has(pid));
   const reapers = new Set(nodes.map((node) => `${node.folder}/${REAPER}`));
-  const isRoot = await Promise.all(
-    living.map(async ({ pid }) => sessions.has(pid) || reapers.has(await programOf(pid))),
-  );
-  return { roots: living.filter((_, at) => isRoot[at]), others: living.filter((_, at) => isRoot[at] !== true) };
+  const isRoot = ({ pid }: ProcessFacts) => sessions.has(pid) || reapers.has(commandOf(pid));
+  return { roots: living.filter(isRoot), others: living.filter((one) => !isRoot(one)) };
 }
 
 /** The number of a dead session leader cannot be given away while its session has members; a live one must be the recorded process. */

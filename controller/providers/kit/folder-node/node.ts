@@ -1,7 +1,7 @@
 // Nodes that are folders of this machine: where each part lies, what is recorded of them, and the end of everything that runs there.
 import { readJson } from "#shared/os/json-file.ts";
 import { realpath, rm } from "node:fs/promises";
-import { bootId, readProcess } from "../process-table.ts";
+import { bootId, readProcess } from "#shared/os/process-table.ts";
 import { endProcesses, type NodeTraces } from "./end-processes.ts";
 import {
   instanceFileSchema,

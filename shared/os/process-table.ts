@@ -1,5 +1,7 @@
-// What the operating system says of its processes: identity that survives the reuse of numbers, kinship and surroundings.
+// What the operating system says of its processes, on Linux by /proc and elsewhere by ps: identity that survives the reuse of
+// numbers, kinship and surroundings.
 import { readdir, readFile, readlink } from "node:fs/promises";
+import { bootId as kernelBootId, isDead, isStopped, parseStat } from "./proc.ts";
 
 export interface ProcessFacts {
   readonly pid: number;
@@ -17,7 +19,7 @@ const onLinux = process.platform === "linux";
 
 /** Changes with every boot of the machine; start times are only comparable within one. */
 export async function bootId(): Promise<string> {
-  if (onLinux) return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+  if (onLinux) return kernelBootId();
   return (await run(["sysctl", "-n", "kern.boottime"])).trim();
 }
 
@@ -25,7 +27,7 @@ export async function bootId(): Promise<string> {
 export async function readProcess(pid: number): Promise<ProcessFacts | null> {
   if (onLinux) {
     const text = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => null);
-    return text === null ? null : parseStat(text);
+    return text === null ? null : factsFrom(text);
   }
   const text = await run(["ps", "-o", PS_COLUMNS, "-p", String(pid)]);
   return parsePs(text)[0] ?? null;
@@ -44,18 +46,10 @@ export async function environmentOf(pid: number): Promise<readonly string[]> {
   return (await run(["ps", "-Eww", "-o", "command=", "-p", String(pid)])).split(" ");
 }
 
-/** The program a process runs, as it was called; empty where the system does not tell. */
-export async function programOf(pid: number): Promise<string> {
-  return onLinux ? ((await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0")[0] ?? "") : "";
-}
-
-/** Numbers of a process's children, read at one blow; dead ones that nobody asked for included. Empty where the system does not tell. */
-export async function childrenOf(pid: number): Promise<number[]> {
-  const text = onLinux ? await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "") : "";
-  return text
-    .split(" ")
-    .filter((word) => word !== "")
-    .map(Number);
+/** The command line, words separated by spaces; empty when there is no such process. */
+export async function commandLineOf(pid: number): Promise<string> {
+  if (onLinux) return (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " ");
+  return (await run(["ps", "-o", "command=", "-p", String(pid)])).trim();
 }
 
 /** Files that standard output and error of a process go to; empty where the system does not tell. */
@@ -65,21 +59,11 @@ export async function outputFilesOf(pid: number): Promise<readonly string[]> {
   return links.filter((link) => link !== "");
 }
 
-/** Fields of proc(5) stat; the command stands in parentheses and may hold anything, also parentheses. */
-function parseStat(text: string): ProcessFacts | null {
-  const end = text.lastIndexOf(")");
-  const fields = text.slice(end + 2).split(" ");
-  const [state, parent, , session] = fields;
-  const startedAt = fields[19];
-  if (end < 0 || startedAt === undefined) return null;
-  return {
-    pid: Number.parseInt(text, 10),
-    parent: Number(parent),
-    session: Number(session),
-    startedAt,
-    zombie: state === "Z" || state === "X",
-    stopped: state === "T",
-  };
+function factsFrom(line: string): ProcessFacts | null {
+  const entry = parseStat(line);
+  if (entry === null) return null;
+  const { pid, parent, session, startTime, state } = entry;
+  return { pid, parent, session, startedAt: startTime, zombie: isDead(state), stopped: isStopped(state) };
 }
 
 const PS_COLUMNS = "pid=,ppid=,pgid=,state=,lstart=";
