@@ -1,4 +1,5 @@
 // Looks after the way between heads and hub: keeps the hub up, and tells heads that lost it where it is now.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import { STALE_MS } from "#controller/core/cluster/reconcile.ts";
 import type { World } from "#controller/operations/operation.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
@@ -38,7 +39,7 @@ export interface WayFacts {
  * makes it INIT. Only machines that are switched off are not told; `start` tells them.
  */
 export function mustBeTold({ cluster, silentMs, runningMs, movedAgoMs, isTold }: WayFacts): boolean {
-  if (isTold || cluster.state === "STOPPED" || cluster.instances.length === 0) return false;
+  if (isTold || cluster.state === clusterState.STOPPED || cluster.instances.length === 0) return false;
   // Nobody who was not heard since the move can be waited for; without a move, heads need a while to come back to a new server.
   if (movedAgoMs !== null) return silentMs === null || silentMs >= Math.min(STALE_MS, movedAgoMs);
   return (silentMs ?? runningMs) >= STALE_MS;

@@ -62,7 +62,12 @@ async function bench(): Promise<Bench> {
       const instances = valueOf(await provider.create(wish(cid, nodeCount, placement), signal));
       await bootstrapNodes({ world, cluster: { ...aCluster(cid, nodeCount), instances }, signal });
       await world.agents.waitForHead(cid, nodeCount, signal);
-      await world.clusters.step(cid, { to: "UP", reason: "test", at: Date.now(), change: { instances, everUp: true } });
+      await world.clusters.step(cid, {
+        event: "well",
+        reason: "test",
+        at: Date.now(),
+        change: { instances, everUp: true },
+      });
     },
     async state(cid) {
       const record = await world.clusters.get(cid);

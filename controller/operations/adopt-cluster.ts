@@ -1,4 +1,5 @@
 // Makes a row for machines that run without one, from what their head has, and lets the head in again. Every step may be repeated.
+import { clusterAfter, clusterState } from "#shared/lifecycle/cluster.ts";
 import { checkClusterName } from "#controller/core/cluster/names.ts";
 import type { Instance } from "#controller/providers/contract/instance.ts";
 import type { Provider } from "#controller/providers/contract/provider.ts";
@@ -60,7 +61,7 @@ export async function adoptCluster(
 function adoptedText(name: string, state: string, isHeadHeard: boolean): string {
   if (isHeadHeard)
     return `Cluster '${name}' is back: ${state}. Its jobs went on; queue, logs, exec and down work as before.`;
-  if (state === "STOPPED") return `Cluster '${name}' is back: STOPPED. To start it: stix start ${name}`;
+  if (state === clusterState.STOPPED) return `Cluster '${name}' is back: STOPPED. To start it: stix start ${name}`;
   return `Cluster '${name}' is known again, but its head does not answer: down works; for queue, logs and exec: stix start ${name}`;
 }
 
@@ -87,7 +88,7 @@ async function insertRow({ world, request }: OperationContext, { cid, name, inst
   await world.clusters.insert({
     cid,
     name,
-    state: "INIT",
+    state: clusterAfter(null, "adopt"),
     userHash: left?.userHash ?? request.userHash,
     userName: left?.userName ?? request.userName,
     workspace: left?.workspace ?? "default",

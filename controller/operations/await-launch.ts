@@ -1,7 +1,8 @@
 // Waits for the launch (or start) that is at work on a cluster, so that what was typed meanwhile finds the cluster made.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import type { RequestRecord } from "#controller/ports/requests.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { isRequestTerminal } from "#shared/lifecycle/request.ts";
+import { requestState, isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { makersOf } from "./find-cluster.ts";
 import type { OperationContext } from "./operation.ts";
 import { Pause, waitsFor } from "./pause.ts";
@@ -15,7 +16,7 @@ const NEXT_WORD_MS = 30_000;
  */
 export async function awaitLaunch(context: OperationContext, name: string): Promise<void> {
   const { world, request } = context;
-  if ((await world.clusters.findByName(name))?.state === "UP") return;
+  if ((await world.clusters.findByName(name))?.state === clusterState.UP) return;
   await requireGoodEnd(context, name);
   const maker = (await makersOf(world, name)).find(
     (each) => each.id !== request.id && each.createdAt <= request.createdAt,
@@ -27,12 +28,14 @@ export async function awaitLaunch(context: OperationContext, name: string): Prom
 async function requireGoodEnd({ world, request }: OperationContext, name: string): Promise<void> {
   const awaited = request.wakeOn?.startsWith(AWAITED) === true ? request.wakeOn.slice(AWAITED.length) : null;
   const ended = awaited === null ? null : await world.requests.get(awaited);
-  if (ended === null || !isRequestTerminal(ended.state) || ended.state === "SUCCEEDED") return;
+  if (ended === null || !isRequestTerminal(ended.state) || ended.state === requestState.SUCCEEDED) return;
   throw new StixError({
     code: "cluster-not-up",
-    message: `cluster '${name}' did not come up: its ${ended.name} ${ended.state === "CANCELLED" ? "was cancelled" : `failed: ${ended.failure?.message ?? "unknown"}`}`,
+    message: `cluster '${name}' did not come up: its ${ended.name} ${ended.state === requestState.CANCELLED ? "was cancelled" : `failed: ${ended.failure?.message ?? "unknown"}`}`,
     hint:
-      ended.state === "FAILED" && ended.failure !== null ? ended.failure.hint : `stix api logs ${ended.id.slice(0, 8)}`,
+      ended.state === requestState.FAILED && ended.failure !== null
+        ? ended.failure.hint
+        : `stix api logs ${ended.id.slice(0, 8)}`,
     details: { request: ended.id },
   });
 }

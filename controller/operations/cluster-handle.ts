@@ -1,4 +1,5 @@
 // A cluster as clients know it: the handle (where it is), and the row of `status`.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import { resourcesFull, resourcesShort } from "#controller/core/cluster/display.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { Placement } from "#controller/providers/contract/place.ts";
@@ -76,7 +77,7 @@ export function statusRow(
   extras: StatusExtras,
 ): Record<string, unknown> {
   const { placement } = cluster;
-  const isUnhealthy = cluster.state === "INIT" && cluster.everUp;
+  const isUnhealthy = cluster.state === clusterState.INIT && cluster.everUp;
   const initKind = isUnhealthy ? "unhealthy" : "launching";
   return {
     name: cluster.name,
@@ -99,7 +100,7 @@ export function statusRow(
     last_creation_command: cluster.lastCreationCommand,
     is_managed: false,
     last_event: extras.lastEvent,
-    init_kind: cluster.state === "INIT" ? initKind : null,
+    init_kind: cluster.state === clusterState.INIT ? initKind : null,
     init_status_reason: isUnhealthy ? extras.lastEvent : null,
     nodes: cluster.nodeCount,
     node_names: cluster.instances.length === 0 ? null : cluster.instances.map(({ instanceId }) => instanceId).join(","),

@@ -1,4 +1,5 @@
 // down: removes a cluster, whatever state it is in. A launch that is at work on it is cancelled first.
+import { requestLife } from "#shared/lifecycle/request.ts";
 import { stopOrDownBodySchema } from "#shared/api/bodies.ts";
 import { lockCluster } from "./cluster-lock.ts";
 import { requireCluster } from "./find-cluster.ts";
@@ -26,7 +27,7 @@ async function runDown(context: OperationContext): Promise<unknown> {
 }
 
 async function cancelMakers({ world, request, log }: OperationContext, clusterName: string): Promise<void> {
-  const atWork = await world.requests.list({ clusterName, states: ["PENDING", "WAITING", "RUNNING"] });
+  const atWork = await world.requests.list({ clusterName, states: requestLife.open });
   const makers = atWork.filter(
     (each) => each.id !== request.id && MAKERS.includes(each.name) && each.createdAt <= request.createdAt,
   );

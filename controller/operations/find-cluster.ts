@@ -1,4 +1,5 @@
 // Finds clusters by the names users type.
+import { requestLife } from "#shared/lifecycle/request.ts";
 import { explainNotUp } from "#controller/core/cluster/not-up.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { RequestRecord } from "#controller/ports/requests.ts";
@@ -37,7 +38,7 @@ export async function notUp(world: World, cluster: ClusterRecord, because?: stri
 
 /** Unfinished launches and starts of a cluster's name, the oldest first. */
 export async function makersOf(world: World, name: string): Promise<readonly RequestRecord[]> {
-  const atWork = await world.requests.list({ clusterName: name, states: ["PENDING", "WAITING", "RUNNING"] });
+  const atWork = await world.requests.list({ clusterName: name, states: requestLife.open });
   return atWork.filter((each) => each.name === "launch" || each.name === "start").toReversed();
 }
 

@@ -1,4 +1,5 @@
 // launch: a cluster for a task (made, started or taken as it is), its files, its job.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import { misfit } from "#controller/core/cluster/fit.ts";
 import { checkClusterName } from "#controller/core/cluster/names.ts";
 import type { BlockedOffer } from "#controller/core/optimizer/request.ts";
@@ -49,7 +50,7 @@ async function runLaunch(context: OperationContext): Promise<unknown> {
   const existing = await settledCluster(context, body.cluster_name);
   if (existing !== null) checkFit(existing, task);
   if (existing !== null) await openPorts(context, existing, task);
-  const isUnchanged = body.fast && existing?.state === "UP" && existing.configHash === configHash(task);
+  const isUnchanged = body.fast && existing?.state === clusterState.UP && existing.configHash === configHash(task);
   const cluster =
     isUnchanged && existing !== null ? existing : await ensureUp(context, { body, task, autostop, existing });
   log.line(`✓ Cluster launched: ${cluster.name}.`);
@@ -97,12 +98,12 @@ async function settledCluster(context: OperationContext, name: string): Promise<
     await forgetCluster(context, cluster, "its removal was finished by the next launch");
     return null;
   }
-  if (cluster?.state !== "AUTOSTOPPING") return cluster;
+  if (cluster?.state !== clusterState.AUTOSTOPPING) return cluster;
   const on = `autostopping:${cluster.cid}`;
   if (waitsFor(context, on) === 0)
     context.log.line(`Cluster '${name}' is stopping itself; waiting for the end of that.`);
   const now = await refreshCluster(world, cluster, { signal, evenBusy: true });
-  if (now?.state !== "AUTOSTOPPING") return now;
+  if (now?.state !== clusterState.AUTOSTOPPING) return now;
   const until = world.clock.now() + AUTOSTOPPING_POLL_MS;
   throw new Pause({ on, until, message: "the cluster is stopping itself" });
 }
@@ -164,11 +165,11 @@ interface UpWish {
 
 async function ensureUp(context: OperationContext, wish: UpWish): Promise<ClusterRecord> {
   const { existing } = wish;
-  if (existing?.state === "UP") {
+  if (existing?.state === clusterState.UP) {
     context.log.line(`Running task on cluster ${existing.name}...`);
     return await telling(context, existing, async () => existing);
   }
-  if (existing?.state === "STOPPED") {
+  if (existing?.state === clusterState.STOPPED) {
     context.log.line(`Starting cluster ${existing.name}.`);
     return await telling(context, existing, async () => bringUp(context, await restartMachines(context, existing)));
   }

@@ -1,4 +1,5 @@
 // Makes a cluster real: intent first, then machines, then agents, until its head has registered. Every step may be repeated.
+import { clusterAfter, clusterState } from "#shared/lifecycle/cluster.ts";
 import { clusterId } from "#controller/core/cluster/names.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { Instance } from "#controller/providers/contract/instance.ts";
@@ -36,7 +37,7 @@ export async function ensureClusterRow(context: OperationContext, wish: NewClust
   await world.clusters.insert({
     cid: clusterId(wish.name, world.random.token(SUFFIX_LENGTH)),
     name: wish.name,
-    state: "INIT",
+    state: clusterAfter(null, "launch"),
     userHash: request.userHash,
     userName: request.userName,
     workspace: request.workspace,
@@ -66,13 +67,17 @@ export async function bringUp(context: OperationContext, cluster: ClusterRecord)
   await waitForHead(context, cluster);
   const head = headOf(cluster);
   await world.clusters.step(cluster.cid, {
-    to: "UP",
+    event: "well",
     reason: "all nodes run",
     at: world.clock.now(),
     requestId: request.id,
     change: { everUp: true, headPaths: world.shell.paths(head) },
   });
-  await world.agents.publishClusterStatus(cluster.cid, { clusterName: cluster.name, state: "UP", reason: null });
+  await world.agents.publishClusterStatus(cluster.cid, {
+    clusterName: cluster.name,
+    state: clusterState.UP,
+    reason: null,
+  });
   return await requireCluster(world, cluster.name);
 }
 
@@ -82,7 +87,7 @@ export async function restartMachines(context: OperationContext, cluster: Cluste
   const provider = await providerOf(world, cluster);
   const power = requirePower(provider, cluster.name, "start");
   await world.clusters.step(cluster.cid, {
-    to: "INIT",
+    event: "start",
     reason: "it is being started",
     at: world.clock.now(),
     requestId: request.id,
@@ -91,7 +96,7 @@ export async function restartMachines(context: OperationContext, cluster: Cluste
   const started = await power.start(clusterAt(cluster), signal);
   if (!started.ok) throw providerError(`cannot start cluster '${cluster.name}'`, started);
   await world.clusters.step(cluster.cid, {
-    to: "INIT",
+    event: "make",
     reason: "its machines run",
     at: world.clock.now(),
     requestId: request.id,

@@ -1,4 +1,6 @@
 // Brings a cluster's row up to date with what its cloud and its head say.
+import { nodeState } from "#shared/lifecycle/node.ts";
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import { decideRefresh, type RefreshFacts } from "#controller/core/cluster/refresh.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { Instance } from "#controller/providers/contract/instance.ts";
@@ -54,7 +56,7 @@ export async function refreshCluster(
   if (decision.do === "step") {
     // From the state that was judged: whoever changed it meanwhile knows better.
     await world.clusters.step(cluster.cid, {
-      to: decision.to,
+      event: decision.event,
       from: [cluster.state],
       reason: decision.reason,
       at: world.clock.now(),
@@ -77,12 +79,12 @@ async function askHead(
   instances: readonly Instance[],
   signal: AbortSignal,
 ): Promise<Pick<RefreshFacts, "head" | "lost">> {
-  const isUnlisted = instances.length === 0 && cluster.everUp && cluster.state !== "STOPPED";
+  const isUnlisted = instances.length === 0 && cluster.everUp && cluster.state !== clusterState.STOPPED;
   if (!isUnlisted && !instances.some((instance) => instance.nid === "n0" && instance.state === "running"))
     return { head: "unasked", lost: [] };
   try {
     const state = await world.agents.call(cluster.cid, "state", {}, { timeoutMs: HEAD_TIMEOUT_MS, signal });
-    const lost = state.nodes.filter((node) => node.state === "LOST").map((node) => node.nid);
+    const lost = state.nodes.filter((node) => node.state === nodeState.LOST).map((node) => node.nid);
     return { head: state.autostopping ? "autostopping" : "well", lost };
   } catch (error) {
     if (isStixError(error) && error.code === "agent-unreachable") return { head: "silent", lost: [] };

@@ -1,8 +1,9 @@
 // Ends a cluster: its machines, its credentials, its row. Every step may be repeated.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import type { AttemptRecord, AttemptRefusal } from "#controller/ports/attempts.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import { placeOf } from "#controller/providers/contract/place.ts";
-import { attemptLife } from "#shared/lifecycle/attempt.ts";
+import { attemptState, attemptLife } from "#shared/lifecycle/attempt.ts";
 import { afterRemove } from "#controller/core/failover/decide.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
 import { providerError, providerOf } from "./find-cluster.ts";
@@ -72,7 +73,7 @@ async function removeAll(
 export async function isLeaving(world: World, cluster: ClusterRecord): Promise<boolean> {
   if (cluster.instances.length === 0) return false;
   const open = (await world.clusters.attempts(cluster.cid)).filter(({ state }) => !attemptLife.isTerminal(state));
-  return open.length > 0 && open.every(({ state }) => state === "removing");
+  return open.length > 0 && open.every(({ state }) => state === attemptState.removing);
 }
 
 /** The row alone, for `down --purge`: machines that could not be removed may stay, and the log says so. */
@@ -91,5 +92,9 @@ export async function purgeCluster(context: OperationContext, cluster: ClusterRe
 async function endRow(world: World, cluster: ClusterRecord, reason: string, requestId: string | null): Promise<void> {
   await world.agents.revoke(cluster.cid);
   await world.clusters.markRemoved(cluster.cid, world.clock.now(), reason, requestId);
-  await world.agents.publishClusterStatus(cluster.cid, { clusterName: cluster.name, state: "TERMINATED", reason });
+  await world.agents.publishClusterStatus(cluster.cid, {
+    clusterName: cluster.name,
+    state: clusterState.TERMINATED,
+    reason,
+  });
 }

@@ -2,7 +2,7 @@
 import { cancelledFailure } from "#controller/core/request/keep.ts";
 import { errorCodes, type ErrorCode } from "#shared/errors/codes.ts";
 import { errorText, isStixError, StixError } from "#shared/errors/stix-error.ts";
-import type { RequestFailure, RequestOutcome } from "#shared/lifecycle/request.ts";
+import { requestState, type RequestFailure, type RequestOutcome } from "#shared/lifecycle/request.ts";
 
 /** Any thrown thing as clients get it. What is not ours to explain becomes `internal`, without a stack trace. */
 export function failureOf(error: unknown): RequestFailure {
@@ -30,7 +30,7 @@ function attributesOf(code: ErrorCode, error: StixError): Record<string, unknown
 }
 
 /** The end of a request whose client went away, or that somebody cancelled. */
-export const cancelledOutcome: RequestOutcome = { state: "CANCELLED", failure: cancelledFailure };
+export const cancelledOutcome: RequestOutcome = { state: requestState.CANCELLED, failure: cancelledFailure };
 
 function firstLine(text: string): string {
   return text.split("\n", 1)[0]?.slice(0, 500) ?? "";

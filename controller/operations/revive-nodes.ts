@@ -1,4 +1,5 @@
 // Starts nodes anew that run and do not answer, while their cluster is brought up again: a frozen machine does not come back alone.
+import { nodeState } from "#shared/lifecycle/node.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import { nodeName } from "#shared/node-name.ts";
 import type { OperationContext } from "./operation.ts";
@@ -35,7 +36,7 @@ export async function reviveNodes(
     if (nodes !== null) heardAt = world.clock.monotonic();
     const now = world.clock.monotonic();
     if (now - begunAt > STUCK_WORKER_MS)
-      for (const { nid, state } of nodes ?? []) if (state === "LOST") await revive(nid);
+      for (const { nid, state } of nodes ?? []) if (state === nodeState.LOST) await revive(nid);
     if (now - heardAt > STUCK_HEAD_MS) await revive("n0");
   }
 }

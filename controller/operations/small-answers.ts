@@ -1,4 +1,5 @@
 // Short questions: optimize, endpoints, accelerators, workspaces, cancelling requests, and lists of what is not there yet.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import { withPrivateOffers } from "#catalog/load.ts";
 import { listAcceleratorCounts, listAccelerators, type AcceleratorFilter } from "#catalog/accelerators.ts";
 import type { OwnOffer } from "#controller/providers/contract/place.ts";
@@ -8,7 +9,7 @@ import {
   listAcceleratorsBodySchema,
   optimizeBodySchema,
 } from "#shared/api/bodies.ts";
-import { isRequestTerminal } from "#shared/lifecycle/request.ts";
+import { requestLife, isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { notUp, requireCluster } from "./find-cluster.ts";
 import { enabledClouds, ownOffers } from "./enabled-clouds.ts";
 import { knownClouds } from "./known-clouds.ts";
@@ -65,7 +66,7 @@ async function runOptimize({ world, request, log, signal }: OperationContext): P
 async function runEndpoints({ world, request }: OperationContext): Promise<unknown> {
   const body = endpointsBodySchema.parse(request.body);
   const cluster = await requireCluster(world, body.cluster);
-  if (cluster.state === "STOPPED" || !cluster.everUp) throw await notUp(world, cluster);
+  if (cluster.state === clusterState.STOPPED || !cluster.everUp) throw await notUp(world, cluster);
   const head = cluster.instances[0];
   const host = head?.externalIp ?? head?.internalIp ?? "";
   const open = (cluster.resources.ports ?? []).flatMap(portsOf);
@@ -127,9 +128,7 @@ async function accelerators({
 /** The ids of those that had not ended. Ids may be shortened as far as they stay unique. */
 async function runCancelRequests({ world, request }: OperationContext): Promise<unknown> {
   const body = cancelRequestsBodySchema.parse(request.body);
-  const unfinished = (await world.requests.list({ states: ["PENDING", "WAITING", "RUNNING"] })).filter(
-    (each) => each.id !== request.id,
-  );
+  const unfinished = (await world.requests.list({ states: requestLife.open })).filter((each) => each.id !== request.id);
   if (body.request_ids === null) {
     const owned = unfinished.filter((each) => body.user_id === null || each.userHash === body.user_id);
     return await world.cancelRequests(owned.map((each) => each.id));

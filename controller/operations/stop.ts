@@ -1,4 +1,5 @@
 // stop: ends a cluster's jobs, stops its machines and keeps their disks.
+import { clusterState } from "#shared/lifecycle/cluster.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import { stopOrDownBodySchema } from "#shared/api/bodies.ts";
 import { StixError, isStixError } from "#shared/errors/stix-error.ts";
@@ -20,7 +21,7 @@ async function runStop(context: OperationContext): Promise<unknown> {
   await requireCluster(world, body.cluster_name);
   await lockCluster(context, body.cluster_name);
   const cluster = await requireCluster(world, body.cluster_name);
-  if (cluster.state === "STOPPED") return null;
+  if (cluster.state === clusterState.STOPPED) return null;
   if (cluster.placement === null)
     throw new StixError({
       code: "cluster-not-up",
@@ -40,13 +41,17 @@ async function runStop(context: OperationContext): Promise<unknown> {
   if (!stopped.ok) throw providerError(`cannot stop cluster '${cluster.name}'`, stopped);
   const instances = await listed(provider, cluster, signal);
   await world.clusters.step(cluster.cid, {
-    to: "STOPPED",
+    event: "stop",
     reason: stoppedBy(request.userName, "stopped"),
     at: world.clock.now(),
     requestId: request.id,
     change: { instances, lastUse: body.entrypoint_command, autostop: null },
   });
-  await world.agents.publishClusterStatus(cluster.cid, { clusterName: cluster.name, state: "STOPPED", reason: null });
+  await world.agents.publishClusterStatus(cluster.cid, {
+    clusterName: cluster.name,
+    state: clusterState.STOPPED,
+    reason: null,
+  });
   return null;
 }
 
@@ -57,7 +62,7 @@ export function stoppedBy(user: string, what: "stopped" | "terminated"): string 
 /** Asks the head to end its jobs. Best effort: a head that does not answer keeps nobody from stopping its machines. */
 export async function drain(context: OperationContext, cluster: ClusterRecord): Promise<void> {
   // A head that lives ends its jobs also when workers are lost.
-  if (cluster.state !== "UP" && (!cluster.everUp || (await askNodes(context, cluster.cid)) === null)) return;
+  if (cluster.state !== clusterState.UP && (!cluster.everUp || (await askNodes(context, cluster.cid)) === null)) return;
   try {
     await context.world.agents.call(
       cluster.cid,

@@ -2,7 +2,7 @@
 import type { Instance } from "#controller/providers/contract/instance.ts";
 import type { Placement } from "#controller/providers/contract/place.ts";
 import type { AttemptMove } from "#shared/lifecycle/attempt.ts";
-import type { ClusterState } from "#shared/lifecycle/cluster.ts";
+import type { ClusterMove, ClusterState } from "#shared/lifecycle/cluster.ts";
 import type { AutostopRequest, Resources } from "#shared/task/task.ts";
 import type { AttemptLedger } from "./attempts.ts";
 
@@ -74,7 +74,8 @@ export interface ClusterEventRecord {
 }
 
 export interface StateStep {
-  readonly to: ClusterState;
+  /** What happened; where that leads stands in the table of a cluster's life. */
+  readonly event: ClusterMove;
   /** The step is taken only from these states; absent: from any. */
   readonly from?: readonly ClusterState[];
   readonly reason: string;
@@ -107,7 +108,7 @@ export interface ClusterStore extends AttemptLedger {
   /** Removed ones, newest first. */
   listRemoved(since: number): Promise<readonly ClusterRecord[]>;
   change(cid: string, change: ClusterChange): Promise<void>;
-  /** Changes state, appends a STATUS_CHANGE event, opens or ends the cost interval: in one transaction. False: not in `from`, removed, or the attempt's move does not exist. */
+  /** Changes state, appends a STATUS_CHANGE event, opens or ends the cost interval: in one transaction. False: not in `from`, removed, or the attempt's move does not exist. Throws illegal-move, and changes nothing, when the event cannot happen in the state. */
   step(cid: string, step: StateStep): Promise<boolean>;
   /** Ends the row: TERMINAL event, interval ended, name free again. Of the removed: nothing. */
   markRemoved(cid: string, at: number, reason: string, requestId: string | null): Promise<void>;

@@ -1,9 +1,7 @@
 // Who waits for the end of a request, on whatever server it runs.
 import type { RequestLogs } from "#controller/ports/request-logs.ts";
 import type { RequestRecord, RequestStore } from "#controller/ports/requests.ts";
-import { isRequestTerminal } from "#shared/lifecycle/request.ts";
-
-const ENDED = ["SUCCEEDED", "FAILED", "CANCELLED"] as const;
+import { isRequestTerminal, requestLife } from "#shared/lifecycle/request.ts";
 
 export interface Followers {
   /** Resolves when the request has ended (or never existed: null), rejects on abort. */
@@ -49,7 +47,7 @@ export function createFollowers(requests: RequestStore, logs: RequestLogs): Foll
     },
     async look() {
       if (waiting.size === 0) return;
-      for (const { id } of await requests.list({ ids: [...waiting.keys()], states: ENDED })) announce(id);
+      for (const { id } of await requests.list({ ids: [...waiting.keys()], states: requestLife.ended })) announce(id);
     },
   };
 }

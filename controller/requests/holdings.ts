@@ -1,4 +1,5 @@
 // What this server works on: under which token, until when nobody else may, and how each is told to end.
+import { requestState } from "#shared/lifecycle/request.ts";
 import { decideTurn, LEASE_MS, RENEW_AFTER_MS } from "#controller/core/request/turn.ts";
 import { failureOf } from "#controller/operations/request-failure.ts";
 import {
@@ -85,7 +86,7 @@ export function createHoldings(needs: HoldingsNeeds): Holdings {
     if (entry.isSettled || entries.get(id) !== entry) return;
     const now = clock.now();
     const row = {
-      state: held === undefined ? ("WAITING" as const) : ("RUNNING" as const),
+      state: held === undefined ? requestState.WAITING : requestState.RUNNING,
       createdAt: now,
       token: held?.token ?? entry.token,
       leaseOwner: held === undefined ? null : self,

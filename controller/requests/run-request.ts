@@ -7,7 +7,7 @@ import { failureOf } from "#controller/operations/request-failure.ts";
 import type { RequestLog } from "#controller/ports/request-logs.ts";
 import { StaleLease, type RequestRecord } from "#controller/ports/requests.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import type { RequestOutcome } from "#shared/lifecycle/request.ts";
+import { requestState, type RequestOutcome } from "#shared/lifecycle/request.ts";
 import type { Holding, Holdings } from "./holdings.ts";
 import type { EngineParts } from "./parts.ts";
 
@@ -96,7 +96,7 @@ export function createRunner(needs: RunnerNeeds): Runner {
     if (consequence.do === "wait") {
       if (!(await world.requests.wait(fence, consequence, now))) tellLost(request);
     } else if (consequence.do === "finish") {
-      if (consequence.outcome.state === "CANCELLED") tellCancelled(request);
+      if (consequence.outcome.state === requestState.CANCELLED) tellCancelled(request);
       if (!(await world.requests.finish(request.id, consequence.outcome, now, request.token))) tellLost(request);
     } else if (consequence.do === "give-up") tellLost(request);
   }
@@ -139,7 +139,7 @@ export function createRunner(needs: RunnerNeeds): Runner {
 
   return Object.assign(run, {
     tellCancelled,
-    cancelled: { state: "CANCELLED", failure: cancelledFailure } satisfies RequestOutcome,
+    cancelled: { state: requestState.CANCELLED, failure: cancelledFailure } satisfies RequestOutcome,
   });
 }
 

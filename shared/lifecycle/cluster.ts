@@ -1,5 +1,6 @@
 // The life of a cluster. No row means it is gone.
-import { lifecycle, type EventOf, type KeptStateOf, type StateOf } from "./moves.ts";
+import { invariant } from "../errors/stix-error.ts";
+import { lifecycle, move, type EventOf, type KeptStateOf, type StateOf } from "./moves.ts";
 
 export const clusterLife = lifecycle("cluster", {
   states: {
@@ -31,4 +32,12 @@ export const clusterStates = clusterLife.kept;
 export type ClusterState = KeptStateOf<typeof clusterLife>;
 /** What those who watch are told; TERMINATED as well. */
 export type ToldClusterState = StateOf<typeof clusterLife>;
-export type ClusterMove = EventOf<typeof clusterLife>;
+/** What may happen to a cluster that goes on having a row. */
+export type ClusterMove = Exclude<EventOf<typeof clusterLife>, "remove">;
+
+/** Where `event` leads a cluster (null: there is none yet). Throws illegal-move. */
+export function clusterAfter(from: ClusterState | null, event: ClusterMove): ClusterState {
+  const to = move(clusterLife, from, event);
+  invariant(!clusterLife.isTerminal(to), "only `remove` ends a cluster", { from, event });
+  return to;
+}

@@ -101,10 +101,10 @@ describe("shared/lifecycle: what follows from a table", () => {
     expect(doorLife.order).toEqual(["open", "shut", "walled up", "told's"]);
     expect(doorLife.open).toEqual(["open", "shut"]);
     expect(doorLife.kept).toEqual(["open", "shut", "walled up"]);
-    expect(doorLife.order.filter(doorLife.isTerminal)).toEqual(["walled up", "told's"]);
+    expect(doorLife.ended).toEqual(["walled up", "told's"]);
     expect(clusterLife.kept).toEqual(["INIT", "UP", "AUTOSTOPPING", "STOPPED"]);
     expect(requestLife.open).toEqual(["PENDING", "WAITING", "RUNNING"]);
-    expect(jobLife.order.filter(jobLife.isTerminal)).toHaveLength(5);
+    expect(jobLife.ended).toHaveLength(5);
   });
 
   test("a database takes what the table has, and nothing else", () => {

@@ -38,12 +38,14 @@ export interface Lifecycle<S extends States, Event extends string> {
   readonly state: { readonly [Name in NameOf<S>]: Name };
   /** True when it can never change again. */
   readonly isTerminal: (state: NameOf<S>) => state is WhereTrue<S, "terminal">;
+  /** The terminal states, in order. */
+  readonly ended: readonly WhereTrue<S, "terminal">[];
   /** The states that are not terminal, in order. */
   readonly open: readonly Exclude<NameOf<S>, WhereTrue<S, "terminal">>[];
 }
 
 /** A table, whatever it is of. */
-export type AnyLifecycle = Omit<Lifecycle<States, string>, "isTerminal" | "state">;
+export type AnyLifecycle = Omit<Lifecycle<States, string>, "isTerminal" | "state" | "ended">;
 /** Any state of the table. */
 export type StateOf<L extends { readonly states: States }> = NameOf<L["states"]>;
 /** A state that a row may hold. */
@@ -79,6 +81,7 @@ export function lifecycle<const S extends States, const M extends readonly Writt
     moves: single,
     order,
     kept: order.filter(isKept),
+    ended: order.filter(isTerminal),
     open: order.filter(isOpen),
     state: Object.fromEntries(order.map((name) => [name, name])) as { readonly [Name in State]: Name },
     isTerminal,

@@ -108,6 +108,7 @@ describe("core/cluster/refresh", () => {
   test("a node that runs but does not answer its head is INIT and named", () => {
     expect(decideRefresh(facts({ lost: ["n1"] }), 1)).toEqual({
       do: "step",
+      event: "hurt",
       to: "INIT",
       reason: "worker1 does not answer",
     });

@@ -1,5 +1,5 @@
 // Decides a cluster's state from what its cloud and its head say. Silence of the head alone removes nothing. Pure.
-import { clusterState, type ClusterState } from "#shared/lifecycle/cluster.ts";
+import { clusterAfter, clusterState, type ClusterMove, type ClusterState } from "#shared/lifecycle/cluster.ts";
 import { nodeName } from "#shared/node-name.ts";
 
 export interface RefreshFacts {
@@ -24,7 +24,8 @@ export type RefreshDecision =
   | { readonly do: "remove"; readonly reason: string }
   /** The cluster decided to go down; its leftovers must be removed by us. */
   | { readonly do: "finish-down"; readonly reason: string }
-  | { readonly do: "step"; readonly to: ClusterState; readonly reason: string };
+  /** `to` is where the event leads. */
+  | { readonly do: "step"; readonly event: ClusterMove; readonly to: ClusterState; readonly reason: string };
 
 /** A cloud may list new machines late. */
 const YOUNG_MS = 60_000;
@@ -44,24 +45,24 @@ export function decideRefresh(facts: RefreshFacts, now: number): RefreshDecision
     const reason = instances.some((instance) => instance.autostopped === "stop")
       ? "it was idle and stopped itself"
       : "its machines are stopped";
-    return step(facts, clusterState.STOPPED, reason);
+    return step(facts, "stop", reason);
   }
   const running = instances.filter((instance) => instance.state === "running").length;
   if (running < facts.nodeCount)
-    return step(facts, clusterState.INIT, `${facts.nodeCount - running} of ${facts.nodeCount} nodes are not running`);
-  if (facts.head === "autostopping")
-    return step(facts, clusterState.AUTOSTOPPING, "it was idle and is stopping itself");
-  if (facts.head === "silent") return step(facts, clusterState.INIT, "its head does not answer");
+    return step(facts, "hurt", `${facts.nodeCount - running} of ${facts.nodeCount} nodes are not running`);
+  if (facts.head === "autostopping") return step(facts, "autostop", "it was idle and is stopping itself");
+  if (facts.head === "silent") return step(facts, "hurt", "its head does not answer");
   if (facts.head === "unasked") return { do: "nothing" };
   if (facts.lost.length > 0)
     return step(
       facts,
-      clusterState.INIT,
+      "hurt",
       `${facts.lost.map(nodeName).join(", ")} ${facts.lost.length === 1 ? "does" : "do"} not answer`,
     );
-  return step(facts, clusterState.UP, "all nodes run");
+  return step(facts, "well", "all nodes run");
 }
 
-function step(facts: RefreshFacts, to: ClusterState, reason: string): RefreshDecision {
-  return facts.state === to ? { do: "nothing" } : { do: "step", to, reason };
+function step(facts: RefreshFacts, event: ClusterMove, reason: string): RefreshDecision {
+  const to = clusterAfter(facts.state, event);
+  return facts.state === to ? { do: "nothing" } : { do: "step", event, to, reason };
 }

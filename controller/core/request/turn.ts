@@ -1,6 +1,7 @@
 // Decides whose turn it is with a request, and what follows from the end of a step of it. Rows, facts and an instant in, one deed
 // out. Any server may take any turn; that only one does is the store's promise (a conditional write and a token).
 import {
+  requestState,
   isRequestTerminal,
   type RequestFailure,
   type RequestOutcome,
@@ -60,11 +61,11 @@ export function decideTurn(row: RequestRow, facts: RequestFacts, now: number): T
   const dueAt = freeAt(row);
   if (dueAt === null || dueAt > now) return { do: "wait-until", at: dueAt };
   if (facts.isStopping || !facts.hasRoom) return nothing;
-  return { do: row.state === "RUNNING" ? "take-over" : "claim" };
+  return { do: row.state === requestState.RUNNING ? "take-over" : "claim" };
 }
 
 function turnOfHolder(row: RequestRow, facts: RequestFacts, now: number): Turn {
-  const isOurs = row.state === "RUNNING" && row.token === facts.runsUnder && row.leaseOwner === facts.self;
+  const isOurs = row.state === requestState.RUNNING && row.token === facts.runsUnder && row.leaseOwner === facts.self;
   if (!isOurs) return { do: "give-up" };
   if (facts.isStopping) return { do: "abort", why: "stopping" };
   if (row.cancelAsked) return { do: "abort", why: "cancelled" };
@@ -73,8 +74,8 @@ function turnOfHolder(row: RequestRow, facts: RequestFacts, now: number): Turn {
 
 /** From when on anybody may take it up; null: when what it waits for changes. Of one that has not ended. */
 function freeAt(row: RequestRow): number | null {
-  if (row.state === "PENDING") return 0;
-  if (row.state === "RUNNING") return row.leaseUntil ?? 0;
+  if (row.state === requestState.PENDING) return 0;
+  if (row.state === requestState.RUNNING) return row.leaseUntil ?? 0;
   if (row.cancelAsked) return 0;
   // Of a server without waits as rows: its coroutine is gone.
   return row.wakeAt ?? (row.wakeOn === null ? 0 : null);
@@ -90,8 +91,9 @@ export function decideBeginning(
   row: { readonly runs: number; readonly cancelAsked: boolean },
   canResume: boolean,
 ): Beginning {
-  if (row.cancelAsked) return { do: "finish", outcome: { state: "CANCELLED", failure: cancelledFailure } };
-  if (row.runs > 1 && !canResume) return { do: "finish", outcome: { state: "FAILED", failure: interruptedFailure } };
+  if (row.cancelAsked) return { do: "finish", outcome: { state: requestState.CANCELLED, failure: cancelledFailure } };
+  if (row.runs > 1 && !canResume)
+    return { do: "finish", outcome: { state: requestState.FAILED, failure: interruptedFailure } };
   return { do: "run" };
 }
 
@@ -123,11 +125,15 @@ export interface EndFacts {
 /** A wish to cancel explains an error that came after it; an error after the server began to stop says nothing about the request. */
 export function decideConsequence(end: StepEnd, facts: EndFacts): Consequence {
   if (facts.isLost || end.kind === "stale") return { do: "give-up" };
-  if (end.kind === "value") return { do: "finish", outcome: { state: "SUCCEEDED", value: end.value ?? null } };
+  if (end.kind === "value")
+    return { do: "finish", outcome: { state: requestState.SUCCEEDED, value: end.value ?? null } };
   if (end.kind === "wait") return { do: "wait", on: end.on, until: end.until, message: end.message };
-  const cancelled: Consequence = { do: "finish", outcome: { state: "CANCELLED", failure: cancelledFailure } };
+  const cancelled: Consequence = {
+    do: "finish",
+    outcome: { state: requestState.CANCELLED, failure: cancelledFailure },
+  };
   if (end.failure.code === cancelledFailure.code) return cancelled;
   if (facts.isStopping && facts.isAborted) return { do: "leave" };
   if (facts.cancelAsked && facts.isAborted) return cancelled;
-  return { do: "finish", outcome: { state: "FAILED", failure: end.failure } };
+  return { do: "finish", outcome: { state: requestState.FAILED, failure: end.failure } };
 }

@@ -61,7 +61,7 @@ export async function adoptAttempt(
   { instances, requestId }: { readonly instances: readonly Instance[]; readonly requestId: string },
 ): Promise<boolean> {
   return await world.clusters.step(cluster.cid, {
-    to: "INIT",
+    event: "make",
     reason: "its machines are made",
     at: world.clock.now(),
     requestId,

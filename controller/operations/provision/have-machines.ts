@@ -1,5 +1,6 @@
 // Place after place until one gives a cluster its machines: load the ledger, decide, do one effect, again. What is in memory here
 // only saves questions; whoever goes on after a crash finds everything in the rows.
+import { attemptState } from "#shared/lifecycle/attempt.ts";
 import { decideNext, RETRY_UNTIL_UP_MS } from "#controller/core/failover/decide.ts";
 import type { Block, Effect, PlanAnswer } from "#controller/core/failover/facts.ts";
 import { refusalTable } from "#controller/core/failover/refusal-table.ts";
@@ -141,7 +142,7 @@ async function begin(
     requestId: request.id,
     round,
     placement,
-    state: "intended",
+    state: attemptState.intended,
     startedAt: world.clock.now(),
     endedAt: null,
     failure: null,
@@ -161,7 +162,7 @@ async function create(
   if (outcome === null) return;
   if (outcome.refusal !== null) return context.log.line(`${shown(cluster, attempt, outcome.refusal).message}.`);
   run.heard = { id: attempt.id, instances: outcome.machines };
-  if (attempt.state === "adopted") await adopt(context, run, cluster, attempt);
+  if (attempt.state === attemptState.adopted) await adopt(context, run, cluster, attempt);
 }
 
 async function adopt(

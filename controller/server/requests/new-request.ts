@@ -1,4 +1,5 @@
 // Makes the row of a request from a call.
+import { requestState } from "#shared/lifecycle/request.ts";
 import type { Principal } from "#shared/access/principal.ts";
 import type { BaseBody } from "#shared/api/bodies.ts";
 import type { Lane } from "#shared/api/routes.ts";
@@ -30,7 +31,7 @@ export function newRequest(
     id: id ?? random.uuid(),
     name: kind.name,
     lane: kind.lane,
-    state: "PENDING",
+    state: requestState.PENDING,
     body: { ...body, entrypoint_command: maskCommand(body.entrypoint_command) },
     userHash: principal.userHash,
     userName: principal.userName,

@@ -14,7 +14,7 @@ import { streamRequest, tailOffset } from "../streams/request-stream.ts";
 import { newRequest } from "../requests/new-request.ts";
 import type { Handlers } from "./register-calls.ts";
 import type { Service } from "../service.ts";
-import { isRequestTerminal } from "#shared/lifecycle/request.ts";
+import { requestState, isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { isTrue } from "./request-routes.ts";
 
 const textHeaders = { "content-type": "text/plain; charset=utf-8" };
@@ -55,7 +55,8 @@ export function logHandlers(service: Service) {
       const tail = Number(c.req.query("tail") ?? 0);
       const follow = c.req.query("follow") === undefined || isTrue(c.req.query("follow"));
       const offset = tail > 0 ? await tailOffset(service.logs.pathOf(request.id), tail) : 0;
-      const isOver = async () => isRequestTerminal((await world.requests.get(request.id))?.state ?? "FAILED");
+      const isOver = async () =>
+        isRequestTerminal((await world.requests.get(request.id))?.state ?? requestState.FAILED);
       return new Response(streamRequest(service.logs, request.id, offset, follow, isOver), { headers: textHeaders });
     },
   } satisfies Partial<Handlers>;
@@ -85,10 +86,10 @@ async function renderJob(
       push(renderer.push(frame, body ?? new Uint8Array())),
     );
     await push(renderer.flush());
-    await held.finish({ state: "SUCCEEDED", value: jobExitStatus(job.state) });
+    await held.finish({ state: requestState.SUCCEEDED, value: jobExitStatus(job.state) });
   } catch (error) {
     const isLeft = pipe.signal.aborted || held.signal.aborted;
-    const outcome = isLeft ? cancelledOutcome : { state: "FAILED" as const, failure: failureOf(error) };
+    const outcome = isLeft ? cancelledOutcome : { state: requestState.FAILED, failure: failureOf(error) };
     await held.finish(outcome);
   }
 }

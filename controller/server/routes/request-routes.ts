@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { RequestRecord } from "#controller/ports/requests.ts";
 import { requestFields } from "#shared/api/request-payload.ts";
 import { cloudName, cloudNames } from "#controller/operations/known-clouds.ts";
-import { isRequestTerminal } from "#shared/lifecycle/request.ts";
+import { requestLife, requestState, isRequestTerminal } from "#shared/lifecycle/request.ts";
 import { api, commit, version } from "#shared/version.ts";
 import { clientApiNumber } from "../gates/answer-headers.ts";
 import { answerWith } from "../gates/read-body.ts";
@@ -48,7 +48,7 @@ export function requestHandlers(service: Service) {
       const ended = await worker.ended(found.id, c.req.raw.signal);
       if (ended === null) throw notFound(found.id);
       const payload = requestPayload(ended, clientApiNumber(c.req.raw));
-      return ended.state === "FAILED" ? c.json({ detail: payload }, 500) : payload;
+      return ended.state === requestState.FAILED ? c.json({ detail: payload }, 500) : payload;
     },
 
     "request.stream": ({ c }) =>
@@ -73,7 +73,7 @@ export function requestHandlers(service: Service) {
               .map((request) => request.id);
       const requests = await world.requests.list({
         ...(found === null ? {} : { ids: found }),
-        ...(isAll ? {} : { states: ["PENDING", "WAITING", "RUNNING"] as const }),
+        ...(isAll ? {} : { states: requestLife.open }),
         ...(clusterName === undefined ? {} : { clusterName }),
         limit: Number.isInteger(limit) && limit > 0 ? limit : STATUS_LIMIT_DEFAULT,
       });

@@ -1,7 +1,7 @@
 // Keeps the promises of the cluster store in the database: state, event and cost interval change in one transaction.
 import { and, desc, eq, gte, isNotNull, isNull } from "drizzle-orm";
 import { StixError } from "#shared/errors/stix-error.ts";
-import type { ClusterState } from "#shared/lifecycle/cluster.ts";
+import { clusterAfter, clusterState, type ClusterState } from "#shared/lifecycle/cluster.ts";
 import type {
   ClusterChange,
   ClusterEventRecord,
@@ -103,8 +103,7 @@ function* insertCluster({ clusters, ...tables }: Tables, tx: Orm, record: Cluste
       hint: `stix status ${record.name}`,
     });
   }
-  yield* addStateEvent({ clusters, ...tables }, tx, record, null, {
-    to: record.state,
+  yield* addStateEvent({ clusters, ...tables }, tx, record, [null, record.state], {
     reason: "the cluster is being made",
     at: record.launchedAt,
     requestId: record.madeBy,
@@ -116,6 +115,7 @@ function* takeStep(tables: Tables, tx: Orm, cid: string, step: StateStep): Work<
   const row = yield* first(tx.select().from(clusters).where(living(clusters, cid)));
   if (row === undefined || (step.from !== undefined && !step.from.includes(row.state))) return false;
   const { attempt, at } = step;
+  const to = clusterAfter(row.state, step.event);
   if (
     attempt !== undefined &&
     (yield* takeMove(tables, tx, attempt.id, { event: attempt.event, at, note: {} })) === null
@@ -124,11 +124,11 @@ function* takeStep(tables: Tables, tx: Orm, cid: string, step: StateStep): Work<
   const [now = row] = yield* rows(
     tx
       .update(clusters)
-      .set({ ...columnsOf(step.change ?? {}), state: step.to, statusUpdatedAt: step.at })
+      .set({ ...columnsOf(step.change ?? {}), state: to, statusUpdatedAt: step.at })
       .where(eq(clusters.cid, cid))
       .returning(),
   );
-  if (row.state !== step.to) yield* addStateEvent(tables, tx, row, row.state, step);
+  if (row.state !== to) yield* addStateEvent(tables, tx, row, [row.state, to], step);
   yield* settleInterval(tables, tx, recordOf(now), step.at);
   return true;
 }
@@ -138,7 +138,10 @@ function* settleInterval({ costIntervals }: Tables, tx: Orm, record: ClusterReco
   const isOpen = and(eq(costIntervals.cid, record.cid), isNull(costIntervals.endedAt));
   const open = yield* first(tx.select().from(costIntervals).where(isOpen));
   const costs =
-    record.removedAt === null && record.state !== "STOPPED" && record.placement !== null && record.instances.length > 0;
+    record.removedAt === null &&
+    record.state !== clusterState.STOPPED &&
+    record.placement !== null &&
+    record.instances.length > 0;
   const priceUsdPerHour = record.placement?.priceUsdPerHour ?? 0;
   const { cid, nodeCount, userHash, workspace } = record;
   if (open !== undefined && costs && open.nodeCount === nodeCount && open.priceUsdPerHour === priceUsdPerHour) return;
@@ -191,8 +194,8 @@ function* addStateEvent(
   { clusterEvents }: Tables,
   tx: Orm,
   { cid, name, userHash, workspace }: Pick<ClusterRecord, "cid" | "name" | "userHash" | "workspace">,
-  from: ClusterState | null,
-  step: StateStep,
+  [fromState, toState]: readonly [from: ClusterState | null, to: ClusterState],
+  step: Pick<StateStep, "at" | "reason" | "requestId">,
 ): Work<void> {
   yield* deed(
     tx.insert(clusterEvents).values({
@@ -202,8 +205,8 @@ function* addStateEvent(
       workspace,
       at: step.at,
       type: "STATUS_CHANGE",
-      fromState: from,
-      toState: step.to,
+      fromState,
+      toState,
       reason: step.reason,
       requestId: step.requestId ?? null,
     }),

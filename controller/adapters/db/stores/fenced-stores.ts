@@ -1,4 +1,5 @@
 // Stores in the name of a request: each of their writes first sees, in the same transaction, that nobody else has taken it up.
+import { requestState } from "#shared/lifecycle/request.ts";
 import { and, eq, sql } from "drizzle-orm";
 import { StaleLease, type Fence, type FencedStores } from "#controller/ports/requests.ts";
 import { first, type Database, type Deed, type Durability, type Orm, type Rows, type Work } from "../database.ts";
@@ -16,7 +17,7 @@ export function createFencedStores(db: Database): (fence: Fence) => FencedStores
           and(
             eq(requests.id, sql.placeholder("requestId")),
             eq(requests.token, sql.placeholder("token")),
-            eq(requests.state, "RUNNING"),
+            eq(requests.state, requestState.RUNNING),
           ),
         ),
     ),

@@ -320,23 +320,41 @@ describe("clusters", () => {
   test("a step is taken only from the states it names, and never by the removed", async () => {
     await clusters.insert(aCluster());
 
-    expect(await clusters.step("c-1", { to: "UP", from: ["STOPPED"], reason: "x", at: 2_000 })).toBe(false);
+    expect(await clusters.step("c-1", { event: "well", from: ["STOPPED"], reason: "x", at: 2_000 })).toBe(false);
     expect(
-      await clusters.step("c-1", { to: "UP", from: ["INIT"], reason: "x", at: 2_000, change: { everUp: true } }),
+      await clusters.step("c-1", { event: "well", from: ["INIT"], reason: "x", at: 2_000, change: { everUp: true } }),
     ).toBe(true);
     expect(await clusters.get("c-1")).toMatchObject({ state: "UP", everUp: true, statusUpdatedAt: 2_000 });
     await clusters.markRemoved("c-1", 3_000, "down", null);
-    expect(await clusters.step("c-1", { to: "UP", reason: "x", at: 4_000 })).toBe(false);
+    expect(await clusters.step("c-1", { event: "well", reason: "x", at: 4_000 })).toBe(false);
+  });
+
+  test("a move that the table of a cluster's life does not know is refused, and nothing of it is written", async () => {
+    await clusters.insert(aCluster());
+    await clusters.step("c-1", { event: "well", reason: "up", at: 2_000 });
+    const before = [await clusters.get("c-1"), await clusters.events("c-1", null, 10), await clusters.intervals("c-1")];
+
+    const refused = clusters.step("c-1", { event: "make", reason: "x", at: 3_000, change: { instances: [instance] } });
+
+    await expect(refused).rejects.toMatchObject({
+      code: "illegal-move",
+      message: "a cluster that is UP cannot take 'make'",
+    });
+    expect([
+      await clusters.get("c-1"),
+      await clusters.events("c-1", null, 10),
+      await clusters.intervals("c-1"),
+    ]).toEqual(before);
   });
 
   test("cost runs while machines run: from their making, through a restart at another size, to the end", async () => {
     await clusters.insert(aCluster());
     expect(await clusters.intervals("c-1")).toEqual([]);
 
-    await clusters.step("c-1", { to: "INIT", reason: "made", at: 2_000, change: { instances: [instance] } });
-    await clusters.step("c-1", { to: "UP", reason: "up", at: 3_000 });
-    await clusters.step("c-1", { to: "STOPPED", reason: "stop", at: 5_000 });
-    await clusters.step("c-1", { to: "UP", reason: "start", at: 7_000, change: { nodeCount: 3 } });
+    await clusters.step("c-1", { event: "make", reason: "made", at: 2_000, change: { instances: [instance] } });
+    await clusters.step("c-1", { event: "well", reason: "up", at: 3_000 });
+    await clusters.step("c-1", { event: "stop", reason: "stop", at: 5_000 });
+    await clusters.step("c-1", { event: "well", reason: "start", at: 7_000, change: { nodeCount: 3 } });
     await clusters.markRemoved("c-1", 9_000, "down", null);
     await clusters.markRemoved("c-1", 99_000, "down again", null);
 
@@ -348,8 +366,8 @@ describe("clusters", () => {
 
   test("events tell the story in order, and removal ends it once", async () => {
     await clusters.insert(aCluster());
-    await clusters.step("c-1", { to: "UP", reason: "all nodes run", at: 3_000 });
-    await clusters.step("c-1", { to: "UP", reason: "again", at: 4_000 });
+    await clusters.step("c-1", { event: "well", reason: "all nodes run", at: 3_000 });
+    await clusters.step("c-1", { event: "well", reason: "again", at: 4_000 });
     await clusters.markRemoved("c-1", 9_000, "taken down", "r9");
     await clusters.markRemoved("c-1", 9_500, "taken down", "r9");
 
@@ -406,7 +424,7 @@ describe("clusters", () => {
       ["c-1-2", "made"],
     ] as const)
       await clusters.addAttempt({ ...base, id, state, startedAt: 1 });
-    const step = { to: "INIT", reason: "its machines are made", at: 2, change: { placement } } as const;
+    const step = { event: "make", reason: "its machines are made", at: 2, change: { placement } } as const;
 
     expect(await clusters.step("c-1", { ...step, attempt: { id: "c-1-1", event: "adopt" } })).toBe(false);
     expect(await clusters.get("c-1")).toMatchObject({ placement: null });
