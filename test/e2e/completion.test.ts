@@ -1,4 +1,5 @@
 // Tab in real shells, as a new user has them: nothing set up but what `stix completion install` wrote.
+import { requireProgram } from "../require.ts";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -12,8 +13,7 @@ type Shell = keyof typeof shells;
 
 /** A shell in a home whose name has a space, with completion installed; at its prompt. */
 async function shellOf(on: Deployment, shell: Shell): Promise<Terminal> {
-  const program = Bun.which(shell);
-  if (program === null) throw new Error(`${shell} is missing; install it: apt-get install ${shell}`);
+  const program = requireProgram(shell);
   const home = join(on.root, "a home");
   const bin = join(on.root, "bin");
   mkdirSync(home, { recursive: true });

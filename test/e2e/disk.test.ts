@@ -1,6 +1,6 @@
 // A disk that is full, or may not be written: one clear error, nothing half made, and all goes on when there is room again.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, openSync, statfsSync, writeSync, closeSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, statfsSync, writeSync, closeSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { clusters, jobs, outputLines } from "./answers.ts";
 import { expectClearError } from "./clear-error.ts";
@@ -24,8 +24,7 @@ function fill(file: string): void {
 }
 
 test("a disk with no room for a launch: a clear error, no cluster, no processes; with room the same command works", async () => {
-  using disk = smallDisk(600, "a full disk during launch");
-  if (disk === null) return;
+  using disk = smallDisk(600);
   await using on = new Deployment({ below: disk.folder });
   await on.ok(["api", "start"]);
   const ballast = join(disk.folder, "ballast");
@@ -45,8 +44,7 @@ test("a disk with no room for a launch: a clear error, no cluster, no processes;
 });
 
 test("a disk that fills up under a running cluster: errors are clear, nothing dies, and it goes on when there is room", async () => {
-  using disk = smallDisk(600, "a disk that fills up under a running cluster");
-  if (disk === null) return;
+  using disk = smallDisk(600);
   await using on = new Deployment({ below: disk.folder });
   await on.ok(["launch", "-y", "-c", "d", "--infra", "local", "echo ran"]);
   const ballast = join(disk.folder, "ballast");
@@ -67,8 +65,7 @@ test("a disk that fills up under a running cluster: errors are clear, nothing di
 const floods = "while :; do head -c 1048576 /dev/zero || sleep 0.02; done 2>/dev/null";
 
 test("a job whose output fills the disk keeps nobody from ending it: lists, cancel, stop and down work, and give the room back", async () => {
-  using disk = smallDisk(300, "a disk that a job's output fills");
-  if (disk === null) return;
+  using disk = smallDisk(300);
   await using on = new Deployment({ below: disk.folder });
   const full = () => statfsSync(disk.folder).bavail === 0;
   await on.ok(["launch", "-y", "-d", "-c", "d", "--infra", "local", "sleep 3; " + floods]);
@@ -110,8 +107,7 @@ test("a job whose output fills the disk keeps nobody from ending it: lists, canc
 });
 
 test("down of a job that still floods a full disk works, and so does a server that is started on it", async () => {
-  using disk = smallDisk(300, "down on a disk that a job's output fills");
-  if (disk === null) return;
+  using disk = smallDisk(300);
   await using on = new Deployment({ below: disk.folder });
   const full = () => statfsSync(disk.folder).bavail === 0;
   await on.ok(["launch", "-y", "-d", "-c", "flood", "--infra", "local", "sleep 3; " + floods]);
@@ -131,11 +127,10 @@ test("down of a job that still floods a full disk works, and so does a server th
 });
 
 test("a state folder that may not be written is named, with what to do, and no server is left behind", async () => {
-  using disk = smallDisk(300, "a read-only file system (a folder without write permission is proved instead)");
-  await using on = new Deployment(disk === null ? {} : { below: disk.folder });
+  using disk = smallDisk(300);
+  await using on = new Deployment({ below: disk.folder });
   mkdirSync(on.state, { mode: 0o700 });
-  if (disk === null) chmodSync(on.state, 0o500);
-  disk?.makeReadOnly();
+  disk.makeReadOnly();
 
   // The harness's own log files stand on the same disk: this one command is run by hand.
   const child = Bun.spawnSync([process.env["STIX_E2E_STIX"] ?? join(import.meta.dir, "../../dist/stix"), "status"], {
@@ -149,8 +144,7 @@ test("a state folder that may not be written is named, with what to do, and no s
     all: child.stdout.toString() + child.stderr.toString(),
   };
   const servers = on.processes("server");
-  disk?.makeWritable();
-  chmodSync(on.state, 0o700);
+  disk.makeWritable();
 
   expectClearError(ended, on.state);
   expect(servers).toEqual([]);

@@ -1,4 +1,5 @@
 // Programs run as another Unix user of this machine. Only root may become somebody else.
+import { requireRoot } from "../require.ts";
 
 /** Exists everywhere and owns nothing: "nobody". */
 export const STRANGER = 65_534;
@@ -10,12 +11,9 @@ export interface OtherUser {
   start(command: readonly string[]): AsyncDisposable & { readonly output: () => string };
 }
 
-/** Null where this user may not become another; says so aloud, so that nobody believes it was proved. */
-export function otherUser(unproved: string): OtherUser | null {
-  if (process.getuid?.() !== 0) {
-    console.warn(`NOT PROVED on this machine (it takes root to act as another user): ${unproved}`);
-    return null;
-  }
+/** Throws where this user may not become another. */
+export function otherUser(): OtherUser {
+  requireRoot("act as another user");
   const as = {
     uid: STRANGER,
     gid: STRANGER,

@@ -1,4 +1,5 @@
 // Behind a real nginx as it comes: streams pass as they are made, and what the proxy refuses is told with what to change.
+import { requireRoot } from "../require.ts";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -112,10 +113,7 @@ test("what is too large for the proxy, what it refuses, and a server that is not
 });
 
 test("a proxy that runs as another user is told which user it must be", async () => {
-  if (!isRoot)
-    return console.warn(
-      "NOT PROVED on this machine (it takes root to run nginx as another user): a proxy of another user is refused in words",
-    );
+  requireRoot("run nginx as another user");
   await using on = new Deployment();
   await on.ok(["api", "start"]);
   await using proxy = await nginx(on, { user: "nobody nogroup" });

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { requireRoot } from "../require.ts";
 
 export interface SmallDisk extends Disposable {
   readonly folder: string;
@@ -9,15 +10,13 @@ export interface SmallDisk extends Disposable {
   makeWritable(): void;
 }
 
-export const mayMount = process.getuid?.() === 0 && process.platform === "linux";
-
-/** Null where this user may not mount; says so aloud, so that nobody believes it was proved. */
-export function smallDisk(megabytes: number, unproved: string): SmallDisk | null {
+/** Throws where this user may not mount one. */
+export function smallDisk(megabytes: number): SmallDisk {
+  requireRoot("mount a small disk");
   const folder = mkdtempSync(join(tmpdir(), "stix-disk-"));
-  if (!mayMount || !ran(["mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder])) {
+  if (!ran(["mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder])) {
     rmSync(folder, { recursive: true });
-    console.warn(`NOT PROVED on this machine (it takes root to mount a small disk): ${unproved}`);
-    return null;
+    throw new Error("a small disk could not be mounted; a container needs the right to: docker run --privileged");
   }
   return {
     folder,

@@ -132,6 +132,17 @@ describe("house/habits", () => {
     expect(wrong).toEqual([]);
   });
 
+  // A test that returns early has proved nothing, and says that all is well.
+  test("no test passes because something is absent", () => {
+    const wrong = written
+      .filter((file) => file.path.includes(".test."))
+      .flatMap((file) => earlyReturns(file.code).map((line) => `${file.path}:${line}`));
+
+    expect(wrong).toEqual([]);
+    expect(earlyReturns('test("x", () => {\n  if (disk === null) return;\n});')).toEqual([2]);
+    expect(earlyReturns("const twice = (n: number) => {\n  if (n > 1) return;\n};")).toEqual([]);
+  });
+
   // The types say that `expect(…).rejects` answers at once, so no rule of the linter sees when it is not awaited.
   test("what a promise is expected to do is awaited", () => {
     const expects =
@@ -164,6 +175,22 @@ describe("house/habits", () => {
     expect(wrong).toEqual([]);
   });
 });
+
+/** Lines on which the body of a test itself is left: the function around it takes nothing and is given to `test`. */
+function earlyReturns(code: string): number[] {
+  const lines = code.split("\n");
+  const indent = (line: string) => line.length - line.trimStart().length;
+  return lines.flatMap((line, at) => {
+    if (!/^\s+(if \(.*\) )?return( console\.\w+\(.*)?;?$/.test(line)) return [];
+    let opener = at - 1;
+    while (opener > 0 && (lines[opener]?.trim() === "" || indent(lines[opener] ?? "") >= indent(line))) opener -= 1;
+    // `if (…) {` and the like: what is left is the function around them.
+    if (/^\s*(if|else|\} else)\b/.test(lines[opener] ?? ""))
+      while (opener > 0 && indent(lines[opener - 1] ?? "") >= indent(lines[opener] ?? "")) opener -= 1;
+    const head = `${lines[opener - 2] ?? ""}\n${lines[opener - 1] ?? ""}\n${lines[opener] ?? ""}`;
+    return /\btest\((?:[^]*?)\(\) => \{$/.test(head) && /\(\) => \{$/.test(lines[opener] ?? "") ? [at + 1] : [];
+  });
+}
 
 function withoutStrings(code: string): string {
   return code.replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g, '""');

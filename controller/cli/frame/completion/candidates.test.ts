@@ -1,4 +1,5 @@
 // What a shell is offered after the words typed so far.
+import { requireProgram } from "#test/require.ts";
 import { describe, expect, test } from "bun:test";
 import { candidates } from "./candidates.ts";
 import { completionScript, shells } from "./scripts.ts";
@@ -82,8 +83,9 @@ describe("cli/completion/candidates", () => {
 
   test("the scripts are such as their shells can read", () => {
     for (const shell of shells) {
-      if (Bun.which(shell) === null) continue;
-      const checked = Bun.spawnSync([shell, "-n"], { stdin: new Blob([completionScript(shell, "stix")]) });
+      const checked = Bun.spawnSync([requireProgram(shell), "-n"], {
+        stdin: new Blob([completionScript(shell, "stix")]),
+      });
       expect(checked.stderr.toString()).toBe("");
     }
   });
