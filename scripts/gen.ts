@@ -2,9 +2,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cloudFiles } from "./clouds/cloud-files.ts";
+import { sectionFile } from "./clouds/section-file.ts";
 import { readManifests } from "./clouds/manifests.ts";
 
 const root = join(import.meta.dir, "..");
+const providers = join(root, "controller/providers");
 const check = process.argv.includes("--check");
 
 function fault(text: string): void {
@@ -25,9 +27,11 @@ if (unknown !== undefined) {
   process.stderr.write(`error: '${unknown}' is not an option of scripts/gen\ntry:   scripts/gen --check\n`);
   process.exit(2);
 }
-const { manifests, faults } = await readManifests(join(root, "controller/providers"));
+const { manifests, faults } = await readManifests(providers);
 faults.forEach(fault);
-for (const { path, text } of cloudFiles(manifests)) settle(path, text);
+const sections = sectionFile(providers, manifests);
+sections.faults.forEach(fault);
+for (const { path, text } of [...cloudFiles(manifests), sections.file]) settle(path, text);
 // The pages are made of code that reads those files, so it is loaded after they are written.
 const { generatedPages } = await import("./reference/pages.ts");
 for (const { file, text, faults: ofPage } of await generatedPages()) {

@@ -59,6 +59,14 @@ export interface CloudFacts {
   readonly tpus: "machines" | "slices" | null;
   /** Schemes of its own buckets' addresses, and hosts of those that are https. */
   readonly buckets: { readonly schemes: readonly string[]; readonly hosts: readonly string[] };
+  /** Kinds of volumes that task files may ask of it. */
+  readonly volumeTypes: readonly string[];
+  /** Where its section stands among those of the config: SkyPilot's order. null: it has none. */
+  readonly sectionRank: number | null;
+  /** Keys of its section that only the server's config may hold. */
+  readonly serverKeys: readonly string[];
+  /** Lists below its section's pod settings merge item by item. */
+  readonly mergesPods: boolean;
   /** Where prices come from: the public catalog, or the provider itself. */
   readonly prices: "catalog" | "own";
 }

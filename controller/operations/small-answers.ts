@@ -1,5 +1,6 @@
 // Short questions: optimize, endpoints, accelerators, workspaces, cancelling requests, and lists of what is not there yet.
 import { clusterState } from "#shared/lifecycle/cluster.ts";
+import { cloudsWith } from "#shared/clouds.ts";
 import { withPrivateOffers } from "#catalog/load.ts";
 import { listAcceleratorCounts, listAccelerators, type AcceleratorFilter } from "#catalog/accelerators.ts";
 import type { OwnOffer } from "#controller/providers/contract/place.ts";
@@ -83,7 +84,7 @@ function portsOf(range: string): number[] {
 }
 
 /** Clouds of the catalog that SkyPilot's client has no name for. */
-const UNKNOWN_TO_SKYPILOT: ReadonlySet<string> = new Set(["hyperstack", "ovhcloud", "scaleway"]);
+const UNKNOWN_TO_SKYPILOT: ReadonlySet<string> = new Set(cloudsWith(({ rank }) => rank === null));
 
 /** A machine of one's own gives any number of its devices: shown are the powers of two, and all. */
 function partsOf(offer: OwnOffer): OwnOffer[] {

@@ -1,4 +1,5 @@
 // Lays the config that came with a request over the server's own, except for what only the server decides.
+import { cloudFacts } from "../clouds.gen.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { ConfigMapping } from "./check.ts";
 import { mergeConfig, isMapping } from "./merge.ts";
@@ -15,9 +16,7 @@ export const SERVER_ONLY_KEYS: readonly (readonly string[])[] = [
   ["serve", "controller", "consolidation_mode"],
   ["jobs", "controller", "controller_logs_gc_retention_hours"],
   ["jobs", "controller", "task_logs_gc_retention_hours"],
-  ["slurm", "cluster_configs"],
-  ["slurm", "submit_as_user"],
-  ["slurm", "username_map"],
+  ...Object.values(cloudFacts).flatMap(({ id, serverKeys }) => serverKeys.map((key) => [id, key])),
 ];
 
 export interface OverlaidConfig {

@@ -1,5 +1,6 @@
 // Lays one config over another. Pod settings merge their lists as Kubernetes does; everything else plainly.
 
+import { factsOf } from "../clouds.ts";
 import { StixError } from "../errors/stix-error.ts";
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -39,7 +40,7 @@ function mergeSection(base: Mapping, higher: Mapping, section: string): Record<s
   for (const [key, value] of Object.entries(higher)) {
     const below = merged[key];
     if (!isMapping(below) || !isMapping(value)) merged[key] = value;
-    else if (section === "kubernetes" && POD_SECTIONS.has(key)) merged[key] = mergePod(below, value);
+    else if (factsOf(section)?.mergesPods === true && POD_SECTIONS.has(key)) merged[key] = mergePod(below, value);
     else merged[key] = mergeSection(below, value, key);
   }
   return merged;

@@ -1,4 +1,5 @@
 // Reads the file of a volume: what `volumes apply` makes. The name on the cloud is made elsewhere.
+import { cloudsWith, factsOf } from "../clouds.ts";
 import { volumeSchema, VOLUME_TYPES } from "./schema/volume.ts";
 import { readYaml } from "../yaml/document.ts";
 import { plainText, pythonRepr } from "../yaml/python-text.ts";
@@ -15,7 +16,7 @@ export interface VolumeSpec {
   readonly type: VolumeType;
   /** As written; absent: the cloud of the type, wherever it is. */
   readonly infra?: string;
-  readonly cloud: "kubernetes" | "runpod";
+  readonly cloud: string;
   readonly region?: string;
   readonly zone?: string;
   /** Whole GiB; absent for a path of the host, and for an existing one that was not measured. */
@@ -29,11 +30,14 @@ export type ParsedVolume =
   | { readonly ok: true; readonly volume: VolumeSpec }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-const CLOUD_OF_TYPE: Readonly<Record<VolumeType, VolumeSpec["cloud"]>> = {
-  "k8s-pvc": "kubernetes",
-  "k8s-hostpath": "kubernetes",
-  "runpod-network-volume": "runpod",
-};
+function cloudOfType(type: VolumeType): string {
+  return cloudsWith(({ volumeTypes }) => volumeTypes.includes(type))[0] ?? "";
+}
+
+/** Volumes that are objects of a pod's cluster, and named and labelled like them. */
+function isOfPods(type: VolumeType): boolean {
+  return type.startsWith("k8s-");
+}
 
 /** The text of a volume file. Never throws. */
 export function parseVolume(text: string): ParsedVolume {
@@ -69,11 +73,11 @@ function readVolume(scope: Scope): VolumeSpec | undefined {
   const place = readPlace(scope, type, keys.infra);
   checkName(scope, type, keys.name);
   const sizeGib = readSize(scope, type, { size: keys.size, useExisting: keys.use_existing === true });
-  checkLabels(scope, CLOUD_OF_TYPE[type], keys.labels ?? {});
+  checkLabels(scope, type, keys.labels ?? {});
   if (type === "k8s-hostpath") checkHostPath(within(scope, "config", "host_path"), keys.config?.host_path);
   if (type === "runpod-network-volume" && place.zone === undefined) {
     refuse(within(scope, "infra"), "ValueError", "a RunPod volume needs a data center", {
-      hint: "infra: runpod/CA/CA-MTL-1",
+      hint: `infra: ${cloudOfType(type)}/CA/CA-MTL-1`,
     });
   }
   if (scope.report.problems.length > before) return undefined;
@@ -81,7 +85,7 @@ function readVolume(scope: Scope): VolumeSpec | undefined {
     name: keys.name,
     type,
     infra: keys.infra,
-    cloud: CLOUD_OF_TYPE[type],
+    cloud: cloudOfType(type),
     region: place.region,
     zone: place.zone,
     sizeGib,
@@ -115,9 +119,9 @@ function readPlace(
     refuse(within(scope, "infra"), "ValueError", place.reason);
     return {};
   }
-  if (place.cloud !== undefined && place.cloud !== CLOUD_OF_TYPE[type]) {
+  if (place.cloud !== undefined && place.cloud !== cloudOfType(type)) {
     refuse(within(scope, "infra"), "ValueError", `cloud ${place.cloud} has no volumes of type ${type}`, {
-      hint: `infra: ${CLOUD_OF_TYPE[type]}`,
+      hint: `infra: ${cloudOfType(type)}`,
     });
   }
   return place;
@@ -133,14 +137,14 @@ const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0
 function checkName(scope: Scope, type: VolumeType, name: string): void {
   const place = within(scope, "name");
   if (name === "") refuse(place, "ValueError", "a volume needs a name", { hint: "name: my-volume" });
-  else if (CLOUD_OF_TYPE[type] === "kubernetes" && name.length > KUBERNETES_NAME_MAX) {
+  else if (isOfPods(type) && name.length > KUBERNETES_NAME_MAX) {
     refuse(
       place,
       "ValueError",
       `'${name}' has ${name.length} letters, and a volume of Kubernetes at most ${KUBERNETES_NAME_MAX}`,
       { hint: "shorten it" },
     );
-  } else if (CLOUD_OF_TYPE[type] === "kubernetes" && !DNS_SUBDOMAIN.test(name)) {
+  } else if (isOfPods(type) && !DNS_SUBDOMAIN.test(name)) {
     refuse(place, "ValueError", `'${name}' cannot name a volume of Kubernetes`, {
       hint: 'lower-case letters, digits, "-" and ".", with a letter or digit at both ends',
     });
@@ -175,8 +179,8 @@ function readSize(
 const LABEL_VALUE = /^(?:[a-zA-Z0-9](?:[-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)?$/;
 const LABEL_NAME = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[a-zA-Z0-9](?:[-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/;
 
-function checkLabels(scope: Scope, cloud: VolumeSpec["cloud"], labels: Readonly<Record<string, string>>): void {
-  if (cloud !== "kubernetes") return;
+function checkLabels(scope: Scope, type: VolumeType, labels: Readonly<Record<string, string>>): void {
+  if (!isOfPods(type)) return;
   for (const [key, value] of Object.entries(labels)) {
     const place = within(scope, "labels", key);
     const hint = "letters, digits, '-', '_' and '.', at most 63 of them";
@@ -210,7 +214,6 @@ function isRoot(path: string): boolean {
 
 /** The volume in SkyPilot's words. */
 export function skypilotVolumeFile(volume: VolumeSpec): Record<string, unknown> {
-  const displayed = { kubernetes: "Kubernetes", runpod: "RunPod" } as const;
   return compact({
     name: volume.name,
     type: volume.type,
@@ -220,7 +223,7 @@ export function skypilotVolumeFile(volume: VolumeSpec): Record<string, unknown> 
     use_existing: volume.useExisting,
     config: Object.keys(volume.config).length === 0 ? undefined : volume.config,
     // A cloud that was named stays as named; one that follows from the type has its display name.
-    cloud: volume.infra === undefined ? displayed[volume.cloud] : volume.cloud,
+    cloud: volume.infra === undefined ? (factsOf(volume.cloud)?.title ?? volume.cloud) : volume.cloud,
     region: volume.region,
     zone: volume.zone,
   });

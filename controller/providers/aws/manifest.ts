@@ -6,6 +6,7 @@ export const manifest = {
   id: "aws",
   title: "AWS",
   rank: 1,
+  sectionRank: 1,
   names: { aliases: [], commands: [], meant: ["amazon"] },
   buckets: { schemes: ["s3"], hosts: [] },
   nameMax: 248,

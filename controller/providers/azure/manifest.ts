@@ -6,6 +6,7 @@ export const manifest = {
   id: "azure",
   title: "Azure",
   rank: 2,
+  sectionRank: 3,
   names: { aliases: [], commands: [], meant: ["microsoft"] },
   buckets: { schemes: [], hosts: [".blob.core.windows.net"] },
   nameMax: 42,

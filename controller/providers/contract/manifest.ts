@@ -24,6 +24,10 @@ export const plainManifest = {
   containersOnly: false,
   tpus: null,
   buckets: { schemes: [], hosts: [] },
+  volumeTypes: [],
+  sectionRank: null,
+  serverKeys: [],
+  mergesPods: false,
   prices: "catalog",
   sale: {},
 } as const satisfies Omit<Manifest, "id" | "title">;

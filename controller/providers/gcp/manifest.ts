@@ -6,6 +6,7 @@ export const manifest = {
   id: "gcp",
   title: "GCP",
   rank: 3,
+  sectionRank: 2,
   names: { aliases: [], commands: [], meant: ["google"] },
   tpus: "machines",
   buckets: { schemes: ["gs"], hosts: [] },

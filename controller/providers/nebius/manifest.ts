@@ -6,6 +6,7 @@ export const manifest = {
   id: "nebius",
   title: "Nebius",
   rank: 17,
+  sectionRank: 9,
   sections: { key: "region_configs" },
   buckets: { schemes: ["nebius"], hosts: [] },
   nameMax: 50,

@@ -6,6 +6,7 @@ export const manifest = {
   id: "oci",
   title: "OCI",
   rank: 7,
+  sectionRank: 7,
   sections: { key: "region_configs", fallback: "default" },
   buckets: { schemes: ["oci"], hosts: [] },
   nameMax: 200,

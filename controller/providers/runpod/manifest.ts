@@ -6,6 +6,7 @@ export const manifest = {
   id: "runpod",
   title: "RunPod",
   rank: 9,
+  volumeTypes: ["runpod-network-volume"],
   nameMax: 120,
   access: {
     files: [".runpod/config.toml"],

@@ -6,6 +6,8 @@ export const manifest = {
   id: "slurm",
   title: "Slurm",
   rank: 19,
+  serverKeys: ["cluster_configs", "submit_as_user", "username_map"],
+  sectionRank: 6,
   regionShown: true,
   sections: { key: "cluster_configs", zones: "partition_configs" },
   podSizes: true,

@@ -6,6 +6,7 @@ export const manifest = {
   id: "ssh",
   title: "SSH",
   rank: 18,
+  sectionRank: 5,
   places: "contexts",
   regionPrefix: "ssh-",
   sections: { key: "context_configs" },

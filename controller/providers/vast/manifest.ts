@@ -6,6 +6,7 @@ export const manifest = {
   id: "vast",
   title: "Vast",
   rank: 10,
+  sectionRank: 8,
   nameMax: 120,
   access: {
     files: [".config/vastai/vast_api_key"],

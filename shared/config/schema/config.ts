@@ -1,8 +1,7 @@
 // All keys of the config file and their types, as a client reads them and as the server does.
 import { anything, closed, flag, lazily, listOf, mapOf, text, word } from "../../schema/shapes.ts";
 import { CLOUDS } from "../../task/schema/words.ts";
-import { awsSchema, azureSchema, gcpSchema, nebiusSchema, ociSchema, vastSchema } from "./clouds.ts";
-import { kubernetesSchema, sshSchema } from "./kubernetes.ts";
+import { sectionsOf } from "./cloud-sections.ts";
 import { textOrTexts, type Strictness } from "./parts.ts";
 import {
   adminPolicySchema,
@@ -18,7 +17,6 @@ import {
   serveSchema,
   workspaceConfigSchema,
 } from "./server.ts";
-import { slurmSchema } from "./slurm.ts";
 import { STORAGE_CLOUDS, workspacesSchema } from "./workspaces.ts";
 
 /** Keys in the order in which their faults are told. */
@@ -43,15 +41,7 @@ export function makeConfigSchema(strictness: Strictness) {
     data: dataSchema().optional(),
     dashboard: dashboardSchema().optional(),
     metrics: metricsSchema().optional(),
-    aws: awsSchema().optional(),
-    gcp: gcpSchema().optional(),
-    azure: azureSchema().optional(),
-    kubernetes: kubernetesSchema(strictness).optional(),
-    ssh: sshSchema().optional(),
-    slurm: slurmSchema(strictness).optional(),
-    oci: ociSchema().optional(),
-    vast: vastSchema().optional(),
-    nebius: nebiusSchema().optional(),
+    ...sectionsOf("configSection", strictness),
     plugins: mapOf(anything()).optional(),
   });
 }

@@ -1,11 +1,10 @@
-// The config's sections for Kubernetes and for pools of machines reached by ssh, which are run the same way.
-import { closed, exactWord, integer, listOf, mapOf, text, textLike, word } from "../../schema/shapes.ts";
+// The sections of the config for kubernetes. scripts/gen copies them to where configs are read, so only shapes and parts are imported.
+import { closed, exactWord, flag, integer, listOf, mapOf, text, textLike, word } from "#shared/schema/shapes.ts";
 import {
   allOrNames,
   dockerInPods,
   dws,
   identityByContext,
-  identityWord,
   kueue,
   openForClients,
   podConfig,
@@ -14,14 +13,59 @@ import {
   pricing,
   queueQuota,
   type Strictness,
-} from "./parts.ts";
+} from "#shared/config/schema/parts.ts";
 
-export function kubernetesSchema(strictness: Strictness) {
+/** In the config of a server or a client. */
+export function configSection(strictness: Strictness) {
   return openForClients(
     {
       allowed_contexts: allOrNames().optional(),
       context_configs: mapOf(openForClients(contextShape(), strictness)).optional(),
       ...contextShape(),
+    },
+    strictness,
+  );
+}
+
+/** What a workspace may set. */
+export function workspaceSection(strictness: Strictness) {
+  return openForClients(
+    {
+      allowed_contexts: allOrNames().optional(),
+      disabled: flag().optional(),
+      namespace: text().optional(),
+      kueue: kueue().optional(),
+      quota: queueQuota().optional(),
+      context_configs: mapOf(
+        openForClients(
+          {
+            namespace: text().optional(),
+            kueue: closed({ local_queue_name: text().optional() }).optional(),
+            quota: queueQuota().optional(),
+            remote_identity: identityByContext().optional(),
+          },
+          strictness,
+        ),
+      ).optional(),
+      remote_identity: identityByContext().optional(),
+    },
+    strictness,
+  );
+}
+
+/** What one task may set. */
+export function taskSection(strictness: Strictness) {
+  return openForClients(
+    {
+      pod_config: podConfig().optional(),
+      provision_timeout: integer().optional(),
+      custom_metadata: podMetadata().optional(),
+      kueue: kueue().optional(),
+      quota: queueQuota().optional(),
+      dws: dws().optional(),
+      remote_identity: identityByContext().optional(),
+      set_pod_resource_limits: podLimits().optional(),
+      enable_docker: dockerInPods().optional(),
     },
     strictness,
   );
@@ -64,23 +108,5 @@ function contextShape() {
       }),
     ).optional(),
     enable_docker: dockerInPods().optional(),
-  };
-}
-
-export function sshSchema() {
-  return closed({
-    allowed_node_pools: listOf(text()).optional(),
-    context_configs: mapOf(closed(poolShape())).optional(),
-    ...poolShape(),
-    remote_identity: identityWord().optional(),
-  });
-}
-
-function poolShape() {
-  return {
-    pod_config: podConfig().optional(),
-    provision_timeout: integer().optional(),
-    max_inline_command_length: integer().min(1024).optional(),
-    custom_metadata: podMetadata().optional(),
   };
 }

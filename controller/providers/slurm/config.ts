@@ -1,5 +1,5 @@
-// The config's section for Slurm: global, by cluster, and by partition of a cluster.
-import { closed, either, exactWord, flag, integer, mapOf, text, textLike } from "../../schema/shapes.ts";
+// The sections of the config for slurm. scripts/gen copies them to where configs are read, so only shapes and parts are imported.
+import { closed, either, exactWord, flag, integer, mapOf, text, textLike } from "#shared/schema/shapes.ts";
 import {
   allOrNames,
   identityWord,
@@ -9,9 +9,10 @@ import {
   slurmQuota,
   textOrTexts,
   type Strictness,
-} from "./parts.ts";
+} from "#shared/config/schema/parts.ts";
 
-export function slurmSchema(strictness: Strictness) {
+/** In the config of a server or a client. */
+export function configSection(strictness: Strictness) {
   return openForClients(
     {
       allowed_clusters: allOrNames().optional(),
@@ -27,6 +28,29 @@ export function slurmSchema(strictness: Strictness) {
       prometheus: closed({ url: text().optional(), via: text().optional() }).optional(),
       cluster_configs: mapOf(clusterSchema(strictness)).optional(),
       remote_identity: identityWord().optional(),
+    },
+    strictness,
+  );
+}
+
+/** What a workspace may set. */
+export function workspaceSection() {
+  const limits = { sbatch_options: sbatchOptions().optional(), quota: slurmQuota().optional() };
+  return closed({
+    disabled: flag().optional(),
+    allowed_clusters: allOrNames().optional(),
+    ...limits,
+    cluster_configs: mapOf(closed({ ...limits, partition_configs: mapOf(closed(limits)).optional() })).optional(),
+  });
+}
+
+/** What one task may set. */
+export function taskSection(strictness: Strictness) {
+  return openForClients(
+    {
+      sbatch_options: sbatchOptions().optional(),
+      quota: slurmQuota().optional(),
+      cpu_partition: text().optional(),
     },
     strictness,
   );
@@ -61,17 +85,6 @@ function clusterSchema(strictness: Strictness) {
     },
     strictness,
   );
-}
-
-/** The part of it that a workspace may set. */
-export function workspaceSlurmSchema() {
-  const limits = { sbatch_options: sbatchOptions().optional(), quota: slurmQuota().optional() };
-  return closed({
-    disabled: flag().optional(),
-    allowed_clusters: allOrNames().optional(),
-    ...limits,
-    cluster_configs: mapOf(closed({ ...limits, partition_configs: mapOf(closed(limits)).optional() })).optional(),
-  });
 }
 
 function usernames() {
