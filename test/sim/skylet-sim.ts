@@ -1,20 +1,24 @@
 // The head's real queue against virtual nodes, a virtual bus that loses, doubles and delays, and crashes anywhere.
 // After every step the rules of the house are checked; the first broken one ends the run with its sentence.
 import { isJobTerminal, type JobState } from "#shared/lifecycle/job.ts";
+import { gangMessageSchema, type HeadIdentity } from "#shared/wire/bus.ts";
+import { decodeMessage } from "#shared/wire/json.ts";
 import type { JobSpec } from "#shared/wire/rpc.ts";
 import type { Fact } from "#skylet/queue/decide.ts";
 import type { NodeAnswer, NodeAsk } from "#shared/wire/node-asks.ts";
+import { createWorkers, type Workers } from "#skylet/head/workers.ts";
+import { createWorker, type Worker } from "#skylet/worker/create-worker.ts";
 import { createRunQueue, type RunQueue } from "#skylet/queue/run-queue.ts";
 import { UNITS } from "#skylet/queue/state.ts";
 import type { JobRow } from "#skylet/store/store.ts";
 import { createVirtualNode, type VirtualNode, type VirtualProcess } from "./virtual-node.ts";
+import { createVirtualBus } from "./virtual-bus.ts";
 import { virtualTime } from "./virtual-time.ts";
 import { createVirtualStore, type VirtualStore } from "./virtual-store.ts";
 import { createWorld, type VirtualWorld } from "./virtual-world.ts";
 
 const FAULTS_UNTIL_MS = 40_000;
 const QUIET_UNTIL_MS = 160_000;
-const ASK_TIMEOUT_MS = 2_500;
 const LOST_AFTER_MS = 30_000;
 
 /** How bad this seed's world is: drawn anew for each, so that quiet and wild corners are both visited. */
@@ -34,7 +38,21 @@ interface Weather {
   readonly workerCrashes: number;
   readonly reboots: number;
   readonly cuts: number;
+  readonly freezes: number;
+  readonly busRestarts: number;
   readonly crashBeforeFork: number;
+}
+
+interface Head {
+  readonly queue: RunQueue;
+  readonly identity: HeadIdentity;
+  alive: boolean;
+}
+
+/** One life of a worker's agent. */
+interface Agent {
+  readonly worker: Worker;
+  alive: boolean;
 }
 
 export interface SimResult {
@@ -63,6 +81,8 @@ function drawWeather(world: VirtualWorld): Weather {
     workerCrashes: often(0.6, () => world.pick(1, 8)),
     reboots: often(0.3, () => world.pick(1, 2)),
     cuts: often(0.4, () => world.pick(1, 2)),
+    freezes: often(0.4, () => world.pick(1, 3)),
+    busRestarts: often(0.4, () => world.pick(1, 3)),
     crashBeforeFork: often(0.4, () => world.chance() * 0.1),
   };
 }
@@ -93,10 +113,18 @@ function createSim(world: VirtualWorld, weather: Weather) {
   const finals = new Map<number, JobState>();
   const demands = new Map<number, JobSpec>();
   const cut = new Set<string>();
-  const lastSeen = new Map<string, number>();
-  const told = new Set<string>();
-  const rebooted = new Set<string>();
-  let head: { queue: RunQueue; alive: boolean } | null = null;
+  const frozenUntil = new Map<string, number>();
+  const agents = new Map<string, Agent>();
+  /** What each worker has on its disk: the highest head that it obeyed. */
+  const knownHeads = new Map<string, HeadIdentity>();
+  const bus = createVirtualBus(world, {
+    loss: () => (faults ? weather.loss : 0),
+    double: () => weather.double,
+    delayMs: weather.delayMs,
+    isCut: (nid) => cut.has(nid) || (frozenUntil.get(nid) ?? 0) > world.now(),
+  });
+  let head: Head | null = null;
+  let headRuns = 0;
   let faults = true;
   let headRebooted = false;
 
@@ -127,10 +155,20 @@ function createSim(world: VirtualWorld, weather: Weather) {
   function onStart(launch: VirtualProcess): void {
     const name = `${launch.jid}/${launch.attempt}/${launch.phase}/${launch.index}`;
     world.note(`start ${name}`);
+    checkHead();
     const count = (starts.get(name) ?? 0) + 1;
     starts.set(name, count);
     if (count > 1) fail(`${name} was started twice`);
     checkRoom();
+  }
+
+  /** What is being worked on was ordered by the highest head that its node has obeyed. */
+  function checkHead(): void {
+    const delivery = bus.delivering();
+    if (delivery === null) return;
+    const { head: by } = decodeMessage(gangMessageSchema, delivery.data);
+    const known = knownHeads.get(delivery.to)?.run ?? 0;
+    if (by.run < known) fail(`${delivery.to} obeys head ${by.run} after head ${known}`);
   }
 
   /** Processes that run now never use more of a node than it has. */
@@ -200,31 +238,57 @@ function createSim(world: VirtualWorld, weather: Weather) {
     if (head?.alive === true) return;
     world.note("head starts");
     nodes.get("n0")?.startAgent();
-    const own: { queue: RunQueue; alive: boolean } = {
+    const identity = { inc: 1, run: ++headRuns };
+    const time = virtualTime(world, () => own.alive);
+    const own: Head = {
       alive: true,
+      identity,
       queue: createRunQueue({
         hasRoom: () => true,
         store,
         nids,
         clock: { now: world.now },
-        timers: virtualTime(world, () => own.alive),
+        timers: time,
         log: () => {},
         bootId: "boot",
         perNode: { cpus: weather.cpus, deviceCount: weather.devices },
         orderFacts: { clusterInfo: "{}", nodes: nids.map((nid) => ({ nid, ip: nid })) },
-        ask: (targets, ask) =>
-          new Map(targets.map((nid) => [nid, own.alive ? askNode(own, nid, ask) : Promise.resolve(null)])),
+        ask: (targets, ask) => askEach(own, workers, targets, ask),
         onWritten: () => {},
-        onFenced: () => {},
+        onFenced: () => own.alive && fail("the only head is told that there is a newer one"),
         onJobStarted: () => {},
       }),
     };
     head = own;
+    const workers = createWorkers({
+      nodes: nids.slice(1).map((nid) => ({ nid, ip: nid, instanceId: nid })),
+      steady: time,
+      log: () => {},
+      identity: () => identity,
+      lostMs: LOST_AFTER_MS,
+      post: (fact) => {
+        if (fact.f !== "exited") world.note(JSON.stringify(fact));
+        post(own, fact);
+      },
+      boots: JSON.parse(store.meta("node_boots") ?? "{}") as Record<string, string>,
+      keepBoots: (boots) => own.queue.record({ node_boots: JSON.stringify(boots) }),
+      openLine: (events) => bus.open("n0", events, () => own.alive),
+    });
     own.queue.begin(headRebooted, () => {
       if (own.alive) headRebooted = false;
     });
-    for (const nid of nids.slice(1))
-      if (canTalk(nid)) post(own, { f: rebooted.delete(nid) ? "node-restarted" : "node-up", nid });
+  }
+
+  /** The head's own node answers at once and is never lost; it dies with the head. */
+  function askEach(from: Head, workers: Workers, targets: readonly string[], ask: NodeAsk) {
+    const others = targets.filter((nid) => nid !== "n0");
+    const answers = new Map<string, NodeAnswer | Promise<NodeAnswer | null>>(
+      from.alive ? workers.ask(others, ask) : others.map((nid) => [nid, Promise.resolve(null)]),
+    );
+    if (!targets.includes("n0")) return answers;
+    const answer = from.alive ? (nodes.get("n0")?.answer(ask) ?? null) : null;
+    if (answer === null && from.alive) crashHead();
+    return answers.set("n0", answer ?? Promise.resolve(null));
   }
 
   function crashHead(): void {
@@ -240,105 +304,64 @@ function createSim(world: VirtualWorld, weather: Weather) {
     world.after(world.pick(0, 2_000), startHead);
   }
 
-  function post(to: { queue: RunQueue; alive: boolean }, fact: Exclude<Fact, { f: "submit" }>): void {
+  function post(to: Head, fact: Exclude<Fact, { f: "submit" }>): void {
     if (to.alive) to.queue.post(fact);
   }
 
-  function canTalk(nid: string): boolean {
-    return !cut.has(nid) && nodes.get(nid)?.agentAlive() === true;
-  }
-
-  function travel(): number {
-    return world.chance() * weather.delayMs;
-  }
-
-  /** The head's own node answers at once and is never lost; it dies with the head. */
-  function askNode(
-    from: { queue: RunQueue; alive: boolean },
-    nid: string,
-    ask: NodeAsk,
-  ): NodeAnswer | Promise<NodeAnswer | null> {
+  function startWorker(nid: string): void {
     const node = nodes.get(nid);
-    if (node === undefined) return Promise.resolve(null);
-    // The head's own agent lives and dies with the head.
-    if (nid === "n0") {
-      const answer = node.answer(ask);
-      if (answer !== null) return answer;
-      crashHead();
-      return Promise.resolve(null);
-    }
-    return new Promise((resolve) => {
-      world.after(ASK_TIMEOUT_MS, () => resolve(null));
-      const copies = world.chance() < weather.double ? 2 : 1;
-      for (let copy = 0; copy < copies; copy++) {
-        if (faults && world.chance() < weather.loss) continue;
-        world.after(travel(), () => {
-          // A node that was restarted obeys only after its head knows that.
-          if (!canTalk(nid) || rebooted.has(nid)) return;
-          const answer = node.answer(ask);
-          if (!node.agentAlive()) restartWorkerLater(nid);
-          if (answer === null || (faults && world.chance() < weather.loss)) return;
-          world.after(travel(), () => {
-            if (!cut.has(nid) && from.alive) resolve(answer);
-          });
-        });
-      }
-    });
-  }
-
-  function restartWorkerLater(nid: string): void {
-    world.after(world.pick(100, 3_000), () => {
-      const node = nodes.get(nid);
-      if (node === undefined || node.agentAlive()) return;
-      node.startAgent();
-      world.note(`agent ${nid} starts`);
-    });
-  }
-
-  /** A worker repeats until the head has confirmed; the head's own node tells directly. */
-  function tellExit(nid: string, launch: VirtualProcess, exitCode: number): void {
-    const fact: Fact = {
-      f: "exited",
-      jid: launch.jid,
-      attempt: launch.attempt,
-      phase: launch.phase,
-      index: launch.index,
-      exitCode,
+    if (node === undefined || agents.get(nid)?.alive === true) return;
+    node.startAgent();
+    world.note(`agent ${nid} starts`);
+    const isAlive = () => own.alive && node.agentAlive();
+    const own: Agent = {
+      alive: true,
+      worker: createWorker({
+        registration: {
+          v: 1,
+          proto: [1, 1],
+          version: "0",
+          nid,
+          instanceId: nid,
+          bootId: node.bootId(),
+          run: agents.size,
+        },
+        steady: virtualTime(world, isAlive, () => frozenUntil.get(nid) ?? 0),
+        log: () => {},
+        jobs: node.jobs,
+        logs: {
+          read: () => Promise.reject(new Error("nobody reads")),
+          stat: () => ({ size: 0, tailOff: 0, final: false }),
+        },
+        usage: () => Promise.reject(new Error("nobody asks")),
+        knownHead: knownHeads.get(nid) ?? { inc: 0, run: 0 },
+        keepHead: (known) => void knownHeads.set(nid, known),
+        openLine: (events) => bus.open(nid, events, isAlive),
+        onEnd: () => Promise.reject(new Error("no node ends in this world")),
+      }),
     };
-    if (nid === "n0") {
-      if (head !== null) post(head, fact);
-      return;
-    }
-    const name = `${nid}/${launch.jid}/${launch.attempt}/${launch.phase}/${launch.index}`;
-    const tell = () => {
-      if (told.has(name) || nodes.get(nid)?.agentAlive() !== true) return;
-      world.after(1_000, tell);
-      if (cut.has(nid) || (faults && world.chance() < weather.loss)) return;
-      world.after(travel(), () => {
-        if (head === null || !head.alive || cut.has(nid)) return;
-        post(head, fact);
-        if (world.chance() >= weather.loss) told.add(name);
-      });
-    };
-    tell();
+    agents.set(nid, own);
+    void own.worker.join();
   }
 
-  /** What heartbeats and registrations do: silence makes a node suspect, then lost; a word brings it back. */
-  function watchNodes(): void {
-    world.after(1_000, watchNodes);
-    for (const nid of nids.slice(1)) {
-      const talks = canTalk(nid);
-      if (talks) lastSeen.set(nid, world.now());
-      if (head === null || !head.alive) continue;
-      const state = head.queue.state().nodes.get(nid)?.state;
-      const silentMs = world.now() - (lastSeen.get(nid) ?? 0);
-      if (talks && rebooted.has(nid)) {
-        rebooted.delete(nid);
-        post(head, { f: "node-restarted", nid });
-      } else if (talks && (state !== "UP" || world.chance() < 0.2)) post(head, { f: "node-up", nid });
-      else if (silentMs > LOST_AFTER_MS && state !== "LOST") post(head, { f: "node-lost", nid });
-      else if (silentMs > LOST_AFTER_MS / 2 && state === "UP") post(head, { f: "node-suspect", nid });
-    }
+  function crashWorker(nid: string): void {
+    const agent = agents.get(nid);
+    if (agent !== undefined) agent.alive = false;
+    nodes.get(nid)?.crashAgent();
+    world.after(world.pick(100, 3_000), () => startWorker(nid));
+  }
+
+  /** A node that died between record and fork. */
+  function restartTheDead(): void {
+    world.after(500, restartTheDead);
+    for (const nid of nids.slice(1))
+      if (nodes.get(nid)?.agentAlive() === false && agents.get(nid)?.alive === true) crashWorker(nid);
+  }
+
+  function tellExit(nid: string, { jid, attempt, phase, index }: VirtualProcess, exitCode: number): void {
+    const key = { jid, attempt, phase, index };
+    if (nid !== "n0") return agents.get(nid)?.worker.exited(key, exitCode);
+    if (head !== null) post(head, { f: "exited", ...key, exitCode });
   }
 
   function submitJobs(): void {
@@ -397,8 +420,7 @@ function createSim(world: VirtualWorld, weather: Weather) {
       world.after(world.pick(0, FAULTS_UNTIL_MS), () => {
         const nid = someWorker() ?? "";
         world.note(`agent ${nid} killed`);
-        nodes.get(nid)?.crashAgent();
-        restartWorkerLater(nid);
+        crashWorker(nid);
       });
     }
     for (let count = 0; workers.length > 0 && count < weather.reboots; count++) {
@@ -406,8 +428,7 @@ function createSim(world: VirtualWorld, weather: Weather) {
         const nid = someWorker() ?? "";
         world.note(`node ${nid} restarted`);
         nodes.get(nid)?.reboot();
-        rebooted.add(nid);
-        restartWorkerLater(nid);
+        crashWorker(nid);
       });
     }
     for (let count = 0; workers.length > 0 && count < weather.cuts; count++) {
@@ -419,6 +440,20 @@ function createSim(world: VirtualWorld, weather: Weather) {
           cut.delete(nid);
           world.note(`node ${nid} back`);
         });
+      });
+    }
+    for (let count = 0; workers.length > 0 && count < weather.freezes; count++) {
+      world.after(world.pick(0, FAULTS_UNTIL_MS), () => {
+        const nid = someWorker() ?? "";
+        const ms = world.pick(500, 50_000);
+        world.note(`agent ${nid} frozen for ${ms}`);
+        frozenUntil.set(nid, world.now() + ms);
+      });
+    }
+    for (let count = 0; count < weather.busRestarts; count++) {
+      world.after(world.pick(0, FAULTS_UNTIL_MS), () => {
+        world.note("bus restarts");
+        bus.restart(world.pick(50, 8_000));
       });
     }
     for (let count = world.pick(0, 5); count > 0; count--) {
@@ -446,7 +481,8 @@ function createSim(world: VirtualWorld, weather: Weather) {
     store,
     begin: (): void => {
       startHead();
-      watchNodes();
+      for (const nid of nids.slice(1)) startWorker(nid);
+      restartTheDead();
       submitJobs();
       breakThings();
       tick();
@@ -458,6 +494,8 @@ function createSim(world: VirtualWorld, weather: Weather) {
         if (processesOf(row.jid).length > 0) fail(`job ${row.jid} is ${row.state} and still has processes`);
       }
       const state = head?.queue.state();
+      for (const node of state?.nodes.values() ?? [])
+        if (node.state !== "UP" || !node.joined) fail(`${node.nid} is ${node.state} at rest`);
       for (const node of state?.nodes.values() ?? []) {
         if (node.freeCpuUnits !== weather.cpus * UNITS)
           fail(`${node.nid} has ${node.freeCpuUnits} units of CPU free at rest`);

@@ -1,6 +1,7 @@
 // A node as the queue sees it: records that survive a crash of its agent, processes that survive it too, and a boot that
 // ends both. Keeps the promises of skylet/jobs and reports every start and end to whoever checks the rules.
 import type { LaunchReport } from "#shared/wire/launches.ts";
+import { answerAsk, type AskedJobs } from "#skylet/node/answer.ts";
 import type { NodeAnswer, NodeAsk } from "#shared/wire/node-asks.ts";
 import type { VirtualWorld } from "./virtual-world.ts";
 
@@ -31,12 +32,16 @@ export interface VirtualNodeOptions {
 
 export interface VirtualNode {
   readonly nid: string;
+  /** What its agent does for the head, while it lives. */
+  readonly jobs: AskedJobs & { readonly killEverything: () => Promise<void> };
   /** Null: the agent is dead and answers nothing. */
-  answer(ask: NodeAsk): NodeAnswer | null;
+  answer(ask: NodeAsk): NodeAnswer | Promise<NodeAnswer> | null;
   readonly processes: Set<VirtualProcess>;
   crashAgent(): void;
   startAgent(): void;
   reboot(): void;
+  /** Names this life of the machine. */
+  bootId(): string;
   agentAlive(): boolean;
 }
 
@@ -93,37 +98,29 @@ export function createVirtualNode(options: VirtualNodeOptions): VirtualNode {
     for (const process of [...processes]) if (process.jid === jid && process.attempt === attempt) end(process, 137);
   }
 
+  const jobs: AskedJobs & { killEverything: () => Promise<void> } = {
+    start: (order) => {
+      const { jid, attempt, phase } = order;
+      const own = order.launches.filter((launch) => launch.nid === nid);
+      return new Map(own.map(({ index, devices }) => [index, start({ jid, attempt, phase, index, devices })]));
+    },
+    status,
+    killWithin: (target) => {
+      kill(target.jid, target.attempt);
+      return Promise.resolve(true);
+    },
+    killEverything: () => Promise.reject(new Error("no node ends in this world")),
+  };
+
   return {
     nid,
     processes,
     agentAlive: () => alive,
+    jobs,
     answer: (ask) => {
       if (!alive) return null;
-      switch (ask.op) {
-        case "reserve":
-          return { is: "ready", ok: true };
-        case "start": {
-          const { jid, attempt, phase } = ask.order;
-          const mine = ask.order.launches.filter((launch) => launch.nid === nid);
-          const reports = mine.map(({ index, devices }) => ({
-            phase,
-            index,
-            report: start({ jid, attempt, phase, index, devices }),
-          }));
-          return alive ? { is: "launches", reports } : null;
-        }
-        case "status": {
-          const { jid, attempt } = ask;
-          const mine = ask.launches.filter((launch) => launch.nid === nid);
-          return {
-            is: "launches",
-            reports: mine.map(({ phase, index }) => ({ phase, index, report: status({ jid, attempt, phase, index }) })),
-          };
-        }
-        case "kill":
-          kill(ask.jid, ask.attempt);
-          return { is: "dead" };
-      }
+      const answer = answerAsk(jobs, nid, ask);
+      return alive ? answer : null;
     },
     crashAgent: () => {
       alive = false;
@@ -131,6 +128,7 @@ export function createVirtualNode(options: VirtualNodeOptions): VirtualNode {
     startAgent: () => {
       alive = true;
     },
+    bootId: () => `boot-${boot}`,
     reboot: () => {
       boot++;
       processes.clear();

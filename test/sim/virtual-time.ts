@@ -2,9 +2,27 @@
 import { sleepOn, type Random, type Time } from "#shared/clock.ts";
 import type { VirtualWorld } from "./virtual-world.ts";
 
-/** `isAlive` false: whoever had this time is dead, and nothing of what it planned happens any more. */
-export function virtualTime(world: VirtualWorld, isAlive: () => boolean = () => true): Time {
-  const after: Time["after"] = (ms, work) => world.after(ms, () => isAlive() && work());
+/**
+ * `isAlive` false: whoever had this time is dead, and nothing of what it planned happens any more. Until `frozenUntil` nothing of
+ * it happens either, and then all at once.
+ */
+export function virtualTime(
+  world: VirtualWorld,
+  isAlive: () => boolean = () => true,
+  frozenUntil: () => number = () => 0,
+): Time {
+  const after: Time["after"] = (ms, work) => {
+    let callOff = () => {};
+    const plan = (wait: number) => {
+      callOff = world.after(wait, () => {
+        if (!isAlive()) return;
+        if (frozenUntil() > world.now()) plan(frozenUntil() - world.now());
+        else work();
+      });
+    };
+    plan(ms);
+    return () => callOff();
+  };
   return {
     now: world.now,
     monotonic: world.now,
