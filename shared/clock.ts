@@ -40,8 +40,7 @@ export interface Random {
 
 const TOKEN_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-/** The real timers, for the edges of the program; what decides gets its own as an argument. */
-export const realTimers: Timers = {
+const realTimers: Timers = {
   soon: (work) => void setImmediate(work),
   after: (ms, work, options) => {
     const timer = setTimeout(work, ms);
@@ -65,6 +64,9 @@ export function realClock(readOffsetMs: () => number = () => 0): Time {
     sleep: (ms, signal) => sleepOn(realTimers, ms, signal),
   };
 }
+
+/** Real time, for the edges of the program; what decides gets its own as an argument. */
+export const realTime: Time = realClock();
 
 /** A sleep made of a timer; rejects with the signal's reason when that comes first. */
 export function sleepOn(timers: Pick<Timers, "after">, ms: number, signal?: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 // What a source of prices gives, and what it is given. A source reads the network in parts, so that a broken run can go on.
+import { realTime } from "#shared/clock.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { OfferRow, PriceSource } from "../offer.ts";
 import type { CloudTable } from "../table.ts";
@@ -50,14 +51,14 @@ const DEADLINE_MS = 120_000;
 /** The response of a good answer; waits and asks again when the vendor is busy. @throws StixError for anything else. */
 export async function request(world: RefreshWorld, url: string, init: Parameters<Fetch>[1] = {}): Promise<Response> {
   for (let attempt = 1; ; attempt += 1) {
-    const signal = AbortSignal.any([world.signal, AbortSignal.timeout(DEADLINE_MS)]);
+    const signal = AbortSignal.any([world.signal, realTime.deadline(DEADLINE_MS)]);
     const response = await world.fetch(url, { ...init, signal });
     if (response.ok) return response;
     const isBusy = response.status === 429 || response.status >= 500;
     if (!isBusy || attempt === ATTEMPTS) throw refused(url, response.status);
     await response.body?.cancel();
     const asked = Number(response.headers.get("retry-after")) * 1000;
-    await Bun.sleep(Number.isFinite(asked) && asked > 0 ? Math.min(asked, 30_000) : WAIT_MS * 2 ** attempt);
+    await realTime.sleep(Number.isFinite(asked) && asked > 0 ? Math.min(asked, 30_000) : WAIT_MS * 2 ** attempt);
   }
 }
 

@@ -1,4 +1,5 @@
 // Makes a cluster real: intent first, then machines, then agents, until its head has registered. Every step may be repeated.
+import { realTime } from "#shared/clock.ts";
 import { clusterAfter, clusterState } from "#shared/lifecycle/cluster.ts";
 import { clusterId } from "#controller/core/cluster/names.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
@@ -143,7 +144,7 @@ function headOf(cluster: ClusterRecord): Instance {
 }
 
 async function waitForHead(context: OperationContext, cluster: ClusterRecord): Promise<void> {
-  const deadline = AbortSignal.timeout(HEAD_DEADLINE_MS);
+  const deadline = realTime.deadline(HEAD_DEADLINE_MS);
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, deadline, over.signal]);
   try {

@@ -2,7 +2,7 @@
 import { StixError } from "#shared/errors/stix-error.ts";
 import { directOnLoopback } from "#shared/loopback.ts";
 import { api } from "#shared/version.ts";
-import type { Clock, Random } from "#shared/clock.ts";
+import { realTime, type Clock, type Random } from "#shared/clock.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { errorOfAnswer } from "./answer-errors.ts";
 import type { ServerWatch } from "./server-watch.ts";
@@ -122,7 +122,7 @@ async function send(connection: Connection, method: string, path: string, option
   };
   if (connection.token !== undefined) headers["Authorization"] = `Bearer ${connection.token}`;
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
-  const timeout = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
+  const timeout = options.timeoutMs === undefined ? undefined : realTime.deadline(options.timeoutMs);
   const signals = [options.signal, timeout, connection.watch.signal, connection.interrupted()].filter(
     (one) => one !== undefined,
   );

@@ -1,5 +1,6 @@
 // Looks after a server while something is awaited from it: who waits is told within three seconds, and a server that cannot
 // answer is given up. One that may only be slow is waited for.
+import { realTime } from "#shared/clock.ts";
 import type { StixError } from "#shared/errors/stix-error.ts";
 
 /** `answer`: due at once. `long`: a stream or a long poll, which may be silent for hours. */
@@ -57,7 +58,7 @@ export function watchServer(options: WatchOptions): ServerWatch {
   const given = new AbortController();
   const awaited = new Map<symbol, { readonly kind: WatchedKind; readonly since: number }>();
   const told = new Set<WatchWords>();
-  let timer: Timer | undefined;
+  let callOff: (() => void) | undefined;
   let suspendedSince: number | undefined;
   let asked: { readonly at: number; answered: boolean } | undefined;
 
@@ -91,8 +92,8 @@ export function watchServer(options: WatchOptions): ServerWatch {
     options.tell(lineOf(words, options));
   };
   const stop = () => {
-    clearInterval(timer);
-    timer = suspendedSince = undefined;
+    callOff?.();
+    callOff = suspendedSince = undefined;
     told.delete("at work");
   };
   return {
@@ -100,10 +101,7 @@ export function watchServer(options: WatchOptions): ServerWatch {
     begin: (kind) => {
       const key = Symbol(kind);
       awaited.set(key, { kind, since: monotonic() });
-      if (timer === undefined) {
-        timer = setInterval(look, TICK_MS);
-        timer.unref();
-      }
+      callOff ??= realTime.every(TICK_MS, look, { background: true });
       return () => {
         awaited.delete(key);
         if (awaited.size === 0) stop();

@@ -3,7 +3,7 @@ import { diskClosedError, diskError, diskFullError } from "#shared/os/disk-error
 import { writeWholeSync } from "#shared/os/whole-file.ts";
 import { mkdirSync, chmodSync, readFileSync, rmSync } from "node:fs";
 import { compose, type Composition } from "#controller/compose.ts";
-import { realClock, realRandom } from "#shared/clock.ts";
+import { realClock, realRandom, realTime } from "#shared/clock.ts";
 import { errorText, isStixError, StixError } from "#shared/errors/stix-error.ts";
 import { hasRoom, releaseReserveFile } from "#shared/os/disk-room.ts";
 import { statePaths, type StatePaths } from "#shared/paths.ts";
@@ -72,11 +72,11 @@ async function serve(options: ServerOptions, paths: StatePaths, env: Env): Promi
   await stopSignal();
   tell("server-stopping", {});
   rmSync(paths.serverInfo, { force: true });
-  const deadline = setTimeout(() => process.exit(0), STOP_DEADLINE_MS);
+  const callOffEnd = clock.after(STOP_DEADLINE_MS, () => process.exit(0));
   // First the work, so that what followers are told is complete; then their connections.
   await composition[Symbol.asyncDispose]();
   await server.stop();
-  clearTimeout(deadline);
+  callOffEnd();
   lock[Symbol.dispose]();
   process.exit(0);
 }
@@ -184,7 +184,7 @@ function readInfo(paths: StatePaths): { readonly host: string; readonly port: nu
 
 async function isHealthy({ host, port }: { readonly host: string; readonly port: number }): Promise<boolean> {
   try {
-    return (await fetch(`http://${host}:${port}/api/health`, { signal: AbortSignal.timeout(2_000), proxy: false })).ok;
+    return (await fetch(`http://${host}:${port}/api/health`, { signal: realTime.deadline(2_000), proxy: false })).ok;
   } catch {
     return false;
   }

@@ -125,6 +125,8 @@ function createSim(world: VirtualWorld, weather: Weather) {
   });
   let head: Head | null = null;
   let headRuns = 0;
+  /** What is thrown inside an agent may stay there. */
+  let broken: string | null = null;
   let faults = true;
   let headRebooted = false;
 
@@ -145,6 +147,7 @@ function createSim(world: VirtualWorld, weather: Weather) {
 
   function fail(sentence: string): never {
     world.note(`BROKEN ${sentence}`);
+    broken ??= sentence;
     throw new BrokenRule(sentence);
   }
 
@@ -488,6 +491,7 @@ function createSim(world: VirtualWorld, weather: Weather) {
       tick();
     },
     checkRest: (): void => {
+      if (broken !== null) throw new BrokenRule(broken);
       for (const row of store.rows.values()) {
         if (!isJobTerminal(row.state)) fail(`job ${row.jid} is still ${row.state} (${row.stage}): ${row.reason}`);
         if (row.stage !== "final") fail(`job ${row.jid} is ${row.state} but still ${row.stage}`);

@@ -1,4 +1,5 @@
 // When a question is put again, when not, and what the asker is told.
+import { realTime } from "#shared/clock.ts";
 import { describe, expect, test } from "bun:test";
 import { createCalls } from "./agent-calls.ts";
 import { LinkError, type Link, type LinkTrouble } from "./link.ts";
@@ -15,8 +16,14 @@ function scripted(script: readonly (string | { trouble: LinkTrouble })[]) {
       return Buffer.from(step ?? "");
     },
   };
-  const presence = createPresence(() => performance.now());
-  const calls = createCalls({ epoch: 7, presence, link: () => link as Link, clusterName: async () => "train" });
+  const presence = createPresence(realTime);
+  const calls = createCalls({
+    epoch: 7,
+    steady: realTime,
+    presence,
+    link: () => link as Link,
+    clusterName: async () => "train",
+  });
   return { asked, calls, presence };
 }
 
@@ -121,7 +128,7 @@ describe("adapters/nats/agent-calls", () => {
 
   test("a head that registers ends the wait for its predecessor's answer", async () => {
     const asked: string[] = [];
-    const presence = createPresence(() => performance.now());
+    const presence = createPresence(realTime);
     const link: Pick<Link, "request"> = {
       request: (subject, _data, _ms, signal) => {
         asked.push(subject);
@@ -129,7 +136,13 @@ describe("adapters/nats/agent-calls", () => {
         return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
       },
     };
-    const calls = createCalls({ epoch: 1, presence, link: () => link as Link, clusterName: async () => "train" });
+    const calls = createCalls({
+      epoch: 1,
+      steady: realTime,
+      presence,
+      link: () => link as Link,
+      clusterName: async () => "train",
+    });
     const answer = calls.call("c-1", "ping", {}, { timeoutMs: 30_000 });
 
     presence.registered("c-1", {

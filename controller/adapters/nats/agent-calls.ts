@@ -1,5 +1,6 @@
 // Questions to heads: repeated inside their time where that is safe, answered with a result or one clear error.
 import type { Agents, CallOptions } from "#controller/ports/agents.ts";
+import type { Clock } from "#shared/clock.ts";
 import type { ErrorCode } from "#shared/errors/codes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import {
@@ -21,6 +22,7 @@ import type { Presence } from "./presence.ts";
 
 export interface CallNeeds {
   readonly epoch: number;
+  readonly steady: Pick<Clock, "monotonic">;
   readonly presence: Presence;
   link(): Link | null;
   /** For messages to the user. */
@@ -36,9 +38,9 @@ const LONGEST_PAUSE_MS = 500;
 export function createCalls(needs: CallNeeds): Pick<Agents, "call" | "readLog"> {
   return {
     async call(cid, method, params, options) {
-      const deadline = performance.now() + options.timeoutMs;
+      const deadline = needs.steady.monotonic() + options.timeoutMs;
       for (;;) {
-        const left = () => ({ ...options, timeoutMs: Math.max(0, deadline - performance.now()) });
+        const left = () => ({ ...options, timeoutMs: Math.max(0, deadline - needs.steady.monotonic()) });
         const large = largeText(params, needs.epoch);
         const sent =
           large === null
@@ -53,7 +55,7 @@ export function createCalls(needs: CallNeeds): Pick<Agents, "call" | "readLog"> 
         // The schema of this very method has just accepted it.
         if (reply.ok) return reply.result as never;
         // Nothing was done: the head only begins.
-        if (reply.error.code !== "not-ready" || performance.now() + FIRST_PAUSE_MS > deadline)
+        if (reply.error.code !== "not-ready" || needs.steady.monotonic() + FIRST_PAUSE_MS > deadline)
           throw refused(method, reply.error, await needs.clusterName(cid));
         await needs.presence.nextRegistration(cid, FIRST_PAUSE_MS);
       }
@@ -102,13 +104,13 @@ function canRepeat(method: RpcMethod, params: object): boolean {
 }
 
 async function ask(needs: CallNeeds, cid: string, question: Question, options: CallOptions): Promise<Uint8Array> {
-  const deadline = performance.now() + options.timeoutMs;
+  const deadline = needs.steady.monotonic() + options.timeoutMs;
   const text = JSON.stringify({ ...question.params, epoch: needs.epoch });
   const asked = waitAsked(question.params);
   let trouble = "nobody listens";
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     options.signal?.throwIfAborted();
-    const left = deadline - performance.now();
+    const left = deadline - needs.steady.monotonic();
     if (left <= 0) throw unreachable(cid, await needs.clusterName(cid), trouble, options.timeoutMs);
     try {
       return await tryOnce(
@@ -125,7 +127,7 @@ async function ask(needs: CallNeeds, cid: string, question: Question, options: C
       if (wasHeardForSure && !question.canRepeat)
         throw unreachable(cid, await needs.clusterName(cid), trouble, options.timeoutMs);
     }
-    await needs.presence.nextRegistration(cid, Math.max(0, Math.min(pause, deadline - performance.now())));
+    await needs.presence.nextRegistration(cid, Math.max(0, Math.min(pause, deadline - needs.steady.monotonic())));
   }
 }
 

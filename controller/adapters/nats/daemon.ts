@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { createServer, connect as dial } from "node:net";
-import { setTimeout as pause } from "node:timers/promises";
+import { realRandom, realTime } from "#shared/clock.ts";
 import { z } from "zod";
 import { portBand, portsFrom } from "#shared/net/port-band.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
@@ -127,11 +127,11 @@ async function startDaemon(binary: string, config: HubConfig, settings: string):
   if (child.pid === undefined) await once(child, "spawn");
   child.unref();
   const pid = child.pid ?? -1;
-  const deadline = performance.now() + START_TIMEOUT_MS;
+  const deadline = realTime.monotonic() + START_TIMEOUT_MS;
   for (let wait = 4; !(await tryTakePortsFile(config.folder, pid)); wait = Math.min(wait * 1.5, 100)) {
-    const over = await Promise.race([ended.then((status) => ({ status })), pause(wait).then(() => null)]);
+    const over = await Promise.race([ended.then((status) => ({ status })), realTime.sleep(wait).then(() => null)]);
     if (over !== null) throw await startFailure(config, `nats-server ended with ${over.status}`);
-    if (performance.now() > deadline) {
+    if (realTime.monotonic() > deadline) {
       child.kill("SIGKILL");
       throw await startFailure(config, `nats-server did not listen within ${START_TIMEOUT_MS / 1000} s`);
     }
@@ -183,9 +183,9 @@ async function endProcess(pid: number): Promise<void> {
     { signal: "SIGKILL", waitMs: 2_000 },
   ] as const) {
     trySignal(pid, signal);
-    const deadline = performance.now() + waitMs;
-    for (let wait = 2; performance.now() < deadline; wait = Math.min(wait * 2, 25)) {
-      await pause(wait);
+    const deadline = realTime.monotonic() + waitMs;
+    for (let wait = 2; realTime.monotonic() < deadline; wait = Math.min(wait * 2, 25)) {
+      await realTime.sleep(wait);
       if (!(await isAlive(identity))) return;
     }
   }
@@ -215,7 +215,7 @@ async function listens(config: HubConfig): Promise<boolean> {
 
 /** A free port that no connection will be given while the hub is down; any free one when there is none. */
 async function choosePort(host: string): Promise<number> {
-  for (const port of portsFrom(portBand(), Math.random(), PORT_TRIES))
+  for (const port of portsFrom(portBand(), realRandom().next(), PORT_TRIES))
     if ((await freePort(host, port).catch(() => 0)) === port) return port;
   return freePort(host);
 }

@@ -3,7 +3,7 @@ import { diskError, diskTroubleOf, isDiskFull } from "#shared/os/disk-errors.ts"
 import type { AgentRecords, ClusterDirectory, EventBatch } from "#controller/ports/agent-records.ts";
 import type { Agents } from "#controller/ports/agents.ts";
 import { isLive, type MonitorRecords } from "#controller/ports/monitor-records.ts";
-import type { Clock, Random } from "#shared/clock.ts";
+import { realClock, type Clock, type Random, type Time } from "#shared/clock.ts";
 import { shareNext } from "#shared/share-next.ts";
 import { isStixError, StixError } from "#shared/errors/stix-error.ts";
 import { inboxPrefix } from "#shared/wire/subjects.ts";
@@ -37,7 +37,10 @@ export interface HubOptions {
   readonly records: AgentRecords;
   readonly monitors: MonitorRecords;
   readonly directory: ClusterDirectory;
+  /** For what is written down; tests move it. */
   readonly clock: Clock;
+  /** For pauses, patience and silence; the real one unless a simulation has its own. */
+  readonly steady?: Time;
   readonly random: Pick<Random, "token">;
   locateServer(): Promise<string>;
   readonly log: (event: string, facts: Readonly<Record<string, unknown>>) => void;
@@ -131,12 +134,13 @@ class RunningHub implements Hub {
   readonly feed: EventFeed;
   readonly monitors: Monitors;
   private readonly options: HubOptions;
+  private readonly steady: Time;
   private readonly keys: HubKeys;
   private readonly epoch: number;
   private readonly publisher: Publisher;
   private readonly pushAccount: () => Promise<void>;
   private readonly listeners: ((batch: EventBatch) => void)[] = [];
-  private readonly housekeeping: ReturnType<typeof setInterval>;
+  private readonly callOffHousekeeping: () => void;
   private readonly ended = new AbortController();
   private link: Link | null = null;
   private config: HubConfig | null = null;
@@ -147,12 +151,19 @@ class RunningHub implements Hub {
 
   constructor(options: HubOptions, keys: HubKeys, epoch: number) {
     this.options = options;
+    this.steady = options.steady ?? realClock();
     this.keys = keys;
     this.epoch = epoch;
     const { records, clock, log } = options;
     const now = () => clock.now();
-    this.presence = createPresence(() => performance.now());
-    this.publisher = startPublisher(() => this.link, { records, now, log, arrange: (link) => this.arrange(link) });
+    this.presence = createPresence(this.steady);
+    this.publisher = startPublisher(() => this.link, {
+      records,
+      now,
+      steady: this.steady,
+      log,
+      arrange: (link) => this.arrange(link),
+    });
     const arranged = shareNext(async () => {
       // The publisher makes the stream of a new hub, and its readers with it.
       await this.publisher.idle();
@@ -180,8 +191,7 @@ class RunningHub implements Hub {
       },
       arrange: arranged,
     });
-    this.housekeeping = setInterval(() => void this.tidy(), HOUSEKEEPING_MS);
-    this.housekeeping.unref();
+    this.callOffHousekeeping = this.steady.every(HOUSEKEEPING_MS, () => void this.tidy(), { background: true });
   }
 
   /** One repair at a time; who asks meanwhile waits for the same. */
@@ -220,7 +230,7 @@ class RunningHub implements Hub {
   private async configure(mustMove: boolean): Promise<HubConfig> {
     const { folder, host, publicNames, clock } = this.options;
     const chosen = await hubPort(folder, host, { fixed: this.options.port, mustMove, now: clock.now() });
-    if (chosen.isNew) this.movedAt = performance.now();
+    if (chosen.isNew) this.movedAt = this.steady.monotonic();
     this.gen = chosen.gen;
     this.certificate = isLoopback(host) ? null : await ensureCertificate(`${folder}/tls`, publicNames, clock.now());
     const account = await issueAccount({ records: this.options.records, keys: this.keys, now: () => clock.now() });
@@ -273,6 +283,7 @@ class RunningHub implements Hub {
       presence: this.presence,
       epoch: this.epoch,
       now: () => this.options.clock.now(),
+      time: this.steady,
       applied: (batches) => this.applied(batches),
       log: this.options.log,
     });
@@ -325,8 +336,10 @@ class RunningHub implements Hub {
       if (state === "ended") back.reject(new Error("the connection to the hub was closed"));
     });
     if (link.connected) return;
-    const timeout = setTimeout(() => back.reject(new Error("the hub runs but does not accept us")), CONNECT_TIMEOUT_MS);
-    await back.promise.finally(() => clearTimeout(timeout));
+    const callOff = this.steady.after(CONNECT_TIMEOUT_MS, () =>
+      back.reject(new Error("the hub runs but does not accept us")),
+    );
+    await back.promise.finally(callOff);
   }
 
   private applied(batches: readonly EventBatch[]): void {
@@ -359,6 +372,7 @@ class RunningHub implements Hub {
     const { records, directory, clock } = this.options;
     const calls = createCalls({
       epoch: this.epoch,
+      steady: this.steady,
       presence: this.presence,
       link: () => this.link,
       clusterName: async (cid) => (await records.find(cid))?.clusterName ?? cid,
@@ -407,7 +421,7 @@ class RunningHub implements Hub {
   }
 
   movedAgoMs(): number | null {
-    return this.movedAt === null ? null : performance.now() - this.movedAt;
+    return this.movedAt === null ? null : this.steady.monotonic() - this.movedAt;
   }
 
   private ownEndpoint(): string {
@@ -466,7 +480,7 @@ class RunningHub implements Hub {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.ended.signal.aborted) return;
     this.ended.abort();
-    clearInterval(this.housekeeping);
+    this.callOffHousekeeping();
     await this.repair?.catch(() => undefined);
     // Closed first: what waits for an answer of the hub then ends at once.
     const stopped = this.publisher.stop();

@@ -1,5 +1,7 @@
 // The registration and event desks: every word of a head is checked, made durable, and only then acknowledged.
 import type { AgentRecords, BatchOutcome, EventBatch } from "#controller/ports/agent-records.ts";
+import type { Time } from "#shared/clock.ts";
+import { groupCommit } from "#shared/group-commit.ts";
 import { eventBatchSchema, heartbeatSchema, type eventBatchReplySchema } from "#shared/wire/events.ts";
 import { headRegistrationSchema, type headRegistrationReplySchema } from "#shared/wire/registration.ts";
 import { CLUSTER_ID, hubSubjects, inboxPrefix } from "#shared/wire/subjects.ts";
@@ -16,6 +18,7 @@ export interface IngestNeeds {
   readonly presence: Presence;
   readonly epoch: number;
   now(): number;
+  readonly time: Pick<Time, "monotonic" | "soon" | "after">;
   /** After events of these clusters were committed. */
   applied(batches: readonly EventBatch[]): void;
   log(event: string, facts: Readonly<Record<string, unknown>>): void;
@@ -32,7 +35,14 @@ type RegistrationReply = z.infer<typeof headRegistrationReplySchema>;
 
 /** Opens the desks on this connection. */
 export function serveHeads(link: Link, needs: IngestNeeds): void {
-  const commit = groupCommit(needs);
+  const commit = groupCommit<EventBatch, BatchOutcome>(
+    async (batches) => {
+      const outcomes = await needs.records.applyEvents(batches);
+      needs.applied(batches.filter((_, index) => outcomes[index]?.ok));
+      return outcomes;
+    },
+    { time: needs.time, groupMax: MAX_WAITING_BATCHES, companyMs: GROUP_COMMIT_MS, waitingMax: MAX_WAITING_BATCHES },
+  );
   link.subscribe(hubSubjects.allRegister, (message) => void answer(message, needs, () => register(message, needs)));
   link.subscribe(hubSubjects.allEventBatches, (message) => void answer(message, needs, () => accept(message, commit)));
   link.subscribe(hubSubjects.allHeartbeats, (message) => beat(message, needs));
@@ -98,7 +108,7 @@ async function renewal(cid: string, expireAt: number, needs: IngestNeeds): Promi
 
 async function accept(
   message: IncomingMessage,
-  commit: (batch: EventBatch) => Promise<BatchOutcome> | null,
+  commit: (batch: EventBatch) => Promise<BatchOutcome>,
 ): Promise<BatchReply | null> {
   const cid = clusterOf(message.subject);
   const parsed = eventBatchSchema.safeParse(readJson(message.data));
@@ -111,41 +121,6 @@ function beat(message: IncomingMessage, needs: IngestNeeds): void {
   const [, , , cid, , nid] = message.subject.split(".");
   const parsed = heartbeatSchema.safeParse(readJson(message.data));
   if (parsed.success && cid !== undefined && nid !== undefined) needs.presence.beat(cid, nid, parsed.data);
-}
-
-/** Collects batches that arrive together into one transaction: a flush of the disk each would bound us at its speed. */
-function groupCommit(needs: IngestNeeds): (batch: EventBatch) => Promise<BatchOutcome> | null {
-  let waiting: { batch: EventBatch; done: PromiseWithResolvers<BatchOutcome> }[] = [];
-  let isScheduled = false;
-  let lastAt = Number.NEGATIVE_INFINITY;
-  const flush = async () => {
-    isScheduled = false;
-    const group = waiting;
-    waiting = [];
-    lastAt = performance.now();
-    try {
-      const batches = group.map((one) => one.batch);
-      const outcomes = await needs.records.applyEvents(batches);
-      for (const [index, one] of group.entries())
-        one.done.resolve(outcomes[index] ?? { ok: false, error: "register-first" });
-      needs.applied(batches.filter((_, index) => outcomes[index]?.ok));
-    } catch (error) {
-      for (const one of group) one.done.reject(error);
-    }
-  };
-  return (batch) => {
-    if (waiting.length >= MAX_WAITING_BATCHES) return null;
-    const done = Promise.withResolvers<BatchOutcome>();
-    waiting.push({ batch, done });
-    if (!isScheduled) {
-      isScheduled = true;
-      // Alone after a pause: only the rest of this turn of the loop may join it.
-      const isQuiet = performance.now() - lastAt > GROUP_COMMIT_MS;
-      if (isQuiet) setImmediate(() => void flush());
-      else setTimeout(() => void flush(), GROUP_COMMIT_MS);
-    }
-    return done.promise;
-  };
 }
 
 /** The cluster is who the subject says: the hub lets a head publish only on its own. */

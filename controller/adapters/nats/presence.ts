@@ -1,4 +1,5 @@
 // What heads were heard saying since this server started: registrations and heartbeats. Silence is only silence, never a verdict.
+import type { Time } from "#shared/clock.ts";
 import type { Heartbeat } from "#shared/wire/events.ts";
 import type { HeadRegistration } from "#shared/wire/registration.ts";
 import type { Refusal } from "./registration.ts";
@@ -38,7 +39,8 @@ export interface Presence {
   registrationSignal(cid: string): { readonly signal: AbortSignal; done(): void };
 }
 
-export function createPresence(monotonic: () => number): Presence {
+export function createPresence(time: Pick<Time, "monotonic" | "after">): Presence {
+  const monotonic = () => time.monotonic();
   const entries = new Map<string, Entry>();
   const waiters = new Map<string, Set<() => void>>();
   const entry = (cid: string): Entry => {
@@ -85,11 +87,11 @@ export function createPresence(monotonic: () => number): Presence {
     nextRegistration: (cid, ms) =>
       new Promise((resolve) => {
         const end = () => {
-          clearTimeout(timer);
+          callOff();
           unsubscribe();
           resolve();
         };
-        const timer = setTimeout(end, ms);
+        const callOff = time.after(ms, end);
         const unsubscribe = subscribe(cid, end);
       }),
     registrationSignal(cid) {

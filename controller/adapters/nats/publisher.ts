@@ -1,5 +1,6 @@
 // Hands committed events to monitors: into the stream in order of arrival, then their snapshots into the bucket.
 import type { AgentRecords, PublishMark } from "#controller/ports/agent-records.ts";
+import type { Clock } from "#shared/clock.ts";
 import { publishedEvent, streamResetRow } from "./event-rows.ts";
 import { LinkError, type Link } from "./link.ts";
 
@@ -8,6 +9,7 @@ export interface PublisherNeeds {
   /** Called when the stream is there: it may be a new one, without its readers. */
   arrange(link: Link): Promise<void>;
   now(): number;
+  readonly steady: Pick<Clock, "sleep">;
   log(event: string, facts: Readonly<Record<string, unknown>>): void;
 }
 
@@ -60,7 +62,7 @@ export function startPublisher(link: () => Link | null, needs: PublisherNeeds): 
         needs.log("publishing-delayed", { error: error instanceof LinkError ? error.trouble : String(error) });
         rest.resolve();
         isWanted = true;
-        await Promise.race([wake.promise, new Promise((resolve) => setTimeout(resolve, RETRY_MS))]);
+        await Promise.race([wake.promise, needs.steady.sleep(RETRY_MS)]);
       }
     }
     rest.resolve();

@@ -2,6 +2,7 @@
 // no more. The runtime's own writers lose what could not be written, or break in a place of their own.
 import { isDiskFull } from "#shared/os/disk-errors.ts";
 import { constants, fstatSync, openSync, write, writeSync } from "node:fs";
+import { realTime } from "#shared/clock.ts";
 import { errorText, StixError } from "#shared/errors/stix-error.ts";
 import type { Output } from "./context.ts";
 import { wantsColour } from "#controller/cli/print/colour.ts";
@@ -84,7 +85,7 @@ function openSink(fd: number, failed: (error: unknown) => void): Sink {
         if (rest.length > 0) waiting[0] = rest;
         else waiting.shift();
       } catch (error) {
-        if (errorCode(error) === "EAGAIN") await Bun.sleep(AGAIN_MS);
+        if (errorCode(error) === "EAGAIN") await realTime.sleep(AGAIN_MS);
         else fail(error);
       }
     }

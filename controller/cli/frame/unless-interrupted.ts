@@ -1,4 +1,5 @@
 // Waiting for what the user types, which Ctrl-C ends.
+import { realTime } from "#shared/clock.ts";
 
 /** A signal reaches us by a turn of the event loop of its own. */
 const SIGNAL_DELAY_MS = 5;
@@ -12,7 +13,7 @@ export async function unlessInterrupted<T>(interrupted: AbortSignal, read: () =>
   try {
     const typed = await Promise.race([read(), stopped]);
     // A line is often read before the signal that came ahead of it has been told.
-    await Promise.race([Bun.sleep(SIGNAL_DELAY_MS), stopped]);
+    await Promise.race([realTime.sleep(SIGNAL_DELAY_MS), stopped]);
     return typed;
   } finally {
     interrupted.removeEventListener("abort", stop);

@@ -1,6 +1,6 @@
 // The real terminal, environment and files as a CliContext; the only place of the command line that knows `process`.
 import { readFileSync } from "node:fs";
-import { realClock, realRandom } from "#shared/clock.ts";
+import { realClock, realRandom, realTime } from "#shared/clock.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { statePaths, type StatePaths } from "#shared/paths.ts";
 import type { JsonRecord } from "#controller/sdk/connection.ts";
@@ -139,7 +139,7 @@ function onInterrupt(isWaiting: () => boolean): AbortController {
     if (controller.signal.aborted) process.exit(130);
     controller.abort(new Error("interrupted"));
     // A reader who reads nothing would hold what is left to say for ever.
-    setTimeout(() => isWaiting() && process.exit(130), READER_PATIENCE_MS).unref();
+    realTime.after(READER_PATIENCE_MS, () => isWaiting() && process.exit(130), { background: true });
   });
   return controller;
 }

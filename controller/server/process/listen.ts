@@ -1,5 +1,6 @@
 // Takes the server's port and holds it. A connection that happens to sit there does not keep the server from starting.
 import { connect } from "node:net";
+import { realRandom, realTime } from "#shared/clock.ts";
 import { portBand, portsFrom } from "#shared/net/port-band.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { databaseCode } from "../sqlite-code.ts";
@@ -39,16 +40,16 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
   let regained: Bun.Server<undefined> | null = null;
   if (port === 0) return { port: main.port ?? 0, stop: () => main.stop(true) };
   tell("port-held-by-connection", { host, wanted: port, port: main.port });
-  const retry = setInterval(() => {
+  const callOff = realTime.every(RETRY_MS, () => {
     regained = tryServe(needs, port);
     if (regained === null) return;
-    clearInterval(retry);
+    callOff();
     tell("port-regained", { host, port });
-  }, RETRY_MS);
+  });
   return {
     port: main.port ?? 0,
     async stop() {
-      clearInterval(retry);
+      callOff();
       await Promise.all([main.stop(true), regained?.stop(true)]);
     },
   };
@@ -56,18 +57,18 @@ export async function listen(needs: ListenNeeds): Promise<Listening> {
 
 /** Null when only a connection is in the way. */
 async function tryWanted(needs: ListenNeeds): Promise<Bun.Server<undefined> | null> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = realTime.monotonic() + PATIENCE_MS;
   for (;;) {
     const server = tryServe(needs, needs.port);
     if (server !== null) return server;
     if (!(await somebodyListens(needs.host, needs.port))) return null;
-    if (performance.now() > deadline) throw inUse(needs.port);
-    await Bun.sleep(POLL_MS);
+    if (realTime.monotonic() > deadline) throw inUse(needs.port);
+    await realTime.sleep(POLL_MS);
   }
 }
 
 function elsewhere(needs: ListenNeeds): Bun.Server<undefined> {
-  for (const port of portsFrom(portBand(), Math.random(), TRIES)) {
+  for (const port of portsFrom(portBand(), realRandom().next(), TRIES)) {
     const server = tryServe(needs, port);
     if (server !== null) return server;
   }

@@ -1,4 +1,5 @@
 // What `stix status` shows in one answer, without a row for each of its questions: reads of the store, nothing durable.
+import { realTime } from "#shared/clock.ts";
 import { statusRow } from "#controller/operations/cluster-handle.ts";
 import { enabledClouds } from "#controller/operations/enabled-clouds.ts";
 import { liveView } from "#controller/operations/live-view.ts";
@@ -18,7 +19,7 @@ export function overviewHandlers({ world }: Service) {
     clouds =
       clouds !== null && now - clouds.at < CLOUDS_FRESH_MS
         ? clouds
-        : { at: now, names: enabledClouds(world, AbortSignal.timeout(CLOUDS_FRESH_MS)) };
+        : { at: now, names: enabledClouds(world, realTime.deadline(CLOUDS_FRESH_MS)) };
     try {
       return await clouds.names;
     } catch {

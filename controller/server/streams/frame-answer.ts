@@ -1,4 +1,5 @@
 // An answer of frames: told by one piece of work, kept alive while it is silent, and ended by an error frame where it failed.
+import { realTime } from "#shared/clock.ts";
 import { encodeLogFrame, type LogFrame } from "#shared/api/log-frames.ts";
 import { failureOf } from "#controller/operations/request-failure.ts";
 import { framePipe } from "./frame-pipe.ts";
@@ -14,7 +15,7 @@ export function frameAnswer(
 ): ReadableStream<Uint8Array> {
   const pipe = framePipe<Uint8Array>();
   const emit: EmitFrame = (frame, bytes) => pipe.push(encodeLogFrame(frame, bytes));
-  const pings = setInterval(() => void emit({ t: "ping" }).catch(() => undefined), PING_MS);
+  const endPings = realTime.every(PING_MS, () => void emit({ t: "ping" }).catch(() => undefined));
   void tell(emit, pipe.signal)
     .catch(async (error: unknown) => {
       const { code, message, hint } = failureOf(error);
@@ -23,7 +24,7 @@ export function frameAnswer(
     // Nobody is left to be told.
     .catch(() => undefined)
     .finally(() => {
-      clearInterval(pings);
+      endPings();
       pipe.end();
     });
   return pipe.stream;

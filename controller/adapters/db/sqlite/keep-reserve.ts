@@ -1,4 +1,5 @@
 // Keeps room for endings while there is room: inside the database, and in a file that a start on a full disk gives back.
+import { realTime } from "#shared/clock.ts";
 import type { DiskRoom } from "#controller/ports/disk-room.ts";
 import { errorText } from "#shared/errors/stix-error.ts";
 import { tryKeepReserveFile } from "#shared/os/disk-room.ts";
@@ -24,12 +25,12 @@ export function keepReserve({ room, file, tell }: ReserveNeeds): Disposable {
       tell("reserve-not-kept", { error: errorText(error) });
     }
   };
-  const first = setTimeout(look, FIRST_MS);
-  const timer = setInterval(look, LOOK_MS);
+  const callOffFirst = realTime.after(FIRST_MS, look);
+  const callOff = realTime.every(LOOK_MS, look);
   return {
     [Symbol.dispose]() {
-      clearTimeout(first);
-      clearInterval(timer);
+      callOffFirst();
+      callOff();
     },
   };
 }

@@ -20,7 +20,7 @@ import { isRequestTerminal, requestStates, type RequestOutcome } from "#shared/l
 import type { RequestFilter, RequestRecord, RequestStore } from "#controller/ports/requests.ts";
 import { first, rows, type Database, type Orm, type Work } from "../database.ts";
 import type { Tables } from "../tables/tables.ts";
-import { groupCommit } from "./group-commit.ts";
+import { groupCommit } from "#shared/group-commit.ts";
 import { hasCome, waitKeys, wakeForgotten, wakeNextFor } from "./request-wakes.ts";
 import { readJson, readJsonOrNull, writeJsonOrNull } from "./json-column.ts";
 import { anythingSchema, failureSchema } from "./stored-shapes.ts";

@@ -1,7 +1,7 @@
 // Starts a node's supervisor in a session of its own, as the one who becomes the parent of whoever loses his below it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as pause } from "node:timers/promises";
+import { realTime } from "#shared/clock.ts";
 import { smallProgram } from "#shared/reaper/programs.ts";
 import { writeWhole } from "#shared/os/whole-file.ts";
 
@@ -24,7 +24,7 @@ export async function spawnSupervisor(
       return child.pid ?? -1;
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ETXTBSY") || tries >= BUSY_TRIES) throw error;
-      await pause(BUSY_PAUSE_MS);
+      await realTime.sleep(BUSY_PAUSE_MS);
     }
   }
 }

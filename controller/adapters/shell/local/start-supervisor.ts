@@ -2,6 +2,7 @@
 import { writeWhole } from "#shared/os/whole-file.ts";
 import { existsSync } from "node:fs";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { realTime } from "#shared/clock.ts";
 import { groupFolder, membersFile, tryMakeGroup } from "#shared/os/cgroup.ts";
 import { nodeFiles, type SupervisorFile } from "#controller/providers/kit/folder-node/files.ts";
 import {
@@ -61,7 +62,7 @@ const FAILING_MS = 10_000;
 export async function agentComplaint(place: NodePlace): Promise<string | null> {
   const failing = await stat(`${agentFolder(place)}/failing`).catch(() => null);
   // One that failed and then stayed up touches the file no more.
-  if (failing === null || Date.now() - failing.mtimeMs > FAILING_MS) return null;
+  if (failing === null || realTime.now() - failing.mtimeMs > FAILING_MS) return null;
   const text = await readFile(`${agentFolder(place)}/agent.out`, "utf8").catch(() => "");
   return (
     text

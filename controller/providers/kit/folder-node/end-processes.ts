@@ -1,6 +1,6 @@
 // Ends every process of some nodes and proves it: by session, control group, mark in the environment, output files and descent.
 // The supervisor of a node and the reaper of each launch (shared/reaper) keep the tree below them complete.
-import { setTimeout as pause } from "node:timers/promises";
+import { realTime } from "#shared/clock.ts";
 import { environmentOf, listProcesses, outputFilesOf, type ProcessFacts } from "#shared/os/process-table.ts";
 import { childrenOf, commandOf } from "#shared/os/proc.ts";
 import { groupMembers, tryKillGroup, tryRemoveGroup } from "#shared/os/cgroup.ts";
@@ -52,7 +52,7 @@ async function freezeAndKill(
 ): Promise<readonly number[]> {
   const groups = nodes.flatMap((node) => node.supervisor?.cgroup ?? []);
   const supervisors = new Set(nodes.map((node) => node.supervisor?.pid));
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = realTime.monotonic() + PATIENCE_MS;
   let clear = 0;
   let freezes = 0;
   let alone = 0;
@@ -62,7 +62,7 @@ async function freezeAndKill(
     // Two empty looks: a process between fork and exec may have been missed by one.
     clear = roots.length + others.length === 0 ? clear + 1 : 0;
     if (clear === 2) break;
-    if (performance.now() > deadline) return [...others, ...roots].map(({ pid }) => pid);
+    if (realTime.monotonic() > deadline) return [...others, ...roots].map(({ pid }) => pid);
     const awake = [...roots.filter(({ pid }) => supervisors.has(pid)), ...others].filter(({ stopped }) => !stopped);
     if (awake.length > 0 && freezes < FREEZE_LOOKS_MAX) {
       freezes += 1;
@@ -78,7 +78,7 @@ async function freezeAndKill(
       await endRoots(roots, supervisors, alone > ALONE_LOOKS_MAX);
       for (const group of groups) tryKillGroup(group);
     }
-    await pause(wait);
+    await realTime.sleep(wait);
   }
   for (const group of groups) tryRemoveGroup(group);
   return [];

@@ -1,6 +1,7 @@
 // Nodes that are folders of this machine: where each part lies, what is recorded of them, and the end of everything that runs there.
 import { readJson } from "#shared/os/json-file.ts";
 import { realpath, rm } from "node:fs/promises";
+import { realTime } from "#shared/clock.ts";
 import { bootId, readProcess } from "#shared/os/process-table.ts";
 import { endProcesses, type NodeTraces } from "./end-processes.ts";
 import {
@@ -65,6 +66,6 @@ export async function tracesOf(place: NodePlace): Promise<NodeTraces> {
 
 /** Ends everything that runs on a node and forgets its supervisor; the node is not marked as stopped. */
 export async function endNode(place: NodePlace): Promise<void> {
-  await endProcesses([await tracesOf(place)], AbortSignal.timeout(END_DEADLINE_MS));
+  await endProcesses([await tracesOf(place)], realTime.deadline(END_DEADLINE_MS));
   await rm(`${place.folder}/${nodeFiles.supervisor}`, { force: true });
 }

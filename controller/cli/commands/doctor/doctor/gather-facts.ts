@@ -2,6 +2,7 @@
 import { Database } from "bun:sqlite";
 import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync, statfsSync } from "node:fs";
 import { join } from "node:path";
+import { realTime } from "#shared/clock.ts";
 import { buildDate, version } from "#shared/version.ts";
 import type { Connection } from "#controller/sdk/connection.ts";
 import { probe } from "#controller/sdk/health.ts";
@@ -175,7 +176,7 @@ async function fleetFacts(connection: Connection): Promise<NonNullable<DoctorFac
 
 async function inTime<T>(work: Promise<T>, ms: number): Promise<T | null> {
   const late = new Promise<null>((resolve) => {
-    setTimeout(() => resolve(null), ms).unref();
+    realTime.after(ms, () => resolve(null), { background: true });
   });
   return await Promise.race([work.catch(() => null), late]);
 }

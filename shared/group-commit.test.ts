@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { groupCommit } from "./group-commit.ts";
 
-describe("adapters/db/group-commit", () => {
+describe("shared/group-commit", () => {
   test("what comes together is written together, in order", async () => {
     const groups: number[][] = [];
     const write = groupCommit<number>(async (values) => void groups.push([...values]));
@@ -33,5 +33,41 @@ describe("adapters/db/group-commit", () => {
     await Promise.all(Array.from({ length: 600 }, (_, at) => write(at)));
 
     expect(sizes).toEqual([256, 256, 88]);
+  });
+
+  test("each gets what was said of it, and one too many is refused", async () => {
+    const write = groupCommit<number, string>(async (values) => values.map((value) => `wrote ${value}`), {
+      waitingMax: 2,
+    });
+
+    const outcomes = await Promise.allSettled([write(1), write(2), write(3)]);
+
+    expect(outcomes.map((one) => (one.status === "fulfilled" ? one.value : "refused"))).toEqual([
+      "wrote 1",
+      "wrote 2",
+      "refused",
+    ]);
+  });
+
+  test("after a transaction the next one waits for company, after a pause it does not", async () => {
+    let now = 0;
+    const planned: { readonly ms: number; readonly work: () => void }[] = [];
+    const time = {
+      monotonic: () => now,
+      soon: (work: () => void) => void planned.push({ ms: 0, work }),
+      after: (ms: number, work: () => void) => (planned.push({ ms, work }), () => {}),
+    };
+    const write = groupCommit<number>(async () => {}, { time, companyMs: 4 });
+    const waits: number[] = [];
+    for (const at of [0, 1, 100]) {
+      now = at;
+      const written = write(at);
+      const next = planned.pop();
+      waits.push(next?.ms ?? -1);
+      next?.work();
+      await written;
+    }
+
+    expect(waits).toEqual([0, 4, 0]);
   });
 });
