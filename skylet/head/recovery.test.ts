@@ -1,6 +1,6 @@
 // What is left after something died: the skylet, the hub, the node, the disk.
 import { describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readProcess } from "#shared/os/proc.ts";
 import { aSpec, createRig } from "#test/skylet/rig.ts";
@@ -12,13 +12,22 @@ describe("skylet after a fault", () => {
     "a job outlives its skylet, ends while it is away, and is known afterwards",
     async () => {
       await using rig = await createRig();
-      const [short = 0] = await rig.submit({ run: "echo a; sleep 0.3; echo b; exit 5" });
-      const [long = 0] = await rig.submit({ run: "echo c; sleep 1.2; echo d" });
+      const away = join(rig.root, "away");
+      const pidFile = join(rig.root, "short");
+      const [short = 0] = await rig.submit({
+        run: `echo $$ > ${pidFile}; echo a; until [ -e ${away} ]; do sleep 0.02; done; echo b; exit 5`,
+      });
+      const back = join(rig.root, "back");
+      const [long = 0] = await rig.submit({ run: `echo c; until [ -e ${back} ]; do sleep 0.02; done; echo d` });
       await rig.waitFor(long, (job) => job.state === "RUNNING");
+      while (!existsSync(pidFile) || readFileSync(pidFile, "utf8") === "") await Bun.sleep(5);
+      const pid = Number(readFileSync(pidFile, "utf8"));
 
       await rig.head.kill();
-      await Bun.sleep(500);
+      writeFileSync(away, "");
+      while (readProcess(pid) !== null) await Bun.sleep(5);
       rig.head.start();
+      writeFileSync(back, "");
 
       expect(await rig.waitFor(short)).toMatchObject({ state: "FAILED", exitCodes: [5], attempt: 1 });
       expect(await rig.waitFor(long)).toMatchObject({ state: "SUCCEEDED", attempt: 1 });
@@ -49,9 +58,11 @@ describe("skylet after a fault", () => {
     "the cluster works without hub and controller, and tells everything afterwards",
     async () => {
       await using rig = await createRig();
-      const jids = await rig.submit({ run: "sleep 0.05" }, 30);
+      const done = join(rig.root, "done");
+      writeFileSync(done, "");
+      const jids = await rig.submit({ run: `sleep 0.05; echo >> ${done}` }, 30);
       await rig.hub.kill();
-      await Bun.sleep(1_000);
+      while (readFileSync(done, "utf8").length < 30) await Bun.sleep(10);
 
       await rig.hub.restart();
 

@@ -54,7 +54,7 @@ describe("jobs/log-file", () => {
       () => final,
       realClock(),
     );
-    setTimeout(() => appendFileSync(path, "x"), 30);
+    setImmediate(() => appendFileSync(path, "x"));
     expect(new TextDecoder().decode((await waiting).bytes)).toBe("x");
 
     const ending = readLogWhenThere(
@@ -63,7 +63,7 @@ describe("jobs/log-file", () => {
       () => final,
       realClock(),
     );
-    setTimeout(() => (final = true), 30);
+    setImmediate(() => (final = true));
     expect(await ending).toMatchObject({ size: 1, final: true });
   });
 

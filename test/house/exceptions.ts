@@ -8,6 +8,7 @@ export interface Exception {
 
 export const exceptions: Readonly<
   Record<
+    | "sleeps"
     | "renames"
     | "processTable"
     | "controlGroups"
@@ -76,6 +77,18 @@ export const exceptions: Readonly<
     { breach: "scripts/build.ts", reason: "moves what a compiler made" },
     { breach: "skylet/agent-log.ts", reason: "lays a full log aside" },
     { breach: "test/e2e/lost-database.test.ts", reason: "does what our own advice says a person should do" },
+  ],
+  sleeps: [
+    { breach: "skylet/autostop/autostop.test.ts: 3", reason: "silence is measured: the node must not stop yet" },
+    { breach: "skylet/head/recovery.test.ts: 1", reason: "the moments of a storm are drawn, not awaited" },
+    { breach: "skylet/node/kill.test.ts: 1", reason: "silence is measured: the dead do not go on" },
+    { breach: "test/e2e/documents.test.ts: 1", reason: "a limit for what may hang" },
+    { breach: "test/e2e/harness.ts: 1", reason: "a limit for what may hang" },
+    { breach: "test/e2e/kill-storm.ts: 1", reason: "the moments of a storm are drawn, not awaited" },
+    { breach: "test/e2e/pty.ts: 3", reason: "limits for what may hang" },
+    { breach: "test/e2e/restart.test.ts: 1", reason: "the moment is the subject of the test" },
+    { breach: "test/sim/request-resume.test.ts: 1", reason: "a limit for what may hang" },
+    { breach: "test/twins/torn-server.ts: 1", reason: "a line is torn after its first bytes were read" },
   ],
   processTable: [
     { breach: "shared/reaper/programs.ts", reason: "machine code that reads its own line" },

@@ -143,6 +143,20 @@ describe("house/habits", () => {
     expect(earlyReturns("const twice = (n: number) => {\n  if (n > 1) return;\n};")).toEqual([]);
   });
 
+  // A short look in a loop awaits an event that only looking can tell; every other sleep hopes that a time is long enough.
+  test("no test sleeps for a fixed time", () => {
+    const tests = written.filter((file) => /^(?!test\/house\/)(test\/|.*\.test\.)/.test(file.path));
+    const wrong = tests
+      .map((file) => ({ path: file.path, count: fixedSleeps(file.code).length }))
+      .flatMap(({ path, count }) => (count === 0 ? [] : [`${path}: ${count}`]));
+
+    expect(unexpected(wrong, exceptions.sleeps)).toEqual(none);
+    expect(fixedSleeps("async () => {\n  await Bun.sleep(20);\n};")).toEqual([2]);
+    expect(
+      fixedSleeps("while (!isSo()) await Bun.sleep(20);\nfor (;;) {\n  if (x)\n    await Bun.sleep(20);\n}"),
+    ).toEqual([]);
+  });
+
   // The types say that `expect(…).rejects` answers at once, so no rule of the linter sees when it is not awaited.
   test("what a promise is expected to do is awaited", () => {
     const expects =
@@ -175,6 +189,33 @@ describe("house/habits", () => {
     expect(wrong).toEqual([]);
   });
 });
+
+const LOOK_MS_MAX = 20;
+
+/** Lines that sleep longer than a look, or a look's time outside a loop. A turn of the loop of events (0 or 1 ms) is no sleep. */
+function fixedSleeps(code: string): number[] {
+  const lines = code.split("\n");
+  return lines.flatMap((line, at) => {
+    const call = /\bBun\.sleep\((.*)\)|\bpause\((.*)\)|\bsetTimeout\((?:.*, )?(.*)\)?/.exec(line);
+    if (call === null || /^\s*(import|export)\b/.test(line)) return [];
+    const text = (call[1] ?? call[2] ?? call[3] ?? "").replaceAll("_", "").replace(/\D+$/, "");
+    const ms = /^\d+$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
+    return ms <= 1 || (ms <= LOOK_MS_MAX && isInLoop(lines, at)) ? [] : [at + 1];
+  });
+}
+
+function isInLoop(lines: readonly string[], at: number): boolean {
+  const indent = (line: string) => line.length - line.trimStart().length;
+  let inner = Number.POSITIVE_INFINITY;
+  for (let line = at; line >= 0; line -= 1) {
+    const text = lines[line] ?? "";
+    if (text.trim() === "" || indent(text) >= inner) continue;
+    if (/^\s*(while|for)\b/.test(text)) return true;
+    if (line < at && /=> \{$|\bfunction\b/.test(text)) return false;
+    inner = indent(text);
+  }
+  return false;
+}
 
 /** Lines on which the body of a test itself is left: the function around it takes nothing and is given to `test`. */
 function earlyReturns(code: string): number[] {
