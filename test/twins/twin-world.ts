@@ -14,6 +14,7 @@ import type { RequestLogs } from "#controller/ports/request-logs.ts";
 import { unclaimed, type RequestRecord } from "#controller/ports/requests.ts";
 import type { Clock, Random } from "#shared/clock.ts";
 import { statePaths } from "#shared/paths.ts";
+import type { MemoryStores } from "./memory-stores.ts";
 import { twinAgents, type TwinAgents } from "./twin-agents.ts";
 import { twinCloud, type TwinCloud } from "./twin-provider.ts";
 
@@ -33,6 +34,8 @@ export interface TwinWorld {
 export interface TwinOptions {
   readonly root?: string;
   readonly database?: ReturnType<typeof openDatabase>;
+  /** In place of a database: for worlds by the thousand. */
+  readonly stores?: MemoryStores;
   readonly cloud?: TwinCloud;
   /** More clouds beside that one; they share its agents. */
   readonly moreClouds?: readonly TwinCloud[];
@@ -41,6 +44,10 @@ export interface TwinOptions {
   /** The server's config file. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly random?: Random;
+  /** Other servers work on the same database, whose rows are looked at so often; absent: this is the only one. */
+  readonly pollMs?: number;
+  /** Time for renewing leases; absent: it never passes. */
+  readonly pulse?: Clock;
   /** Wraps every promise that is kept outside: the place to crash. */
   readonly wrap?: <T extends object>(name: string, port: T) => T;
 }
@@ -48,14 +55,13 @@ export interface TwinOptions {
 export function twinWorld(options: TwinOptions = {}): TwinWorld {
   const clock = options.clock ?? jumpingClock();
   const random = options.random ?? seededRandom(1);
-  const database = options.database ?? openDatabase(":memory:");
   const cloud = options.cloud ?? twinCloud();
   const heads = options.heads ?? twinAgents(cloud, () => clock.now());
   const wrap = options.wrap ?? ((_name, port) => port);
   const told = new Map<string, string>();
   const events: TwinWorld["events"] = [];
   const logs = twinLogs(told);
-  const fencedStores = createFencedStores(database);
+  const stores = options.stores ?? databaseStores(options.database ?? openDatabase(":memory:"));
   const providers = [cloud, ...(options.moreClouds ?? [])].map(({ provider }) =>
     wrap("provider", {
       ...provider,
@@ -65,13 +71,13 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
   const world: World = {
     clock,
     random,
-    requests: wrap("requests", createRequestStore(database)),
-    locks: wrap("locks", createLockStore(database)),
-    clusters: wrap("clusters", createClusterStore(database)),
-    uploads: createUploadStore(database),
+    requests: wrap("requests", stores.requests),
+    locks: wrap("locks", stores.locks),
+    clusters: wrap("clusters", stores.clusters),
+    uploads: stores.uploads,
     fenced: (fence) => {
-      const stores = fencedStores(fence);
-      return { clusters: wrap("clusters", stores.clusters), locks: wrap("locks", stores.locks) };
+      const { clusters, locks } = stores.fenced(fence);
+      return { clusters: wrap("clusters", clusters), locks: wrap("locks", locks) };
     },
     agents: wrap("agents", heads.agents),
     leaks: createLeakBook(),
@@ -95,7 +101,8 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
     logs,
     operations: operationShelf([]),
     tell: (event, fields) => void events.push({ event, fields }),
-    pulse: stillClock(),
+    pulse: options.pulse ?? stillClock(),
+    pollMs: options.pollMs ?? null,
   });
   const request = (name: string, body: Readonly<Record<string, unknown>>): RequestRecord =>
     aRequest(random.uuid(), name, body, clock.now());
@@ -114,6 +121,16 @@ export function twinWorld(options: TwinOptions = {}): TwinWorld {
       if (ended === null) throw new Error("the request is gone");
       return ended;
     },
+  };
+}
+
+export function databaseStores(database: ReturnType<typeof openDatabase>): MemoryStores {
+  return {
+    clusters: createClusterStore(database),
+    requests: createRequestStore(database),
+    locks: createLockStore(database),
+    fenced: createFencedStores(database),
+    uploads: createUploadStore(database),
   };
 }
 
