@@ -1,5 +1,7 @@
 // Finds the server, starts the local one when it is absent, and replaces one of another version when nothing runs on it.
 import { readFileSync } from "node:fs";
+import { callPath } from "#shared/api/calls.ts";
+import { USER_HEADER, USER_NAME_HEADER, WORKSPACE_HEADER } from "#shared/api/principal-headers.ts";
 import { SERVER_TOKEN_HEADER } from "#shared/api/server-token.ts";
 import { STATE_FOLDER_HEADER } from "#shared/api/state-folder.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
@@ -10,7 +12,7 @@ import { callJson, type Connection, type JsonRecord } from "#controller/sdk/conn
 import type { Endpoint } from "#controller/sdk/endpoint.ts";
 import { hereEndpoint, readServerInfo, resolveEndpoint } from "./endpoint.ts";
 import { field, textField } from "#controller/sdk/read.ts";
-import { sharedEnvironment, userHash } from "./identity.ts";
+import { sharedEnvironment, userHash, userName } from "./identity.ts";
 import { askHealth } from "#controller/sdk/health.ts";
 import { startLocalServer, type LocalServer } from "./start-local-server.ts";
 import { stopLocalServer } from "./stop-local-server.ts";
@@ -55,7 +57,7 @@ export async function connect(fields: ConnectFields): Promise<Connection> {
     clock,
     random,
     userHash: () => userHash(env, paths, random),
-    headers: () => ownHeaders(endpoint, paths),
+    headers: () => ({ ...callerHeaders(fields), ...ownHeaders(endpoint, paths) }),
     stranger: () => portTaken(endpoint.url),
     token:
       nonEmpty(env["SKYPILOT_SERVICE_ACCOUNT_TOKEN"]) ??
@@ -68,7 +70,7 @@ export async function connect(fields: ConnectFields): Promise<Connection> {
       askHealth: () => askHealth(endpoint.url, HEALTH_PATIENCE_MS),
       cure: endpoint.local
         ? "To end it: {program} api stop --force; clusters and jobs go on without it."
-        : `To see more: curl ${endpoint.url}/api/health`,
+        : `To see more: curl ${endpoint.url}${callPath("health")}`,
       tell: fields.tell,
     }),
     baseBody: () => {
@@ -98,6 +100,16 @@ export async function connect(fields: ConnectFields): Promise<Connection> {
   if (info !== undefined && info.version !== version) await unlessSuspended(local);
   if (info !== undefined && info.version !== version) await replace(connection, local, info.version, fields.tell);
   return connection;
+}
+
+/** Who asks: also for calls without a body. */
+function callerHeaders({ env, paths, random, overrideConfig }: ConnectFields): Record<string, string> {
+  const workspace = textField(overrideConfig, "active_workspace");
+  return {
+    [USER_HEADER]: userHash(env, paths, random),
+    [USER_NAME_HEADER]: encodeURIComponent(userName(env)),
+    ...(workspace !== undefined && { [WORKSPACE_HEADER]: encodeURIComponent(workspace) }),
+  };
 }
 
 /** What only the server of this machine is told. */
@@ -166,7 +178,7 @@ async function replace(
   running: string,
   tell: (line: string) => void,
 ): Promise<void> {
-  const unfinished = await callJson(connection, "GET", "/api/status", { noRevive: true }).catch(() => undefined);
+  const unfinished = await callJson(connection, "request.list", { noRevive: true }).catch(() => undefined);
   // Nobody answers: the file is a leftover, and the first call starts the right one.
   if (unfinished === undefined) return;
   if (Array.isArray(unfinished) && unfinished.length > 0) {

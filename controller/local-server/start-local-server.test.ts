@@ -91,8 +91,8 @@ describe("local-server", () => {
   });
 
   test("the first call of a command starts the server, and the next finds it", async () => {
-    const first = await callJson(await connection(), "GET", "/anything");
-    const second = await callJson(await connection(), "GET", "/anything");
+    const first = await callJson(await connection(), "users.tokens");
+    const second = await callJson(await connection(), "users.tokens");
 
     expect([first, second]).toEqual([{ version }, { version }]);
     expect(readFileSync(join(home, "starts"), "utf8").trim().split("\n").length).toBe(1);
@@ -100,7 +100,7 @@ describe("local-server", () => {
 
   test("ten commands at once end with one server that all of them reach", async () => {
     const answers = await Promise.all(
-      Array.from({ length: 10 }, async () => callJson(await connection(), "GET", "/anything")),
+      Array.from({ length: 10 }, async () => callJson(await connection(), "users.tokens")),
     );
 
     expect(answers).toEqual(Array.from({ length: 10 }, () => ({ version })));
@@ -131,7 +131,7 @@ describe("local-server", () => {
     const old = readServerInfo(statePaths(env));
     const told: string[] = [];
 
-    const answer = await callJson(await connection(told), "GET", "/anything");
+    const answer = await callJson(await connection(told), "users.tokens");
 
     expect(old?.version).toBe("0.0.9");
     expect(answer).toEqual({ version });
@@ -162,7 +162,7 @@ describe("local-server", () => {
       },
     });
 
-    const asked = connection().then((one) => callJson(one, "POST", "/launch", { body: {} }));
+    const asked = connection().then((one) => callJson(one, "offers", { body: { cluster_name: "c", task: "" } }));
 
     await expect(asked).rejects.toMatchObject({
       code: "port-in-use",
@@ -179,7 +179,7 @@ describe("local-server", () => {
       fetch: () => new Response("not you", { status: 404 }),
     });
 
-    const asked = connection().then((one) => callJson(one, "GET", "/anything"));
+    const asked = connection().then((one) => callJson(one, "users.tokens"));
 
     await expect(asked).rejects.toMatchObject({
       code: "port-in-use",

@@ -1,13 +1,11 @@
 // Calls of SkyPilot's API that are not built yet: their requests end in NotSupportedError.
 import type { Right } from "#shared/access/principal.ts";
 import type { Method } from "#shared/api/calls.ts";
-import { unbuiltCalls } from "#shared/api/unbuilt-calls.ts";
+import { unbuiltRequests } from "#shared/api/unbuilt-calls.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import type { Operation } from "./operation.ts";
 
-export const unbuiltOperations: readonly Operation[] = [
-  ...new Set(unbuiltCalls.flatMap(({ operation }) => operation ?? [])),
-].map((name) => ({
+export const unbuiltOperations: readonly Operation[] = unbuiltRequests.map((name) => ({
   name,
   lane: "short",
   canResume: true,

@@ -1,4 +1,6 @@
 // One server as the client sees it: an address, the headers and base fields of every call, and errors as ours.
+import { callPath, calls, type Call, type CallName } from "#shared/api/calls.ts";
+import type { CallBody, CallQuery, CallResult } from "#shared/api/routes.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
 import { directOnLoopback } from "#shared/loopback.ts";
 import { api } from "#shared/version.ts";
@@ -33,9 +35,16 @@ export interface Connection {
   readonly interrupted: () => AbortSignal;
 }
 
-export interface CallOptions {
-  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body?: JsonRecord;
+/** Values after the question mark. */
+export type Query<Name extends CallName> = Readonly<
+  Partial<Record<CallQuery<Name>, string | readonly string[] | undefined>>
+>;
+
+export interface CallOptions<Name extends CallName> {
+  readonly query?: Query<Name>;
+  /** Of a path such as "/api/completion/:what". */
+  readonly parts?: Readonly<Record<string, string>>;
+  readonly body?: CallBody<Name>;
   readonly raw?: Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -50,34 +59,65 @@ export interface CallOptions {
 /** Our own server may have a busy machine under it, and who waits is told so; another's may be unreachable without a word. */
 const ANSWER_TIMEOUT_MS = { local: 120_000, remote: 30_000 };
 
-/** Throws StixError: `server-unreachable`, or what the server says. */
-export async function call(
+/** A server that is killed again and again while it is asked is not asked for ever. */
+const TRIES = 5;
+const BREAK_PAUSE_MS = 50;
+
+/**
+ * The answer as it comes. Sent again when nobody listened, and, where that cannot do a thing twice, when the line broke before
+ * the answer: a server that was killed in between is started again. Throws StixError: `server-unreachable`, or what the server
+ * says.
+ */
+export async function call<Name extends CallName>(
   connection: Connection,
-  method: "GET" | "POST" | "DELETE",
-  path: string,
-  options: CallOptions = {},
+  name: Name,
+  options: CallOptions<Name> = {},
 ): Promise<Response> {
-  const attempt = () => watched(connection, options, send(connection, method, path, options));
   if (options.noRevive !== true) await connection.ready();
-  let response: Response;
-  try {
-    response = await attempt();
-  } catch (cause) {
-    // Nobody listens: nothing was received, so sending again cannot do it twice.
-    if (options.noRevive === true || !isRefused(cause)) throw unreachable(connection, cause, options.signal);
-    try {
-      await connection.revive(cause);
-      response = await attempt();
-    } catch (again) {
-      throw unreachable(connection, again, options.signal);
-    }
-  }
+  const response = await answered(connection, name, options);
   checkSpeaker(connection, response);
   if (response.ok || options.anyStatus === true) return response;
   throw await errorOfAnswer(response, connection.endpoint);
 }
 
-async function watched(connection: Connection, options: CallOptions, answer: Promise<Response>): Promise<Response> {
+async function answered<Name extends CallName>(
+  connection: Connection,
+  name: Name,
+  options: CallOptions<Name>,
+): Promise<Response> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await watched(connection, options, send(connection, name, options));
+    } catch (cause) {
+      const again = isRefused(cause) || (mayBeSentTwice(name, options) && isBrokenLine(cause));
+      if (options.noRevive === true || !again || tries === TRIES || isGivenUp(connection, options.signal))
+        throw unreachable(connection, cause, options.signal);
+      try {
+        // Nobody listens: a local server is started again, for a remote one this throws.
+        if (isRefused(cause) || connection.endpoint.local) await connection.revive(cause);
+        else await connection.clock.sleep(BREAK_PAUSE_MS, options.signal);
+      } catch (error) {
+        throw unreachable(connection, error, options.signal);
+      }
+    }
+  }
+}
+
+/** A request is one by its key, which is its sender's matter. A body that comes from elsewhere is gone once it was read. */
+function mayBeSentTwice(name: CallName, { raw }: Pick<CallOptions<CallName>, "raw">): boolean {
+  const { answers, once }: Call = calls[name];
+  return answers !== "request" && once !== true && !(raw instanceof ReadableStream);
+}
+
+function isGivenUp(connection: Connection, signal: AbortSignal | undefined): boolean {
+  return [signal, connection.interrupted(), connection.watch.signal].some((one) => one?.aborted === true);
+}
+
+async function watched(
+  connection: Connection,
+  options: Pick<CallOptions<CallName>, "timeoutMs">,
+  answer: Promise<Response>,
+): Promise<Response> {
   // What has no time of its own is a stream or a long poll: the server sends nothing of it before there is something to tell.
   const end = connection.watch.begin(options.timeoutMs === undefined ? "long" : "answer");
   try {
@@ -112,7 +152,11 @@ function checkSpeaker({ endpoint, stranger }: Connection, response: Response): v
   });
 }
 
-async function send(connection: Connection, method: string, path: string, options: CallOptions): Promise<Response> {
+async function send<Name extends CallName>(
+  connection: Connection,
+  name: Name,
+  options: CallOptions<Name>,
+): Promise<Response> {
   const headers: Record<string, string> = {
     "X-SkyPilot-API-Version": String(api.version),
     "X-SkyPilot-Version": api.compatibleWith,
@@ -128,9 +172,11 @@ async function send(connection: Connection, method: string, path: string, option
   );
   const body =
     options.raw ??
-    (options.body === undefined ? undefined : JSON.stringify({ ...connection.baseBody(), ...options.body }));
-  return await fetch(connection.endpoint.url + path + queryText(options.query), {
-    method,
+    (options.body === undefined
+      ? undefined
+      : JSON.stringify({ ...connection.baseBody(), ...(options.body as object) }));
+  return await fetch(connection.endpoint.url + callPath(name, options.parts) + queryText(options.query), {
+    method: calls[name].method,
     headers,
     ...(body !== undefined && { body }),
     signal: AbortSignal.any(signals),
@@ -140,8 +186,8 @@ async function send(connection: Connection, method: string, path: string, option
   });
 }
 
-export function queryText(query: CallOptions["query"]): string {
-  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
+function queryText(query: Readonly<Record<string, string | readonly string[] | undefined>> = {}): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
     value === undefined
       ? []
       : (typeof value === "string" ? [value] : value).map((one) => `${name}=${encodeURIComponent(one)}`),
@@ -149,22 +195,27 @@ export function queryText(query: CallOptions["query"]): string {
   return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
 }
 
-/** JSON of an ordinary answer, within the ordinary time. */
-export async function callJson(
+/** JSON of an ordinary answer, within the ordinary time. Of the form that our servers give; another's is read with care. */
+export async function callJson<Name extends CallName>(
   connection: Connection,
-  method: "GET" | "POST" | "DELETE",
-  path: string,
-  options: CallOptions = {},
-): Promise<unknown> {
+  name: Name,
+  options: CallOptions<Name> = {},
+): Promise<CallResult<Name>> {
   const timeoutMs = ANSWER_TIMEOUT_MS[connection.endpoint.local ? "local" : "remote"];
-  const response = await call(connection, method, path, { timeoutMs, ...options });
-  return await response.json();
+  const response = await call(connection, name, { timeoutMs, ...options });
+  const answer: unknown = await response.json();
+  return answer as CallResult<Name>;
 }
 
 /** True when the connection was not made at all. */
 export function isRefused(error: unknown): boolean {
   const code: unknown = error instanceof Error ? Object.getOwnPropertyDescriptor(error, "code")?.value : undefined;
   return code === "ConnectionRefused" || code === "ECONNREFUSED" || code === "FailedToOpenSocket";
+}
+
+/** True when the line broke: the other end died or was cut off. False for a time that ran out and for what we stopped ourselves. */
+export function isBrokenLine(error: unknown): boolean {
+  return error instanceof Error && typeof Object.getOwnPropertyDescriptor(error, "code")?.value === "string";
 }
 
 function unreachable(connection: Connection, cause: unknown, signal: AbortSignal | undefined): unknown {
@@ -175,7 +226,7 @@ function unreachable(connection: Connection, cause: unknown, signal: AbortSignal
   return new StixError({
     code: "server-unreachable",
     message: `the API server at ${url} does not answer`,
-    hint: local ? "{program} api start" : `curl ${url}/api/health`,
+    hint: local ? "{program} api start" : `curl ${url}${callPath("health")}`,
     details: { why: `${whyUnreachable(cause)}; the address comes from ${from}` },
     cause,
   });

@@ -1,4 +1,5 @@
 // Whether a server is well, as it says itself.
+import { callPath } from "#shared/api/calls.ts";
 import { realTime } from "#shared/clock.ts";
 import { directOnLoopback } from "#shared/loopback.ts";
 
@@ -31,7 +32,10 @@ export async function probe(
 ): Promise<Health | "nobody" | "silent" | "somebody else"> {
   let response: Response;
   try {
-    response = await fetch(`${url}/api/health`, { signal: realTime.deadline(patienceMs), ...directOnLoopback(url) });
+    response = await fetch(url + callPath("health"), {
+      signal: realTime.deadline(patienceMs),
+      ...directOnLoopback(url),
+    });
   } catch (error) {
     // No HTTP, too: what holds the port is for the server to say when it starts.
     return error instanceof Error && error.name === "TimeoutError" ? "silent" : "nobody";

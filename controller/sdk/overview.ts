@@ -1,5 +1,6 @@
 // What `status` shows, in one round trip from our own server; from another server by its own calls, all at once.
 import { StixError } from "#shared/errors/stix-error.ts";
+import type { CallBody } from "#shared/api/routes.ts";
 import { callJson, type Connection } from "./connection.ts";
 import { field, list, textField } from "./read.ts";
 import { readClusters, type ClusterRecord } from "./records.ts";
@@ -30,7 +31,7 @@ export async function overview(connection: Connection, query: OverviewQuery): Pr
   // A refresh may take as long as a cloud does: that is a request, which survives breaks of the line.
   if (query.refresh) return await overviewByParts(connection, query);
   try {
-    const answer = await callJson(connection, "POST", "/stix/v1/overview", {
+    const answer = await callJson(connection, "overview", {
       body: {
         cluster_names: query.clusters,
         all_users: query.allUsers,
@@ -60,12 +61,12 @@ async function overviewByParts(connection: Connection, query: OverviewQuery): Pr
   const [infra, clusters, jobs, services, pools] = await Promise.all([
     quietly(
       async () =>
-        await valueOf(connection, await submitGet(connection, "/enabled_clouds", { query: { expand: "True" } })),
+        await valueOf(connection, await submitGet(connection, "enabled_clouds", { query: { expand: "True" } })),
     ),
-    ask(connection, "/status", statusBody(query)),
+    ask(connection, "status", statusBody(query)),
     query.jobs
       ? quietly(() =>
-          ask(connection, "/jobs/queue/v2", {
+          ask(connection, "jobs.queue_v2", {
             refresh: false,
             skip_finished: true,
             all_users: query.allUsers,
@@ -73,8 +74,8 @@ async function overviewByParts(connection: Connection, query: OverviewQuery): Pr
           }),
         )
       : null,
-    query.services ? quietly(() => ask(connection, "/serve/status", { service_names: null })) : null,
-    query.pools ? quietly(() => ask(connection, "/jobs/pool_status", { pool_names: null })) : null,
+    query.services ? quietly(() => ask(connection, "serve.status", { service_names: null })) : null,
+    query.pools ? quietly(() => ask(connection, "jobs.pool_status", { pool_names: null })) : null,
   ]);
   return {
     infra: list(infra).filter((one) => typeof one === "string"),
@@ -88,7 +89,7 @@ async function overviewByParts(connection: Connection, query: OverviewQuery): Pr
 }
 
 /** Body of /status, in SkyPilot's words. */
-export function statusBody(query: Pick<OverviewQuery, "clusters" | "refresh" | "allUsers">) {
+export function statusBody(query: Pick<OverviewQuery, "clusters" | "refresh" | "allUsers">): CallBody<"status"> {
   return {
     cluster_names: query.clusters,
     refresh: query.refresh ? "FORCE" : "NONE",

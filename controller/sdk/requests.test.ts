@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { logFollowBodySchema } from "#shared/api/log-follow-body.ts";
 import { createLogFrameDecoder, encodeLogFrame, type LogFrame } from "#shared/api/log-frames.ts";
 import { tornServer } from "#test/twins/torn-server.ts";
-import { followJob } from "./logs.ts";
+import { follow, followJob } from "./logs.ts";
 import { followRequest, submit, valueOf } from "./requests.ts";
 
 describe("sdk/requests", () => {
@@ -18,7 +18,7 @@ describe("sdk/requests", () => {
     });
     const seen: Uint8Array[] = [];
 
-    await followRequest(served.connection, "r-1", (chunk) => seen.push(chunk.slice()));
+    for await (const chunk of followRequest(served.connection, "r-1")) seen.push(chunk.slice());
 
     expect(Buffer.concat(seen).toString()).toBe(Buffer.from(log).toString());
     expect(offsets.length).toBeGreaterThanOrEqual(4);
@@ -36,9 +36,8 @@ describe("sdk/requests", () => {
     });
     let text = "";
 
-    await followRequest(served.connection, "r-1", (chunk) => void (text += new TextDecoder().decode(chunk)), {
-      tail: 2,
-    });
+    for await (const chunk of followRequest(served.connection, "r-1", { tail: 2 }))
+      text += new TextDecoder().decode(chunk);
 
     expect(text).toBe("one\ntwo\n");
     expect(asked).toEqual(["2/null", expect.stringMatching(/^null\/9[04]$/)]);
@@ -77,7 +76,7 @@ describe("sdk/requests", () => {
       return keys.length < 3 ? { body: "", silent: true } : { body: "null" };
     });
 
-    expect(await submit(served.connection, "/exec", {})).toBe("r-1");
+    expect(await submit(served.connection, "exec", { cluster_name: "c", task: "" })).toBe("r-1");
 
     expect(keys).toHaveLength(3);
     expect(new Set(keys).size).toBe(1);
@@ -92,7 +91,9 @@ describe("sdk/requests", () => {
       return { body: "", silent: true };
     });
 
-    await expect(submit(served.connection, "/exec", {})).rejects.toMatchObject({ code: "server-unreachable" });
+    await expect(submit(served.connection, "exec", { cluster_name: "c", task: "" })).rejects.toMatchObject({
+      code: "server-unreachable",
+    });
 
     expect(submissions).toBe(1);
   });
@@ -120,7 +121,7 @@ describe("sdk/requests", () => {
       headers: { "x-skypilot-api-version": "3", "x-skypilot-version": "0.2.0" },
     }));
 
-    await expect(submit(served.connection, "/launch", {})).rejects.toMatchObject({
+    await expect(submit(served.connection, "launch", { cluster_name: "c", task: "" })).rejects.toMatchObject({
       code: "version-mismatch",
       message: expect.stringContaining("0.2.0 with API 3"),
     });
@@ -154,8 +155,7 @@ describe("sdk/logs", () => {
     const seen = [Buffer.alloc(0), Buffer.alloc(0)];
 
     const end = await followJob(
-      served.connection,
-      { cluster: "c", jobId: null, follow: true, tail: 0 },
+      follow(served.connection, { cluster: "c", jobId: null, follow: true, tail: 0 }),
       (frame, body) => {
         if (frame.t === "out") seen[frame.rank] = Buffer.concat([seen[frame.rank] ?? Buffer.alloc(0), body]);
       },

@@ -2,12 +2,22 @@
 import { requestState } from "#shared/lifecycle/request.ts";
 import { REQUEST_KEY_HEADER, STIX_VERSION_HEADER } from "#shared/api/request-key.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import { call, callJson, isRefused, type CallOptions, type Connection, type JsonRecord } from "./connection.ts";
+import type { CallName, RequestCallName } from "#shared/api/calls.ts";
+import type { CallBody, CallResult } from "#shared/api/routes.ts";
+import {
+  bodyOf,
+  call,
+  callJson,
+  isBrokenLine,
+  isRefused,
+  type CallOptions,
+  type Connection,
+  type Query,
+} from "./connection.ts";
 import { cancelledRequest, errorOfAnswer, errorOfRecord } from "./answer-errors.ts";
 import { field } from "./read.ts";
 
 const REQUEST_ID_HEADER = "x-skypilot-request-id";
-const STREAM_ID_HEADER = "x-skypilot-stream-request-id";
 
 // A restart of the server takes about a second; a machine that wakes up needs its network back.
 const RETRY_FIRST_MS = 50;
@@ -18,24 +28,24 @@ const GIVE_UP_AFTER_MS = 120_000;
  * The id of the request that the server wrote down. The call carries a key, so that it can be sent again when the server
  * dies before it answers: it is one request however often it arrives.
  */
-export async function submit(
+export async function submit<Name extends RequestCallName>(
   connection: Connection,
-  path: string,
-  body: JsonRecord,
-  options: CallOptions = {},
+  name: Name,
+  body: CallBody<Name>,
+  options: CallOptions<Name> = {},
 ): Promise<string> {
-  return requestIdOf(await submitForAnswer(connection, path, body, options));
+  return requestIdOf(await submitForAnswer(connection, name, body, options));
 }
 
 /** As `submit`; gives the whole answer, whose body may go on with frames. */
-export async function submitForAnswer(
+export async function submitForAnswer<Name extends RequestCallName>(
   connection: Connection,
-  path: string,
-  body: JsonRecord,
-  options: CallOptions = {},
+  name: Name,
+  body: CallBody<Name>,
+  options: CallOptions<Name> = {},
 ): Promise<Response> {
   const headers = { ...options.headers, [REQUEST_KEY_HEADER]: connection.random.uuid() };
-  const send = () => call(connection, "POST", path, { ...options, headers, body });
+  const send = () => call(connection, name, { ...options, headers, body });
   try {
     return await send();
   } catch (error) {
@@ -50,15 +60,17 @@ export async function submitForAnswer(
 /** SkyPilot's own server would do twice what is sent twice. */
 async function understandsKeys(connection: Connection, signal: AbortSignal | undefined): Promise<boolean> {
   if (connection.endpoint.local) return true;
-  const health = await persistently(connection, signal, () =>
-    call(connection, "GET", "/api/health", signal && { signal }),
-  );
+  const health = await persistently(connection, signal, () => call(connection, "health", signal && { signal }));
   return health.headers.has(STIX_VERSION_HEADER);
 }
 
 /** The same for calls that have no body. */
-export async function submitGet(connection: Connection, path: string, options: CallOptions = {}): Promise<string> {
-  return requestIdOf(await call(connection, "GET", path, options));
+export async function submitGet<Name extends CallName>(
+  connection: Connection,
+  name: Name,
+  options: CallOptions<Name> = {},
+): Promise<string> {
+  return requestIdOf(await call(connection, name, options));
 }
 
 export function requestIdOf(response: Response): string {
@@ -70,7 +82,7 @@ export function requestIdOf(response: Response): string {
 /** Waits for the end of a request. Throws its error. */
 export async function valueOf(connection: Connection, requestId: string, signal?: AbortSignal): Promise<unknown> {
   const response = await persistently(connection, signal, () =>
-    call(connection, "GET", "/api/get", {
+    call(connection, "request.get", {
       query: { request_id: requestId },
       anyStatus: true,
       ...(signal && { signal }),
@@ -81,81 +93,111 @@ export async function valueOf(connection: Connection, requestId: string, signal?
 }
 
 /** Submits and waits, without showing the request's log. */
-export async function ask(
+export async function ask<Name extends RequestCallName>(
   connection: Connection,
-  path: string,
-  body: JsonRecord,
+  name: Name,
+  body: CallBody<Name>,
   signal?: AbortSignal,
-): Promise<unknown> {
-  return await valueOf(connection, await submit(connection, path, body, signal && { signal }), signal);
+): Promise<CallResult<Name>> {
+  const value = await valueOf(connection, await submit(connection, name, body, signal && { signal }), signal);
+  return value as CallResult<Name>;
+}
+
+export interface FollowedLog {
+  readonly signal?: AbortSignal;
+  /** Only the last lines of what is there already. */
+  readonly tail?: number;
+  readonly follow?: boolean;
+  readonly format?: "console" | "plain";
+  /** Where to begin, in bytes. */
+  readonly offset?: number;
 }
 
 /**
- * Gives the request's log to `write` as it comes, each byte once, until the request has ended; goes on from where it was
- * when the server dies in between. `tail`: only the last lines of what is there already.
+ * The request's log as it comes, each byte once, until the request has ended; goes on from where it was when the server dies in
+ * between.
  */
-export async function followRequest(
+export async function* followRequest(
   connection: Connection,
   requestId: string,
-  write: (chunk: Uint8Array) => void,
-  options: {
-    readonly signal?: AbortSignal;
-    readonly tail?: number;
-    readonly follow?: boolean;
-    readonly format?: "console" | "plain";
-    readonly offset?: number;
-  } = {},
-): Promise<void> {
+  options: FollowedLog = {},
+): AsyncGenerator<Uint8Array, void> {
   let offset = options.offset ?? 0;
   const { signal } = options;
-  await persistently(connection, signal, async (progressed) => {
-    const response = await call(connection, "GET", "/api/stream", {
-      query: {
-        request_id: requestId,
-        follow: options.follow === false ? "false" : "true",
-        format: options.format ?? "console",
-        ...(offset > 0 ? { offset: String(offset) } : options.tail !== undefined && { tail: String(options.tail) }),
-      },
-      ...(signal && { signal }),
-    });
-    // A tail begins in the middle: the server says where. Without its word a break can only begin anew.
-    const start = response.headers.get("x-stix-stream-offset");
-    if (start !== null) offset = Number(start);
-    if (response.headers.get(STREAM_ID_HEADER) === null && response.body === null) return;
-    const chunks: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
-    for await (const chunk of chunks) {
-      offset += chunk.length;
-      progressed();
-      write(chunk);
+  const tries = triesOf(connection, signal);
+  for (;;) {
+    try {
+      const response = await call(connection, "request.stream", {
+        query: {
+          request_id: requestId,
+          follow: options.follow === false ? "false" : "true",
+          format: options.format ?? "console",
+          ...(offset > 0 ? { offset: String(offset) } : options.tail !== undefined && { tail: String(options.tail) }),
+        },
+        ...(signal && { signal }),
+      });
+      // A tail begins in the middle: the server says where. Without its word a break can only begin anew.
+      const start = response.headers.get("x-stix-stream-offset");
+      if (start !== null) offset = Number(start);
+      for await (const chunk of bodyOf(connection, response)) {
+        offset += chunk.length;
+        tries.progressed();
+        yield chunk;
+      }
+      return;
+    } catch (error) {
+      await tries.after(error);
     }
-  });
+  }
 }
 
-/** Runs `attempt` again after breaks of the line, with growing pauses, until it gives up after two minutes without progress. */
-export async function persistently<T>(
-  connection: Connection,
-  signal: AbortSignal | undefined,
-  attempt: (progressed: () => void) => Promise<T>,
-): Promise<T> {
+export interface Tries {
+  /** Something came: the patience begins anew. */
+  readonly progressed: () => void;
+  /** Waits, and starts a local server that died. Throws what is no break of the line, and a break that lasts too long. */
+  readonly after: (error: unknown) => Promise<void>;
+}
+
+/** Pauses that grow, for two minutes without progress. */
+export function triesOf(connection: Connection, signal: AbortSignal | undefined): Tries {
   let since = connection.clock.monotonic();
   let pause = RETRY_FIRST_MS;
-  const progressed = () => {
-    since = connection.clock.monotonic();
-    pause = RETRY_FIRST_MS;
-  };
-  for (;;) {
-    const end = connection.watch.begin("long");
-    try {
-      return await attempt(progressed);
-    } catch (error) {
+  return {
+    progressed: () => {
+      since = connection.clock.monotonic();
+      pause = RETRY_FIRST_MS;
+    },
+    after: async (error) => {
       connection.interrupted().throwIfAborted();
       connection.watch.signal.throwIfAborted();
       signal?.throwIfAborted();
       if (!isBreak(error) || connection.clock.monotonic() - since > GIVE_UP_AFTER_MS) throw error;
-      await connection.clock.sleep(pause, signal);
-      pause = Math.min(RETRY_MOST_MS, pause * 2);
-      // A local server that died is started again here; a remote one is only waited for.
-      if (connection.endpoint.local) await connection.revive(error);
+      const end = connection.watch.begin("long");
+      try {
+        await connection.clock.sleep(pause, signal);
+        pause = Math.min(RETRY_MOST_MS, pause * 2);
+        // A local server that died is started again here; a remote one is only waited for.
+        if (connection.endpoint.local) await connection.revive(error);
+      } finally {
+        end();
+      }
+    },
+  };
+}
+
+/** Runs `attempt` again after breaks of the line. */
+export async function persistently<T>(
+  connection: Connection,
+  signal: AbortSignal | undefined,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const tries = triesOf(connection, signal);
+  for (;;) {
+    const end = connection.watch.begin("long");
+    try {
+      return await attempt();
+    } catch (error) {
+      await tries.after(error);
     } finally {
       end();
     }
@@ -165,18 +207,12 @@ export async function persistently<T>(
 /** True for a line that broke or a server that is gone; false for what the server said, and for our own mistakes. */
 export function isBreak(error: unknown): boolean {
   if (error instanceof StixError) return error.code === "server-unreachable";
-  return (
-    error instanceof Error &&
-    (error.name === "TimeoutError" || typeof Object.getOwnPropertyDescriptor(error, "code")?.value === "string")
-  );
+  return isBrokenLine(error) || (error instanceof Error && error.name === "TimeoutError");
 }
 
 /** Records of requests, newest first. */
-export async function listRequests(
-  connection: Connection,
-  query: NonNullable<CallOptions["query"]>,
-): Promise<readonly unknown[]> {
-  const answer = await callJson(connection, "GET", "/api/status", { query });
+export async function listRequests(connection: Connection, query: Query<"request.list">): Promise<readonly unknown[]> {
+  const answer = await callJson(connection, "request.list", { query });
   return Array.isArray(answer) ? (answer as unknown[]) : [];
 }
 

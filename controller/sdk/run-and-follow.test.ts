@@ -66,7 +66,7 @@ async function run(first: TornAnswer, then: (asked: Asked) => TornAnswer = ordin
   const decoder = new TextDecoder();
   const outcome = await runAndFollow(
     served.connection,
-    { path: "/exec", body: {}, jobOf: "c" },
+    { name: "exec", body: { cluster_name: "c", task: "" }, jobOf: "c" },
     {
       accepted: () => undefined,
       log: (chunk) => void (seen.log += decoder.decode(chunk, { stream: true })),

@@ -8,17 +8,22 @@ import {
   type FollowWish,
   type LogFrame,
 } from "#shared/api/log-frames.ts";
-import { bodyOf, type Connection, type JsonRecord } from "./connection.ts";
-import { followJob, frameError, type JobEnd } from "./logs.ts";
+import type { RequestCallName } from "#shared/api/calls.ts";
+import type { CallBody } from "#shared/api/routes.ts";
+import { bodyOf, type Connection } from "./connection.ts";
+import { follow, followJob, frameError, type JobEnd } from "./logs.ts";
 import { numberField } from "./read.ts";
-import { followRequest, isBreak, requestIdOf, submitForAnswer, valueOf } from "./requests.ts";
+import { followRequest, isBreak, requestIdOf, submitForAnswer, valueOf, type FollowedLog } from "./requests.ts";
 
-export interface LongCall {
-  readonly path: string;
-  readonly body: JsonRecord;
+/** A call that makes a request, with the body that fits it. */
+export type Asked = {
+  readonly [Name in RequestCallName]: { readonly name: Name; readonly body: CallBody<Name> };
+}[RequestCallName];
+
+export type LongCall = Asked & {
   /** The cluster whose job is followed; undefined: only the request. */
   readonly jobOf: string | undefined;
-}
+};
 
 export interface Listener {
   /** The request is durable; it goes on without us. */
@@ -53,7 +58,7 @@ export async function runAndFollow(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const wish: FollowWish = call.jobOf === undefined ? "request" : "job";
-  const answer = await submitForAnswer(connection, call.path, call.body, {
+  const answer = await submitForAnswer(connection, call.name, call.body, {
     headers: { [FOLLOW_HEADER]: wish },
     signal,
   });
@@ -122,12 +127,21 @@ async function restOfRequest(
 ): Promise<unknown> {
   // Both at once: the value is often there before the log's stream has closed.
   const [, value] = await Promise.allSettled([
-    followRequest(connection, requestId, listener.log, { signal, offset: heard.logBytes }),
+    tellLog(connection, requestId, { signal, offset: heard.logBytes }, listener.log),
     valueOf(connection, requestId, signal),
   ]);
   if (value.status === "rejected") throw value.reason;
   listener.value(value.value);
   return value.value;
+}
+
+async function tellLog(
+  connection: Connection,
+  requestId: string,
+  from: FollowedLog,
+  tell: (chunk: Uint8Array) => void,
+): Promise<void> {
+  for await (const chunk of followRequest(connection, requestId, from)) tell(chunk);
 }
 
 async function restOfJob(
@@ -139,10 +153,6 @@ async function restOfJob(
 ): Promise<JobEnd | undefined> {
   const jobId = numberField(value, "job_id");
   if (jobId === undefined) return undefined;
-  return await followJob(
-    connection,
-    { cluster, jobId, follow: true, tail: 0, cursors: heard.cursors },
-    listener.frame,
-    signal,
-  );
+  const job = { cluster, jobId, follow: true, tail: 0, cursors: heard.cursors };
+  return await followJob(follow(connection, job, signal), listener.frame);
 }

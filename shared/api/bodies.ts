@@ -110,6 +110,13 @@ export const logsBodySchema = clusterBody.extend({
   follow: z.boolean().default(true),
   tail: z.number().int().default(0),
 });
+/** Not built: read for its answer alone. */
+export const hookLogsBodySchema = clusterBody.extend({
+  event: z.string().nullable().default(null),
+  follow: z.boolean().default(true),
+  tail: z.number().int().default(0),
+});
+export const recipeBodySchema = baseBodySchema.extend({ recipe_name: z.string() });
 export const downloadLogsBodySchema = clusterBody.extend({
   job_ids: z.array(z.union([z.string(), z.number()]).transform(String)).nullable(),
   local_dir: z.string().default("~/sky_logs"),
@@ -166,6 +173,15 @@ export const adoptBodySchema = baseBodySchema.extend({
   name: z.string().nullable().default(null),
 });
 export const removeLeaksBodySchema = baseBodySchema.extend({ cids: z.array(z.string()).nullable().default(null) });
+
+export const managedQueueBodySchema = baseBodySchema.extend({
+  refresh: z.boolean().default(false),
+  skip_finished: z.boolean().default(false),
+  all_users: z.boolean().default(false),
+  limit: z.number().int().nullable().default(null),
+});
+export const poolNamesBodySchema = baseBodySchema.extend({ pool_names: z.unknown() });
+export const serviceNamesBodySchema = baseBodySchema.extend({ service_names: z.unknown() });
 
 const overviewBody = baseBodySchema.extend({ cluster_names: namesSchema, all_users: z.boolean().default(true) });
 export const topBodySchema = overviewBody;

@@ -12,6 +12,8 @@ export interface Call {
    * json: the answer itself, as one document. stream: bytes as they come.
    */
   readonly answers: "request" | "json" | "stream";
+  /** Done twice it would be done twice: not sent again when the line breaks before the answer. Of requests their key decides. */
+  readonly once?: true;
 }
 
 const request = (method: Method, path: string) => ({ method, path, answers: "request" }) as const;
@@ -35,6 +37,7 @@ export const calls = {
   job_status: request("POST", "/job_status"),
   cancel: request("POST", "/cancel"),
   logs: stream("POST", "/logs"),
+  hook_logs: request("POST", "/hook_logs"),
   "logs.frames": stream("POST", "/stix/v1/logs"),
   download_logs: request("POST", "/download_logs"),
   download: stream("POST", "/download"),
@@ -47,6 +50,7 @@ export const calls = {
   overview: json("POST", "/stix/v1/overview"),
   top: json("POST", "/stix/v1/top"),
 
+  "recipes.get": request("POST", "/recipes/get"),
   validate: json("POST", "/validate"),
   optimize: request("POST", "/optimize"),
   plan: json("POST", "/stix/v1/plan"),
@@ -70,9 +74,9 @@ export const calls = {
   "doctor.remove_leaks": request("POST", "/stix/v1/doctor/remove_leaks"),
 
   events: stream("GET", "/stix/v1/events"),
-  "events.credentials": json("POST", "/stix/v1/events/credentials"),
+  "events.credentials": { ...json("POST", "/stix/v1/events/credentials"), once: true },
   "events.monitors": json("GET", "/stix/v1/events/monitors"),
-  "events.revoke": json("POST", "/stix/v1/events/revoke"),
+  "events.revoke": { ...json("POST", "/stix/v1/events/revoke"), once: true },
 
   "upload.known": json("GET", "/upload_v2/blob"),
   upload: json("POST", "/upload_v2"),

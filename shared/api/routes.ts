@@ -104,17 +104,19 @@ export const routes = {
   }),
   cancel: route("short", ["change", "jobs"], bodies.cancelBodySchema, anything, { errors: ofJob }),
   logs: route("short", ["read", "jobs"], bodies.logsBodySchema, bytes, { errors: ofJob }),
+  hook_logs: route("short", ["read", "jobs"], bodies.hookLogsBodySchema, bytes, { errors: ["not-implemented"] }),
   "logs.frames": route(null, ["read", "jobs"], logFollowBodySchema, bytes, { errors: ofJob }),
   download_logs: route("short", ["read", "jobs"], bodies.downloadLogsBodySchema, results.namesOfFoldersSchema, {
     errors: ofJob,
   }),
   download: route(null, ["read", "files"], bodies.downloadBodySchema, bytes),
   "jobs.queue": route("short", ["read", "jobs"], bodies.baseBodySchema, listOfAnything),
-  "jobs.queue_v2": route("short", ["read", "jobs"], bodies.baseBodySchema, results.managedQueueSchema),
-  "jobs.pool_status": route("short", ["read", "jobs"], bodies.baseBodySchema, listOfAnything),
-  "serve.status": route("short", ["read", "serve"], bodies.baseBodySchema, listOfAnything),
+  "jobs.queue_v2": route("short", ["read", "jobs"], bodies.managedQueueBodySchema, results.managedQueueSchema),
+  "jobs.pool_status": route("short", ["read", "jobs"], bodies.poolNamesBodySchema, listOfAnything),
+  "serve.status": route("short", ["read", "serve"], bodies.serviceNamesBodySchema, listOfAnything),
   overview: route(null, ["read", "clusters"], bodies.overviewBodySchema, results.overviewSchema),
   top: route(null, ["read", "clusters"], bodies.topBodySchema, results.topSchema),
+  "recipes.get": route("short", ["read", "tasks"], bodies.recipeBodySchema, anything, { errors: ["not-implemented"] }),
   validate: route(null, ["read", "tasks"], bodies.validateBodySchema, z.null(), { errors: ["bad-yaml"] }),
   optimize: route("short", ["read", "prices"], bodies.optimizeBodySchema, anything, { errors: ofPlan }),
   plan: route(null, ["read", "prices"], bodies.launchBodySchema, results.planSchema, { errors: ofPlan }),
@@ -228,9 +230,11 @@ export const routes = {
 type Routes = typeof routes;
 
 /** The body as a caller writes it; what every body has is added by the client. */
-export type CallBody<Name extends CallName> = Routes[Name]["body"] extends z.ZodType
-  ? z.input<Routes[Name]["body"]>
-  : undefined;
+export type CallBody<Name extends CallName> = Name extends CallName
+  ? Routes[Name]["body"] extends z.ZodType
+    ? Immutable<z.input<Routes[Name]["body"]>>
+    : undefined
+  : never;
 /** The body as the server has read it. */
 export type ReadBody<Name extends CallName> = Routes[Name]["body"] extends z.ZodType
   ? z.output<Routes[Name]["body"]>

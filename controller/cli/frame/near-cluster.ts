@@ -17,7 +17,7 @@ export async function withNearCluster(context: CliContext, error: StixError): Pr
     if (missing === undefined) return error;
     const connection = await context.connect({ noStart: true });
     const names = list(
-      await callJson(connection, "GET", "/api/completion/cluster_name", { timeoutMs: NAMES_TIMEOUT_MS }),
+      await callJson(connection, "completion", { parts: { what: "cluster_name" }, timeoutMs: NAMES_TIMEOUT_MS }),
     ).filter((one) => typeof one === "string");
     const near = didYouMean(missing, names);
     if (near === undefined || near === missing) return error;

@@ -4,7 +4,7 @@ import type { LogFrame } from "#shared/api/log-frames.ts";
 import { jobState, jobExitStatus } from "#shared/lifecycle/job.ts";
 import { createLogRenderer, durationText } from "#shared/logs/render.ts";
 import type { Connection } from "#controller/sdk/connection.ts";
-import { followJob, type FollowedJob } from "#controller/sdk/logs.ts";
+import { follow, followJob, type FollowedJob } from "#controller/sdk/logs.ts";
 import type { CliContext } from "#controller/cli/frame/context.ts";
 import { createSpinner } from "./progress.ts";
 
@@ -12,7 +12,7 @@ import { createSpinner } from "./progress.ts";
 export async function printJob(context: CliContext, connection: Connection, job: FollowedJob): Promise<number> {
   const output = createJobOutput(context);
   try {
-    const end = await followJob(connection, job, output.frame, context.interrupted);
+    const end = await followJob(follow(connection, job, context.interrupted), output.frame);
     await output.close();
     return jobExitStatus(end.state);
   } catch (error) {
@@ -30,15 +30,10 @@ export async function printJobLines(context: CliContext, connection: Connection,
   let ended = false;
   const write = (text: string) => context.stdout.writeBytes(new TextEncoder().encode(text));
   try {
-    const end = await followJob(
-      connection,
-      job,
-      async (frame, body) => {
-        ended ||= frame.t === "end";
-        await write(lines.push(frame, body));
-      },
-      context.interrupted,
-    );
+    const end = await followJob(follow(connection, job, context.interrupted), async (frame, body) => {
+      ended ||= frame.t === "end";
+      await write(lines.push(frame, body));
+    });
     await write(lines.flush());
     if (!ended) await write(`${JSON.stringify({ job_id: end.jobId, status: end.state, reason: null })}\n`);
     return jobExitStatus(end.state);

@@ -1,21 +1,18 @@
 // One long call from the command line: submit, show its log, give its value; Ctrl-C leaves the request running.
 import { followRequest, valueOf } from "#controller/sdk/requests.ts";
-import { runAndFollow, type Listener, type Outcome } from "#controller/sdk/run-and-follow.ts";
-import type { Connection, JsonRecord } from "#controller/sdk/connection.ts";
+import { runAndFollow, type Asked, type Listener, type Outcome } from "#controller/sdk/run-and-follow.ts";
+import type { Connection } from "#controller/sdk/connection.ts";
 import type { CliContext, Output } from "#controller/cli/frame/context.ts";
 import { paint } from "./colour.ts";
 import { createProgress } from "./progress.ts";
 
 const SHORT_ID = 8;
 
-export interface LongCall {
-  readonly path: string;
-  readonly body: JsonRecord;
-  /** "launch", for the lines of --async and Ctrl-C. */
-  readonly name: string;
+/** Its name is told in the lines of --async and Ctrl-C, too. */
+export type LongCall = Asked & {
   /** Where lines of the request's log go: the standard output, unless that holds a JSON document. */
   readonly log: Output;
-}
+};
 
 export interface JobWatcher extends Pick<Listener, "frame"> {
   readonly cluster: string;
@@ -44,7 +41,7 @@ export async function runWithJob(
   try {
     return await runAndFollow(
       connection,
-      { path: long.path, body: long.body, jobOf: job?.cluster },
+      { ...long, jobOf: job?.cluster },
       {
         accepted: (requestId) => {
           open = requestId;
@@ -78,7 +75,7 @@ export async function awaitRequest(
   try {
     // Both at once: the value is often there before the log's stream has closed.
     const [, value] = await Promise.allSettled([
-      followRequest(connection, requestId, progress.take, { signal }),
+      takeLog(connection, requestId, signal, progress.take),
       valueOf(connection, requestId, signal),
     ]);
     progress.close();
@@ -89,6 +86,15 @@ export async function awaitRequest(
     if (signal.aborted) tellGoesOn(context, requestId, long.name);
     throw error;
   }
+}
+
+async function takeLog(
+  connection: Connection,
+  requestId: string,
+  signal: AbortSignal,
+  take: (chunk: Uint8Array) => void,
+): Promise<void> {
+  for await (const chunk of followRequest(connection, requestId, { signal })) take(chunk);
 }
 
 /** As the one who types the name knows it: SkyPilot's requests begin with its own. */

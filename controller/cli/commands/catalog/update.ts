@@ -26,7 +26,6 @@ export const catalogUpdate = defineCommand({
     const json = options.output === "json";
     const connection = await context.connect({ config: options.config });
     const value = await runRequest(context, connection, {
-      path: "/stix/v1/catalog/update",
       body: { clouds: args.clouds, prefer: options.lists ? "lists" : "own" },
       name: "catalog.update",
       log: json ? context.stderr : context.stdout,

@@ -55,7 +55,6 @@ export const autostop = defineCommand({
     const verb = cancels ? "Cancelling auto{stop,down} on" : `Scheduling auto${kind} on`;
     return await changeClusters(context, connection, clusters, {
       name: "autostop",
-      path: "/autostop",
       body: (cluster) => ({
         cluster_name: cluster.name,
         idle_minutes: minutes,

@@ -23,7 +23,6 @@ export const check = defineCommand({
     const json = options.output === "json";
     const connection = await context.connect({ config: options.config });
     const value = await runRequest(context, connection, {
-      path: "/check",
       body: {
         clouds: args.infraList.length === 0 ? null : [...args.infraList],
         verbose: options.verbose,

@@ -30,7 +30,6 @@ export const down = defineCommand({
     const clusters = await selectClusters(context, connection, { names: args.clusters, ...options }, "down");
     return await changeClusters(context, connection, clusters, {
       name: "down",
-      path: "/down",
       body: (cluster) => ({
         cluster_name: cluster.name,
         purge: options.purge,

@@ -67,7 +67,6 @@ export const start = defineCommand({
     });
     return await changeClusters(context, connection, clusters, {
       name: "start",
-      path: "/start",
       body: (cluster) => ({
         cluster_name: cluster.name,
         idle_minutes_to_autostop: options.idleMinutes ?? null,

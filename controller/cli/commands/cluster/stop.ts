@@ -29,7 +29,6 @@ export const stop = defineCommand({
     const clusters = options.all ? selected.filter((one) => one.status !== clusterState.STOPPED) : selected;
     return await changeClusters(context, connection, clusters, {
       name: "stop",
-      path: "/stop",
       body: (cluster) => ({
         cluster_name: cluster.name,
         purge: false,

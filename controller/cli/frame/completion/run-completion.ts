@@ -91,7 +91,8 @@ function withDescription(shell: string, word: string, about: string): string {
 function namesFrom(context: CliContext): NamesOf {
   return async (source, begun, [cluster]) => {
     const connection = await context.connect({ noStart: true });
-    const answer = await callJson(connection, "GET", `/api/completion/${source}`, {
+    const answer = await callJson(connection, "completion", {
+      parts: { what: source },
       query: { incomplete: begun, cluster_name: cluster },
       timeoutMs: NAMES_TIMEOUT_MS,
       noRevive: true,

@@ -86,7 +86,7 @@ async function judgedEntrypoint(
   const text =
     entrypoint.is === "file"
       ? entrypoint.text
-      : (textField(await ask(connection, "/recipes/get", { recipe_name: entrypoint.name }), "content") ?? "");
+      : (textField(await ask(connection, "recipes.get", { recipe_name: entrypoint.name }), "content") ?? "");
   const file = named(entrypoint);
   const found = judgeText(text, {
     file,

@@ -24,14 +24,14 @@ export async function uploadFiles(
   const archive = packFiles(wanted);
   const user = connection.userHash();
   const mapping = Object.fromEntries(wanted.map((path) => [path, path]));
-  const known = await callJson(connection, "GET", "/upload_v2/blob", {
+  const known = await callJson(connection, "upload.known", {
     query: { user_hash: user, blob_id: archive.blobId, size_bytes: String(archive.zip.length) },
   });
   if (field(known, "exists") === true) return { blobId: archive.blobId, mapping };
   tell(`Uploading ${archive.files} files (${Math.ceil(archive.zip.length / 1024)} kB).`);
   const parts = Math.max(1, Math.ceil(archive.zip.length / PART_BYTES));
   for (let part = 0; part < parts; part += 1) {
-    await call(connection, "POST", "/upload_v2", {
+    await call(connection, "upload", {
       query: { user_hash: user, upload_id: archive.blobId, chunk_index: String(part), total_chunks: String(parts) },
       raw: archive.zip.slice(part * PART_BYTES, (part + 1) * PART_BYTES),
       headers: { "Content-Type": "application/octet-stream" },

@@ -45,7 +45,7 @@ export async function cancelRequests(
     context.stdout.write(`Cancelling ${many}...\n`);
   }
   const cancelled = list(
-    await ask(connection, "/api/cancel", {
+    await ask(connection, "api_cancel", {
       request_ids: ids.length === 0 ? null : [...ids],
       user_id: options.allUsers || ids.length > 0 ? null : own,
     }),

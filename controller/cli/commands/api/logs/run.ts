@@ -33,14 +33,11 @@ export async function printApiLog(
   const signal = context.interrupted;
   try {
     if (requestId !== undefined) {
-      await followRequest(connection, requestId, progress.take, {
-        signal,
-        follow: options.follow,
-        ...(options.tail !== undefined && { tail: options.tail }),
-      });
+      const wish = { signal, follow: options.follow, ...(options.tail !== undefined && { tail: options.tail }) };
+      for await (const chunk of followRequest(connection, requestId, wish)) progress.take(chunk);
       return 0;
     }
-    const response = await call(connection, "GET", "/api/stream", {
+    const response = await call(connection, "request.stream", {
       query: {
         log_path: options.logPath ?? "~/.sky/api_server/server.log",
         follow: String(options.follow),

@@ -79,14 +79,13 @@ async function cancelOn(
   };
   if (!options.detach) {
     await runRequest(context, connection, {
-      path: "/cancel",
       body,
       name: "cancel",
       log: storyOf(context, options.output),
     });
     return undefined;
   }
-  const requestId = await submit(connection, "/cancel", body);
+  const requestId = await submit(connection, "cancel", body);
   if (options.output !== "json") printSubmitted(context, requestId, "cancel");
   return requestId;
 }
@@ -94,7 +93,7 @@ async function cancelOn(
 async function named(connection: Connection, cluster: string, allUsers: boolean): Promise<readonly string[]> {
   if (!isPattern(cluster)) return [cluster];
   const found = readClusters(
-    await ask(connection, "/status", statusBody({ clusters: [cluster], refresh: false, allUsers })),
+    await ask(connection, "status", statusBody({ clusters: [cluster], refresh: false, allUsers })),
   );
   if (found.length > 0) return found.map((one) => one.name);
   throw new StixError({

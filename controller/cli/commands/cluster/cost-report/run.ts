@@ -29,7 +29,7 @@ export async function printCosts(context: CliContext, options: CostOptions): Pro
     dashboard_summary_response: false,
     exclude_managed_clusters: false,
   };
-  const records = list(await ask(connection, "/cost_report", body));
+  const records = list(await ask(connection, "cost_report", body));
   if (options.output === "json") {
     printJson(context, records);
     return 0;

@@ -49,18 +49,17 @@ export async function runExec(context: CliContext, asked: ExecRequest): Promise<
   };
   if (!json) context.stdout.write(`Submitting job to cluster: ${asked.cluster}\n`);
   if (asked.detach) {
-    const requestId = await submit(connection, "/exec", body);
+    const requestId = await submit(connection, "exec", body);
     if (json) printJson(context, { request_id: requestId });
     else printSubmitted(context, requestId, "exec");
     return 0;
   }
   if (json) {
-    const value = await runRequest(context, connection, { path: "/exec", body, name: "exec", log: context.stderr });
+    const value = await runRequest(context, connection, { body, name: "exec", log: context.stderr });
     printJson(context, { cluster: asked.cluster, job_id: numberField(value, "job_id") ?? null });
     return 0;
   }
   return await runTask(context, connection, {
-    path: "/exec",
     body,
     name: "exec",
     log: context.stdout,

@@ -1,7 +1,8 @@
 // launch: plan, ask, submit, follow.
 import { clusterState } from "#shared/lifecycle/cluster.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import type { Connection, JsonRecord } from "#controller/sdk/connection.ts";
+import type { CallBody } from "#shared/api/routes.ts";
+import type { Connection } from "#controller/sdk/connection.ts";
 import { call } from "#controller/sdk/connection.ts";
 import { numberField, textField } from "#controller/sdk/read.ts";
 import { readClusters } from "#controller/sdk/records.ts";
@@ -43,12 +44,12 @@ export async function runLaunch(context: CliContext, asked: LaunchRequest): Prom
   if (asked.dryrun) return await dryrun(context, connection, asked, body, log);
   const shown = asked.yes ? false : await askFirst(context, connection, cluster, text, log);
   if (asked.detach) {
-    const requestId = await submit(connection, "/launch", body);
+    const requestId = await submit(connection, "launch", body);
     if (json) printJson(context, { request_id: requestId });
     else printSubmitted(context, requestId, "launch");
     return 0;
   }
-  const call = { path: "/launch", body: { ...body, quiet_optimizer: shown }, name: "launch", log };
+  const call = { body: { ...body, quiet_optimizer: shown }, name: "launch" as const, log };
   if (!json) return await runTask(context, connection, { ...call, cluster, followJob: !asked.detachRun });
   const jobId = numberField(await runRequest(context, connection, call), "job_id");
   printJson(context, { cluster, job_id: jobId ?? null });
@@ -76,8 +77,9 @@ function checkRequest(asked: LaunchRequest): void {
     });
 }
 
-function launchBody(asked: LaunchRequest, cluster: string, task: string): JsonRecord {
-  return {
+/** Some of it only SkyPilot's servers read. */
+function launchBody(asked: LaunchRequest, cluster: string, task: string): CallBody<"launch"> {
+  const body = {
     task,
     cluster_name: cluster,
     retry_until_up: asked.retryUntilUp,
@@ -85,7 +87,7 @@ function launchBody(asked: LaunchRequest, cluster: string, task: string): JsonRe
     dryrun: asked.dryrun,
     down: asked.down,
     backend: "cloudvmray",
-    optimize_target: 0,
+    optimize_target: 0 as const,
     no_setup: asked.noSetup,
     clone_disk_from: asked.cloneDiskFrom ?? null,
     fast: asked.fast,
@@ -99,21 +101,22 @@ function launchBody(asked: LaunchRequest, cluster: string, task: string): JsonRe
     ...(asked.maxCost !== undefined && { stix_max_cost: asked.maxCost }),
     ...(asked.assumeEnabled.length > 0 && { stix_assume_enabled: assumedClouds(asked.assumeEnabled) }),
   };
+  return body;
 }
 
 async function dryrun(
   context: CliContext,
   connection: Connection,
   asked: LaunchRequest,
-  body: JsonRecord,
+  body: CallBody<"launch">,
   log: Output,
 ): Promise<number> {
   if (asked.output === "json") {
-    const response = await call(connection, "POST", "/stix/v1/plan", { body });
+    const response = await call(connection, "plan", { body });
     printJson(context, await response.json());
     return 0;
   }
-  await runRequest(context, connection, { path: "/launch", body, name: "launch", log });
+  await runRequest(context, connection, { body, name: "launch", log });
   return 0;
 }
 
@@ -126,7 +129,7 @@ async function askFirst(
   log: Output,
 ): Promise<boolean> {
   const known = readClusters(
-    await ask(connection, "/status", {
+    await ask(connection, "status", {
       cluster_names: [cluster],
       refresh: "NONE",
       all_users: true,
@@ -146,7 +149,6 @@ async function askFirst(
     return false;
   }
   await runRequest(context, connection, {
-    path: "/optimize",
     body: { dag: task, request_options: null, minimize: 0, ...widthOf(log) },
     name: "optimize",
     log,

@@ -24,14 +24,14 @@ export async function downloadLogs(
   jobIds: readonly string[] | null,
   into: string,
 ): Promise<Downloaded> {
-  const value = await ask(connection, "/download_logs", {
+  const value = await ask(connection, "download_logs", {
     cluster_name: cluster,
     job_ids: jobIds,
     local_dir: "~/sky_logs",
   });
   const remote = entries(value).flatMap(([id, folder]) => (typeof folder === "string" ? [[id, folder] as const] : []));
   if (remote.length === 0) return { folders: [], missing: [], kept: [] };
-  const response = await call(connection, "POST", "/download", {
+  const response = await call(connection, "download", {
     body: { folder_paths: remote.map(([, folder]) => folder) },
   });
   const home = response.headers.get("x-home-path");

@@ -122,7 +122,7 @@ async function printStatus(
   { output }: Pick<LogOptions, "output">,
 ): Promise<number> {
   const states = entries(
-    await ask(connection, "/job_status", { cluster_name: cluster, job_ids: id === undefined ? null : [id] }),
+    await ask(connection, "job_status", { cluster_name: cluster, job_ids: id === undefined ? null : [id] }),
   );
   const [shown, state] = states[0] ?? [id === undefined ? "null" : String(id), null];
   if (shown === "null" || !isJobState(state)) {
@@ -145,7 +145,7 @@ async function printProvision(
   cluster: string,
   options: LogOptions,
 ): Promise<number> {
-  const response = await call(connection, "POST", "/provision_logs", {
+  const response = await call(connection, "provision_logs", {
     query: { follow: String(options.follow), ...(options.tail > 0 && { tail: String(options.tail) }) },
     body: { cluster_name: cluster, worker: options.worker ?? null },
     signal: context.interrupted,
@@ -159,7 +159,7 @@ async function printHook(
   cluster: string,
   options: LogOptions,
 ): Promise<number> {
-  const response = await call(connection, "POST", "/hook_logs", {
+  const response = await call(connection, "hook_logs", {
     body: {
       cluster_name: cluster,
       event: options.hook === "" ? null : (options.hook ?? null),

@@ -83,7 +83,7 @@ async function clusterNames(
   if (names.length > 0 && !names.some(isPattern)) return [...new Set(names)];
   const records = await ask(
     connection,
-    "/status",
+    "status",
     statusBody({ clusters: names.length === 0 ? null : names, refresh: false, allUsers }),
   );
   return readClusters(records)
@@ -101,7 +101,7 @@ const aboutServer: ReadonlySet<string> = new Set<ErrorCode>([
 
 async function queueOf(connection: Connection, cluster: string, options: QueueOptions): Promise<Answer> {
   try {
-    const value = await ask(connection, "/queue", {
+    const value = await ask(connection, "queue", {
       cluster_name: cluster,
       skip_finished: options.skipFinished,
       all_users: options.allUsers,

@@ -1,6 +1,8 @@
 // One deed on several clusters at once: find them, ask, do it, and say how each went.
 import { StixError } from "#shared/errors/stix-error.ts";
-import type { Connection, JsonRecord } from "#controller/sdk/connection.ts";
+import type { RequestCallName } from "#shared/api/calls.ts";
+import type { CallBody } from "#shared/api/routes.ts";
+import type { Connection } from "#controller/sdk/connection.ts";
 import { statusBody } from "#controller/sdk/overview.ts";
 import { readClusters, type ClusterRecord } from "#controller/sdk/records.ts";
 import { ask, submit } from "#controller/sdk/requests.ts";
@@ -23,11 +25,17 @@ export interface Selection {
   readonly output?: "table" | "json";
 }
 
-export interface Deed {
-  /** "down", for requests and hints. */
-  readonly name: string;
-  readonly path: string;
-  readonly body: (cluster: ClusterRecord) => JsonRecord;
+/** The call, which names the deed in hints as well, and its body for a cluster. */
+type DeedCall = {
+  readonly [Name in RequestCallName]: {
+    readonly name: Name;
+    readonly body: (cluster: ClusterRecord) => CallBody<Name>;
+  };
+}[RequestCallName];
+
+export type Deed = DeedCall & DeedWords;
+
+interface DeedWords {
   /** "Terminating", in front of "2 clusters". */
   readonly title: string;
   /** "Terminating cluster 'x'". */
@@ -71,7 +79,7 @@ export async function selectClusters(
     refresh: false,
     allUsers: selection.allUsers || !everything,
   };
-  const found = readClusters(await ask(connection, "/status", statusBody(query)));
+  const found = readClusters(await ask(connection, "status", statusBody(query)));
   const missing = unmatched(
     selection.names,
     found.map((one) => one.name),
@@ -97,7 +105,7 @@ export async function onlyCluster(
   output?: Selection["output"],
 ): Promise<readonly string[] | undefined> {
   const found = readClusters(
-    await ask(connection, "/status", statusBody({ clusters: null, refresh: false, allUsers: false })),
+    await ask(connection, "status", statusBody({ clusters: null, refresh: false, allUsers: false })),
   );
   if (found.length > 1) throw nameThem(command);
   if (found.length === 0) storyOf(context, output).write(noneFound(context.program, command));
@@ -197,7 +205,7 @@ async function change(
   cluster: ClusterRecord,
   deed: Deed,
 ): Promise<string> {
-  const requestId = await submit(connection, deed.path, deed.body(cluster));
+  const requestId = await submit(connection, deed.name, deed.body(cluster));
   if (!deed.detach)
     await awaitRequest(context, connection, requestId, { name: deed.name, log: storyOf(context, deed.output) });
   else if (deed.output !== "json") printSubmitted(context, requestId, deed.name);

@@ -6,11 +6,11 @@ import type { CliContext } from "#controller/cli/frame/context.ts";
 import { runWithJob, type LongCall } from "#controller/cli/print/follow-request.ts";
 import { paint } from "#controller/cli/print/colour.ts";
 
-export interface TaskCall extends LongCall {
+export type TaskCall = LongCall & {
   readonly cluster: string;
   /** Show the job's output until it ends. */
   readonly followJob: boolean;
-}
+};
 
 /** Submits, shows the job, and says what can be typed next. The exit status: the job's outcome, or 0 when it is not followed. */
 export async function runTask(context: CliContext, connection: Connection, call: TaskCall): Promise<number> {

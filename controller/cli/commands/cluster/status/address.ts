@@ -23,7 +23,7 @@ export async function printAddress(
   check(names, options);
   const connection = await context.connect({ config: options.config });
   const [cluster, ...others] = readClusters(
-    await ask(connection, "/status", statusBody({ clusters: names, refresh: false, allUsers: true })),
+    await ask(connection, "status", statusBody({ clusters: names, refresh: false, allUsers: true })),
   );
   if (cluster === undefined)
     throw new StixError({
@@ -49,7 +49,7 @@ export async function printAddress(
     context.stdout.write(`${cluster.headIp}\n`);
     return 0;
   }
-  const found = entries(await ask(connection, "/endpoints", { cluster: cluster.name, port: options.endpoint ?? null }));
+  const found = entries(await ask(connection, "endpoints", { cluster: cluster.name, port: options.endpoint ?? null }));
   if (options.endpoint !== undefined) {
     const url = found.find(([port]) => port === String(options.endpoint))?.[1];
     if (typeof url !== "string")

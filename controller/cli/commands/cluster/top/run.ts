@@ -58,7 +58,7 @@ async function printOnce(
   names: readonly string[],
   { allUsers, output }: TopOptions,
 ): Promise<number> {
-  const seen = await callJson(connection, "POST", "/stix/v1/top", {
+  const seen = await callJson(connection, "top", {
     body: { cluster_names: names.length === 0 ? null : names, all_users: allUsers || names.length > 0 },
     timeoutMs: ANSWER_TIMEOUT_MS,
   });

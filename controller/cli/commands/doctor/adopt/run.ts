@@ -20,7 +20,6 @@ export async function adoptLeaks(
   const connection = await context.connect({ config: options.config });
   const body = { cids: ids.length === 0 ? null : ids, name: options.name ?? null };
   const value = await runRequest(context, connection, {
-    path: "/stix/v1/doctor/adopt",
     body,
     name: "doctor.adopt",
     log: storyOf(context, options),

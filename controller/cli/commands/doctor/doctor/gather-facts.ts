@@ -163,7 +163,7 @@ async function fleetFacts(connection: Connection): Promise<NonNullable<DoctorFac
       services: false,
       pools: false,
     }),
-    ask(connection, "/stix/v1/doctor/leaks", {}).catch(() => undefined),
+    ask(connection, "doctor.leaks", {}).catch(() => undefined),
   ]);
   const unasked = answer === undefined || list(field(answer, "unasked")).length > 0;
   const leaks = list(field(answer, "leaks")).length;

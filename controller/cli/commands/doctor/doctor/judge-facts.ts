@@ -1,4 +1,5 @@
 // What is wrong, by the facts that were gathered, each with the command that mends it. Pure.
+import { callPath } from "#shared/api/calls.ts";
 
 export type ServerFacts =
   | { readonly is: "well"; readonly version: string; readonly stateFolder: string | undefined; readonly ms: number }
@@ -123,7 +124,7 @@ function serverCheck({ server, url, program, local, folder, root }: DoctorFacts)
         name,
         state: "bad",
         what: `the server at ${url} takes connections and does not answer`,
-        cure: local ? `${program} api stop --force` : `curl ${url}/api/health`,
+        cure: local ? `${program} api stop --force` : `curl ${url}${callPath("health")}`,
       };
     case "nobody":
       return local
@@ -133,7 +134,7 @@ function serverCheck({ server, url, program, local, folder, root }: DoctorFacts)
             what: "it does not run; any command that needs it starts it",
             cure: `${program} api start`,
           }
-        : { name, state: "bad", what: `nothing answers at ${url}`, cure: `curl ${url}/api/health` };
+        : { name, state: "bad", what: `nothing answers at ${url}`, cure: `curl ${url}${callPath("health")}` };
     case "somebody else":
       return {
         name,

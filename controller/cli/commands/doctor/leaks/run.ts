@@ -18,7 +18,7 @@ const columns = [
 
 export async function printLeaks(context: CliContext, ids: readonly string[], options: LeakOptions): Promise<number> {
   const connection = await context.connect({ config: options.config });
-  const answer = await ask(connection, "/stix/v1/doctor/leaks", {});
+  const answer = await ask(connection, "doctor.leaks", {});
   const leaks = list(field(answer, "leaks")).filter(
     (leak) => ids.length === 0 || ids.includes(textField(leak, "cid") ?? ""),
   );
@@ -51,7 +51,7 @@ export async function removeLeaks(
   options: LeakOptions & { readonly yes: boolean },
 ): Promise<number> {
   const connection = await context.connect({ config: options.config });
-  const leaks = list(field(await ask(connection, "/stix/v1/doctor/leaks", {}), "leaks"));
+  const leaks = list(field(await ask(connection, "doctor.leaks", {}), "leaks"));
   const found = leaks.flatMap((leak) => textField(leak, "cid") ?? []);
   const chosen = ids.length === 0 ? found : ids;
   if (chosen.length > 0)
@@ -60,7 +60,6 @@ export async function removeLeaks(
       enterMeans: "no",
     });
   const value = await runRequest(context, connection, {
-    path: "/stix/v1/doctor/remove_leaks",
     body: { cids: chosen },
     name: "doctor.remove_leaks",
     log: storyOf(context, options),

@@ -19,7 +19,7 @@ export async function printCredentials(context: CliContext, options: Credentials
     ...(options.name !== undefined && { name: options.name }),
     ...(lifetime !== undefined && { lifetime_ms: lifetime }),
   };
-  const answer = await callJson(connection, "POST", "/stix/v1/events/credentials", { body });
+  const answer = await callJson(connection, "events.credentials", { body });
   const credentials = textField(answer, "credentials");
   if (credentials === undefined)
     throw new StixError({

@@ -21,7 +21,7 @@ export interface EventsOptions {
 export async function printEvents(context: CliContext, options: EventsOptions): Promise<number> {
   const since = options.since === undefined ? undefined : context.clock.now() - window(options.since);
   const connection = await context.connect({ config: options.config });
-  const response = await call(connection, "GET", "/stix/v1/events", {
+  const response = await call(connection, "events", {
     query: {
       follow: String(options.follow),
       ...(since !== undefined && { since: String(since) }),

@@ -11,7 +11,7 @@ export async function printMonitors(
   options: { readonly config: readonly string[]; readonly output: "table" | "json" },
 ): Promise<number> {
   const connection = await context.connect({ config: options.config });
-  const monitors = list(await callJson(connection, "GET", "/stix/v1/events/monitors"));
+  const monitors = list(await callJson(connection, "events.monitors"));
   if (options.output === "json") {
     printJson(context, monitors);
     return 0;

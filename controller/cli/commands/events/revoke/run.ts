@@ -9,7 +9,7 @@ export async function revokeMonitors(
   config: readonly string[],
 ): Promise<number> {
   const connection = await context.connect({ config });
-  const answer = await callJson(connection, "POST", "/stix/v1/events/revoke", { body: { names } });
+  const answer = await callJson(connection, "events.revoke", { body: { names } });
   for (const name of list(field(answer, "revoked"))) context.stdout.write(`Revoked ${String(name)}.\n`);
   return 0;
 }

@@ -41,7 +41,7 @@ export async function printGpus(context: CliContext, wanted: string | undefined,
   const clouds = place.cloud === undefined ? null : [place.cloud];
   if (name === undefined && !options.all && options.output === "table") {
     const counts = entries(
-      await ask(connection, "/list_accelerator_counts", {
+      await ask(connection, "list_accelerator_counts", {
         gpus_only: false,
         name_filter: null,
         region_filter: place.region ?? null,
@@ -64,7 +64,7 @@ export async function printGpus(context: CliContext, wanted: string | undefined,
     );
     return 0;
   }
-  const value = await ask(connection, "/list_accelerators", {
+  const value = await ask(connection, "list_accelerators", {
     gpus_only: false,
     name_filter: name === undefined ? null : `^${escaped(name)}$`,
     region_filter: place.region ?? null,
@@ -103,7 +103,7 @@ interface Missing {
 /** Whether nobody knows the name, or it is not to be had so; with what is near. */
 async function notOffered(connection: Connection, { wanted, name, place }: Missing): Promise<StixError> {
   const counts = entries(
-    await ask(connection, "/list_accelerator_counts", {
+    await ask(connection, "list_accelerator_counts", {
       gpus_only: false,
       name_filter: null,
       region_filter: null,

@@ -1,5 +1,6 @@
 // `offer` and `explain`: what the market has for a task, and why a plan is as it is. Nothing is made.
-import { callJson, type JsonRecord } from "#controller/sdk/connection.ts";
+import type { CallBody } from "#shared/api/routes.ts";
+import { callJson } from "#controller/sdk/connection.ts";
 import { field, textField } from "#controller/sdk/read.ts";
 import type { CliContext } from "#controller/cli/frame/context.ts";
 import { resolveEntrypoint } from "#controller/cli/frame/task/entrypoint.ts";
@@ -13,7 +14,7 @@ interface Asked extends TaskFlags {
 }
 
 export interface OffersAsked extends Asked {
-  readonly order: string;
+  readonly order: NonNullable<CallBody<"offers">["order"]>;
   readonly limit: number;
   readonly expected: boolean;
 }
@@ -28,7 +29,7 @@ export interface ExplanationAsked extends Asked {
 const PRICES_TIMEOUT_MS = 60_000;
 
 export async function printOffers(context: CliContext, words: readonly string[], asked: OffersAsked): Promise<number> {
-  return await ask(context, words, asked, "/stix/v1/offers", {
+  return await ask(context, words, asked, "offers", {
     order: asked.order,
     limit: asked.limit,
     expected: asked.expected,
@@ -46,7 +47,7 @@ export async function printExplanation(
     ...(place.length > 0 && { region: place.join("/") }),
     ...(asked.aboutType !== undefined && { instance_type: asked.aboutType }),
   };
-  return await ask(context, words, asked, "/stix/v1/explain", {
+  return await ask(context, words, asked, "explain", {
     subject,
     stix_assume_enabled: assumedClouds(asked.assumeEnabled),
   });
@@ -64,8 +65,8 @@ async function ask(
   context: CliContext,
   words: readonly string[],
   asked: Asked,
-  path: string,
-  wish: JsonRecord,
+  name: "offers" | "explain",
+  wish: Partial<CallBody<"offers"> & CallBody<"explain">>,
 ): Promise<number> {
   const entrypoint = await resolveEntrypoint(context, words);
   const connection = await context.connect({ config: asked.config });
@@ -81,7 +82,7 @@ async function ask(
     ...widthOf(context.stdout),
     ...wish,
   };
-  const answer = await callJson(connection, "POST", path, { body, timeoutMs: PRICES_TIMEOUT_MS });
+  const answer = await callJson(connection, name, { body, timeoutMs: PRICES_TIMEOUT_MS });
   if (asked.output === "json") printJson(context, field(answer, "json"));
   else printLine(context, textField(answer, "text") ?? "");
   return 0;
