@@ -172,9 +172,7 @@ async function send<Name extends CallName>(
   );
   const body =
     options.raw ??
-    (options.body === undefined
-      ? undefined
-      : JSON.stringify({ ...connection.baseBody(), ...(options.body as object) }));
+    (options.body === undefined ? undefined : JSON.stringify({ ...connection.baseBody(), ...options.body }));
   return await fetch(connection.endpoint.url + callPath(name, options.parts) + queryText(options.query), {
     method: calls[name].method,
     headers,
