@@ -4,6 +4,7 @@ import { writeWholeSync } from "#shared/os/whole-file.ts";
 import { mkdirSync, chmodSync, readFileSync, rmSync } from "node:fs";
 import { compose, type Composition } from "#controller/compose.ts";
 import { realClock, realRandom, realTime } from "#shared/clock.ts";
+import { callPath } from "#shared/api/calls.ts";
 import { errorText, isStixError, StixError } from "#shared/errors/stix-error.ts";
 import { hasRoom, releaseReserveFile } from "#shared/os/disk-room.ts";
 import { statePaths, type StatePaths } from "#shared/paths.ts";
@@ -184,7 +185,9 @@ function readInfo(paths: StatePaths): { readonly host: string; readonly port: nu
 
 async function isHealthy({ host, port }: { readonly host: string; readonly port: number }): Promise<boolean> {
   try {
-    return (await fetch(`http://${host}:${port}/api/health`, { signal: realTime.deadline(2_000), proxy: false })).ok;
+    return (
+      await fetch(`http://${host}:${port}${callPath("health")}`, { signal: realTime.deadline(2_000), proxy: false })
+    ).ok;
   } catch {
     return false;
   }

@@ -3,6 +3,7 @@ import { jobState } from "#shared/lifecycle/job.ts";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { callPath, type CallName } from "#shared/api/calls.ts";
 import { SERVER_TOKEN_HEADER } from "#shared/api/server-token.ts";
 import type { Deployment } from "#test/e2e/harness.ts";
 import { until } from "#test/e2e/harness.ts";
@@ -63,7 +64,7 @@ async function submitExec(
   task: string,
   extra: Readonly<Record<string, number>>,
 ): Promise<boolean> {
-  const answer = await post(on, "/exec", {
+  const answer = await post(on, "exec", {
     task,
     cluster_name: cluster,
     dryrun: false,
@@ -73,25 +74,29 @@ async function submitExec(
     ...extra,
   });
   await answer.arrayBuffer();
-  if (!answer.ok && Object.keys(extra).length === 0) throw new Error(`POST /exec answered ${answer.status}`);
+  if (!answer.ok && Object.keys(extra).length === 0) throw new Error(`exec answered ${answer.status}`);
   return answer.ok;
 }
 
 /** As our own client does: with the token that only the server's user can read. */
-async function post(on: Deployment, path: string, body: Readonly<Record<string, unknown>>): Promise<Response> {
+async function post(on: Deployment, name: CallName, body: Readonly<Record<string, unknown>>): Promise<Response> {
   const headers = {
     "Content-Type": "application/json",
     [SERVER_TOKEN_HEADER]: readFileSync(join(on.state, "server.token"), "utf8"),
   };
   const whole = { env_vars: {}, using_remote_api_server: false, override_skypilot_config: {}, ...body };
-  return await fetch(`http://127.0.0.1:${on.port}${path}`, { method: "POST", headers, body: JSON.stringify(whole) });
+  return await fetch(`http://127.0.0.1:${on.port}${callPath(name)}`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(whole),
+  });
 }
 
 /** Null while there is no such job. */
 async function statusOf(on: Deployment, cluster: string, job: number): Promise<string | null> {
-  const asked = await post(on, "/job_status", { cluster_name: cluster, job_ids: [job] });
+  const asked = await post(on, "job_status", { cluster_name: cluster, job_ids: [job] });
   const answer = await fetch(
-    `http://127.0.0.1:${on.port}/api/get?request_id=${asked.headers.get("x-skypilot-request-id") ?? ""}`,
+    `http://127.0.0.1:${on.port}${callPath("request.get")}?request_id=${asked.headers.get("x-skypilot-request-id") ?? ""}`,
   );
   const { return_value: value } = z.object({ return_value: z.string() }).parse(await answer.json());
   return z.record(z.string(), z.string().nullable()).parse(JSON.parse(value))[String(job)] ?? null;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { makeConfigSchema } from "#shared/config/schema/config.ts";
 import { taskJsonSchema } from "#shared/task/json-schema.ts";
+import { apiSections } from "./api-page.ts";
 import { configNotes } from "./config-notes.ts";
 import { errorTable } from "./error-page.ts";
 import { lifecycleSections } from "./lifecycle-page.ts";
@@ -21,6 +22,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
   return [
     { file: "task-file.md", ...taskPage() },
     { file: "configuration.md", ...configPage() },
+    { file: "api.md", ...apiPage() },
     { file: "errors.md", text: errorPage(), faults: [] },
     { file: "lifecycles.md", text: lifecyclesPage(), faults: [] },
     { file: "what-works.md", text: await worksPage(), faults: [] },
@@ -88,6 +90,30 @@ Every key is checked wherever it stands. Keys of clouds and features that are no
     { at: clouds, elsewhere: /^workspaces\.\*\.\w+$/ },
   ]).filter(({ path }) => !/^workspaces\.\*\.(?!private$|allowed_users$|read_access$)/.test(path));
   return referencePage({ title: "Configuration", introduction, rows, notes: configNotes });
+}
+
+function apiPage() {
+  const { text, faults } = apiSections();
+  const whole = `# The API
+
+${MADE}
+
+The server speaks SkyPilot's HTTP API, so that its clients work unchanged; what begins with \`/stix/v1\` is our own. It listens on this
+machine alone and lets only its own user in. Bodies are JSON; fields that nobody knows are ignored.
+
+A call that answers with *a request* gives \`null\` and the id in the header \`X-Skypilot-Request-ID\`. \`GET /api/stream\` follows its log,
+\`GET /api/get\` waits for its value, which is what the tables below call *gives*. A call may carry a key of its own
+(\`X-Stix-Request-Key\`, a UUID): sent again under the same key it is still one request.
+
+Who asks stands in the headers \`X-Stix-User\`, \`X-Stix-User-Name\` and \`X-Stix-Workspace\`, or where SkyPilot's clients put it, in
+\`env_vars\` and \`override_skypilot_config\`.
+
+An error is \`{"detail": {"type", "message", "stix": {"code", "hint", "details"}}}\` with the status of its code; the codes are under
+[errors](errors.md). Every call may answer \`bad-request\`, \`too-large\`, \`forbidden\`, \`version-mismatch\`, \`disk-full\` and \`internal\`.
+
+${text}
+`;
+  return { text: whole, faults };
 }
 
 function errorPage(): string {

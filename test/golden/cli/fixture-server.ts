@@ -1,5 +1,7 @@
 // A server with a few clusters and jobs that never change: what transcripts of the command line are made against.
 import { encodeLogFrame, LOG_FRAMES_TYPE, type LogFrame } from "#shared/api/log-frames.ts";
+import { calls as table, type CallName } from "#shared/api/calls.ts";
+import { routes, type Route } from "#shared/api/routes.ts";
 import { api } from "#shared/version.ts";
 
 /** The instant at which every transcript is made, in seconds. */
@@ -30,7 +32,7 @@ export function startFixtureServer(): FixtureServer {
       const text = request.method === "POST" ? await request.text() : "";
       const body: Record<string, unknown> = text.startsWith("{") ? JSON.parse(text) : {};
       for (const name of baseFields) delete body[name];
-      if (url.pathname !== "/api/get" && url.pathname !== "/api/stream") calls.push(`${request.method} ${url.pathname}${request.method === "POST" ? ` ${JSON.stringify(body)}` : url.search}`);
+      if (!["request.get", "request.stream"].includes(nameOf(request.method, url.pathname) ?? "")) calls.push(`${request.method} ${url.pathname}${request.method === "POST" ? ` ${JSON.stringify(body)}` : url.search}`);
       return withHeaders(answer(request.method, url, body, outcomes));
     },
   });
@@ -45,23 +47,28 @@ function withHeaders(response: Response): Response {
 
 function answer(method: string, url: URL, body: Record<string, unknown>, outcomes: Map<string, Outcome>): Response {
   const id = url.searchParams.get("request_id") ?? "";
-  switch (`${method} ${url.pathname}`) {
-    case "GET /api/health":
+  const name = nameOf(method, url.pathname);
+  if (name === undefined) return Response.json({ detail: "Not Found" }, { status: 404 });
+  const { body: schema }: Route = routes[name];
+  const read = schema?.safeParse(body);
+  if (read?.success === false) return Response.json({ detail: read.error.issues }, { status: 422 });
+  switch (name) {
+    case "health":
       return Response.json({ status: "healthy", api_version: String(api.version), version: "0.14.1", version_on_disk: "0.14.1", commit: "fixture", user: { id: "abcdef01", name: "ana" } });
-    case "GET /api/get":
+    case "request.get":
       return recordOf(id, outcomes.get(id));
-    case "GET /api/stream":
+    case "request.stream":
       return new Response(outcomes.get(id)?.log ?? "", { headers: { "x-skypilot-stream-request-id": id } });
-    case "GET /api/status":
+    case "request.list":
       return Response.json(requests);
-    case "GET /api/completion/cluster_name":
+    case "completion":
       return Response.json(clusters.map((one) => one.name));
-    case "POST /stix/v1/overview":
+    case "overview":
       return Response.json({ enabled_infra: ["local"], workspace: "default", clusters: selected(body["cluster_names"]), jobs: [], services: [], pools: [] });
-    case "POST /stix/v1/logs":
+    case "logs.frames":
       return new Response(Buffer.concat(logFrames(body)), { headers: { "content-type": LOG_FRAMES_TYPE } });
     default: {
-      const outcome = outcomeOf(url.pathname, body);
+      const outcome = outcomeOf(name, body);
       if (outcome === undefined) return Response.json({ detail: "Not Found" }, { status: 404 });
       const made = `${String(outcomes.size + 1).padStart(8, "0")}-0000-4000-8000-000000000000`;
       outcomes.set(made, outcome);
@@ -70,47 +77,57 @@ function answer(method: string, url: URL, body: Record<string, unknown>, outcome
   }
 }
 
+function nameOf(method: string, path: string): CallName | undefined {
+  return Object.keys(table)
+    .filter(isCallName)
+    .find((name) => table[name].method === method && new RegExp(`^${table[name].path.replaceAll(/:\w+/g, "[^/]+")}$`).test(path));
+}
+
+function isCallName(name: string): name is CallName {
+  return Object.hasOwn(table, name);
+}
+
 function recordOf(id: string, outcome: Outcome | undefined): Response {
   if (outcome === undefined) return Response.json({ detail: `Request '${id}' not found` }, { status: 404 });
   const record = { request_id: id, name: "sky.any", entrypoint: "gAROLg==", request_body: "gAROLg==", status: outcome.error === undefined ? "SUCCEEDED" : "FAILED", return_value: JSON.stringify(outcome.value ?? null), error: JSON.stringify(outcome.error ?? null) };
   return outcome.error === undefined ? Response.json(record) : Response.json({ detail: record }, { status: 500 });
 }
 
-function outcomeOf(path: string, body: Record<string, unknown>): Outcome | undefined {
+function outcomeOf(name: CallName, body: Record<string, unknown>): Outcome | undefined {
   const cluster = String(body["cluster_name"]);
   const known = clusters.find((one) => one.name === cluster);
   const missing: Outcome = { error: { type: "ClusterDoesNotExist", message: `Cluster '${cluster}' does not exist.`, stix: { code: "cluster-not-found", hint: "stix status", details: {} } } };
-  switch (path) {
-    case "/status":
+  switch (name) {
+    case "status":
       return { value: selected(body["cluster_names"]) };
-    case "/queue":
+    case "queue":
       return known === undefined ? missing : { value: cluster === "train" ? jobs : [] };
-    case "/job_status":
+    case "job_status":
       return { value: Array.isArray(body["job_ids"]) && body["job_ids"][0] === 99 ? { "99": null } : { "2": "FAILED" } };
-    case "/launch":
+    case "launch":
       return { value: { job_id: 3, handle: null }, log: '<sky-payload>"<rich_start>[bold cyan]Launching[/]</rich_start>"</sky-payload>\nCluster is up.\n<sky-payload>"<rich_exit></rich_exit>"</sky-payload>\nJob submitted, ID: 3\n' };
-    case "/exec":
+    case "exec":
       if (known === undefined) return missing;
       return known.status === "STOPPED"
         ? { error: { type: "ClusterNotUpError", message: `cluster '${cluster}' is STOPPED`, stix: { code: "cluster-not-up", hint: `stix start ${cluster}`, details: {} } } }
         : { value: { job_id: 3, handle: null }, log: "Job submitted, ID: 3\n" };
-    case "/optimize":
+    case "optimize":
       return { value: null, log: "Considered resources (1 node):\n INFRA   COST ($)   CHOSEN\n local   0.00       ✔\n" };
-    case "/down":
-    case "/stop":
-    case "/start":
-    case "/autostop":
-    case "/cancel":
+    case "down":
+    case "stop":
+    case "start":
+    case "autostop":
+    case "cancel":
       return known === undefined ? missing : { value: null, log: "" };
-    case "/check":
+    case "check":
       return { value: { default: { Local: ["compute"] } }, log: "Checking credentials to enable infra.\n  Local: enabled [compute]\n" };
-    case "/cost_report":
+    case "cost_report":
       return { value: costs };
-    case "/list_accelerator_counts":
+    case "list_accelerator_counts":
       return { value: { H100: [1, 8], V100: [1, 4], "tpu-v3-8": [1], Gaudi: [8] } };
-    case "/list_accelerators":
+    case "list_accelerators":
       return { value: String(body["name_filter"]).includes("NOSUCH") ? {} : offers };
-    case "/api/cancel":
+    case "api_cancel":
       return { value: Array.isArray(body["request_ids"]) ? body["request_ids"] : [] };
     default:
       return undefined;
