@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { makeConfigSchema } from "#shared/config/schema/config.ts";
 import { taskJsonSchema } from "#shared/task/json-schema.ts";
+import { callPath } from "#shared/api/calls.ts";
 import { apiSections } from "./api-page.ts";
 import { configNotes } from "./config-notes.ts";
 import { errorTable } from "./error-page.ts";
@@ -98,11 +99,11 @@ function apiPage() {
 
 ${MADE}
 
-The server speaks SkyPilot's HTTP API, so that its clients work unchanged; what begins with \`/stix/v1\` is our own. It listens on this
+The server speaks SkyPilot's HTTP API, so that its clients work unchanged; what begins with \`/stix\` is our own. It listens on this
 machine alone and lets only its own user in. Bodies are JSON; fields that nobody knows are ignored.
 
-A call that answers with *a request* gives \`null\` and the id in the header \`X-Skypilot-Request-ID\`. \`GET /api/stream\` follows its log,
-\`GET /api/get\` waits for its value, which is what the tables below call *gives*. A call may carry a key of its own
+A call that answers with *a request* gives \`null\` and the id in the header \`X-Skypilot-Request-ID\`. \`GET ${callPath("request.stream")}\` follows its log,
+\`GET ${callPath("request.get")}\` waits for its value, which is what the tables below call *gives*. A call may carry a key of its own
 (\`X-Stix-Request-Key\`, a UUID): sent again under the same key it is still one request.
 
 Who asks stands in the headers \`X-Stix-User\`, \`X-Stix-User-Name\` and \`X-Stix-Workspace\`, or where SkyPilot's clients put it, in
