@@ -74,7 +74,7 @@ describe("shared/lifecycle: laws of every table", () => {
           [["a", "b"], "go", "b"],
           ["a", "go", "a"],
         ],
-      });
+      }).moves;
 
     expect(twice).toThrow("contradict");
   });

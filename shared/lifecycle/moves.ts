@@ -58,34 +58,46 @@ export type EventOf<L extends { readonly moves: readonly Move<string, string>[] 
 /** `from` of a written table: a state, several, or null for a noun that begins. */
 type WrittenMove<State extends string> = readonly [from: State | null | readonly State[], event: string, to: State];
 
-/** Makes a table. Throws when two moves contradict each other. */
+/** Makes a table. It is made anew by every command that starts, so its moves are laid out by the first who asks for one. */
 export function lifecycle<const S extends States, const M extends readonly WrittenMove<NameOf<S>>[]>(
   noun: string,
   { states, moves }: { readonly states: S; readonly moves: M },
 ): Lifecycle<S, M[number][1]> {
   type State = NameOf<S>;
   const order = Object.keys(states) as State[];
-  const has = (fact: "terminal" | "rowless", name: State) => states[name]?.[fact] === true;
-  const isTerminal = (name: State): name is WhereTrue<S, "terminal"> => has("terminal", name);
-  const isOpen = (name: State): name is Exclude<State, WhereTrue<S, "terminal">> => !has("terminal", name);
-  const isKept = (name: State): name is Exclude<State, WhereTrue<S, "rowless">> => !has("rowless", name);
-  const single = moves.flatMap(([from, event, to]): Move<State, M[number][1]>[] => {
+  const isTerminal = (name: State): name is WhereTrue<S, "terminal"> => states[name]?.terminal === true;
+  const isOpen = (name: State): name is Exclude<State, WhereTrue<S, "terminal">> => !isTerminal(name);
+  const isKept = (name: State): name is Exclude<State, WhereTrue<S, "rowless">> => states[name]?.rowless !== true;
+  const state: Partial<Record<State, State>> = {};
+  for (const name of order) state[name] = name;
+  let single: readonly Move<State, M[number][1]>[] | undefined;
+  return {
+    noun,
+    states,
+    get moves() {
+      return (single ??= oneByOne(noun, moves));
+    },
+    order,
+    kept: order.filter(isKept),
+    ended: order.filter(isTerminal),
+    open: order.filter(isOpen),
+    state: state as { readonly [Name in State]: Name },
+    isTerminal,
+  };
+}
+
+/** Throws when two moves contradict each other. */
+function oneByOne<State extends string, Event extends string>(
+  noun: string,
+  moves: readonly (readonly [from: State | null | readonly State[], event: Event, to: State])[],
+): readonly Move<State, Event>[] {
+  const single = moves.flatMap(([from, event, to]): Move<State, Event>[] => {
     const froms: readonly (State | null)[] = typeof from === "string" || from === null ? [from] : from;
     return froms.map((each) => [each, event, to]);
   });
   const places = new Set(single.map(([from, event]) => `${from ?? ""} ${event}`));
   if (places.size < single.length) throw new TypeError(`the moves of a ${noun} contradict each other`);
-  return {
-    noun,
-    states,
-    moves: single,
-    order,
-    kept: order.filter(isKept),
-    ended: order.filter(isTerminal),
-    open: order.filter(isOpen),
-    state: Object.fromEntries(order.map((name) => [name, name])) as { readonly [Name in State]: Name },
-    isTerminal,
-  };
+  return single;
 }
 
 /** Why an event cannot happen to a noun in its state. */

@@ -4,7 +4,7 @@ import { Database } from "bun:sqlite";
 import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { jobStates } from "#shared/lifecycle/job.ts";
-import { stages } from "#shared/lifecycle/stage.ts";
+import { jobStage, stages } from "#shared/lifecycle/stage.ts";
 import { fillReserve, limitGrowth, onFullDisk } from "#shared/os/sqlite-reserve.ts";
 import { clusterEventSchema, type ClusterEvent } from "#shared/wire/events.ts";
 import { jobSpecSchema, type JobSpec } from "#shared/wire/rpc.ts";
@@ -23,7 +23,7 @@ CREATE TABLE job(
   attempt INTEGER NOT NULL, submitted_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
   exit_codes_json TEXT, reason TEXT, doc_json TEXT NOT NULL);
 CREATE INDEX job_spec ON job(spec_id);
-CREATE INDEX job_open ON job(jid) WHERE stage <> 'final';
+CREATE INDEX job_open ON job(jid) WHERE stage <> '${jobStage.final}';
 CREATE TABLE ev(seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, event_json TEXT NOT NULL);
 `;
 
@@ -124,7 +124,7 @@ export function openStore(path: string) {
         .parse(statements.getSubmission.get(idem)),
     job: (jid: number): JobRow | null => rowSchema.nullable().parse(statements.getJob.get(jid)),
     openJobs: (): JobRow[] =>
-      rowSchema.array().parse(db.query("SELECT * FROM job WHERE stage <> 'final' ORDER BY jid").all()),
+      rowSchema.array().parse(db.query(`SELECT * FROM job WHERE stage <> '${jobStage.final}' ORDER BY jid`).all()),
     /** Newest first. */
     listJobs: (filter: {
       readonly userHash: string | null;
@@ -167,7 +167,7 @@ export function openStore(path: string) {
       const before = row.last - kept;
       if (before <= 0) return;
       db.transaction(() => {
-        db.query("DELETE FROM job WHERE jid <= ? AND stage = 'final'").run(before);
+        db.query(`DELETE FROM job WHERE jid <= ? AND stage = '${jobStage.final}'`).run(before);
         const unused = "NOT EXISTS (SELECT 1 FROM job WHERE job.spec_id =";
         db.query(`DELETE FROM submission WHERE first <= ? AND ${unused} submission.first)`).run(before);
         db.query(`DELETE FROM spec WHERE spec_id <= ? AND ${unused} spec.spec_id)`).run(before);

@@ -40,19 +40,15 @@ const toneColours: Readonly<Record<Tone, Colour>> = {
   gone: "dim",
 };
 
-/** Of states, by the tone that their table gives them; and of what a cluster is when it was up and is not. */
-const statusColours: Readonly<Record<string, Colour>> = {
-  ...colours(clusterLife),
-  ...colours(requestLife),
-  ...colours(jobLife),
-  UNHEALTHY: "red",
-};
-
-function colours({ order, states }: AnyLifecycle): Readonly<Record<string, Colour>> {
-  return Object.fromEntries(order.map((name) => [name, toneColours[states[name]?.tone ?? "waits"]]));
-}
+/** Tables of what has a status that is shown. */
+const shown: readonly AnyLifecycle[] = [clusterLife, requestLife, jobLife];
 
 /** The colour a status is shown in, whatever it is the status of. */
 export function statusColour(status: string): Colour | undefined {
-  return statusColours[status] ?? (status.startsWith(jobState.FAILED) ? "red" : undefined);
+  for (const { states } of shown) {
+    const facts = Object.hasOwn(states, status) ? states[status] : undefined;
+    if (facts !== undefined) return toneColours[facts.tone];
+  }
+  // What a cluster is that was up and is not, and more ways to fail than a job of a cluster has.
+  return status === "UNHEALTHY" || status.startsWith(jobState.FAILED) ? "red" : undefined;
 }
