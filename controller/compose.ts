@@ -10,7 +10,7 @@ import { followServerConfig } from "./adapters/config/server-config.ts";
 import { createAgentRecords } from "./adapters/db/stores/agent-records.ts";
 import { createClusterStore } from "./adapters/db/stores/cluster-store.ts";
 import { keepReserve } from "./adapters/db/sqlite/keep-reserve.ts";
-import { openDatabase } from "./adapters/db/sqlite/database.ts";
+import { openStateDatabase } from "./adapters/db/open.ts";
 import { createMonitorStore } from "./adapters/db/stores/monitor-store.ts";
 import { createFencedStores } from "./adapters/db/stores/fenced-stores.ts";
 import { createLockStore } from "./adapters/db/stores/lock-store.ts";
@@ -46,7 +46,10 @@ export interface Composition extends AsyncDisposable {
 /** Opens the stores, starts or adopts the hub, and puts everything together. Throws StixError. */
 export async function compose(options: ComposeOptions): Promise<Composition> {
   const { env, paths, clock, random, tell } = options;
-  const database = openDatabase(paths.database);
+  const home = env["HOME"] ?? dirname(paths.root);
+  const config = followServerConfig({ env, home });
+  const configured = databaseIn(config);
+  const database = await openStateDatabase({ env, configured, file: paths.database }, { clock, tell });
   try {
     const clusters = createClusterStore(database);
     const records = createAgentRecords(database);
@@ -65,8 +68,6 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       locateServer: () => parts.locate("nats-server"),
       log: tell,
     });
-    const home = env["HOME"] ?? dirname(paths.root);
-    const config = followServerConfig({ env, home });
     const providers = createProviders(
       { env, localCloud: paths.localCloud },
       configuredAccounts({ config, sshKey: (workspace) => workspaceKey(`${paths.ssh}/keys`, workspace) }),
@@ -129,11 +130,20 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
         await Promise.all([clustersLoop[Symbol.asyncDispose](), agentsLoop[Symbol.asyncDispose]()]);
         // Heads keep their connection while the server is away; without any, nobody needs the hub.
         await ((await clusters.list()).length === 0 ? hub.stopDaemon() : hub[Symbol.asyncDispose]());
-        database.close();
+        await database.close();
       },
     };
   } catch (error) {
-    database.close();
+    await database.close();
     throw error;
+  }
+}
+
+/** What the config file says of the database. A faulty file fails the calls that need it, not the start. */
+function databaseIn(config: World["config"]): unknown {
+  try {
+    return config()["db"];
+  } catch {
+    return undefined;
   }
 }

@@ -43,6 +43,8 @@ export const errorNotes: Readonly<Record<ErrorCode, string>> = {
   "no-permission": "A file or folder cannot be read or written; it is named.",
   "bad-database":
     "The server's database is damaged, locked, or of a newer version. After it was moved away, `stix doctor leaks` finds the machines it knew.",
+  "database-unreachable":
+    "The Postgres server that keeps the state (`STIX_DB`) does not answer. Calls are tried again for a while before this is said; nothing was done by halves.",
   "damaged-file":
     "A file that is a secret or an identity was cut short. It is not made anew by itself, because clusters would be locked out; the message says how to go on.",
   "part-missing": "A part of the installation is missing: install it again.",

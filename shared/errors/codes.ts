@@ -43,6 +43,7 @@ export const errorCodes = {
   "disk-full": { ...failed, http: 507 },
   "no-permission": { ...failed, exception: "PermissionError" },
   "bad-database": { ...failed },
+  "database-unreachable": { exit: 1, http: 503, retryable: true, exception: "RuntimeError" },
   /** A file that is a secret or an identity is not what it was: a new one would be somebody else. */
   "damaged-file": { ...failed },
   "part-missing": { ...failed },
