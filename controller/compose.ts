@@ -4,7 +4,7 @@ import { followCatalog } from "#catalog/follow.ts";
 import { catalogUpdate } from "#controller/operations/catalog-update.ts";
 import type { World } from "#controller/operations/operation.ts";
 import { operationShelf } from "#controller/operations/all-operations.ts";
-import type { Clock, Random } from "#shared/clock.ts";
+import { realTime, type Clock, type Random } from "#shared/clock.ts";
 import type { StatePaths } from "#shared/paths.ts";
 import { followServerConfig } from "./adapters/config/server-config.ts";
 import { createAgentRecords } from "./adapters/db/stores/agent-records.ts";
@@ -49,7 +49,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const home = env["HOME"] ?? dirname(paths.root);
   const config = followServerConfig({ env, home });
   const configured = databaseIn(config);
-  const database = await openStateDatabase({ env, configured, file: paths.database }, { clock, tell });
+  const database = await openStateDatabase({ env, configured, file: paths.database }, { time: realTime, tell });
   try {
     const clusters = createClusterStore(database);
     const records = createAgentRecords(database);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe } from "bun:test";
 import { openPostgres, type PostgresDatabase } from "#controller/adapters/db/postgres/database.ts";
 import { openDatabase } from "#controller/adapters/db/sqlite/database.ts";
 import type { Database } from "#controller/adapters/db/database.ts";
-import { realClock } from "#shared/clock.ts";
+import { realTime } from "#shared/clock.ts";
 import { startPostgres, type TestPostgres } from "./postgres.ts";
 
 /** Gives an empty database. */
@@ -41,7 +41,7 @@ export function onBothDatabases(suite: (engine: Engine) => void): void {
     let database: PostgresDatabase;
     beforeAll(async () => {
       cluster = await startPostgres();
-      database = await openPostgres(await cluster.create("stores"), { clock: realClock(), tell: () => undefined });
+      database = await openPostgres(await cluster.create("stores"), { time: realTime, tell: () => undefined });
     }, SETUP_MS);
     afterAll(async () => {
       await database.close();

@@ -1,6 +1,6 @@
 // Makes a cluster real: intent first, then machines, then agents, until its head has registered. Every step may be repeated.
 import { realTime } from "#shared/clock.ts";
-import { clusterAfter, clusterState } from "#shared/lifecycle/cluster.ts";
+import { clusterAfter } from "#shared/lifecycle/cluster.ts";
 import { clusterId } from "#controller/core/cluster/names.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import type { Instance } from "#controller/providers/contract/instance.ts";
@@ -73,11 +73,6 @@ export async function bringUp(context: OperationContext, cluster: ClusterRecord)
     at: world.clock.now(),
     requestId: request.id,
     change: { everUp: true, headPaths: world.shell.paths(head) },
-  });
-  await world.agents.publishClusterStatus(cluster.cid, {
-    clusterName: cluster.name,
-    state: clusterState.UP,
-    reason: null,
   });
   return await requireCluster(world, cluster.name);
 }

@@ -62,11 +62,6 @@ export async function refreshCluster(
       at: world.clock.now(),
       change,
     });
-    await world.agents.publishClusterStatus(cluster.cid, {
-      clusterName: cluster.name,
-      state: decision.to,
-      reason: decision.reason,
-    });
   } else if (JSON.stringify(instances) !== JSON.stringify(cluster.instances)) {
     await world.clusters.change(cluster.cid, change);
   }

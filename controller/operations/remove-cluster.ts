@@ -1,5 +1,4 @@
 // Ends a cluster: its machines, its credentials, its row. Every step may be repeated.
-import { clusterState } from "#shared/lifecycle/cluster.ts";
 import type { AttemptRecord, AttemptRefusal } from "#controller/ports/attempts.ts";
 import type { ClusterRecord } from "#controller/ports/clusters.ts";
 import { placeOf } from "#controller/providers/contract/place.ts";
@@ -92,9 +91,4 @@ export async function purgeCluster(context: OperationContext, cluster: ClusterRe
 async function endRow(world: World, cluster: ClusterRecord, reason: string, requestId: string | null): Promise<void> {
   await world.agents.revoke(cluster.cid);
   await world.clusters.markRemoved(cluster.cid, world.clock.now(), reason, requestId);
-  await world.agents.publishClusterStatus(cluster.cid, {
-    clusterName: cluster.name,
-    state: clusterState.TERMINATED,
-    reason,
-  });
 }

@@ -47,11 +47,6 @@ async function runStop(context: OperationContext): Promise<unknown> {
     requestId: request.id,
     change: { instances, lastUse: body.entrypoint_command, autostop: null },
   });
-  await world.agents.publishClusterStatus(cluster.cid, {
-    clusterName: cluster.name,
-    state: clusterState.STOPPED,
-    reason: null,
-  });
   return null;
 }
 

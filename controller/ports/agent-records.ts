@@ -118,6 +118,8 @@ export interface AgentRecords {
   idBefore(at: number): Promise<number>;
   /** Snapshots that changed after this event, at most `limit`, in order of event. */
   snapshotsAfter(eventId: number, limit: number): Promise<readonly Snapshot[]>;
+  /** Called after events were committed, by whomever: an invitation to read on. */
+  onEvents(receive: () => void): void;
   publishMark(): Promise<PublishMark>;
   savePublishMark(mark: PublishMark): Promise<void>;
   /** Deletes published events and agents older than this, and snapshots of clusters revoked before that; gives the deleted snapshots' keys. */

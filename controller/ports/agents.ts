@@ -32,11 +32,6 @@ export interface Agents {
   adopt(cluster: AdoptedAgents): Promise<void>;
   /** The cluster is gone: its credentials work no more. Idempotent. */
   revoke(cid: string): Promise<void>;
-  /** Publishes a controller-made event about a cluster (its status changed, …) to monitors. */
-  publishClusterStatus(
-    cid: string,
-    status: { readonly clusterName: string; readonly state: string; readonly reason: string | null },
-  ): Promise<void>;
 }
 
 export interface AdoptedAgents {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
+import { clusterStatusRow } from "#controller/ports/cluster-status.ts";
 import { jobStates } from "#shared/lifecycle/job.ts";
 import { clusterEventSchema, heartbeatSchema } from "#shared/wire/events.ts";
 import type { MonitorAccess } from "#controller/ports/monitors.ts";
@@ -25,11 +26,11 @@ describe("docs/events.md", () => {
     const before = await program.lines(2);
     process.kill((await bench.hub.status()).pid ?? 0, "SIGKILL");
     await bench.hub.agents.call("alpha-1", "state", {}, { timeoutMs: 10_000 });
-    await bench.hub.agents.publishClusterStatus("alpha-1", {
-      clusterName: "name-of-alpha-1",
-      state: "UP",
-      reason: null,
-    });
+    await bench.records.appendOwn(
+      "alpha-1",
+      "name-of-alpha-1",
+      clusterStatusRow("alpha-1", { state: "UP", reason: null }, Date.now()),
+    );
     const after = await program.lines(3);
 
     expect(before.map(withoutTime)).toEqual(["name-of-alpha-1 agent-started", "name-of-alpha-1 job-submitted 1"]);

@@ -1,6 +1,7 @@
 // Who may do what on the hub: every action that must be refused is tried with an ordinary client against a real server.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { NatsConnection } from "nats";
+import { clusterStatusRow } from "#controller/ports/cluster-status.ts";
 import { EVENT_STREAM, MONITOR_DOMAIN, STATE_BUCKET, hubSubjects } from "#shared/wire/subjects.ts";
 import type { MonitorAccess } from "#controller/ports/monitors.ts";
 import { credentialsFile, deriveKey, signClaims } from "#controller/adapters/nats/nkeys.ts";
@@ -60,7 +61,11 @@ async function watch(
 
 async function provokeEverything(): Promise<void> {
   await bench.hub.agents.call("alpha-1", "state", {}, { timeoutMs: 2_000 });
-  await bench.hub.agents.publishClusterStatus("alpha-1", { clusterName: "alpha", state: "UP", reason: null });
+  await bench.records.appendOwn(
+    "alpha-1",
+    "alpha",
+    clusterStatusRow("alpha-1", { state: "UP", reason: null }, Date.now()),
+  );
   await bench.hub.published();
 }
 
@@ -310,11 +315,11 @@ describe("a monitor", () => {
   test("may read the snapshots, and see them change", async () => {
     const changes = monitor.subscribe(`$KV.${STATE_BUCKET}.>`, { max: 1 });
     await monitor.flush();
-    await bench.hub.agents.publishClusterStatus("alpha-1", {
-      clusterName: "name-of-alpha-1",
-      state: "UP",
-      reason: null,
-    });
+    await bench.records.appendOwn(
+      "alpha-1",
+      "name-of-alpha-1",
+      clusterStatusRow("alpha-1", { state: "UP", reason: null }, Date.now()),
+    );
     const bucket = await monitor.jetstream({ domain: MONITOR_DOMAIN }).views.kv(STATE_BUCKET, { bindOnly: true });
 
     for await (const change of changes) expect(change.subject).toBe(`$KV.${STATE_BUCKET}.cluster.alpha-1`);

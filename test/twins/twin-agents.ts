@@ -160,7 +160,6 @@ export function twinAgents(cloud: TwinCloud, now: () => number): TwinAgents {
     async revoke(cid) {
       revoked.add(cid);
     },
-    publishClusterStatus: async () => undefined,
   };
 
   async function waitForJob(

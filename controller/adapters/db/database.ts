@@ -72,6 +72,8 @@ export interface Database {
   prepare<Row>(
     make: (orm: Orm) => Preparable<Row>,
   ): (values: Readonly<Record<string, unknown>>) => (orm: Orm) => Rows<Row>;
+  /** Called after events were committed; also those of other servers, within a second or two. */
+  onEvents(receive: () => void): void;
   readonly room: DiskRoom;
   close(): void | Promise<void>;
 }

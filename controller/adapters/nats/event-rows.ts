@@ -10,23 +10,6 @@ export function eventRow(cid: string, [seq, at, event]: readonly [number, number
   return { seq, at, kind: kindOf(event), body: event, patch: patchOf(cid, at, event) };
 }
 
-export interface ClusterStatus {
-  readonly clusterName: string;
-  readonly state: string;
-  readonly reason: string | null;
-}
-
-/** The controller's word about a cluster. `state` "REMOVED" says that it is gone. */
-export function clusterStatusRow(cid: string, status: ClusterStatus, at: number): Omit<EventRow, "seq"> {
-  const { state, reason } = status;
-  return {
-    at,
-    kind: "cluster",
-    body: { type: "cluster-status", state, reason },
-    patch: { key: stateKeys.cluster(cid), value: { v: 1, cid, state, reason, at } },
-  };
-}
-
 /** The stream was made anew: who follows it must read the snapshots again. */
 export function streamResetRow(at: number, reason: string): Omit<EventRow, "seq"> {
   return { at, kind: "ctl", body: { type: "stream-reset", reason }, patch: null };

@@ -3,6 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, credsAuthenticator } from "nats";
+import { clusterStatusRow } from "#controller/ports/cluster-status.ts";
 import type { ClusterEvent } from "#shared/wire/events.ts";
 import { hubBench, request } from "#test/contract/hub-harness.ts";
 import { eventually } from "#test/contract/provider-suite.ts";
@@ -214,7 +215,11 @@ describe("adapters/nats/hub", () => {
       submitted(1),
       { type: "job-state", jid: 1, state: "RUNNING", attempt: 1, exitCodes: null, reason: null },
     ]);
-    await bench.hub.agents.publishClusterStatus("alpha-1", { clusterName: "alpha", state: "UP", reason: null });
+    await bench.records.appendOwn(
+      "alpha-1",
+      "alpha",
+      clusterStatusRow("alpha-1", { state: "UP", reason: null }, Date.now()),
+    );
     await bench.hub.published();
     const before = await replay(bench);
 

@@ -12,7 +12,6 @@ import { createCalls } from "./agent-calls.ts";
 import { ensureCertificate, type HubCertificate } from "./certificates.ts";
 import { daemonPid, ensureDaemon, hubPort, stopDaemon, writeConfig } from "./daemon.ts";
 import { adopt, enrol } from "./enrol.ts";
-import { clusterStatusRow } from "./event-rows.ts";
 import type { EventFeed, Monitors } from "#controller/ports/monitors.ts";
 import { createEventFeed } from "./event-feed.ts";
 import type { HubConfig } from "./hub-config.ts";
@@ -164,6 +163,8 @@ class RunningHub implements Hub {
       log,
       arrange: (link) => this.arrange(link),
     });
+    // Whoever wrote them: what is committed is published.
+    records.onEvents(() => this.publisher.nudge());
     const arranged = shareNext(async () => {
       // The publisher makes the stream of a new hub, and its readers with it.
       await this.publisher.idle();
@@ -402,10 +403,6 @@ class RunningHub implements Hub {
         this.presence.forget(cid);
         // The record is durable; a hub that is away now reads it at its start.
         if ((await records.revoke(cid, clock.now())) && this.link !== null) await this.pushAccount();
-      },
-      publishClusterStatus: async (cid, status) => {
-        await records.appendOwn(cid, status.clusterName, clusterStatusRow(cid, status, clock.now()));
-        this.publisher.nudge();
       },
     };
   }

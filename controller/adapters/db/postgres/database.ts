@@ -3,20 +3,23 @@ import type { ReservedSQL, SQL } from "bun";
 import { drizzle } from "drizzle-orm/bun-sql";
 import type { DiskRoom } from "#controller/ports/disk-room.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
-import type { Clock } from "#shared/clock.ts";
+import type { Time } from "#shared/clock.ts";
 import type { Database, Deed, Orm, Rows, TransactOptions, Work } from "../database.ts";
 import { migrations, type Migration } from "../migrations/migrations.ts";
 import { postgresKit } from "../tables/postgres-kit.ts";
 import { makeTables } from "../tables/tables.ts";
 import { postgresPool } from "./connect.ts";
 import { isGone, isRepeatable, postgresError, unreachable } from "./errors.ts";
+import { listenForEvents } from "./event-news.ts";
 import { migrate } from "./migrate.ts";
 import { parsePostgresUrl, type PostgresAddress } from "./url.ts";
 
 export interface PostgresOptions {
-  readonly clock: Pick<Clock, "monotonic" | "sleep">;
+  readonly time: Pick<Time, "monotonic" | "sleep" | "every">;
   readonly tell: (event: string, facts: Readonly<Record<string, unknown>>) => void;
   readonly migrations?: readonly Migration[];
+  /** How often other servers' events are looked for. */
+  readonly pollMs?: number;
 }
 
 export interface PostgresDatabase extends Database {
@@ -30,6 +33,9 @@ const PAUSE_MAX_MS = 1_000;
 /** First half of the numbers of our locks in the server; the second half says which. */
 const LOCKS = 1_398_229_848;
 const lockNumbers = { events: 1, facts: 2, monitors: 3, waits: 4 } as const;
+
+/** Events of other servers reach ours at the latest then. */
+const POLL_MS = 1_000;
 
 const tables = makeTables(postgresKit);
 
@@ -67,8 +73,12 @@ async function reachablePool(address: PostgresAddress): Promise<SQL> {
 function databaseOn(pool: SQL, address: PostgresAddress, options: PostgresOptions): PostgresDatabase {
   const orm = drizzle({ client: pool }) as unknown as Orm;
   const patiently = patience(address, options);
-  const transact = <T>(work: (tx: Orm) => Work<T>, how?: TransactOptions): Promise<T> =>
-    patiently((lost) => inTransaction(pool, work, how, lost));
+  const news = listenForEvents(pool, options.time, options.pollMs ?? POLL_MS);
+  const transact = async <T>(work: (tx: Orm) => Work<T>, how?: TransactOptions): Promise<T> => {
+    const result = await patiently((lost) => inTransaction(pool, work, how, lost));
+    if (how?.serial === "events") news.tell();
+    return result;
+  };
   return {
     tables,
     read: (build) => patiently(async () => await answerOf(build(orm))),
@@ -80,8 +90,12 @@ function databaseOn(pool: SQL, address: PostgresAddress, options: PostgresOption
       })) as Database["write"],
     transact,
     prepare: (make) => (values) => (on) => preparedOn(make(on), values),
+    onEvents: news.onEvents,
     room: boundless,
-    close: () => pool.close({ timeout: 1 }),
+    async close() {
+      news.stop();
+      await pool.close({ timeout: 1 });
+    },
   };
 }
 
@@ -94,7 +108,7 @@ const boundless: DiskRoom = {
 };
 
 /** Waits for a server that went away, and does again what did not happen. Gives up with one error after a while. */
-function patience(address: PostgresAddress, { clock, tell }: PostgresOptions) {
+function patience(address: PostgresAddress, { time, tell }: PostgresOptions) {
   return async <T>(work: (lost: Lost) => Promise<T>): Promise<T> => {
     const lost: Lost = { xid: null };
     let since: number | null = null;
@@ -104,9 +118,9 @@ function patience(address: PostgresAddress, { clock, tell }: PostgresOptions) {
       } catch (error) {
         if (!isGone(error) && !isRepeatable(error)) throw postgresError(address, error);
         if (since === null) tell("database-waited-for", { database: address.shown, error: String(error) });
-        since ??= clock.monotonic();
-        if (clock.monotonic() - since > PATIENCE_MS) throw unreachable(address, error);
-        await clock.sleep(pause);
+        since ??= time.monotonic();
+        if (time.monotonic() - since > PATIENCE_MS) throw unreachable(address, error);
+        await time.sleep(pause);
       }
     }
   };

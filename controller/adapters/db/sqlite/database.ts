@@ -65,13 +65,19 @@ function runnersOf(path: string, sqlite: Sqlite): Omit<Database, "room" | "close
       sqlite.run("PRAGMA synchronous = FULL");
     }
   };
+  const heard: (() => void)[] = [];
   return {
     tables: sqliteTables,
     read: async (build) => guarded(() => build(orm).all()),
     look: async (work) => guarded(() => finish(work(orm))),
     write: (async (build: (orm: Orm) => Rows<unknown> | Deed, how: Durability = {}) =>
       run(() => answerOf(build(orm)), how.isRelaxed)) as Database["write"],
-    transact: async (work, how = {}) => run(() => inTransaction(sqlite, () => finish(work(orm))), how.isRelaxed),
+    transact: async (work, how = {}) => {
+      const result = run(() => inTransaction(sqlite, () => finish(work(orm))), how.isRelaxed);
+      if (how.serial === "events") for (const receive of heard) receive();
+      return result;
+    },
+    onEvents: (receive) => void heard.push(receive),
     prepare: (make) => {
       let prepared: ReturnType<ReturnType<typeof make>["prepare"]> | null = null;
       return (values) => () => ({

@@ -121,6 +121,7 @@ export function createAgentRecords(db: Database): AgentRecords {
         value: readJson(objectSchema, valueJson, { table: "snapshots", column: "value_json", key }),
         eventId: newest,
       })),
+    onEvents: (receive) => db.onEvents(receive),
     publishMark: () => db.look((tx) => readMark(db.tables, tx)),
     savePublishMark: (mark) => db.transact((tx) => saveFact(db.tables, tx, "published", mark)),
     prune: (before) => db.transact((tx) => prune(db.tables, tx, before), { serial: "events" }),

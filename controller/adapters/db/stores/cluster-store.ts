@@ -9,12 +9,14 @@ import type {
   ClusterStore,
   StateStep,
 } from "#controller/ports/clusters.ts";
+import { clusterStatusRow } from "#controller/ports/cluster-status.ts";
 import type { ClusterDirectory } from "#controller/ports/agent-records.ts";
 import { deed, first, rows, type Database, type Orm, type Work } from "../database.ts";
 import type { Tables } from "../tables/tables.ts";
 import { wholeInstances } from "./instance-rows.ts";
 import { createAttemptLedger, takeMove } from "./attempt-ledger.ts";
 import { ownerOfCluster } from "./owners.ts";
+import { createEventLog, type EventLog } from "./event-log.ts";
 import { readJson, readJsonOrNull, writeJsonOrNull } from "./json-column.ts";
 import { autostopSchema, headPathsSchema, instancesSchema, placementSchema, resourcesSchema } from "./stored-shapes.ts";
 
@@ -25,6 +27,7 @@ type Clusters = Tables["clusters"];
 
 export function createClusterStore(db: Database): ClusterStore & ClusterDirectory {
   const { clusterEvents, clusters, costIntervals } = db.tables;
+  const log = createEventLog(db);
   const select = async (build: (orm: Orm) => ReturnType<typeof allOf>) => (await db.read(build)).map(recordOf);
   const allOf = (orm: Orm) => orm.select().from(clusters).$dynamic();
   const get = async (cid: string) => (await select((orm) => allOf(orm).where(eq(clusters.cid, cid))))[0] ?? null;
@@ -36,7 +39,7 @@ export function createClusterStore(db: Database): ClusterStore & ClusterDirector
         ? null
         : { cid, name: record.name, nodeCount: record.nodeCount };
     },
-    insert: (record) => db.transact((tx) => insertCluster(db.tables, tx, record)),
+    insert: (record) => db.transact((tx) => insertCluster(log, db.tables, tx, record), { serial: "events" }),
     findByName: async (name) =>
       (await select((orm) => allOf(orm).where(and(eq(clusters.name, name), isNull(clusters.removedAt)))))[0] ?? null,
     list: () => select((orm) => allOf(orm).where(isNull(clusters.removedAt)).orderBy(desc(clusters.launchedAt))),
@@ -52,9 +55,9 @@ export function createClusterStore(db: Database): ClusterStore & ClusterDirector
       const isRelaxed = Object.keys(change).every((name) => name === "lastUse");
       await db.write((orm) => orm.update(clusters).set(columnsOf(change)).where(living(clusters, cid)), { isRelaxed });
     },
-    step: (cid, step) => db.transact((tx) => takeStep(db.tables, tx, cid, step)),
+    step: (cid, step) => db.transact((tx) => takeStep(log, db.tables, tx, cid, step), { serial: "events" }),
     markRemoved: (cid, at, reason, requestId) =>
-      db.transact((tx) => markRemoved(db.tables, tx, cid, { at, reason, requestId })),
+      db.transact((tx) => markRemoved(log, db.tables, tx, cid, { at, reason, requestId }), { serial: "events" }),
     addEvent: (event) =>
       db.transact(function* (tx) {
         const owner = yield* ownerOfCluster(db.tables, tx, event.cid);
@@ -91,7 +94,7 @@ export function createClusterStore(db: Database): ClusterStore & ClusterDirector
 
 const living = (clusters: Clusters, cid: string) => and(eq(clusters.cid, cid), isNull(clusters.removedAt));
 
-function* insertCluster({ clusters, ...tables }: Tables, tx: Orm, record: ClusterRecord): Work<void> {
+function* insertCluster(log: EventLog, { clusters, ...tables }: Tables, tx: Orm, record: ClusterRecord): Work<void> {
   // A living one of this name is in the way of the row; so would be one that another server inserts meanwhile.
   const made = yield* rows(
     tx.insert(clusters).values(rowOf(record)).onConflictDoNothing().returning({ cid: clusters.cid }),
@@ -103,18 +106,21 @@ function* insertCluster({ clusters, ...tables }: Tables, tx: Orm, record: Cluste
       hint: `stix status ${record.name}`,
     });
   }
-  yield* addStateEvent({ clusters, ...tables }, tx, record, [null, record.state], {
+  yield* tellChange(log, { clusters, ...tables }, tx, record, {
+    type: "STATUS_CHANGE",
+    from: null,
+    to: record.state,
     reason: "the cluster is being made",
-    at: record.launchedAt,
+    at: record.statusUpdatedAt,
     requestId: record.madeBy,
   });
 }
 
-function* takeStep(tables: Tables, tx: Orm, cid: string, step: StateStep): Work<boolean> {
+function* takeStep(log: EventLog, tables: Tables, tx: Orm, cid: string, step: StateStep): Work<boolean> {
   const { clusters } = tables;
   const row = yield* first(tx.select().from(clusters).where(living(clusters, cid)));
   if (row === undefined || (step.from !== undefined && !step.from.includes(row.state))) return false;
-  const { attempt, at } = step;
+  const { attempt, at, reason, requestId = null } = step;
   const to = clusterAfter(row.state, step.event);
   if (
     attempt !== undefined &&
@@ -128,8 +134,9 @@ function* takeStep(tables: Tables, tx: Orm, cid: string, step: StateStep): Work<
       .where(eq(clusters.cid, cid))
       .returning(),
   );
-  if (row.state !== to) yield* addStateEvent(tables, tx, row, [row.state, to], step);
-  yield* settleInterval(tables, tx, recordOf(now), step.at);
+  if (row.state !== to)
+    yield* tellChange(log, tables, tx, row, { type: "STATUS_CHANGE", from: row.state, to, at, reason, requestId });
+  yield* settleInterval(tables, tx, recordOf(now), at);
   return true;
 }
 
@@ -161,8 +168,14 @@ interface Removal {
   readonly requestId: string | null;
 }
 
-function* markRemoved(tables: Tables, tx: Orm, cid: string, { at, reason, requestId }: Removal): Work<void> {
-  const { clusters, costIntervals, clusterEvents } = tables;
+function* markRemoved(
+  log: EventLog,
+  tables: Tables,
+  tx: Orm,
+  cid: string,
+  { at, reason, requestId }: Removal,
+): Work<void> {
+  const { clusters, costIntervals } = tables;
   const row = yield* first(tx.select().from(clusters).where(living(clusters, cid)));
   if (row === undefined) return;
   yield* deed(
@@ -174,43 +187,33 @@ function* markRemoved(tables: Tables, tx: Orm, cid: string, { at, reason, reques
       .set({ endedAt: at })
       .where(and(eq(costIntervals.cid, cid), isNull(costIntervals.endedAt))),
   );
-  yield* deed(
-    tx.insert(clusterEvents).values({
-      cid,
-      clusterName: row.name,
-      userHash: row.userHash,
-      workspace: row.workspace,
-      at,
-      type: "TERMINAL",
-      fromState: row.state,
-      toState: null,
-      reason,
-      requestId,
-    }),
-  );
+  const event = { type: "TERMINAL", from: row.state, to: null, at, reason, requestId } as const;
+  yield* tellChange(log, tables, tx, row, event);
 }
 
-function* addStateEvent(
+interface Change {
+  readonly type: "STATUS_CHANGE" | "TERMINAL";
+  readonly from: ClusterState | null;
+  /** null: its row has ended. */
+  readonly to: ClusterState | null;
+  readonly at: number;
+  readonly reason: string;
+  readonly requestId: string | null;
+}
+
+/** For the cluster's own story, and for those who watch: written with the change, or not at all. */
+function* tellChange(
+  log: EventLog,
   { clusterEvents }: Tables,
   tx: Orm,
   { cid, name, userHash, workspace }: Pick<ClusterRecord, "cid" | "name" | "userHash" | "workspace">,
-  [fromState, toState]: readonly [from: ClusterState | null, to: ClusterState],
-  step: Pick<StateStep, "at" | "reason" | "requestId">,
+  { type, from, to, at, reason, requestId }: Change,
 ): Work<void> {
+  const source = { cid, clusterName: name, userHash, workspace };
   yield* deed(
-    tx.insert(clusterEvents).values({
-      cid,
-      clusterName: name,
-      userHash,
-      workspace,
-      at: step.at,
-      type: "STATUS_CHANGE",
-      fromState,
-      toState,
-      reason: step.reason,
-      requestId: step.requestId ?? null,
-    }),
+    tx.insert(clusterEvents).values({ ...source, at, type, fromState: from, toState: to, reason, requestId }),
   );
+  yield* log.appendOwn(tx, source, clusterStatusRow(cid, { state: to ?? clusterState.TERMINATED, reason }, at));
 }
 
 function columnsOf(change: ClusterChange): Partial<Clusters["$inferInsert"]> {
