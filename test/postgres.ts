@@ -116,14 +116,11 @@ function run(command: readonly string[], cwd: string): void {
 /** It says so itself in many ways, none of them an event: asking is the only sure one. */
 async function untilReady(child: Bun.Subprocess, ask: () => Promise<unknown>, folder: string): Promise<void> {
   const deadline = performance.now() + READY_MS;
-  for (;;) {
-    try {
-      await ask();
-      return;
-    } catch (error) {
-      if (child.exitCode !== null || performance.now() > deadline)
-        throw new Error(`Postgres did not start: ${String(error)}\n${await Bun.file(join(folder, "log")).text()}`);
-      await Bun.sleep(50);
-    }
+  let failure = await ask().catch(String);
+  while (typeof failure === "string") {
+    if (child.exitCode !== null || performance.now() > deadline)
+      throw new Error(`Postgres did not start: ${failure}\n${await Bun.file(join(folder, "log")).text()}`);
+    await Bun.sleep(20);
+    failure = await ask().catch(String);
   }
 }
