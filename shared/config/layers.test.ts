@@ -2,10 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { StixError } from "../errors/stix-error.ts";
 import { overlayClientConfig } from "./client-overlay.ts";
-import { serverEndpoint, serviceAccountToken } from "./endpoint.ts";
 import { loadClientConfig, loadServerConfig, type ConfigSources } from "./layers.ts";
 import { activeWorkspace, placedValue } from "./lookup.ts";
-import { redactConfig } from "./redact.ts";
 
 function sources(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): ConfigSources {
   return { env, home: "/home/u", cwd: "/work", readFile: (path) => files[path] };
@@ -144,18 +142,5 @@ describe("config/layers", () => {
     expect(placedValue(config, { cloud: "oci", region: "q" }, "vcn_subnet")).toBe("d");
     expect(placedValue(config, { cloud: "aws" }, "labels")).toBeUndefined();
     expect(activeWorkspace({})).toBe("default");
-  });
-
-  test("addresses and tokens come from the environment before the file, and are never shown", () => {
-    const config = {
-      api_server: { endpoint: "https://file/", service_account_token: "sky_secret" },
-      db: "postgres://u:p@h",
-    };
-
-    expect(serverEndpoint({}, config)).toBe("https://file");
-    expect(serverEndpoint({ SKYPILOT_API_SERVER_ENDPOINT: "http://env//" }, config)).toBe("http://env");
-    expect(serviceAccountToken({ SKYPILOT_SERVICE_ACCOUNT_TOKEN: "sky_env" }, config)).toBe("sky_env");
-    expect(refusal(() => serviceAccountToken({ SKYPILOT_SERVICE_ACCOUNT_TOKEN: "hush" }, {}))).not.toContain("hush");
-    expect(JSON.stringify(redactConfig(config))).not.toMatch(/sky_secret|postgres/);
   });
 });

@@ -58,10 +58,6 @@ export function similarCloud(written: string): string | undefined {
   return wordsFor("meant").get(name) ?? similarWord(name, [...CLOUDS, ...aliases.keys()]);
 }
 
-export function isCloudName(name: string): boolean {
-  return CLOUDS.some((cloud) => cloud === name);
-}
-
 function anyCase(pattern: string): string {
   return pattern.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }
