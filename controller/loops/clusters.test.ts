@@ -11,7 +11,7 @@ import type { Placement } from "#controller/providers/contract/place.ts";
 import type { Provider } from "#controller/providers/contract/provider.ts";
 import { realClock, realRandom } from "#shared/clock.ts";
 import { statePaths } from "#shared/paths.ts";
-import { eventually, valueOf } from "#test/contract/provider-suite.ts";
+import { eventually, valueOf } from "#test/contract/helps.ts";
 
 // Real processes on a busy machine.
 setDefaultTimeout(30_000);

@@ -13,7 +13,7 @@ import type { Provider } from "#controller/providers/contract/provider.ts";
 import { createLocalProvider } from "#controller/providers/local/provider.ts";
 import { realClock } from "#shared/clock.ts";
 import { hubBench, type HubBench } from "#test/contract/hub-harness.ts";
-import { valueOf } from "#test/contract/provider-suite.ts";
+import { valueOf } from "#test/contract/helps.ts";
 import { agentsFail, bootstrapNodes } from "./bootstrap-node.ts";
 
 // Real processes on a busy machine.

@@ -8,7 +8,7 @@ import { credentialsFile, deriveKey, signClaims } from "#controller/adapters/nat
 import { realClock } from "#shared/clock.ts";
 import { readFileSync } from "node:fs";
 import { hubBench, type FakeHead, type HubBench } from "./hub-harness.ts";
-import { eventually } from "./provider-suite.ts";
+import { eventually } from "./helps.ts";
 
 // Real processes on a busy machine.
 setDefaultTimeout(30_000);

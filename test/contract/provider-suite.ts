@@ -1,29 +1,43 @@
-// What every provider must do, whatever the cloud: repetition, listing by mark, power, files, agents.
+// What every provider must do, whatever the cloud. Which capabilities are tested follows from the manifest; a claim without a test
+// fails, and so does a capability that is there without a claim.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import type { NodeShell } from "#controller/ports/shell.ts";
-import type { ProviderAnswer } from "#controller/providers/contract/failure.ts";
+import { capabilityNames, type CapabilityName, type CloudFacts } from "#shared/cloud-facts.ts";
+import type { FailureKind, FailureReach } from "#controller/providers/contract/failure.ts";
 import type { Instance } from "#controller/providers/contract/instance.ts";
 import type { Placement } from "#controller/providers/contract/place.ts";
 import type { Provider } from "#controller/providers/contract/provider.ts";
-import { at, wish } from "./asks.ts";
+import { all, at, wish } from "./asks.ts";
+import { eventually, valueOf } from "./helps.ts";
+
+/** A way in which `create` fails as the cloud would make it fail. */
+export interface PlantedFailure {
+  readonly what: string;
+  readonly kind: FailureKind;
+  readonly reach: FailureReach;
+  /** From now on `create` fails so; answers what makes it well again. */
+  readonly plant: () => Promise<() => Promise<void>>;
+}
 
 export interface ProviderUnderTest extends AsyncDisposable {
   readonly provider: Provider;
-  /** Gets at its nodes. */
-  readonly shell: NodeShell;
+  /** The same account, as another server of the installation sees it. */
+  readonly other: Provider;
   readonly placement: Placement;
-  /** Reads a file of a node as a job of that node would see it; null when it is not there. */
-  readOnNode(instance: Instance, path: string): Promise<string | null>;
-  /** How often the agent of a node was started since the node exists. */
-  agentStarts(instance: Instance): Promise<number>;
+  readonly failures: readonly PlantedFailure[];
+  /** Does what makes new nodes run; where they do by themselves, nothing. */
+  run(instances: readonly Instance[]): Promise<void>;
   /** Makes a node fail as it does in life (its machine dies). */
   breakNode(instance: Instance): Promise<void>;
 }
 
+const KEYS = /secret|password|BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}/i;
+
 /** Runs all promises of the contract against what `make` gives. */
-export function providerSuite(name: string, make: () => Promise<ProviderUnderTest>): void {
+export function providerSuite(
+  name: string,
+  { id, features }: Pick<CloudFacts, "id" | "features">,
+  make: () => Promise<ProviderUnderTest>,
+): void {
   describe(name, () => {
     let under: ProviderUnderTest;
     const signal = AbortSignal.timeout(60_000);
@@ -32,143 +46,111 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
     });
     afterEach(() => under[Symbol.asyncDispose]());
 
-    const create = async (cid: string, nodeCount: number) =>
-      valueOf(await under.provider.create(wish(cid, nodeCount, under.placement), signal));
+    const create = async (cid: string, nodeCount: number, attempt?: string) =>
+      valueOf(await under.provider.create(wish(cid, nodeCount, under.placement, attempt), signal));
     const list = async (cid: string | null) =>
       valueOf(await under.provider.list({ place: under.provider.everywhere, cid }, signal));
-    const startAll = async (instances: readonly Instance[]) => {
-      for (const answer of await Promise.all(instances.map((one) => under.shell.startAgent(one)))) valueOf(answer);
-    };
+    const remove = async (cid: string, attempt: string | null = null) =>
+      valueOf(await under.provider.remove(at(under.provider, cid, attempt), signal));
 
-    test("creating makes the asked number of nodes, numbered from the head", async () => {
+    test("its name is its manifest's, and `everywhere` names no region", () => {
+      expect(under.provider.cloud).toBe(id);
+      expect(under.provider.everywhere).toMatchObject({ cloud: id, region: null, zone: null });
+    });
+
+    test("it has the capabilities that its manifest claims, and no other", () => {
+      const there = capabilityNames.filter((each) => under.provider[each] !== null);
+
+      expect(there).toEqual(capabilityNames.filter((each) => features.includes(each)));
+    });
+
+    test("what is for sale has a place and a size, and who we are can be asked", async () => {
+      valueOf(await under.provider.check(under.provider.everywhere, signal));
+
+      for (const offer of valueOf(await under.provider.describe(under.provider.everywhere, signal))) {
+        expect(offer.cloud).toBe(id);
+        expect(offer.cpus).toBeGreaterThan(0);
+        expect(offer.memoryGib).toBeGreaterThan(0);
+      }
+    });
+
+    test("creating makes the asked number of nodes, numbered from the head, each with its marks and where it stands", async () => {
       const made = await create("alpha-1", 3);
 
       expect(made.map((one) => one.nid)).toEqual(["n0", "n1", "n2"]);
       expect(new Set(made.map((one) => one.instanceId)).size).toBe(3);
-      expect(made.every((one) => one.cid === "alpha-1" && one.internalIp !== "")).toBe(true);
+      for (const one of made)
+        expect(one).toMatchObject({ cid: "alpha-1", attempt: "alpha-1-1", region: under.placement.region });
     });
 
-    test("creating twice with one id makes one set", async () => {
-      const first = await create("alpha-1", 2);
-      const [second, third] = await Promise.all([create("alpha-1", 2), create("alpha-1", 2)]);
+    test("nodes that run tell how they are reached", async () => {
+      await under.run(await create("alpha-1", 2));
 
-      expect(second).toEqual(first);
-      expect(third).toEqual(first);
+      await eventually(async () => (await list("alpha-1")).every(({ state }) => state === "running"));
+      for (const one of await list("alpha-1")) expect(one.reach?.kind).toMatch(/^(folder|ssh|kubectl|cloud-init)$/);
+    });
+
+    test("creating again with the same marks, also at once and from another server, makes one set", async () => {
+      const first = await create("alpha-1", 2);
+      const again = await Promise.all([
+        under.provider.create(wish("alpha-1", 2, under.placement), signal),
+        under.other.create(wish("alpha-1", 2, under.placement), signal),
+      ]);
+
+      for (const answer of again) expect(valueOf(answer)).toEqual(first);
       expect(await list("alpha-1")).toEqual(first);
     });
 
-    test("listing finds every cluster by its mark and none that was not made", async () => {
+    test("another attempt gets machines of its own or is refused as a conflict; those of the first stay", async () => {
+      const first = await create("alpha-1", 2, "alpha-1-1");
+
+      const second = await under.provider.create(wish("alpha-1", 2, under.placement, "alpha-1-2"), signal);
+
+      if (!second.ok) expect(second.kind).toBe("conflict");
+      const left = await list("alpha-1");
+      expect(left.filter(({ attempt }) => attempt === "alpha-1-1")).toEqual([...first]);
+      expect(left.filter(({ attempt }) => attempt === "alpha-1-2")).toHaveLength(second.ok ? 2 : 0);
+    });
+
+    test("removing one attempt leaves the others, and makes room for the next", async () => {
+      await create("alpha-1", 2, "alpha-1-1");
+
+      await remove("alpha-1", "alpha-1-9");
+      expect(await list("alpha-1")).toHaveLength(2);
+      await remove("alpha-1", "alpha-1-1");
+      expect(await list("alpha-1")).toEqual([]);
+
+      expect((await create("alpha-1", 1, "alpha-1-2")).map(({ attempt }) => attempt)).toEqual(["alpha-1-2"]);
+    });
+
+    test("listing finds every cluster by its mark, here and everywhere, and none that was not made", async () => {
       await Promise.all([create("alpha-1", 1), create("beta-2", 2)]);
+      const { cloud, region } = under.placement;
+      const here = { place: { cloud, region, zone: null, workspace: "default" }, cid: "beta-2" };
 
-      const all = await list(null);
-
-      expect(all.map((one) => `${one.cid}/${one.nid}`).sort()).toEqual(["alpha-1/n0", "beta-2/n0", "beta-2/n1"]);
+      expect((await list(null)).map((one) => `${one.cid}/${one.nid}`).toSorted()).toEqual([
+        "alpha-1/n0",
+        "beta-2/n0",
+        "beta-2/n1",
+      ]);
+      expect(valueOf(await under.provider.list(here, signal))).toHaveLength(2);
+      expect(valueOf(await under.other.list(all(under.other), signal))).toHaveLength(3);
       expect(await list("gamma-3")).toEqual([]);
     });
 
     test("removing leaves nothing, and removing the gone is a success", async () => {
-      await startAll(await create("alpha-1", 2));
+      await under.run(await create("alpha-1", 2));
       await create("beta-2", 1);
 
-      valueOf(await under.provider.remove(at(under.provider, "alpha-1"), signal));
-      valueOf(await under.provider.remove(at(under.provider, "alpha-1"), signal));
+      await remove("alpha-1");
+      await remove("alpha-1");
 
       expect((await list(null)).map((one) => one.cid)).toEqual(["beta-2"]);
     });
 
-    test("an agent is started once however often that is asked, and the node then runs", async () => {
-      const [head] = await create("alpha-1", 1);
-      if (head === undefined) throw new Error("no head");
-      valueOf(await under.shell.writeAgentFile(head, "node.json", "{}"));
-
-      await Promise.all([1, 2, 3].map(() => startAll([head])));
-
-      await eventually(async () => (await under.agentStarts(head)) > 0);
-      expect(await under.agentStarts(head)).toBe(1);
-      expect((await list("alpha-1"))[0]?.state).toBe("running");
-    });
-
-    test("files of the agent are private and replaced whole", async () => {
-      const [head] = await create("alpha-1", 1);
-      if (head === undefined) throw new Error("no head");
-
-      valueOf(await under.shell.writeAgentFile(head, "secret", "one"));
-      valueOf(await under.shell.writeAgentFile(head, "secret", "two"));
-
-      expect(await under.readOnNode(head, `${under.shell.paths(head).agent}/secret`)).toBe("two");
-    });
-
-    test("placing files keeps trees, modes and links, and deletes nothing", async () => {
-      const [head] = await create("alpha-1", 1);
-      if (head === undefined) throw new Error("no head");
-      const source = await mkdtemp(`${tmpdir()}/stix-place-`);
-      await mkdir(`${source}/deep/er`, { recursive: true });
-      await writeFile(`${source}/deep/er/file.txt`, "content");
-      await symlink("deep/er/file.txt", `${source}/link`);
-      const { home } = under.shell.paths(head);
-
-      const place = async () =>
-        valueOf(
-          await under.shell.placeFiles(
-            head,
-            [
-              { source, destination: "~/tree", ignores: ignoresNothing },
-              { source: `${source}/deep/er/file.txt`, destination: "one/new.txt", ignores: ignoresNothing },
-            ],
-            signal,
-          ),
-        );
-      await place();
-      await rm(`${source}/deep`, { recursive: true });
-      await writeFile(`${source}/later.txt`, "later");
-      await rm(`${source}/link`);
-      await mkdir(`${source}/deep/er`, { recursive: true });
-      await writeFile(`${source}/deep/er/file.txt`, "second");
-      await place();
-
-      expect(await under.readOnNode(head, `${home}/tree/deep/er/file.txt`)).toBe("second");
-      expect(await under.readOnNode(head, `${home}/tree/later.txt`)).toBe("later");
-      expect(await under.readOnNode(head, `${home}/tree/link`)).toBe("second");
-      expect(await under.readOnNode(head, `${home}/one/new.txt`)).toBe("second");
-      await rm(source, { recursive: true });
-    });
-
-    test("placing a file or link where the node has a folder with files of its own is refused by name, and nothing is lost", async () => {
-      const [head] = await create("alpha-1", 1);
-      if (head === undefined) throw new Error("no head");
-      const source = await mkdtemp(`${tmpdir()}/stix-place-`);
-      const { home } = under.shell.paths(head);
-      const place = () =>
-        under.shell.placeFiles(head, [{ source, destination: "~/tree", ignores: ignoresNothing }], signal);
-      await mkdir(`${source}/results`);
-      await writeFile(`${source}/results/sent.txt`, "sent");
-      valueOf(await place());
-      await writeFile(`${home}/tree/results/made.txt`, "made by a job");
-
-      await rm(`${source}/results`, { recursive: true });
-      await symlink("/nowhere", `${source}/results`);
-      const byLink = await place();
-      await rm(`${source}/results`);
-      await writeFile(`${source}/results`, "a file");
-      const byFile = await place();
-
-      for (const answer of [byLink, byFile])
-        expect(answer).toMatchObject({
-          ok: false,
-          kind: "conflict",
-          message: expect.stringContaining("'~/tree/results'"),
-        });
-      expect(await under.readOnNode(head, `${home}/tree/results/made.txt`)).toBe("made by a job");
-      expect(await under.readOnNode(head, `${home}/tree/results/sent.txt`)).toBe("sent");
-      await rm(`${home}/tree/results/made.txt`);
-      valueOf(await place());
-      expect(await under.readOnNode(head, `${home}/tree/results`)).toBe("a file");
-      await rm(source, { recursive: true });
-    });
-
     test("a broken node is listed as dead", async () => {
       const made = await create("alpha-1", 2);
-      await startAll(made);
+      await under.run(made);
       const [, worker] = made;
       if (worker === undefined) throw new Error("no worker");
 
@@ -178,57 +160,81 @@ export function providerSuite(name: string, make: () => Promise<ProviderUnderTes
       expect((await list("alpha-1"))[0]?.state).toBe("running");
     });
 
-    test("stopping keeps the disk, starting brings the node back, both twice", async () => {
-      const { power } = under.provider;
-      const { shell } = under;
-      if (power === null) return;
-      const made = await create("alpha-1", 2);
-      await startAll(made);
-      const [head] = made;
-      if (head === undefined) throw new Error("no head");
-      valueOf(await shell.writeAgentFile(head, "kept", "still here"));
+    test("a call that was given up before it began rejects with the reason, and makes nothing", async () => {
+      const givenUp = AbortSignal.abort(new Error("given up"));
 
-      valueOf(await power.stop(at(under.provider, "alpha-1"), signal));
-      valueOf(await power.stop(at(under.provider, "alpha-1"), signal));
-      const stopped = await list("alpha-1");
-      valueOf(await power.start(at(under.provider, "alpha-1"), signal));
-      valueOf(await power.start(at(under.provider, "alpha-1"), signal));
-      await startAll(made);
-
-      expect(stopped.map((one) => one.state)).toEqual(["stopped", "stopped"]);
-      expect((await list("alpha-1")).map((one) => one.state)).toEqual(["running", "running"]);
-      expect(await under.readOnNode(head, `${shell.paths(head).agent}/kept`)).toBe("still here");
+      expect(
+        await under.provider.create(wish("alpha-1", 2, under.placement), givenUp).catch((error: unknown) => error),
+      ).toEqual(new Error("given up"));
+      expect(await list(null)).toEqual([]);
     });
 
-    test("what is for sale has a place and a size", async () => {
-      const offers = valueOf(await under.provider.describe(under.provider.everywhere, signal));
+    test("what a creation that was given up on its way has left is marked, completed by the same attempt, and removed", async () => {
+      for (const turns of [0, 1, 3, 8]) {
+        const stop = new AbortController();
+        const creating = under.provider.create(wish("alpha-1", 3, under.placement), stop.signal);
+        for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        stop.abort(new Error("given up"));
+        const outcome = await creating.catch((error: unknown) => error);
 
-      for (const offer of offers) {
-        expect(offer.cloud).toBe(under.provider.cloud);
-        expect(offer.cpus).toBeGreaterThan(0);
-        expect(offer.memoryGib).toBeGreaterThan(0);
+        if (outcome instanceof Error) expect(outcome.message).toBe("given up");
+        for (const { attempt } of await list("alpha-1")) expect(["alpha-1-1", null]).toContain(attempt);
+        expect(await create("alpha-1", 3)).toHaveLength(3);
+        await remove("alpha-1", "alpha-1-1");
+        expect(await list(null)).toEqual([]);
       }
     });
+
+    test("failures are planted, so that the next test proves something", () => {
+      expect(under.failures.length).toBeGreaterThan(0);
+    });
+
+    test("each planted failure is told by kind and reach, in a line, with a cure and without secrets; what it leaves goes with its attempt", async () => {
+      for (const { what, kind, reach, plant } of under.failures) {
+        const mend = await plant();
+        const answer = await under.provider.create(wish("alpha-1", 2, under.placement), signal);
+        await mend();
+
+        expect(answer, what).toMatchObject({ ok: false, kind, reach });
+        if (answer.ok) continue;
+        expect(answer.message, what).toMatch(/^[^\n]+$/);
+        expect(answer.hint, what).toMatch(/\S/);
+        expect(`${answer.message} ${answer.hint}`, what).not.toMatch(KEYS);
+        await remove("alpha-1", "alpha-1-1");
+        expect(await list("alpha-1"), what).toEqual([]);
+        expect(await create("alpha-1", 2), what).toHaveLength(2);
+        await remove("alpha-1");
+      }
+    });
+
+    const tested: Partial<Readonly<Record<CapabilityName, () => void>>> = { power: powerTests };
+    for (const feature of features) (tested[feature] ?? (() => unproven(feature)))();
+
+    function powerTests(): void {
+      test("power: stopping keeps the machines, starting brings them back, both twice", async () => {
+        const { power } = under.provider;
+        if (power === null) throw new Error("it has no power");
+        const made = await create("alpha-1", 2);
+        await under.run(made);
+        const cluster = at(under.provider, "alpha-1");
+
+        valueOf(await power.stop(cluster, signal));
+        valueOf(await power.stop(cluster, signal));
+        const stopped = await list("alpha-1");
+        valueOf(await power.start(cluster, signal));
+        valueOf(await power.start(cluster, signal));
+        await under.run(made);
+
+        expect(stopped.map((one) => one.state)).toEqual(["stopped", "stopped"]);
+        await eventually(async () => (await list("alpha-1")).every(({ state }) => state === "running"));
+        expect((await list("alpha-1")).map((one) => one.instanceId)).toEqual(made.map((one) => one.instanceId));
+      });
+    }
+
+    function unproven(feature: CapabilityName): void {
+      test(`${feature} is claimed, and proved`, () => {
+        throw new Error(`this suite has no test of '${feature}' yet: write it here before a manifest claims it`);
+      });
+    }
   });
-}
-
-const ignoresNothing = () => false;
-
-export function valueOf<T>(answer: ProviderAnswer<T>): T {
-  if (!answer.ok) throw new Error(`${answer.kind}: ${answer.message}`);
-  return answer.value;
-}
-
-/** Looks until it is so; fails after ten seconds. */
-export async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error("it did not become so within ten seconds");
-    await Bun.sleep(5);
-  }
-}
-
-/** Reads a local file, null when absent. */
-export function readOrNull(path: string): Promise<string | null> {
-  return readFile(path, "utf8").catch(() => null);
 }

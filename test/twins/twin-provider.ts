@@ -82,8 +82,12 @@ export function twinCloud(cloud = "local", options: TwinCloudOptions = {}): Twin
       const own = makeOnce(request);
       return lies.shift() ?? answer(own);
     },
-    list: async ({ cid }) => answer(cid === null ? [...machines.values()].flat() : (machines.get(cid) ?? [])),
-    async remove({ cid, attempt }) {
+    async list({ cid }, signal) {
+      signal.throwIfAborted();
+      return answer(cid === null ? [...machines.values()].flat() : (machines.get(cid) ?? []));
+    },
+    async remove({ cid, attempt }, signal) {
+      signal.throwIfAborted();
       const stay = (machines.get(cid) ?? []).filter((each) => attempt !== null && each.attempt !== attempt);
       if (stay.length === 0) turn(cid, "dead");
       if (stay.length === 0) machines.delete(cid);

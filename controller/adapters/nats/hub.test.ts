@@ -6,7 +6,7 @@ import { connect, credsAuthenticator } from "nats";
 import { clusterStatusRow } from "#controller/ports/cluster-status.ts";
 import type { ClusterEvent } from "#shared/wire/events.ts";
 import { hubBench, request } from "#test/contract/hub-harness.ts";
-import { eventually } from "#test/contract/provider-suite.ts";
+import { eventually } from "#test/contract/helps.ts";
 import { hubSubjects } from "#shared/wire/subjects.ts";
 import { stopDaemon } from "./daemon.ts";
 

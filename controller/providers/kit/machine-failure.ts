@@ -1,7 +1,8 @@
 // What goes wrong on this machine, in the contract's words.
 import { diskTroubleOf, type DiskTrouble } from "#shared/os/disk-errors.ts";
 import { failure } from "./answer.ts";
-import type { FailureKind, ProviderFailure } from "../contract/failure.ts";
+import { guard } from "./guard.ts";
+import type { FailureKind, ProviderAnswer, ProviderFailure } from "../contract/failure.ts";
 
 const ofDisk: Readonly<Record<DiskTrouble, { kind: FailureKind; hint: string }>> = {
   full: {
@@ -35,4 +36,13 @@ export function machineFailure(doing: string, error: unknown): ProviderFailure {
     hint: known?.hint ?? "look at the message, then try again",
     ...(code === undefined ? {} : { vendorCode: code }),
   });
+}
+
+/** Work on this machine, which ends by itself: what is thrown becomes a failure, an abort stays one. */
+export function onThisMachine<T>(
+  doing: string,
+  signal: AbortSignal | undefined,
+  work: () => Promise<ProviderAnswer<T>>,
+): Promise<ProviderAnswer<T>> {
+  return guard({ doing, failureOf: machineFailure, ...(signal === undefined ? {} : { signal }) }, work);
 }

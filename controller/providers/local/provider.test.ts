@@ -9,7 +9,10 @@ import type { Placement } from "#controller/providers/contract/place.ts";
 import { createLocalShell } from "#controller/adapters/shell/local/local-shell.ts";
 import type { NodeShell } from "#controller/ports/shell.ts";
 import type { Provider } from "#controller/providers/contract/provider.ts";
-import { eventually, providerSuite, readOrNull, valueOf } from "#test/contract/provider-suite.ts";
+import { eventually, readOrNull, valueOf } from "#test/contract/helps.ts";
+import { providerSuite } from "#test/contract/provider-suite.ts";
+import { shellSuite } from "#test/contract/shell-suite.ts";
+import { manifest } from "./manifest.ts";
 import { readProcess } from "#shared/os/process-table.ts";
 import { chooseAddresses } from "./addresses.ts";
 import { clusterProcesses } from "./client.ts";
@@ -86,17 +89,56 @@ async function agentOf(folder: string, cid: string): Promise<number> {
   return Number(await readOrNull(path));
 }
 
-providerSuite("providers/local keeps the contract", async () => {
+providerSuite("providers/local keeps the contract", manifest, async () => {
+  const made = await bench(quietAgent);
+  const { folder, provider, shell } = made;
+  const root = `${folder}/local`;
+  return {
+    provider,
+    other: createLocalProvider({ env: process.env, localCloud: root, account: plainAccount }),
+    placement,
+    failures: [
+      {
+        what: "nodes of another attempt stand there",
+        kind: "conflict",
+        reach: "offer",
+        plant: async () => {
+          valueOf(await provider.create(wish("alpha-1", 1, placement, "alpha-1-7"), signal));
+          return async () => valueOf(await provider.remove(at(provider, "alpha-1", "alpha-1-7"), signal));
+        },
+      },
+      {
+        what: "a file stands where the folder of nodes should be",
+        kind: "unknown",
+        reach: "offer",
+        plant: async () => {
+          await rm(root, { recursive: true, force: true });
+          await writeFile(root, "");
+          return () => rm(root);
+        },
+      },
+    ],
+    run: async (instances) => {
+      for (const answer of await Promise.all(instances.map((one) => shell.startAgent(one)))) valueOf(answer);
+    },
+    breakNode: async (one) => {
+      process.kill((await supervisorOf(folder, one.cid, one.nid)).pid, "SIGKILL");
+    },
+    [Symbol.asyncDispose]: () => made[Symbol.asyncDispose](),
+  };
+});
+
+shellSuite("shell/local keeps the promise of shells", async () => {
   const made = await bench(quietAgent);
   return {
-    provider: made.provider,
     shell: made.shell,
-    placement,
+    nodes: async (cid, nodeCount) => valueOf(await made.provider.create(wish(cid, nodeCount, placement), signal)),
+    isRunning: async ({ cid, nid }) =>
+      valueOf(await made.provider.list(at(made.provider, cid), signal)).some(
+        (one) => one.nid === nid && one.state === "running",
+      ),
     readOnNode: (_, path) => readOrNull(path),
     agentStarts: (one) => startsOf(made.folder, one),
-    breakNode: async (one) => {
-      process.kill((await supervisorOf(made.folder, one.cid, one.nid)).pid, "SIGKILL");
-    },
     [Symbol.asyncDispose]: () => made[Symbol.asyncDispose](),
   };
 });
@@ -135,16 +177,16 @@ describe("providers/local", () => {
     const agent = await agentOf(made.folder, "alpha-1");
     const { signal: givenUp } = new AbortController();
     let looks = 0;
-    // Asked before each look: the first look stops everybody, and before the second one we give up.
+    // Asked at the beginning and before each look: the first look stops everybody, and before the second one we give up.
     givenUp.throwIfAborted = () => {
       looks += 1;
-      if (looks > 1) throw new DOMException("given up", "AbortError");
+      if (looks > 2) throw new DOMException("given up", "AbortError");
     };
 
     const ended = await made.provider.remove(at(made.provider, "alpha-1"), givenUp).catch((error: unknown) => error);
 
     expect(ended).toBeInstanceOf(DOMException);
-    expect(looks).toBe(2);
+    expect(looks).toBeGreaterThan(2);
     const supervisor = await supervisorOf(made.folder, "alpha-1", "n0");
     await eventually(
       async () =>
@@ -211,6 +253,17 @@ describe("providers/local", () => {
       state: "pending",
       autostopped: null,
     });
+  });
+
+  test("a node that was stopped keeps its files", async () => {
+    await using made = await bench(quietAgent);
+    const [head] = await launchOne(made, "alpha-1");
+    if (head === undefined) throw new Error("no head");
+    valueOf(await made.shell.writeAgentFile(head, "kept", "still here"));
+
+    valueOf((await made.provider.power?.stop(at(made.provider, "alpha-1"), signal)) ?? { ok: true, value: undefined });
+
+    expect(await made.shell.readAgentFile(head, "kept")).toBe("still here");
   });
 
   test("a recorded number that another process has now is not alive", async () => {

@@ -10,7 +10,7 @@ import type { CreateRequest, Doomed, Provider } from "../contract/provider.ts";
 import { answer, done, failure } from "../kit/answer.ts";
 import type { InstanceFile } from "../kit/folder-node/files.ts";
 import { nodePlace, readInstance, type NodePlace } from "../kit/folder-node/node.ts";
-import { guarded } from "../kit/guarded.ts";
+import { onThisMachine } from "../kit/machine-failure.ts";
 import { createTurnstile, type Turnstile } from "../kit/turnstile.ts";
 import { chooseAddresses } from "./addresses.ts";
 import { inspectNode, makeNode, nodePlaces, removeCluster, removeNodes, stopNodes, wakeNode } from "./client.ts";
@@ -29,17 +29,19 @@ export function createLocalProvider(environment: ProviderEnvironment): Provider 
     everywhere: placeOf({ cloud: manifest.id, region: null, zone: null }, environment.account.workspace),
     check: async () => answer({ account: userInfo().username }),
     describe: async (_place, signal) =>
-      guarded("cannot ask this machine for its devices", async () =>
+      onThisMachine("cannot ask this machine for its devices", signal, async () =>
         answer(localOffers(await devices(signal), machineSize(environment.env, foundSize()))),
       ),
     create: (request, signal) =>
-      guarded(`cannot create nodes of '${request.clusterName}'`, () =>
+      onThisMachine(`cannot create nodes of '${request.clusterName}'`, signal, () =>
         creation.pass(() => createNodes(request, { root, devices }, signal)),
       ),
-    list: ({ cid }) =>
-      guarded("cannot list local nodes", async () => answer(await inspectAll(await nodePlaces(root, cid)))),
+    list: ({ cid }, signal) =>
+      onThisMachine("cannot list local nodes", signal, async () =>
+        answer(await inspectAll(await nodePlaces(root, cid))),
+      ),
     remove: (doomed, signal) =>
-      guarded(`cannot remove local cluster '${doomed.cid}'`, () => removeMarked(root, doomed, signal)),
+      onThisMachine(`cannot remove local cluster '${doomed.cid}'`, signal, () => removeMarked(root, doomed, signal)),
     power: localPower(root),
   };
 }
@@ -158,11 +160,11 @@ async function removeMarked(
 function localPower(root: string): Power {
   return {
     stop: ({ cid }, signal) =>
-      guarded(`cannot stop local cluster '${cid}'`, async () =>
+      onThisMachine(`cannot stop local cluster '${cid}'`, signal, async () =>
         provenDead(await stopNodes(await nodePlaces(root, cid), signal)),
       ),
-    start: ({ cid }) =>
-      guarded(`cannot start local cluster '${cid}'`, async () => {
+    start: ({ cid }, signal) =>
+      onThisMachine(`cannot start local cluster '${cid}'`, signal, async () => {
         await Promise.all((await nodePlaces(root, cid)).map(wakeNode));
         return done;
       }),

@@ -6,7 +6,7 @@ import type { NodeShell } from "#controller/ports/shell.ts";
 import type { Instance } from "#controller/providers/contract/instance.ts";
 import { done } from "#controller/providers/kit/answer.ts";
 import { agentFolder, endNode, homeFolder, type NodePlace } from "#controller/providers/kit/folder-node/node.ts";
-import { guarded } from "#controller/providers/kit/guarded.ts";
+import { onThisMachine } from "#controller/providers/kit/machine-failure.ts";
 import { createTurnstile, type Turnstile } from "#controller/providers/kit/turnstile.ts";
 import { invariant } from "#shared/errors/stix-error.ts";
 import { placeOnNode } from "./place-on-node.ts";
@@ -22,19 +22,19 @@ export function createLocalShell(environment: ShellEnvironment): NodeShell {
   return {
     paths: (instance) => ({ agent: agentFolder(placeOf(instance)), home: homeFolder(placeOf(instance)) }),
     writeAgentFile: (instance, name, content, mode = 0o600) =>
-      guarded(`cannot write '${name}' of node ${instance.nid}`, async () => {
+      onThisMachine(`cannot write '${name}' of node ${instance.nid}`, undefined, async () => {
         await writeWhole(join(agentFolder(placeOf(instance)), name), content, { mode });
         return done;
       }),
     readAgentFile: (instance, name) => readFile(join(agentFolder(placeOf(instance)), name), "utf8").catch(() => null),
     startAgent: (instance) =>
-      guarded(`cannot start the agent of node ${instance.nid}`, async () => {
+      onThisMachine(`cannot start the agent of node ${instance.nid}`, undefined, async () => {
         const place = placeOf(instance);
         await oneAtATime(place.folder).pass(() => startSupervisor(place, environment));
         return done;
       }),
     restartAgent: (instance) =>
-      guarded(`cannot restart the agent of node ${instance.nid}`, async () => {
+      onThisMachine(`cannot restart the agent of node ${instance.nid}`, undefined, async () => {
         const place = placeOf(instance);
         await oneAtATime(place.folder).pass(async () => {
           await endNode(place);
@@ -44,7 +44,7 @@ export function createLocalShell(environment: ShellEnvironment): NodeShell {
       }),
     complaint: (instance) => agentComplaint(placeOf(instance)),
     placeFiles: (instance, files, signal) =>
-      guarded("cannot copy files", async () => {
+      onThisMachine("cannot copy files", signal, async () => {
         const place = placeOf(instance);
         // <root>/<cluster>/<node>
         const root = dirname(dirname(place.folder));
