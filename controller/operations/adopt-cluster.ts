@@ -1,6 +1,7 @@
 // Makes a row for machines that run without one, from what their head has, and lets the head in again. Every step may be repeated.
+import { attemptState } from "#shared/lifecycle/attempt.ts";
 import { clusterAfter, clusterState } from "#shared/lifecycle/cluster.ts";
-import { checkClusterName } from "#controller/core/cluster/names.ts";
+import { attemptKey, checkClusterName } from "#controller/core/cluster/names.ts";
 import type { Instance } from "#controller/providers/contract/instance.ts";
 import type { Provider } from "#controller/providers/contract/provider.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
@@ -43,6 +44,7 @@ export async function adoptCluster(
   checkClusterName(wanted);
   await lockCluster(context, wanted);
   await insertRow(context, { cid, name: wanted, instances, facts });
+  await ensureAttempt(context, { cid, instances, facts });
   await world.agents.adopt({
     cid,
     clusterName: wanted,
@@ -70,6 +72,25 @@ interface NewRow {
   readonly name: string;
   readonly instances: readonly Instance[];
   readonly facts: LeakFacts;
+}
+
+/** What is taken back stands in the ledger like what was made here, under the key that its machines carry. */
+async function ensureAttempt(
+  { world, request }: OperationContext,
+  { cid, instances, facts }: Pick<NewRow, "cid" | "instances" | "facts">,
+): Promise<void> {
+  await world.clusters.addAttempt({
+    id: instances[0]?.attempt ?? attemptKey(cid, 1),
+    cid,
+    requestId: request.id,
+    round: 1,
+    placement: facts.placement,
+    state: attemptState.adopted,
+    startedAt: world.clock.now(),
+    endedAt: null,
+    failure: null,
+    removal: null,
+  });
 }
 
 async function insertRow({ world, request }: OperationContext, { cid, name, instances, facts }: NewRow): Promise<void> {

@@ -164,4 +164,21 @@ describe("operations/provision", () => {
     await reap();
     expect([alpha.machines.size, await states(cid)]).toEqual([0, ["removed"]]);
   });
+
+  test("machines that a new database takes back stand in its ledger: the reaper leaves them, down takes them", async () => {
+    const cloud = twinCloud();
+    const before = twinWorld({ cloud });
+    await before.ask("launch", launchBody);
+    const cid = await cidOf(before);
+    const after = twinWorld({ cloud, heads: before.heads });
+
+    expect((await after.ask("doctor.adopt", { cids: null, name: null })).state).toBe("SUCCEEDED");
+    await reapMachines({ world: after.world, tell: () => undefined }, new AbortController().signal);
+
+    const known = await after.world.clusters.attempts(cid);
+    expect(known).toMatchObject([{ id: cloud.machines.get(cid)?.[0]?.attempt ?? "", state: "adopted" }]);
+    expect((await after.ask("down", { cluster_name: "c" })).state).toBe("SUCCEEDED");
+    expect(cloud.machines.size).toBe(0);
+    expect((await after.world.clusters.attempts(cid)).map((attempt) => attempt.state)).toEqual(["removed"]);
+  });
 });

