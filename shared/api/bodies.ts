@@ -180,8 +180,8 @@ export const managedQueueBodySchema = baseBodySchema.extend({
   all_users: z.boolean().default(false),
   limit: z.number().int().nullable().default(null),
 });
-export const poolNamesBodySchema = baseBodySchema.extend({ pool_names: z.unknown() });
-export const serviceNamesBodySchema = baseBodySchema.extend({ service_names: z.unknown() });
+export const poolNamesBodySchema = baseBodySchema.extend({ pool_names: z.unknown().optional() });
+export const serviceNamesBodySchema = baseBodySchema.extend({ service_names: z.unknown().optional() });
 
 const overviewBody = baseBodySchema.extend({ cluster_names: namesSchema, all_users: z.boolean().default(true) });
 export const topBodySchema = overviewBody;
