@@ -1,6 +1,7 @@
 // What a shell is offered after the words typed so far.
 import { requireProgram } from "#test/require.ts";
 import { describe, expect, test } from "bun:test";
+import { leaves } from "#controller/cli/command-tree.ts";
 import { candidates } from "./candidates.ts";
 import { completionScript, shells } from "./scripts.ts";
 import { splitLine } from "./split-line.ts";
@@ -38,6 +39,24 @@ describe("cli/completion/candidates", () => {
     expect(await offered("launch -c ")).toEqual(["train", "dev", "cluster_name-x"]);
     expect(await offered("launch ta")).toBe("files");
     expect(await offered("exec train ta")).toBe("files");
+  });
+
+  test("what is not built is not offered, and what is built is", async () => {
+    const visible = (await Promise.all(leaves.map(async (leaf) => await leaf.load()))).filter((one) => !one.hidden);
+    const isOffered = async ({ path }: { readonly path: readonly string[] }) => {
+      const found = await candidates(path.slice(0, -1), "", async () => []);
+      return found !== "files" && found.some(({ word }) => word === path.at(-1));
+    };
+    const planned = visible.filter((one) => one.planned !== undefined);
+
+    expect(planned.length).toBeGreaterThan(10);
+    for (const one of planned) expect([one.path, await isOffered(one)]).toEqual([one.path, false]);
+    // A command that others follow takes words itself, so they are not offered after it.
+    for (const one of visible.filter(
+      ({ path, planned: what }) =>
+        what === undefined && !leaves.some((leaf) => leaf.path === path.slice(0, -1).join(" ")),
+    ))
+      expect([one.path, await isOffered(one)]).toEqual([one.path, true]);
   });
 
   test("jobs are those of the cluster that was typed, and carry what they are", async () => {
