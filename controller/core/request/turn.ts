@@ -3,6 +3,7 @@
 import {
   requestState,
   isRequestTerminal,
+  requestState,
   type RequestFailure,
   type RequestOutcome,
   type RequestState,

@@ -68,37 +68,13 @@ export function createRequestStore(db: Database): RequestStore {
       const [row] = await db.write(statements.claim({ id, at, owner, until }), { isRelaxed: true });
       return row === undefined ? null : recordOf(row);
     },
-    claimNext: async (lane, count, lease, at) => {
-      const claimedRows = await db.write(
-        (orm) => {
-          const due = orm
-            .select({ id: requests.id })
-            .from(requests)
-            .where(and(eq(requests.lane, lane), isFree(requests, at)))
-            .orderBy(asc(requests.createdAt), asc(requests.id))
-            .limit(count);
-          return orm
-            .update(requests)
-            .set(claimed(requests, lease.owner, lease.until, at))
-            .where(and(inArray(requests.id, due), isFree(requests, at)))
-            .returning();
-        },
-        { isRelaxed: true },
-      );
+    claimNext: async (lane, count, { owner, until }, at) => {
+      const claimedRows = await db.write(statements.claimNext({ lane, count, at, owner, until }), { isRelaxed: true });
       return claimedRows
-        .map(recordOf)
-        .toSorted((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1));
+        .toSorted((left, right) => left.createdAt - right.createdAt || left.place - right.place)
+        .map(recordOf);
     },
-    renew: ({ owner, until }) =>
-      db.write(
-        (orm) =>
-          orm
-            .update(requests)
-            .set({ leaseUntil: until })
-            .where(and(eq(requests.leaseOwner, owner), eq(requests.state, "RUNNING")))
-            .returning({ id: requests.id, token: requests.token, cancelAsked: requests.cancelAsked }),
-        { isRelaxed: true },
-      ),
+    renew: ({ owner, until }) => db.write(statements.renew({ owner, until }), { isRelaxed: true }),
     wait: ({ requestId, token }, wish, at) =>
       db.transact(
         function* (tx) {
@@ -138,20 +114,8 @@ export function createRequestStore(db: Database): RequestStore {
       ),
     wakeForgotten: (at) => db.transact((tx) => wakeForgotten(db.tables, tx, at), { isRelaxed: true, serial: "waits" }),
     nextDue: async (owner) => {
-      const waiting = eq(requests.state, "WAITING");
-      const [wake] = await db.read((orm) =>
-        orm
-          .select({ at: min(requests.wakeAt) })
-          .from(requests)
-          .where(waiting),
-      );
-      const others = and(eq(requests.state, "RUNNING"), ne(requests.leaseOwner, owner));
-      const [lease] = await db.read((orm) =>
-        orm
-          .select({ at: min(requests.leaseUntil) })
-          .from(requests)
-          .where(others),
-      );
+      const [wake] = await db.read(statements.nextWake({}));
+      const [lease] = await db.read(statements.nextLease({ owner }));
       const all = [wake?.at, lease?.at].filter((at) => typeof at === "number");
       return all.length === 0 ? null : Math.min(...all);
     },
@@ -259,6 +223,39 @@ function prepareStatements(db: Database) {
         .set(claimed(requests, sql.placeholder("owner"), sql.placeholder("until"), sql.placeholder("at")))
         .where(and(eq(requests.id, sql.placeholder("id")), isFree(requests, sql.placeholder("at"))))
         .returning(),
+    ),
+    claimNext: db.prepare((orm) => {
+      const at = sql.placeholder("at");
+      const due = orm
+        .select({ id: requests.id })
+        .from(requests)
+        .where(and(eq(requests.lane, sql.placeholder("lane")), isFree(requests, at)))
+        .orderBy(asc(requests.createdAt), asc(requests.place))
+        .limit(sql.placeholder("count"));
+      return orm
+        .update(requests)
+        .set(claimed(requests, sql.placeholder("owner"), sql.placeholder("until"), at))
+        .where(and(inArray(requests.id, due), isFree(requests, at)))
+        .returning();
+    }),
+    renew: db.prepare((orm) =>
+      orm
+        .update(requests)
+        .set({ leaseUntil: given("until") })
+        .where(and(eq(requests.leaseOwner, sql.placeholder("owner")), eq(requests.state, "RUNNING")))
+        .returning({ id: requests.id, token: requests.token, cancelAsked: requests.cancelAsked }),
+    ),
+    nextWake: db.prepare((orm) =>
+      orm
+        .select({ at: min(requests.wakeAt) })
+        .from(requests)
+        .where(eq(requests.state, "WAITING")),
+    ),
+    nextLease: db.prepare((orm) =>
+      orm
+        .select({ at: min(requests.leaseUntil) })
+        .from(requests)
+        .where(and(eq(requests.state, "RUNNING"), ne(requests.leaseOwner, sql.placeholder("owner")))),
     ),
     freeLocks: db.prepare((orm) =>
       orm

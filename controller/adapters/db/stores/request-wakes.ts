@@ -17,7 +17,7 @@ export function* wakeNextFor(tables: Tables, tx: Orm, lock: string, at: number):
     .select({ id: requests.id })
     .from(requests)
     .where(and(eq(requests.state, requestState.WAITING), eq(requests.wakeOn, `${waitKeys.lock}${lock}`)))
-    .orderBy(asc(requests.createdAt), asc(requests.id))
+    .orderBy(asc(requests.createdAt), asc(requests.place))
     .limit(1);
   yield* deed(
     tx
