@@ -94,7 +94,7 @@ describe("requests/engine", () => {
       frozen.locks.tryAcquire("cluster:d", request.id, 7),
       frozen.locks.release("cluster:c", request.id, 7),
       frozen.clusters.change("c-1", { nodeCount: 2 }),
-      frozen.clusters.step("c-1", { to: "UP", reason: "late", at: 7 }),
+      frozen.clusters.step("c-1", { event: "well", reason: "late", at: 7 }),
       frozen.clusters.markRemoved("c-1", 7, "late", request.id),
     ]);
     for (const refusal of refusals) expect(refusal.status === "rejected" && refusal.reason).toBeInstanceOf(StaleLease);

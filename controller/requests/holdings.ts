@@ -10,7 +10,6 @@ import {
   type RequestStore,
 } from "#controller/ports/requests.ts";
 import type { Clock } from "#shared/clock.ts";
-import { requestState } from "#shared/lifecycle/request.ts";
 import { requestCancelled } from "./request-cancelled.ts";
 
 /** With other servers about, wishes to cancel are seen this late at most. */

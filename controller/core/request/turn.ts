@@ -1,7 +1,6 @@
 // Decides whose turn it is with a request, and what follows from the end of a step of it. Rows, facts and an instant in, one deed
 // out. Any server may take any turn; that only one does is the store's promise (a conditional write and a token).
 import {
-  requestState,
   isRequestTerminal,
   requestState,
   type RequestFailure,
