@@ -31,6 +31,10 @@ import { createRequestEngine, type RequestEngine } from "./requests/engine.ts";
 import type { Service } from "./server/service.ts";
 import { pruneUploads } from "#controller/server/uploads/upload-desk.ts";
 
+/** How late work of another server is seen: what is due, what ended, what its log says. */
+const REQUESTS_LOOK_MS = 1_000;
+const LOG_LOOK_MS = 250;
+
 export interface ComposeOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly paths: StatePaths;
@@ -50,12 +54,15 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const config = followServerConfig({ env, home });
   const configured = databaseIn(config);
   const database = await openStateDatabase({ env, configured, file: paths.database }, { time: realTime, tell });
+  // A file is one server's; on a database elsewhere there may be others.
+  const isShared = !("sqlite" in database);
   try {
     const clusters = createClusterStore(database);
     const records = createAgentRecords(database);
     const parts = createParts(partSources(env, paths.parts));
     const hub = await createHub({
       folder: paths.hub,
+      isShared,
       // Off loopback it speaks TLS; the names are what clusters elsewhere reach this machine by.
       host: env["STIX_HUB_HOST"] ?? "127.0.0.1",
       port: env["STIX_HUB_PORT"] === undefined ? null : Number(env["STIX_HUB_PORT"]),
@@ -73,7 +80,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       configuredAccounts({ config, sshKey: (workspace) => workspaceKey(`${paths.ssh}/keys`, workspace) }),
     );
     const shell = createNodeShell({ folder: createLocalShell({ env, locateAgent: () => parts.locate("skylet") }) });
-    const logs = createRequestLogs(paths.requestLogs);
+    const logs = createRequestLogs(
+      paths.requestLogs,
+      isShared ? (look) => realTime.after(LOG_LOOK_MS, look) : undefined,
+    );
     const prices = `${paths.root}/catalog`;
     const update = catalogUpdate({ env, home, folder: prices });
     const operations = operationShelf([update]);
@@ -109,6 +119,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       tell,
       room: database.room,
       pruneUploads: (before) => pruneUploads(world, before),
+      pollMs: isShared ? REQUESTS_LOOK_MS : null,
     });
     const service: Service = { world, worker, logs, operations, events: { ...hub.feed, monitors: hub.monitors }, tell };
     const silentMs = (cid: string) => hub.presence.silentMs(cid);
@@ -129,7 +140,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
         await worker.stop();
         await Promise.all([clustersLoop[Symbol.asyncDispose](), agentsLoop[Symbol.asyncDispose]()]);
         // Heads keep their connection while the server is away; without any, nobody needs the hub.
-        await ((await clusters.list()).length === 0 ? hub.stopDaemon() : hub[Symbol.asyncDispose]());
+        await (!isShared && (await clusters.list()).length === 0 ? hub.stopDaemon() : hub[Symbol.asyncDispose]());
         await database.close();
       },
     };

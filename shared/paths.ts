@@ -32,7 +32,8 @@ export interface StatePaths {
 }
 
 /**
- * `env` is the process environment, `cwd` gives the folder that a relative STIX_HOME is meant from. Throws `bad-value` when
+ * Servers of one database share the logs of requests, uploads, the hub and the nodes of this machine: STIX_SHARED_DIR names where
+ * these are. `env` is the process environment, `cwd` gives the folder that a relative STIX_HOME is meant from. Throws `bad-value` when
  * neither STIX_HOME nor HOME says where: the root of the file system is nobody's home.
  */
 export function statePaths(
@@ -40,6 +41,8 @@ export function statePaths(
   cwd: () => string = () => process.cwd(),
 ): StatePaths {
   const root = stateFolder(env, cwd);
+  const named = env["STIX_SHARED_DIR"] ?? "";
+  const shared = named === "" ? root : folderOf(named, env["HOME"] ?? "", cwd);
   return {
     root,
     database: `${root}/state.db`,
@@ -48,10 +51,10 @@ export function statePaths(
     serverLock: `${root}/server.lock`,
     serverLog: `${root}/server.log`,
     serverToken: `${root}/server.token`,
-    requestLogs: `${root}/requests`,
-    uploads: `${root}/uploads`,
-    hub: `${root}/hub`,
-    localCloud: `${root}/local`,
+    requestLogs: `${shared}/requests`,
+    uploads: `${shared}/uploads`,
+    hub: `${shared}/hub`,
+    localCloud: `${shared}/local`,
     parts: `${root}/parts`,
     userHash: `${root}/user_hash`,
     config: `${root}/config.yaml`,
@@ -69,7 +72,11 @@ function stateFolder(env: Readonly<Record<string, string | undefined>>, cwd: () 
       hint: "export HOME=/home/you, or STIX_HOME=/a/folder",
     });
   }
-  const folder = named === "" ? `${home}/.stix` : named.replace(/^~(?=\/|$)/, home);
+  return folderOf(named === "" ? `${home}/.stix` : named, home, cwd);
+}
+
+function folderOf(named: string, home: string, cwd: () => string): string {
+  const folder = named.replace(/^~(?=\/|$)/, home);
   return straightened(folder.startsWith("/") ? folder : `${cwd()}/${folder}`);
 }
 

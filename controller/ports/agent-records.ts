@@ -91,6 +91,8 @@ export const CONTROLLER_INC = 0;
 export interface AgentRecords {
   /** Start counter of the controller, at least one higher at every call and at least `atLeast`: called once at start. */
   nextEpoch(atLeast: number): Promise<number>;
+  /** The newest epoch, for one of several servers: heads obey all that say it. The first one makes it, of `atLeast`. */
+  sharedEpoch(atLeast: number): Promise<number>;
   /** A strictly growing number, at least `atLeast`: seconds at which the account was issued. */
   nextAccountIssue(atLeast: number): Promise<number>;
   find(cid: string): Promise<AgentRecord | null>;

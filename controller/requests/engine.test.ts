@@ -33,7 +33,9 @@ describe("requests/engine", () => {
     await twin.world.requests.finish(holder.id, { state: "SUCCEEDED", value: null }, clock.now());
     await twin.worker.resume();
     const ends = await Promise.all(stays.map(({ id }) => twin.worker.ended(id, never)));
-    expect(ends.map((end) => (end?.value as { job_id: number }).job_id)).toEqual(stays.map((_, index) => index + 1));
+    expect(ends.map((end) => (end?.value as { job_id: number } | undefined)?.job_id)).toEqual(
+      stays.map((_, index) => index + 1),
+    );
     expect(await countIn(twin, "CANCELLED")).toBe(leaves.length);
   }, 60_000);
 

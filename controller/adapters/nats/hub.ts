@@ -36,6 +36,8 @@ export interface HubOptions {
   readonly records: AgentRecords;
   readonly monitors: MonitorRecords;
   readonly directory: ClusterDirectory;
+  /** Other servers command the same clusters through this hub. */
+  readonly isShared?: boolean;
   /** For what is written down; tests move it. */
   readonly clock: Clock;
   /** For pauses, patience and silence; the real one unless a simulation has its own. */
@@ -82,7 +84,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   try {
     const keys = await loadHubKeys(`${options.folder}/keys`);
     // Counted in seconds, so that heads that knew an epoch of a lost database obey the one after it.
-    hub = new RunningHub(options, keys, await options.records.nextEpoch(Math.floor(options.clock.now() / 1000)));
+    const seconds = Math.floor(options.clock.now() / 1000);
+    const { records, isShared } = options;
+    hub = new RunningHub(options, keys, await (isShared ? records.sharedEpoch(seconds) : records.nextEpoch(seconds)));
     await ensurePatiently(hub, options.log);
     return hub;
   } catch (error) {

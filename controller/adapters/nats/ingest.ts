@@ -30,6 +30,9 @@ const GROUP_COMMIT_MS = 4;
 const MAX_WAITING_BATCHES = 1_024;
 const RENEW_BEFORE_MS = (CREDENTIALS_DAYS / 3) * 86_400_000;
 
+/** Of several servers one answers a head. All hear that it lives. */
+const DESK = "controllers";
+
 type BatchReply = z.infer<typeof eventBatchReplySchema>;
 type RegistrationReply = z.infer<typeof headRegistrationReplySchema>;
 
@@ -43,8 +46,16 @@ export function serveHeads(link: Link, needs: IngestNeeds): void {
     },
     { time: needs.time, groupMax: MAX_WAITING_BATCHES, companyMs: GROUP_COMMIT_MS, waitingMax: MAX_WAITING_BATCHES },
   );
-  link.subscribe(hubSubjects.allRegister, (message) => void answer(message, needs, () => register(message, needs)));
-  link.subscribe(hubSubjects.allEventBatches, (message) => void answer(message, needs, () => accept(message, commit)));
+  link.subscribe(
+    hubSubjects.allRegister,
+    (message) => void answer(message, needs, () => register(message, needs)),
+    DESK,
+  );
+  link.subscribe(
+    hubSubjects.allEventBatches,
+    (message) => void answer(message, needs, () => accept(message, commit)),
+    DESK,
+  );
   link.subscribe(hubSubjects.allHeartbeats, (message) => beat(message, needs));
 }
 

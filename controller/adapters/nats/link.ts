@@ -65,7 +65,8 @@ export interface Link extends AsyncDisposable {
   readonly serverVersion: string;
   request(subject: string, data: string | Uint8Array, timeoutMs: number, signal?: AbortSignal): Promise<Uint8Array>;
   publish(subject: string, data: string): void;
-  subscribe(subject: string, receive: (message: IncomingMessage) => void): void;
+  /** With a `queue`, each message comes to one of all who name the same. */
+  subscribe(subject: string, receive: (message: IncomingMessage) => void, queue?: string): void;
   flush(): Promise<void>;
   /** Called at every loss and return of the connection, and once when it ended for good. */
   onChange(receive: (state: "disconnected" | "connected" | "ended") => void): void;
@@ -209,8 +210,9 @@ function wrap(connection: NatsConnection): Link {
       }
     },
     publish: (subject, data) => connection.publish(subject, data),
-    subscribe(subject, receive) {
+    subscribe(subject, receive, queue) {
       connection.subscribe(subject, {
+        ...(queue === undefined ? {} : { queue }),
         callback: (error, message) => {
           if (error !== null) return;
           receive({

@@ -3,7 +3,8 @@ import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import type { RequestLogs } from "#controller/ports/request-logs.ts";
 import { diskError } from "#shared/os/disk-errors.ts";
 
-export function createRequestLogs(folder: string): RequestLogs {
+/** `later`: other servers write here too, and are not heard; who reads looks again then. Gives the way to call that off. */
+export function createRequestLogs(folder: string, later?: (look: () => void) => () => void): RequestLogs {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const waiters = new Map<string, Set<() => void>>();
   const pathOf = (requestId: string) => `${folder}/${requestId}.log`;
@@ -33,13 +34,15 @@ export function createRequestLogs(folder: string): RequestLogs {
         const waiting = waiters.get(requestId) ?? new Set();
         waiters.set(requestId, waiting);
         const done = () => {
+          callOff?.();
           waiting.delete(done);
           signal.removeEventListener("abort", done);
           resolve();
         };
         waiting.add(done);
-        if (signal.aborted) done();
-        else signal.addEventListener("abort", done, { once: true });
+        const callOff = later?.(done);
+        if (signal.aborted) return done();
+        signal.addEventListener("abort", done, { once: true });
       }),
     remove(requestIds) {
       for (const id of requestIds) rmSync(pathOf(id), { force: true });

@@ -26,6 +26,14 @@ export function createAgentRecords(db: Database): AgentRecords {
   const { agents, agentEvents, snapshots } = db.tables;
   const log = createEventLog(db);
   return {
+    sharedEpoch: (atLeast) =>
+      db.transact(
+        function* (tx) {
+          const known = yield* readFact(db.tables, tx, "epoch", counterSchema);
+          return known?.value ?? (yield* grow(db.tables, tx, "epoch", atLeast));
+        },
+        { serial: "facts" },
+      ),
     nextEpoch: (atLeast) => db.transact((tx) => grow(db.tables, tx, "epoch", atLeast), { serial: "facts" }),
     nextAccountIssue: (atLeast) =>
       db.transact((tx) => grow(db.tables, tx, "account-issue", atLeast), { serial: "facts" }),
