@@ -3,12 +3,15 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQL } from "bun";
+import { makeCertificates, type ServerCertificates } from "./postgres-certificates.ts";
 import { freePort } from "./free-port.ts";
 
 export interface TestPostgres extends AsyncDisposable {
   readonly folder: string;
   readonly port: number;
   readonly password: string;
+  /** null: it speaks no TLS. */
+  readonly certificates: ServerCertificates | null;
   /** Address of a database, for STIX_DB; with what stands after `?`. */
   url(database: string, parameters?: string): string;
   /** Makes an empty database of this name and gives its address. */
@@ -23,7 +26,12 @@ const USER = "stix";
 const PASSWORD = "s3cret/%";
 const READY_MS = 60_000;
 
-export async function startPostgres(settings: readonly string[] = []): Promise<TestPostgres> {
+export interface PostgresWish {
+  /** It speaks TLS with a certificate for `localhost`. */
+  readonly tls?: boolean;
+}
+
+export async function startPostgres({ tls = false }: PostgresWish = {}): Promise<TestPostgres> {
   const programs = programFolder();
   const folder = mkdtempSync(join(tmpdir(), "stix-postgres-"));
   const data = join(folder, "data");
@@ -39,6 +47,12 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
       : ["setpriv", `--reuid=${owner.uid}`, `--regid=${owner.gid}`, "--clear-groups", "--pdeathsig=KILL", ...words];
   const initdb = [`${programs}/initdb`, "-D", data, "-A", "scram-sha-256", `--pwfile=${folder}/password`, "-U", USER];
   run(as([...initdb, "--no-sync", "-E", "UTF8", "--locale=C"]), folder);
+  const certificates = tls ? makeCertificates(folder) : null;
+  if (certificates !== null && owner !== null) chownSync(certificates.key, owner.uid, owner.gid);
+  const settings =
+    certificates === null
+      ? []
+      : ["ssl=on", `ssl_cert_file=${certificates.certificate}`, `ssl_key_file=${certificates.key}`];
   const port = freePort();
   const fixed = ["fsync=off", "listen_addresses=127.0.0.1", "max_connections=50", "shared_buffers=16MB"];
   const flags = [...fixed, ...settings].flatMap((setting) => ["-c", setting]);
@@ -58,6 +72,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
     folder,
     port,
     password: PASSWORD,
+    certificates,
     url,
     ask,
     async create(database) {

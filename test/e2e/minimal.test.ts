@@ -2,40 +2,16 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { clusters, jobs, jobState, outputLines, untilJob } from "./answers.ts";
+import { clusters, jobState, outputLines, untilJob } from "./answers.ts";
 import { Deployment } from "./harness.ts";
+import { minimalFlow } from "./minimal-flow.ts";
 
 setDefaultTimeout(180_000);
 
-const minimal =
-  "name: minimal\nresources:\n  infra: local\nsetup: echo in setup\nrun: |\n  echo hello from rank $SKYPILOT_NODE_RANK\n  pwd\n";
-
 test("two launches on a fresh machine run jobs 1 and 2, print their output, and down leaves nothing", async () => {
   await using on = new Deployment();
-  const task = on.file("minimal.yaml", minimal);
 
-  const first = await on.stix(["launch", "-y", "-c", "m", task]);
-  const second = await on.stix(["launch", "-y", "-c", "m", task]);
-  const queue = await jobs(on, "m");
-  const [cluster] = await clusters(on);
-  const down = await on.stix(["down", "-y", "m"]);
-
-  expect(first.status, first.all + on.evidence()).toBe(0);
-  expect(first.stdout + first.stderr).toContain("Job submitted, ID: 1");
-  expect(first.stdout + first.stderr).toContain("Job finished (status: SUCCEEDED).");
-  expect(outputLines(first.stdout)).toContain("hello from rank 0");
-  expect(outputLines(first.stdout).some((line) => line.endsWith("/sky_workdir"))).toBe(true);
-  expect(first.stdout).toMatch(/\(setup pid=\d+\) in setup/);
-  expect(second.status, second.all).toBe(0);
-  expect(second.stdout + second.stderr).toContain("Job submitted, ID: 2");
-  expect(queue.map((job) => [job.job_id, job.job_name, job.status.replace("JobStatus.", "")])).toEqual([
-    [2, "minimal", "SUCCEEDED"],
-    [1, "minimal", "SUCCEEDED"],
-  ]);
-  expect(cluster).toMatchObject({ name: "m", status: "UP" });
-  expect(down.status, down.all).toBe(0);
-  expect(await clusters(on)).toEqual([]);
-  await on.expectOnlyControlPlane();
+  await minimalFlow(on);
 });
 
 test("a client that never says local gets the local cloud when no other is enabled, and a command needs no file", async () => {

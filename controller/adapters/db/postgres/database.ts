@@ -1,5 +1,6 @@
 // The same promises kept by Postgres: any number of servers on one database. Loaded only when STIX_DB names one.
 import type { ReservedSQL, SQL } from "bun";
+import { DrizzleQueryError } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sql";
 import type { DiskRoom } from "#controller/ports/disk-room.ts";
 import { StixError } from "#shared/errors/stix-error.ts";
@@ -197,9 +198,13 @@ async function finish<T>(work: Work<T>): Promise<T> {
   return step.value;
 }
 
-/** What Postgres' builder makes is run by `execute`. */
+/** What Postgres' builder makes is run by `execute`. Its own error would show the values of the query: secrets may be among them. */
 async function answerOf<Row>(query: Rows<Row> | Deed): Promise<Row[]> {
-  return await (query as unknown as { execute(): Promise<Row[]> }).execute();
+  try {
+    return await (query as unknown as { execute(): Promise<Row[]> }).execute();
+  } catch (error) {
+    throw error instanceof DrizzleQueryError && error.cause !== undefined ? error.cause : error;
+  }
 }
 
 function preparedOn<Row>(query: unknown, values: Readonly<Record<string, unknown>>): Rows<Row> {
