@@ -59,8 +59,8 @@ export interface GoldenReport {
   readonly found: readonly string[];
 }
 
-// The clouds of the recording: every cloud with a price list there counts as enabled.
-const CLOUDS = [
+/** The clouds of the recording: every cloud with a price list there counts as enabled. */
+export const recordedClouds: readonly string[] = [
   "aws",
   "azure",
   "cudo",
@@ -90,7 +90,7 @@ type Verdict =
 /** All cases of a file of JSON lines. `catalogDir`: a folder of SkyPilot-format lists instead of the embedded prices. */
 export function runOptimizerGolden(path: string, options: { readonly catalogDir?: string } = {}): GoldenReport {
   const catalog = openCatalog(options.catalogDir === undefined ? {} : { overrideDir: options.catalogDir });
-  const sold = catalog.devices().filter((device) => device.clouds.some((cloud) => CLOUDS.includes(cloud)));
+  const sold = catalog.devices().filter((device) => device.clouds.some((cloud) => recordedClouds.includes(cloud)));
   const cases = readFileSync(path, "utf8")
     .split("\n")
     .filter((line) => line.trim() !== "")
@@ -155,7 +155,7 @@ function requestOf(
       };
     }),
     edges: one.scenario.edges ?? [],
-    enabledClouds: CLOUDS,
+    enabledClouds: recordedClouds,
     target: one.scenario.minimize ?? "cost",
     view: (cloud) => catalog.view(cloud),
     devices,

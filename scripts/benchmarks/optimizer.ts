@@ -1,5 +1,6 @@
 // Times the optimizer over the whole catalog: warm, as a cold process, beside a plain scan, and beside SkyPilot when asked.
 // scripts/bench optimizer [--skypilot VENV PEER_FOLDER FACTS_HOME]
+import { recordedClouds } from "../golden-optimizer.ts";
 import { join } from "node:path";
 import { openCatalog, type Catalog } from "#catalog/load.ts";
 import type { OfferRow } from "#catalog/offer.ts";
@@ -9,30 +10,6 @@ import { listOffers } from "#controller/core/optimizer/offers.ts";
 import { optimize } from "#controller/core/optimizer/optimize.ts";
 import type { OptimizeRequest, TaskRequest } from "#controller/core/optimizer/request.ts";
 import { parseTask } from "#shared/task/parse.ts";
-
-// Those SkyPilot knows as well, so that both look at the same rows.
-const CLOUDS = [
-  "aws",
-  "azure",
-  "cudo",
-  "do",
-  "fluidstack",
-  "gcp",
-  "hyperbolic",
-  "ibm",
-  "lambda",
-  "mithril",
-  "nebius",
-  "oci",
-  "paperspace",
-  "primeintellect",
-  "runpod",
-  "scp",
-  "seeweb",
-  "shadeform",
-  "vast",
-  "verda",
-];
 
 interface ScenarioTask {
   readonly resources: Readonly<Record<string, unknown>>;
@@ -62,7 +39,7 @@ async function main(): Promise<void> {
   );
   const scenarios = allScenarios(catalog);
   const theirs = await skyPilotTimes(scenarios);
-  const flat = CLOUDS.flatMap((cloud) => rowsOf(catalog.view(cloud).table).map((row) => ({ cloud, row })));
+  const flat = recordedClouds.flatMap((cloud) => rowsOf(catalog.view(cloud).table).map((row) => ({ cloud, row })));
   const header = ["scenario", "tasks", "warm ms", "cold ms", "scan ms", "SkyPilot CPU ms", "ratio"];
   const lines = scenarios.map((scenario) => {
     const request = requestOf(scenario, catalog);
@@ -192,7 +169,7 @@ function requestOf(scenario: Scenario, catalog: Catalog): OptimizeRequest {
   return {
     tasks,
     edges: scenario.edges ?? [],
-    enabledClouds: CLOUDS,
+    enabledClouds: recordedClouds,
     target: "cost",
     view: (cloud) => catalog.view(cloud),
   };

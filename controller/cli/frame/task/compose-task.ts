@@ -114,52 +114,33 @@ function named(entrypoint: Entrypoint | undefined): string {
   return entrypoint.is === "file" ? entrypoint.path : "the command";
 }
 
+/** Flags that stand over the task's own keys as they are. */
+const OVERRIDES = [
+  "name",
+  "workdir",
+  "gitUrl",
+  "gitRef",
+  "infra",
+  "cloud",
+  "region",
+  "zone",
+  "gpus",
+  "cpus",
+  "memory",
+  "instanceType",
+  "numNodes",
+  "useSpot",
+  "imageId",
+  "diskSize",
+  "diskTier",
+  "networkTier",
+  "localDisk",
+  "priority",
+] as const;
+
 function overrides(flags: TaskFlags, variables: EnvOverrides): TaskOverrides {
-  const {
-    name,
-    workdir,
-    gitUrl,
-    gitRef,
-    infra,
-    cloud,
-    region,
-    zone,
-    gpus,
-    cpus,
-    memory,
-    instanceType,
-    numNodes,
-    useSpot,
-    imageId,
-    diskSize,
-    diskTier,
-    networkTier,
-    localDisk,
-    priority,
-  } = flags;
-  const given = {
-    name,
-    workdir,
-    gitUrl,
-    gitRef,
-    infra,
-    cloud,
-    region,
-    zone,
-    gpus,
-    cpus,
-    memory,
-    instanceType,
-    numNodes,
-    useSpot,
-    imageId,
-    diskSize,
-    diskTier,
-    networkTier,
-    localDisk,
-    priority,
-  };
-  const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const given = OVERRIDES.map((name) => [name, flags[name]] as const).filter(([, value]) => value !== undefined);
+  const kept = Object.fromEntries(given);
   return {
     ...kept,
     ...(flags.ports.length > 0 && { ports: flags.ports.flatMap((one) => one.split(",")).map((one) => one.trim()) }),
