@@ -187,7 +187,7 @@ export async function simulateHub(seed: number): Promise<HubSimResult> {
       nid: "n0",
       steady: time,
       log: () => {},
-      readEndpoints: () => ({ gen: Math.floor(world.now() / 15_000), list: ["hub"] }),
+      readEndpoints: () => ({ gen: Math.floor(Math.min(world.now(), FAULTS_UNTIL_MS) / 15_000), list: ["hub"] }),
       openLine: (_endpoints, events) => bus.open(name, events, () => own.is),
       keepCredentials: () => {},
       answer: (_method, data) => {
