@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { simulateSkylet } from "./skylet-sim.ts";
 
-const SEEDS = 400;
+const SEEDS = 500;
 
 describe("skylet/queue/decide in simulation", () => {
   test(`keeps every rule in ${SEEDS} worlds`, async () => {
