@@ -17,7 +17,8 @@ export const exceptions: Readonly<
     | "names"
     | "environment"
     | "moduleState"
-    | "typesAsserted",
+    | "typesAsserted"
+    | "states",
     readonly Exception[]
   >
 > = {
@@ -102,4 +103,11 @@ export const exceptions: Readonly<
   controlGroups: [],
   moduleState: [],
   typesAsserted: [],
+  states: [
+    { breach: "controller/cli/commands/doctor/leaks/run.ts", reason: "the heading of a column" },
+    {
+      breach: "controller/cli/commands/jobs/queue.ts",
+      reason: "SkyPilot's words for managed jobs, which have no table before they are built",
+    },
+  ],
 };

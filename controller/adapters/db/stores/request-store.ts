@@ -1,22 +1,6 @@
 // Keeps the promises of the request store in the database.
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  getTableColumns,
-  gte,
-  inArray,
-  isNull,
-  lt,
-  lte,
-  min,
-  ne,
-  notInArray,
-  or,
-  sql,
-} from "drizzle-orm";
-import { isRequestTerminal, requestStates, type RequestOutcome } from "#shared/lifecycle/request.ts";
+import { and, asc, desc, eq, getTableColumns, gte, inArray, isNull, lt, lte, min, ne, or, sql } from "drizzle-orm";
+import { requestState, type RequestOutcome, requestLife } from "#shared/lifecycle/request.ts";
 import type { RequestFilter, RequestRecord, RequestStore } from "#controller/ports/requests.ts";
 import { first, rows, type Database, type Orm, type Work } from "../database.ts";
 import type { Tables } from "../tables/tables.ts";
@@ -25,7 +9,6 @@ import { hasCome, waitKeys, wakeForgotten, wakeNextFor } from "./request-wakes.t
 import { readJson, readJsonOrNull, writeJsonOrNull } from "./json-column.ts";
 import { anythingSchema, failureSchema } from "./stored-shapes.ts";
 
-const UNFINISHED = requestStates.filter((state) => !isRequestTerminal(state));
 const LIST_LIMIT = 10_000;
 /** SQLite takes an offset only with a limit. */
 const NO_LIMIT = 2 ** 31;
@@ -36,7 +19,7 @@ type Requests = Tables["requests"];
 
 export function createRequestStore(db: Database): RequestStore {
   const { requests } = db.tables;
-  const isOpen = (id: string) => and(eq(requests.id, id), inArray(requests.state, UNFINISHED));
+  const isOpen = (id: string) => and(eq(requests.id, id), inArray(requests.state, requestLife.open));
   const statements = prepareStatements(db);
   const nextPlace = countPlaces();
   return {
@@ -83,7 +66,7 @@ export function createRequestStore(db: Database): RequestStore {
             tx
               .update(requests)
               .set({
-                state: "WAITING",
+                state: requestState.WAITING,
                 leaseOwner: null,
                 leaseUntil: null,
                 wakeAt: isDue ? at : wish.until,
@@ -91,7 +74,9 @@ export function createRequestStore(db: Database): RequestStore {
                 waits: sql`CASE WHEN ${requests.wakeOn} = ${wish.on} THEN ${requests.waits} + 1 ELSE 1 END`,
                 statusMessage: wish.message,
               })
-              .where(and(eq(requests.id, requestId), eq(requests.token, token), eq(requests.state, "RUNNING")))
+              .where(
+                and(eq(requests.id, requestId), eq(requests.token, token), eq(requests.state, requestState.RUNNING)),
+              )
               .returning({ id: requests.id }),
           );
           return waits.length > 0;
@@ -103,14 +88,14 @@ export function createRequestStore(db: Database): RequestStore {
         orm
           .update(requests)
           .set({ leaseOwner: null, leaseUntil: null })
-          .where(and(eq(requests.leaseOwner, owner), eq(requests.state, "RUNNING"))),
+          .where(and(eq(requests.leaseOwner, owner), eq(requests.state, requestState.RUNNING))),
       ),
     endLeasesBut: (owner) =>
       db.write((orm) =>
         orm
           .update(requests)
           .set({ leaseUntil: 0 })
-          .where(and(ne(requests.leaseOwner, owner), eq(requests.state, "RUNNING"))),
+          .where(and(ne(requests.leaseOwner, owner), eq(requests.state, requestState.RUNNING))),
       ),
     wakeForgotten: (at) => db.transact((tx) => wakeForgotten(db.tables, tx, at), { isRelaxed: true, serial: "waits" }),
     nextDue: async (owner) => {
@@ -144,7 +129,7 @@ interface End {
 function* finish(tables: Tables, statements: Statements, tx: Orm, { id, outcome, at, token }: End): Work<boolean> {
   const row = yield* first(statements.get({ id })(tx));
   if (row === undefined) return false;
-  const isDone = outcome.state === "SUCCEEDED";
+  const isDone = outcome.state === requestState.SUCCEEDED;
   const values = {
     id,
     at,
@@ -166,7 +151,7 @@ function* finish(tables: Tables, statements: Statements, tx: Orm, { id, outcome,
 }
 
 function* prune(requests: Requests, tx: Orm, before: number, keep: number): Work<string[]> {
-  const ended = notInArray(requests.state, UNFINISHED);
+  const ended = inArray(requests.state, requestLife.ended);
   const old = yield* rows(
     tx
       .delete(requests)
@@ -188,7 +173,7 @@ function* prune(requests: Requests, tx: Orm, before: number, keep: number): Work
 function prepareStatements(db: Database) {
   const { requests, locks } = db.tables;
   const given = (name: string) => sql`${sql.placeholder(name)}`;
-  const isOpen = and(eq(requests.id, sql.placeholder("id")), inArray(requests.state, UNFINISHED));
+  const isOpen = and(eq(requests.id, sql.placeholder("id")), inArray(requests.state, requestLife.open));
   const columns = Object.fromEntries(
     Object.keys(getTableColumns(requests)).map((name) => [name, sql.placeholder(name)]),
   );
@@ -242,20 +227,20 @@ function prepareStatements(db: Database) {
       orm
         .update(requests)
         .set({ leaseUntil: given("until") })
-        .where(and(eq(requests.leaseOwner, sql.placeholder("owner")), eq(requests.state, "RUNNING")))
+        .where(and(eq(requests.leaseOwner, sql.placeholder("owner")), eq(requests.state, requestState.RUNNING)))
         .returning({ id: requests.id, token: requests.token, cancelAsked: requests.cancelAsked }),
     ),
     nextWake: db.prepare((orm) =>
       orm
         .select({ at: min(requests.wakeAt) })
         .from(requests)
-        .where(eq(requests.state, "WAITING")),
+        .where(eq(requests.state, requestState.WAITING)),
     ),
     nextLease: db.prepare((orm) =>
       orm
         .select({ at: min(requests.leaseUntil) })
         .from(requests)
-        .where(and(eq(requests.state, "RUNNING"), ne(requests.leaseOwner, sql.placeholder("owner")))),
+        .where(and(eq(requests.state, requestState.RUNNING), ne(requests.leaseOwner, sql.placeholder("owner")))),
     ),
     freeLocks: db.prepare((orm) =>
       orm
@@ -267,7 +252,7 @@ function prepareStatements(db: Database) {
       orm
         .update(requests)
         .set({ wakeAt: given("at") })
-        .where(and(eq(requests.state, "WAITING"), eq(requests.wakeOn, sql.placeholder("key"))))
+        .where(and(eq(requests.state, requestState.WAITING), eq(requests.wakeOn, sql.placeholder("key"))))
         .returning({ id: requests.id }),
     ),
     finish: db.prepare((orm) => orm.update(requests).set(ended).where(isOpen).returning({ wakeOn: requests.wakeOn })),
@@ -292,17 +277,17 @@ function isFree(requests: Requests, at: Given<number>) {
     eq(requests.cancelAsked, true),
   );
   return or(
-    eq(requests.state, "PENDING"),
-    and(eq(requests.state, "WAITING"), waits),
-    and(eq(requests.state, "RUNNING"), or(isNull(requests.leaseUntil), lte(requests.leaseUntil, at))),
+    eq(requests.state, requestState.PENDING),
+    and(eq(requests.state, requestState.WAITING), waits),
+    and(eq(requests.state, requestState.RUNNING), or(isNull(requests.leaseUntil), lte(requests.leaseUntil, at))),
   );
 }
 
 function claimed(requests: Requests, owner: Given<string>, until: Given<number>, at: Given<number>) {
   return {
-    state: "RUNNING" as const,
+    state: requestState.RUNNING,
     startedAt: sql`coalesce(${requests.startedAt}, ${at})`,
-    runs: sql`CASE WHEN ${requests.state} = 'WAITING' THEN ${requests.runs} ELSE ${requests.runs} + 1 END`,
+    runs: sql`CASE WHEN ${requests.state} = ${requestState.WAITING} THEN ${requests.runs} ELSE ${requests.runs} + 1 END`,
     token: sql`${requests.token} + 1`,
     leaseOwner: sql`${owner}`,
     leaseUntil: sql`${until}`,
