@@ -55,7 +55,7 @@ export function statePaths(
     uploads: `${shared}/uploads`,
     hub: `${shared}/hub`,
     localCloud: `${shared}/local`,
-    parts: `${root}/parts`,
+    parts: `${shared}/parts`,
     userHash: `${root}/user_hash`,
     config: `${root}/config.yaml`,
     ssh: `${root}/ssh`,
