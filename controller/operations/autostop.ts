@@ -12,7 +12,6 @@ const SHORTEST_IDLE_MINUTES = 1;
 
 export const autostop: Operation = {
   name: "autostop",
-  lane: "short",
   canResume: true,
   onFullDisk: "ends",
   run: runAutostop,

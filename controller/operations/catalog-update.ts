@@ -18,7 +18,6 @@ export interface CatalogUpdateSetting {
 export function catalogUpdate(setting: CatalogUpdateSetting): Operation {
   return {
     name: "catalog.update",
-    lane: "long",
     canResume: true,
     async run({ world, request, log, signal }) {
       const body = catalogUpdateBodySchema.parse(request.body);

@@ -4,10 +4,9 @@ import { cloudAccess } from "#controller/core/clouds/access.gen.ts";
 import { checkClouds, enabledClouds } from "./enabled-clouds.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 
-export const check: Operation = { name: "check", lane: "short", canResume: true, run: runCheck };
+export const check: Operation = { name: "check", canResume: true, run: runCheck };
 export const enabledCloudsList: Operation = {
   name: "enabled_clouds",
-  lane: "short",
   canResume: true,
   run: ({ world, signal }) => enabledClouds(world, signal),
 };

@@ -10,10 +10,9 @@ const DAY_MS = 24 * 3600 * 1000;
 const HOUR_MS = 3600 * 1000;
 const EVENTS_LIMIT = 1_000;
 
-export const costReport: Operation = { name: "cost_report", lane: "short", canResume: true, run: runCostReport };
+export const costReport: Operation = { name: "cost_report", canResume: true, run: runCostReport };
 export const clusterEvents: Operation = {
   name: "cluster_events",
-  lane: "short",
   canResume: true,
   run: runClusterEvents,
 };

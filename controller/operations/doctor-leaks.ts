@@ -9,15 +9,13 @@ import type { Operation, OperationContext } from "./operation.ts";
 
 export const doctorLeaks: Operation = {
   name: "doctor.leaks",
-  lane: "short",
   canResume: true,
   onFullDisk: "asks",
   run: runLeaks,
 };
-export const doctorAdopt: Operation = { name: "doctor.adopt", lane: "long", canResume: true, run: runAdopt };
+export const doctorAdopt: Operation = { name: "doctor.adopt", canResume: true, run: runAdopt };
 export const doctorRemoveLeaks: Operation = {
   name: "doctor.remove_leaks",
-  lane: "short",
   canResume: true,
   onFullDisk: "ends",
   run: runRemove,

@@ -9,7 +9,7 @@ import { stoppedBy } from "./stop.ts";
 
 const MAKERS = ["launch", "start", "exec"];
 
-export const down: Operation = { name: "down", lane: "short", canResume: true, onFullDisk: "ends", run: runDown };
+export const down: Operation = { name: "down", canResume: true, onFullDisk: "ends", run: runDown };
 
 async function runDown(context: OperationContext): Promise<unknown> {
   const { world, request } = context;

@@ -18,7 +18,7 @@ const CALL_MS = 30_000;
 /** What one listing of a queue gives. */
 const JOBS_MOST = 10_000;
 
-export const downloadLogs: Operation = { name: "download_logs", lane: "short", canResume: true, run: runDownloadLogs };
+export const downloadLogs: Operation = { name: "download_logs", canResume: true, run: runDownloadLogs };
 
 /** Clients replace this beginning by their own folder. */
 export function clientLogFolder(userHash: string): string {

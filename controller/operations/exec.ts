@@ -12,7 +12,7 @@ import { requestConfig } from "./request-config.ts";
 import { submitJob } from "./submit-job.ts";
 import { syncWorkdir } from "./sync-files.ts";
 
-export const exec: Operation = { name: "exec", lane: "long", canResume: true, run: runExec };
+export const exec: Operation = { name: "exec", canResume: true, run: runExec };
 
 async function runExec(context: OperationContext): Promise<unknown> {
   const { world } = context;

@@ -29,7 +29,7 @@ import { syncFileMounts, syncWorkdir } from "./sync-files.ts";
 const SHORTEST_IDLE_MINUTES = 1;
 const AUTOSTOPPING_POLL_MS = 500;
 
-export const launch: Operation = { name: "launch", lane: "long", canResume: true, run: runLaunch };
+export const launch: Operation = { name: "launch", canResume: true, run: runLaunch };
 
 async function runLaunch(context: OperationContext): Promise<unknown> {
   const { world, log } = context;

@@ -13,15 +13,14 @@ const LIST_LIMIT = 10_000;
 const CANCEL_WAIT_MS = 20_000;
 const CANCEL_ROUNDS = 6;
 
-export const queue: Operation = { name: "queue", lane: "short", canResume: true, onFullDisk: "asks", run: runQueue };
+export const queue: Operation = { name: "queue", canResume: true, onFullDisk: "asks", run: runQueue };
 export const jobStatus: Operation = {
   name: "job_status",
-  lane: "short",
   canResume: true,
   onFullDisk: "asks",
   run: runJobStatus,
 };
-export const cancel: Operation = { name: "cancel", lane: "short", canResume: true, onFullDisk: "ends", run: runCancel };
+export const cancel: Operation = { name: "cancel", canResume: true, onFullDisk: "ends", run: runCancel };
 
 async function runQueue(context: OperationContext): Promise<unknown> {
   const { world, request, signal } = context;

@@ -7,7 +7,6 @@ import type { ProviderShelf } from "#controller/ports/providers.ts";
 import type {
   Fence,
   FencedStores,
-  Lane,
   LockStore,
   RequestRecord,
   RequestStore,
@@ -60,7 +59,6 @@ export interface OperationContext {
 export interface Operation {
   /** Without the prefix clients see. */
   readonly name: string;
-  readonly lane: Lane;
   /** Run again from the beginning when the server was restarted in between. */
   readonly canResume: boolean;
   /**

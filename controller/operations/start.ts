@@ -10,7 +10,7 @@ import { bringUp, restartMachines } from "./provision.ts";
 import { isLeaving } from "./remove-cluster.ts";
 import { applyAutostop } from "./autostop.ts";
 
-export const start: Operation = { name: "start", lane: "long", canResume: true, run: runStart };
+export const start: Operation = { name: "start", canResume: true, run: runStart };
 
 async function runStart(context: OperationContext): Promise<unknown> {
   const { world, request, log } = context;

@@ -11,7 +11,7 @@ import { refreshCluster } from "./refresh-cluster.ts";
 /** Under AUTO a state this fresh is believed. */
 const FRESH_MS = 2_000;
 
-export const status: Operation = { name: "status", lane: "short", canResume: true, onFullDisk: "asks", run: runStatus };
+export const status: Operation = { name: "status", canResume: true, onFullDisk: "asks", run: runStatus };
 
 async function runStatus(context: OperationContext): Promise<unknown> {
   const { world, request } = context;

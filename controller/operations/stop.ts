@@ -13,7 +13,7 @@ import { askNodes } from "./reach-head.ts";
 const DRAIN_MS = 20_000;
 const DRAIN_CALL_MS = DRAIN_MS + 5_000;
 
-export const stop: Operation = { name: "stop", lane: "short", canResume: true, onFullDisk: "ends", run: runStop };
+export const stop: Operation = { name: "stop", canResume: true, onFullDisk: "ends", run: runStop };
 
 async function runStop(context: OperationContext): Promise<unknown> {
   const { world, request, signal } = context;

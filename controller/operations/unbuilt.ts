@@ -7,7 +7,6 @@ import type { Operation } from "./operation.ts";
 
 export const unbuiltOperations: readonly Operation[] = unbuiltRequests.map((name) => ({
   name,
-  lane: "short",
   canResume: true,
   run: async () => {
     throw unbuiltError(name);

@@ -52,6 +52,13 @@ describe("house/api", () => {
     expect(home?.code.match(/\bawait pass\(/g)?.length).toBe(3);
   });
 
+  test("who only asks loads no schema: the command line starts without them", () => {
+    const loads = /(^|\n)\s*import\s+(?!type\b)[^;]*?"#shared\/api\/(routes|bodies|results)\.ts"/;
+    expect(loads.test('import { routes } from "#shared/api/routes.ts";')).toBe(true);
+    expect(loads.test('import type { CallBody } from "#shared/api/routes.ts";')).toBe(false);
+    expect(places(loads, /^(controller\/(cli|sdk|local-server)\/|shared\/api\/calls\.ts$)/, /^$/)).toEqual([]);
+  });
+
   test("who asks is read at the gate alone", () => {
     const reads = /\benv_vars\b|SKYPILOT_USER(_ID)?\b|\bUSER_HEADER\b/;
     // The client says it, the schema lets it through, the store forgets it with the rest of the body.

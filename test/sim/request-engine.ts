@@ -59,7 +59,6 @@ async function mark({ world, request }: OperationContext, cluster: string): Prom
 function workOn(chance: VirtualWorld): Operation {
   return {
     name: "work",
-    lane: "long",
     canResume: true,
     async run(context) {
       const { cluster, rests } = context.request.body as { cluster: string; rests: number };
@@ -79,7 +78,6 @@ function workOn(chance: VirtualWorld): Operation {
 
 const follow: Operation = {
   name: "follow",
-  lane: "short",
   canResume: true,
   async run(context) {
     const { id } = context.request.body as { id: string };
