@@ -96,6 +96,12 @@ export interface CostInterval {
   readonly nodeCount: number;
 }
 
+/** Whose rows; what is absent does not matter. */
+export interface OwnerFilter {
+  readonly userHash?: string;
+  readonly workspace?: string;
+}
+
 export interface ClusterStore extends AttemptLedger {
   /** Makes a row in INIT together with its first event. Throws cluster-name-taken when a living cluster has the name. */
   insert(record: ClusterRecord): Promise<void>;
@@ -104,9 +110,9 @@ export interface ClusterStore extends AttemptLedger {
   /** The living cluster of this name. */
   findByName(name: string): Promise<ClusterRecord | null>;
   /** Living clusters in order of launch, newest first. */
-  list(): Promise<readonly ClusterRecord[]>;
+  list(of?: OwnerFilter): Promise<readonly ClusterRecord[]>;
   /** Removed ones, newest first. */
-  listRemoved(since: number): Promise<readonly ClusterRecord[]>;
+  listRemoved(since: number, of?: OwnerFilter): Promise<readonly ClusterRecord[]>;
   change(cid: string, change: ClusterChange): Promise<void>;
   /** Changes state, appends a STATUS_CHANGE event, opens or ends the cost interval: in one transaction. False: not in `from`, removed, or the attempt's move does not exist. Throws illegal-move, and changes nothing, when the event cannot happen in the state. */
   step(cid: string, step: StateStep): Promise<boolean>;

@@ -83,6 +83,7 @@ export interface RequestFilter {
   readonly states?: readonly RequestState[];
   readonly clusterName?: string;
   readonly userHash?: string;
+  readonly workspace?: string;
   readonly limit?: number;
 }
 

@@ -7,6 +7,7 @@ import type {
   ClusterEventRecord,
   ClusterRecord,
   ClusterStore,
+  OwnerFilter,
   StateStep,
 } from "#controller/ports/clusters.ts";
 import { clusterStatusRow } from "#controller/ports/cluster-status.ts";
@@ -42,11 +43,16 @@ export function createClusterStore(db: Database): ClusterStore & ClusterDirector
     insert: (record) => db.transact((tx) => insertCluster(log, db.tables, tx, record), { serial: "events" }),
     findByName: async (name) =>
       (await select((orm) => allOf(orm).where(and(eq(clusters.name, name), isNull(clusters.removedAt)))))[0] ?? null,
-    list: () => select((orm) => allOf(orm).where(isNull(clusters.removedAt)).orderBy(desc(clusters.launchedAt))),
-    listRemoved: (since) =>
+    list: (of) =>
       select((orm) =>
         allOf(orm)
-          .where(and(isNotNull(clusters.removedAt), gte(clusters.removedAt, since)))
+          .where(and(isNull(clusters.removedAt), belongsTo(clusters, of)))
+          .orderBy(desc(clusters.launchedAt)),
+      ),
+    listRemoved: (since, of) =>
+      select((orm) =>
+        allOf(orm)
+          .where(and(isNotNull(clusters.removedAt), gte(clusters.removedAt, since), belongsTo(clusters, of)))
           .orderBy(desc(clusters.removedAt)),
       ),
     async change(cid, change) {
@@ -90,6 +96,13 @@ export function createClusterStore(db: Database): ClusterStore & ClusterDirector
       })),
     ...createAttemptLedger(db),
   };
+}
+
+function belongsTo(clusters: Clusters, { userHash, workspace }: OwnerFilter = {}) {
+  return and(
+    userHash === undefined ? undefined : eq(clusters.userHash, userHash),
+    workspace === undefined ? undefined : eq(clusters.workspace, workspace),
+  );
 }
 
 const living = (clusters: Clusters, cid: string) => and(eq(clusters.cid, cid), isNull(clusters.removedAt));

@@ -318,6 +318,7 @@ function conditions(requests: Requests, filter: RequestFilter) {
     filter.states === undefined ? undefined : inArray(requests.state, [...filter.states]),
     filter.clusterName === undefined ? undefined : eq(requests.clusterName, filter.clusterName),
     filter.userHash === undefined ? undefined : eq(requests.userHash, filter.userHash),
+    filter.workspace === undefined ? undefined : eq(requests.workspace, filter.workspace),
   ];
 }
 

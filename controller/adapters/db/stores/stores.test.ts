@@ -256,7 +256,7 @@ onBothDatabases(({ openEmpty, tamper, look }) => {
 
       await requests.finish("awaited", { state: "SUCCEEDED", value: null }, 130, 1);
       await wait("late", "request:awaited");
-      expect((await requests.claimNext("long", 5, lease, 130)).map((each) => each.id)).toEqual(["late", "waits"]);
+      expect((await requests.claimNext("long", 5, lease, 130)).map((each) => each.id)).toEqual(["waits", "late"]);
 
       await requests.insert(aRequest({ id: "lost", state: "WAITING", wakeOn: "lock:cluster:gone", createdAt: 3 }));
       await requests.insert(aRequest({ id: "left", state: "WAITING", wakeOn: "request:gone", createdAt: 4 }));
@@ -497,11 +497,18 @@ onBothDatabases(({ openEmpty, tamper, look }) => {
         removal: null,
       });
 
+      await clusters.insert(aCluster({ cid: "d-1", name: "d" }));
+      expect((await clusters.list({ workspace: "team" })).map((each) => each.cid)).toEqual(["c-1"]);
+      expect((await clusters.list({ userHash: "u" })).map((each) => each.cid)).toEqual(["d-1"]);
+      expect((await requests.list({ workspace: "team" })).length).toBe(1);
+      expect((await requests.list({ workspace: "default" })).length).toBe(0);
+      await clusters.markRemoved("d-1", 9, "down", null);
+      expect(await clusters.listRemoved(0, { workspace: "team" })).toEqual([]);
       for (const table of ["requests", "locks", "clusters", "cluster_events", "cost_intervals", "attempts"])
-        expect([table, await look(`SELECT DISTINCT user_hash, workspace FROM ${table}`)]).toEqual([
+        expect([
           table,
-          [{ user_hash: "ana1", workspace: "team" }],
-        ]);
+          await look(`SELECT DISTINCT user_hash, workspace FROM ${table} WHERE user_hash <> 'u'`),
+        ]).toEqual([table, [{ user_hash: "ana1", workspace: "team" }]]);
     });
   });
 });
