@@ -47,7 +47,8 @@ export async function simulateHub(seed: number): Promise<HubSimResult> {
     loss: () => (faults ? wild.loss : 0),
     double: () => (faults ? wild.double : 0),
     delayMs: world.pick(1, 1_500),
-    isCut: (client) => (frozen.get(client) ?? 0) > world.now(),
+    isCut: () => false,
+    frozenUntil: (client) => frozen.get(client) ?? 0,
   });
   const seen = new Set<"fenced" | "refused-command" | "repeated" | "numbered-anew">();
   let broken: string | null = null;

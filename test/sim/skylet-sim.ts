@@ -121,7 +121,8 @@ function createSim(world: VirtualWorld, weather: Weather) {
     loss: () => (faults ? weather.loss : 0),
     double: () => weather.double,
     delayMs: weather.delayMs,
-    isCut: (nid) => cut.has(nid) || (frozenUntil.get(nid) ?? 0) > world.now(),
+    isCut: (nid) => cut.has(nid),
+    frozenUntil: (nid) => frozenUntil.get(nid) ?? 0,
   });
   let head: Head | null = null;
   let headRuns = 0;
@@ -158,7 +159,6 @@ function createSim(world: VirtualWorld, weather: Weather) {
   function onStart(launch: VirtualProcess): void {
     const name = `${launch.jid}/${launch.attempt}/${launch.phase}/${launch.index}`;
     world.note(`start ${name}`);
-    checkHead();
     const count = (starts.get(name) ?? 0) + 1;
     starts.set(name, count);
     if (count > 1) fail(`${name} was started twice`);
@@ -331,7 +331,7 @@ function createSim(world: VirtualWorld, weather: Weather) {
         },
         steady: virtualTime(world, isAlive, () => frozenUntil.get(nid) ?? 0),
         log: () => {},
-        jobs: node.jobs,
+        jobs: { ...node.jobs, start: (order) => (checkHead(), node.jobs.start(order)) },
         logs: {
           read: () => Promise.reject(new Error("nobody reads")),
           stat: () => ({ size: 0, tailOff: 0, final: false }),

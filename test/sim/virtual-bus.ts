@@ -10,6 +10,8 @@ export interface BusWeather {
   readonly delayMs: number;
   /** Nothing comes from it or to it. */
   readonly isCut: (client: string) => boolean;
+  /** Until then it neither speaks nor hears; what came meanwhile it hears afterwards, in any order. */
+  readonly frozenUntil: (client: string) => number;
 }
 
 export interface VirtualBus {
@@ -45,11 +47,15 @@ export function createVirtualBus(world: VirtualWorld, weather: BusWeather): Virt
   function carry(from: Client, to: Client, deliver: () => void): void {
     const copies = world.chance() < weather.double() ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      if (!isHeard(from) || world.chance() < weather.loss()) continue;
+      if (!isHeard(from) || weather.frozenUntil(from.name) > world.now() || world.chance() < weather.loss()) continue;
       const sentIn = life;
-      world.after(world.chance() * weather.delayMs, () => {
-        if (sentIn === life && isHeard(to)) deliver();
-      });
+      const arrive = () => {
+        if (sentIn !== life || !isHeard(to)) return;
+        const leftMs = weather.frozenUntil(to.name) - world.now();
+        if (leftMs > 0) world.after(leftMs + world.chance() * weather.delayMs, arrive);
+        else deliver();
+      };
+      world.after(world.chance() * weather.delayMs, arrive);
     }
   }
 
