@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { runEngine, type EngineRun } from "./request-engine.ts";
 
-const SEEDS = Number(process.env["STIX_SIM_SEEDS"] ?? 250);
+const SEEDS = Number(process.env["STIX_SIM_SEEDS"] ?? 100);
 const FIRST_SEED = Number(process.env["STIX_SIM_FIRST"] ?? 1);
 
 test(`${SEEDS} fleets of servers that die and freeze end every request once`, async () => {
