@@ -97,8 +97,13 @@ export async function startPostgres({ tls = false }: PostgresWish = {}): Promise
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  await cluster.start();
-  return cluster;
+  try {
+    await cluster.start();
+    return cluster;
+  } catch (error) {
+    await cluster[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** Throws with what to install. */
