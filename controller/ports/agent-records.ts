@@ -93,6 +93,8 @@ export interface AgentRecords {
   nextEpoch(atLeast: number): Promise<number>;
   /** The newest epoch, for one of several servers: heads obey all that say it. The first one makes it, of `atLeast`. */
   sharedEpoch(atLeast: number): Promise<number>;
+  /** Whose hub the database is: that of `account` when it had none. Gives the account it belongs to. */
+  claimHub(account: string): Promise<string>;
   /** A strictly growing number, at least `atLeast`: seconds at which the account was issued. */
   nextAccountIssue(atLeast: number): Promise<number>;
   find(cid: string): Promise<AgentRecord | null>;

@@ -164,6 +164,7 @@ ${await worksTables()}
 | plans over the prices of all clouds above, chains and graphs of tasks, cost ceilings | yes |
 | SkyPilot's own Python client, 0.13 and newer | yes, for what is built |
 | events over NATS for monitoring tools | yes; see [events](events.md) |
-| several servers, Postgres, roles, login | – |
+| the state in Postgres, several servers of one machine on it | yes; see [state](state.md) |
+| servers on several machines, roles, login | – |
 `;
 }

@@ -46,6 +46,20 @@ test("a database that restarts is waited for, and nothing is lost", async () => 
   await on.ok(["down", "-y", "r"]);
 });
 
+test("a second server that does not share the first one's folder is refused, with what to set", async () => {
+  const url = await postgres.create("one_hub");
+  await using first = new Deployment({ env: { STIX_DB: url } });
+  await first.ok(["status"]);
+  await using second = new Deployment({ env: { STIX_DB: url } });
+  const refused = await second.stix(["status"]);
+  await using together = new Deployment({ env: { STIX_DB: url, STIX_SHARED_DIR: first.state } });
+  await together.ok(["status"]);
+
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toContain("the database belongs to servers whose hub has other keys");
+  expect(refused.stderr).toContain("set STIX_SHARED_DIR to the folder that those servers share");
+});
+
 test("a database that cannot be had is one error with its cure", async () => {
   await using wrong = new Deployment({ env: { STIX_DB: postgres.url("nowhere") } });
   const noSuch = await wrong.stix(["status"]);

@@ -15,8 +15,9 @@ import { adopt, enrol } from "./enrol.ts";
 import type { EventFeed, Monitors } from "#controller/ports/monitors.ts";
 import { createEventFeed } from "./event-feed.ts";
 import type { HubConfig } from "./hub-config.ts";
-import { loadHubKeys, type HubKeys } from "./hub-keys.ts";
+import type { HubKeys } from "./hub-keys.ts";
 import { serveHeads } from "./ingest.ts";
+import { keysOfHub } from "./keys-of-hub.ts";
 import { LinkError, openLink, type Link } from "./link.ts";
 import { createMonitors } from "./monitors.ts";
 import { monitorConsumer } from "./permissions.ts";
@@ -82,11 +83,10 @@ export interface Hub extends AsyncDisposable {
 export async function createHub(options: HubOptions): Promise<Hub> {
   let hub: RunningHub | null = null;
   try {
-    const keys = await loadHubKeys(`${options.folder}/keys`);
-    // Counted in seconds, so that heads that knew an epoch of a lost database obey the one after it.
+    const keys = await keysOfHub(options);
+    // Seconds, so that heads that knew an epoch of a lost database obey the one after it.
     const seconds = Math.floor(options.clock.now() / 1000);
-    const { records, isShared } = options;
-    hub = new RunningHub(options, keys, await (isShared ? records.sharedEpoch(seconds) : records.nextEpoch(seconds)));
+    hub = new RunningHub(options, keys, await options.records[options.isShared ? "sharedEpoch" : "nextEpoch"](seconds));
     await ensurePatiently(hub, options.log);
     return hub;
   } catch (error) {

@@ -124,6 +124,15 @@ onBothDatabases(({ name, openEmpty }) => {
     expect((await made.find("alpha-1"))?.incarnation?.acked).toBe(2);
   });
 
+  test("the first hub keeps the database", async () => {
+    const made = await records();
+
+    const [first, second] = await Promise.all([made.claimHub("ours"), made.claimHub("theirs")]);
+
+    expect(first).toBe(second);
+    expect(await made.claimHub("another")).toBe(first);
+  });
+
   test("counters only grow, also when the clock goes back", async () => {
     const made = await records();
 

@@ -20,20 +20,15 @@ import { objectSchema } from "./stored-shapes.ts";
 const NOTHING_PUBLISHED: PublishMark = { eventId: 0, stream: "", streamSeq: 0 };
 
 const markSchema = z.object({ eventId: z.number(), stream: z.string(), streamSeq: z.number() });
+const hubSchema = z.object({ account: z.string() });
 const counterSchema = z.object({ value: z.number() });
 
 export function createAgentRecords(db: Database): AgentRecords {
   const { agents, agentEvents, snapshots } = db.tables;
   const log = createEventLog(db);
   return {
-    sharedEpoch: (atLeast) =>
-      db.transact(
-        function* (tx) {
-          const known = yield* readFact(db.tables, tx, "epoch", counterSchema);
-          return known?.value ?? (yield* grow(db.tables, tx, "epoch", atLeast));
-        },
-        { serial: "facts" },
-      ),
+    sharedEpoch: (atLeast) => db.transact((tx) => sharedEpoch(db.tables, tx, atLeast), { serial: "facts" }),
+    claimHub: (account) => db.transact((tx) => claimHub(db.tables, tx, account), { serial: "facts" }),
     nextEpoch: (atLeast) => db.transact((tx) => grow(db.tables, tx, "epoch", atLeast), { serial: "facts" }),
     nextAccountIssue: (atLeast) =>
       db.transact((tx) => grow(db.tables, tx, "account-issue", atLeast), { serial: "facts" }),
@@ -211,6 +206,17 @@ function* prune(tables: Tables, tx: Orm, before: Ages): Work<string[]> {
   const gone = yield* rows(tx.delete(snapshots).where(inArray(snapshots.cid, ended)).returning({ key: snapshots.key }));
   yield* deed(tx.delete(agents).where(revokedBefore(before.agents)));
   return gone.map((row) => row.key);
+}
+
+function* sharedEpoch(tables: Tables, tx: Orm, atLeast: number): Work<number> {
+  const known = yield* readFact(tables, tx, "epoch", counterSchema);
+  return known?.value ?? (yield* grow(tables, tx, "epoch", atLeast));
+}
+
+function* claimHub(tables: Tables, tx: Orm, account: string): Work<string> {
+  const known = yield* readFact(tables, tx, "hub", hubSchema);
+  if (known === null) yield* saveFact(tables, tx, "hub", { account });
+  return known?.account ?? account;
 }
 
 function* grow(tables: Tables, tx: Orm, name: string, atLeast: number): Work<number> {
