@@ -63,6 +63,7 @@ export function createRequestEngine(parts: EngineParts): RequestEngine {
     pollMs,
     nextDue: () => world.requests.nextDue(self),
     async look(isPoll) {
+      await holdings.keepOwn();
       await lanes.fill();
       if (isPoll) await followers.look();
     },

@@ -30,6 +30,8 @@ export interface Holding {
 export interface Holdings {
   /** A new one, from now. */
   lease(): Lease;
+  /** After a pause of the whole process: what is at work here is renewed before anything is taken up, or we would take it from ourselves. */
+  keepOwn(): Promise<void>;
   /** `connection`: it lives in a connection, and is not waited for when the server stops. */
   add(request: RequestRecord, kind?: "connection"): Holding;
   /** False: it is not at work here. */
@@ -63,6 +65,7 @@ export function createHoldings(needs: HoldingsNeeds): Holdings {
   const entries = new Map<string, Entry>();
   const everyMs = needs.isShared ? SHARED_LOOK_MS : RENEW_AFTER_MS;
   let renewing: AbortController | null = null;
+  let renewedAt = Number.NEGATIVE_INFINITY;
 
   const lease = (): Lease => ({ owner: self, until: clock.now() + LEASE_MS });
 
@@ -70,15 +73,19 @@ export function createHoldings(needs: HoldingsNeeds): Holdings {
   async function renewals(end: AbortSignal): Promise<void> {
     while (!end.aborted) {
       await needs.pulse.sleep(everyMs, end).catch(() => undefined);
-      if (end.aborted) return;
-      try {
-        const known = [...entries];
-        const held = new Map((await requests.renew(lease())).map((each) => [each.id, each]));
-        for (const [id, entry] of known) judge(id, entry, held.get(id));
-      } catch (error) {
-        // The next one may succeed; if none does, another server takes over, and our writes are refused.
-        tell("leases-not-renewed", { error: failureOf(error).message });
-      }
+      if (!end.aborted) await renew();
+    }
+  }
+
+  async function renew(): Promise<void> {
+    renewedAt = clock.now();
+    try {
+      const known = [...entries];
+      const held = new Map((await requests.renew(lease())).map((each) => [each.id, each]));
+      for (const [id, entry] of known) judge(id, entry, held.get(id));
+    } catch (error) {
+      // The next one may succeed; if none does, another server takes over, and our writes are refused.
+      tell("leases-not-renewed", { error: failureOf(error).message });
     }
   }
 
@@ -107,6 +114,9 @@ export function createHoldings(needs: HoldingsNeeds): Holdings {
 
   return {
     lease,
+    async keepOwn() {
+      if (entries.size > 0 && clock.now() - renewedAt > RENEW_AFTER_MS) await renew();
+    },
     add(request, kind) {
       const entry: Entry = {
         token: request.token,
