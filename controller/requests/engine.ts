@@ -110,12 +110,16 @@ export function createRequestEngine(parts: EngineParts): RequestEngine {
       ending.abort();
       await holdings.endAll(new Error("the server stops"));
       await waker.ended;
-      // Rows that cannot be let go of are taken up when their lease is over.
-      await world.requests
-        .letGo(self)
-        .catch((error: unknown) => tell("leases-not-ended", { error: failureOf(error).message }));
+      await letGo(parts, self);
     },
   };
+}
+
+/** Rows that cannot be let go of are taken up when their lease is over. */
+async function letGo({ world, tell }: EngineParts, self: string): Promise<void> {
+  await world.requests
+    .letGo(self)
+    .catch((error: unknown) => tell("leases-not-ended", { error: failureOf(error).message }));
 }
 
 function stopping(): StixError {

@@ -60,6 +60,20 @@ interface Entry {
   readonly gone: PromiseWithResolvers<void>;
 }
 
+/** What the store says of something at work here, as the table of turns reads it; `held` undefined: it is not ours any more. */
+function rowOf(entry: Entry, held: Held | undefined, self: string, now: number): Parameters<typeof decideTurn>[0] {
+  return {
+    state: held === undefined ? requestState.WAITING : requestState.RUNNING,
+    createdAt: now,
+    token: held?.token ?? entry.token,
+    leaseOwner: held === undefined ? null : self,
+    leaseUntil: now + LEASE_MS,
+    wakeAt: null,
+    wakeOn: null,
+    cancelAsked: held?.cancelAsked ?? false,
+  };
+}
+
 export function createHoldings(needs: HoldingsNeeds): Holdings {
   const { self, requests, clock, tell } = needs;
   const entries = new Map<string, Entry>();
@@ -92,16 +106,7 @@ export function createHoldings(needs: HoldingsNeeds): Holdings {
   function judge(id: string, entry: Entry, held: Held | undefined): void {
     if (entry.isSettled || entries.get(id) !== entry) return;
     const now = clock.now();
-    const row = {
-      state: held === undefined ? requestState.WAITING : requestState.RUNNING,
-      createdAt: now,
-      token: held?.token ?? entry.token,
-      leaseOwner: held === undefined ? null : self,
-      leaseUntil: now + LEASE_MS,
-      wakeAt: null,
-      wakeOn: null,
-      cancelAsked: held?.cancelAsked ?? false,
-    };
+    const row = rowOf(entry, held, self, now);
     const facts = { self, runsUnder: entry.token, hasRoom: true, isStopping: needs.isStopping() };
     const turn = decideTurn(row, facts, now);
     if (turn.do === "give-up") {
