@@ -94,7 +94,7 @@ export function createHeadLogs(options: HeadLogsOptions): HeadLogs {
       const { head, bytes } =
         nid === options.nid || options.workers === null ? await own.read(ask) : await options.workers.read(nid, ask);
       // Without it the reader would have to ask for the job before it can show the first line.
-      const writer = bytes.length > 0 ? (pid ?? processOf(key)) : pid;
+      const writer = pid ?? (bytes.length > 0 ? (processOf(key) ?? head.pid ?? null) : null);
       return encodeLogReply({ ...head, pid: writer }, bytes);
     },
     stat: async (params) => {

@@ -1,7 +1,7 @@
 // Reads a rank's output from its file: by offset, waiting for more if asked to, and where the last lines begin.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Clock } from "#shared/clock.ts";
-import { logPath, readRecord } from "../node/record.ts";
+import { logPath, readPid, readRecord } from "../node/record.ts";
 import type { LogChunk, LogFiles } from "./log-files.ts";
 
 /** A waiting reader looks this often: within 10 ms of a write, at a few microseconds a look. */
@@ -19,6 +19,7 @@ export function jobLogFiles(jobsFolder: string): LogFiles {
   return {
     read: (key, off, max) => readLog(logPath(jobsFolder, key), off, max),
     tail: (key, lines) => tailOffset(logPath(jobsFolder, key), lines),
+    writer: (key) => readPid(jobsFolder, key),
     hasExited: (key) => readRecord(jobsFolder, key).is === "exited",
   };
 }

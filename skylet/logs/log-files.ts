@@ -12,6 +12,8 @@ export interface LogFiles {
   readonly read: (key: LaunchKey, off: number, max: number) => LogChunk;
   /** Where the last `lines` lines begin. */
   readonly tail: (key: LaunchKey, lines: number) => { readonly size: number; readonly tailOff: number };
+  /** The process that writes, dead or alive; null: none was started yet. */
+  readonly writer: (key: LaunchKey) => number | null;
   /** Nothing more will be written. */
   readonly hasExited: (key: LaunchKey) => boolean;
 }

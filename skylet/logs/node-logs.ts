@@ -27,7 +27,9 @@ export function createNodeLogs(files: LogFiles, clock: Clock): NodeLogs {
       );
       const eof = final && off + bytes.length >= size;
       const gen = generationOf(JSON.stringify(key), size);
-      return { head: { off, n: bytes.length, size, gen, attempt: key.attempt, eof }, bytes };
+      // The node knows its process before the head has heard of it: a short job may be over by then.
+      const pid = bytes.length > 0 ? files.writer(key) : null;
+      return { head: { off, n: bytes.length, size, gen, attempt: key.attempt, eof, pid }, bytes };
     },
     // In this order: what was written before the end is in the file when the end is known.
     stat: ({ key, final, tailLines }) => {

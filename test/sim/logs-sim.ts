@@ -178,6 +178,7 @@ function createHead(world: VirtualWorld, files: Map<string, File>, isFaulty: () 
       return { size: text.length, bytes: new TextEncoder().encode(text.slice(off, off + max)) };
     },
     tail: (key) => ({ size: files.get(nameOf(key))?.text.length ?? 0, tailOff: 0 }),
+    writer: () => null,
     hasExited: (key) => files.get(nameOf(key))?.isOver === true,
   };
 
